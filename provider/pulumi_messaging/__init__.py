@@ -1,0 +1,21 @@
+"""Pulumi resources for Telegent message routes and Telnyx per-number messaging settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_messaging._version import __version__
+
+if TYPE_CHECKING:
+    from pulumi_messaging.program import MessageRoute, NumberMessaging
+
+__all__ = ["MessageRoute", "NumberMessaging", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    # Lazy, so that importing a pure module of this package does not load Pulumi (0.3 s).
+    if name in {"MessageRoute", "NumberMessaging"}:
+        from pulumi_messaging import program
+
+        return getattr(program, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,136 @@
+"""The errors of this package, split by what the caller can do about them.
+
+::
+
+    MessagingError                 one line: what was attempted, on what, what was said, what to do
+    ├── ConfigurationError         a setting is missing or wrong; nothing was sent
+    ├── InvalidInput               a declared value cannot be accepted; nothing was sent
+    ├── Refused                    carrying it out would harm what exists; no write was sent
+    └── ApiError                   the vendor was asked
+        ├── NoAnswer               no HTTP answer came back
+        ├── UnreadableAnswer       an answer came back that is not what the vendor documents
+        ├── NotApplied             the vendor said yes and the value is not there
+        └── ErrorAnswer            the vendor said no
+            ├── AccessDenied       401, 403
+            ├── NotFound           404
+            ├── Conflict           409
+            └── RateLimited        429
+
+Texts hold no secret, no request body and no raw answer: vendor words are cut to one short line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+
+class MessagingError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class ConfigurationError(MessagingError):
+    """A setting is missing or wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one property of a resource: the property in camelCase, and what is wrong and allowed."""
+
+    property: str
+    reason: str
+
+
+class InvalidInput(MessagingError):
+    """One or more declared values cannot be accepted; ``problems`` holds all of them."""
+
+    def __init__(self, resource: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(f"{resource}: {problem.property} {problem.reason}" for problem in problems))
+        self.problems = problems
+
+
+class Refused(MessagingError):
+    """What was asked for would harm what exists; the text says how to go on."""
+
+
+class ApiError(MessagingError):
+    """A request to a vendor failed.
+
+    Args:
+        action: What was attempted on which object, in the infinitive (``update message route MRID-1``).
+        reason: What came back, in one line.
+        advice: What to do now.
+
+    ``unclear`` tells whether the vendor may have carried out what was asked all the same: the request was sent, and
+    nothing that came back says what became of it.
+    """
+
+    unclear: bool = False
+
+    def __init__(self, action: str, reason: str, advice: str) -> None:
+        super().__init__(f"cannot {action}: {reason}; {advice}")
+        self.action = action
+        self.reason = reason
+        self.advice = advice
+
+    def during(self, action: str) -> Self:
+        """The same failure as a new error, told of another action: several callers may have waited for one request."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update(self.__dict__)
+        ApiError.__init__(other, action, self.reason, self.advice)
+        return other
+
+
+class NoAnswer(ApiError):
+    """No HTTP answer came back."""
+
+    def __init__(self, action: str, reason: str, advice: str, *, sent: bool) -> None:
+        super().__init__(action, reason, advice)
+        self.unclear = sent
+
+    @property
+    def sent(self) -> bool:
+        """Whether the vendor may have received the request: without an answer, just that is unclear."""
+        return self.unclear
+
+
+class UnreadableAnswer(ApiError):
+    """The answer is not what the vendor documents. ``text`` holds its beginning for a search, never for display."""
+
+    def __init__(self, action: str, reason: str, advice: str, *, text: str = "") -> None:
+        super().__init__(action, reason, advice)
+        self.text = text
+        self.unclear = True
+
+
+class NotApplied(ApiError):
+    """The vendor answered success, and the value is not the one that was sent."""
+
+
+class ErrorAnswer(ApiError):
+    """The vendor refused. ``status`` is the HTTP status, ``code`` the vendor's own code where it gives one.
+
+    A refusal is clear, except 408 and the 5xx: a service that failed half way may have done its work.
+    """
+
+    def __init__(self, action: str, reason: str, advice: str, *, status: int, code: str | None = None) -> None:
+        super().__init__(action, reason, advice)
+        self.status = status
+        self.code = code
+        self.unclear = status == 408 or status >= 500  # noqa: PLR2004
+
+
+class AccessDenied(ErrorAnswer):
+    """401 or 403: the credentials are wrong, or not allowed to do this."""
+
+
+class NotFound(ErrorAnswer):
+    """404: missing, or owned by another account."""
+
+
+class Conflict(ErrorAnswer):
+    """409: another change is being processed, or the object is in use."""
+
+
+class RateLimited(ErrorAnswer):
+    """429: too many requests, and waiting as told did not help in time."""
