@@ -1,0 +1,32 @@
+"""Who receives our text messages: the same program for every environment, which is one Pulumi.<stack>.yaml beside it.
+
+Importing this package declares the resources.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pulumi
+from pulumi_messaging import MessageRoute, NumberMessaging
+
+from stacks import settings
+
+routes = {name: MessageRoute(name, **route.model_dump()) for name, route in settings.routes().items()}
+numbers = {name: NumberMessaging(name, **number.model_dump()) for name, number in settings.numbers().items()}
+
+
+def _by_profile(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    grouped = defaultdict(list)
+    for profile, phone_number in sorted(pairs):
+        grouped[profile or "(none)"].append(phone_number)
+    return dict(grouped)
+
+
+pulumi.export("routes", {name: route.id for name, route in routes.items()})
+pulumi.export(
+    "numbers",
+    pulumi.Output.all(
+        *(pulumi.Output.all(number.messaging_profile_id, number.phone_number) for number in numbers.values())
+    ).apply(_by_profile),
+)
