@@ -1,0 +1,155 @@
+"""What can come back instead of an answer, in words: tables from statuses and exceptions to errors.
+
+Texts hold one line, no control characters, nothing of a body but the vendor's own message cut to 200 characters, and
+no secret that was sent, should the vendor echo it.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus
+
+import httpx
+
+from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NotFound, RateLimited
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WORDS = 200
+HIDDEN = "[secret]"
+
+BY_STATUS: dict[int, type[ErrorAnswer]] = {
+    401: AccessDenied,
+    403: AccessDenied,
+    404: NotFound,
+    409: Conflict,
+    429: RateLimited,
+}
+
+AGAIN = "run the command again"
+LATER = "run the command again later"
+CHECK_URL = "check {vendor}:baseUrl and any proxy in between"
+CORRECT = "correct the value and run the command again"
+ADVICE: dict[int, str] = {
+    200: CORRECT,
+    400: CORRECT,
+    401: "check {credentials}",
+    403: "check that {credentials} may do this in the account",
+    404: "check the id, and that it belongs to the account of {credentials}",
+    405: CHECK_URL,
+    408: LATER,
+    409: "another change is in progress or the object is in use; run the command again in a minute",
+    413: CORRECT,
+    415: CHECK_URL,
+    422: CORRECT,
+    429: "too many requests for this account; wait a few minutes and run the command again",
+}
+ADVICE_SERVER = "the service has a problem; run the command again later"
+ADVICE_OTHER = "see the vendor's documentation of this status"
+
+
+def advice(status: int, vendor: str, credentials: str) -> str:
+    """What to do about a status: from the table, else by its hundred."""
+    text = ADVICE.get(status) or (ADVICE_SERVER if status >= 500 else ADVICE_OTHER)  # noqa: PLR2004
+    return text.format(vendor=vendor.lower(), credentials=credentials)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A connection that gave no answer.
+
+    Attributes:
+        text: The reason; ``{host}`` and ``{detail}`` (what the system said) are filled in.
+        sent: Whether the vendor may have received the request.
+        again: Whether another attempt may help.
+    """
+
+    text: str
+    sent: bool
+    again: bool = True
+
+
+CHECK_CONNECTION = "check the network and {vendor}:baseUrl, then run the command again"
+CHECK_CERTIFICATE = "check {vendor}:baseUrl; behind a proxy of your own, name its certificates in SSL_CERT_FILE"
+
+# The first row whose class the exception is an instance of; the last two rows are mistakes of ours.
+CONNECTION: tuple[tuple[type[httpx.RequestError], Broken], ...] = (
+    (httpx.ConnectTimeout, Broken("no connection to {host} (timed out)", sent=False)),
+    (httpx.ConnectError, Broken("no connection to {host}{detail}", sent=False)),
+    (httpx.ProxyError, Broken("the proxy gave no connection to {host}{detail}", sent=False)),
+    (httpx.PoolTimeout, Broken("no connection to {host} became free in time", sent=False)),
+    (httpx.WriteTimeout, Broken("{host} did not take the request in time", sent=True)),
+    (httpx.ReadTimeout, Broken("{host} did not answer in time", sent=True)),
+    (httpx.NetworkError, Broken("the connection to {host} broke before the answer was complete{detail}", sent=True)),
+    (httpx.RemoteProtocolError, Broken("the connection to {host} ended before the answer was complete", sent=True)),
+    (httpx.TransportError, Broken("the request to {host} could not be sent", sent=False, again=False)),
+)
+
+
+def broken(error: httpx.TransportError) -> Broken:
+    """The row of an exception; a certificate that is not accepted will not be accepted at the next attempt either."""
+    row = next(row for kind, row in CONNECTION if isinstance(error, kind))
+    if isinstance(error, httpx.ConnectError) and is_certificate(error):
+        return Broken(row.text, sent=False, again=False)
+    return row
+
+
+def is_certificate(error: Exception) -> bool:
+    """Whether a connection failed because of the host's certificate."""
+    return "CERTIFICATE" in str(error).upper()
+
+
+def one_line(text: str, secrets: Iterable[str] = ()) -> str:
+    """A vendor's words for display: secrets replaced, control and format characters dropped, one line, cut."""
+    text = " ".join(without(_printable(text), secrets).split())
+    return text if len(text) <= WORDS else text[: WORDS - 1] + "…"
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """The text with each secret replaced, also where it stands escaped as in JSON or in a URL."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
+    return text
+
+
+def _forms(secret: str) -> set[str]:
+    if not secret.strip():
+        return set()
+    printed = _printable(secret)
+    forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    return forms | {quote(secret, safe=""), quote(secret), quote_plus(secret), printed, " ".join(printed.split())}
+
+
+def _printable(text: str) -> str:
+    """The text with white space as blanks, and without control, format, surrogate and unassigned characters."""
+    # Format characters hide and reorder text: a secret split by one would be found by the reader only.
+    blanks = "".join(" " if char.isspace() else char for char in text)
+    return "".join(char for char in blanks if unicodedata.category(char)[0] != "C")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an error body says: the vendor's own code where there is one, and its message."""
+
+    text: str = ""
+    code: str | None = None
+    detail: str = ""
+
+    def said(self, secrets: Iterable[str]) -> str:
+        """``, code 40324 "Message" (detail)``: what stands behind the status."""
+        secrets = tuple(secrets)
+        text, detail = one_line(self.text, secrets), one_line(self.detail, secrets)
+        code = one_line(self.code or "", secrets)
+        said = f", code {code}" if code else ""
+        said += f' "{text}"' if text else ""
+        return said + (f" ({detail})" if detail else "")
+
+
+def text_of(value: Any) -> str:
+    """A scalar of a JSON body as text; anything else is no message."""
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""

@@ -1,0 +1,287 @@
+"""Telegent's API: message routes and the inventory of numbers.
+
+Requests are exact. Answers are read leniently, because the vendor documents them by example only and the examples
+contradict each other: an account id is spelled ``AccountId`` or ``AccountID``, an object may stand in ``Data``, and a
+200 may say ``Successful: false``.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from pulumi_messaging.api.failures import Words, one_line, text_of
+from pulumi_messaging.api.retry import moment
+from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
+from pulumi_messaging.api.transport import (
+    A_LIST,
+    TIMEOUT,
+    Answer,
+    Call,
+    HttpApi,
+    Vendor,
+    checked_id,
+    segment,
+)
+from pulumi_messaging.errors import ApiError, NotApplied
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+    from pulumi_messaging.api.retry import Clock
+    from pulumi_messaging.settings import TelegentSettings
+
+TOKENS = "/oauth2/tokens"
+ROUTES = "/message/routes"
+ROUTES_UPDATE = "/message/routes/update"
+ROUTES_DELETE = "/message/routes/delete"
+ACCOUNT_ROUTES = "/account/message/routes"
+INVENTORY = "/numbers/inventory"
+
+SECRET_FIELDS = ("MessagePasswordToken", "CallbackMessagePasswordToken")
+# Credentials of other services, of no use here: they do not get past this module.
+SENSITIVE = frozenset({"portoutpin", "qractivationlink"})
+MOST_PAGES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RouteList:
+    """The routes of an account, each once. ``complete`` is False where the vendor says that there are others."""
+
+    routes: tuple[dict[str, Any], ...] = field(repr=False)
+    complete: bool
+
+
+class TelegentClient:
+    """One method per endpoint; any thread may call any of them.
+
+    Args:
+        settings: The account, and where the API is.
+        transport: Answers the requests in place of the network.
+        clock: Time, for waits, deadlines and the life of tokens.
+        timeout: By phase.
+    """
+
+    def __init__(
+        self,
+        settings: TelegentSettings,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        clock: Clock | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
+        self.settings = settings
+        self._http = HttpApi(
+            VENDOR,
+            settings.base_url,
+            transport=transport,
+            clock=clock,
+            timeout=timeout,
+            secrets=(settings.account_secret,),
+        )
+        self._tokens = Tokens(self._create_token, self._http.clock)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def create_message_route(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Create a message route; sent once, and never again after an unclear outcome.
+
+        Raises:
+            UnreadableAnswer: Also for an answer without MessageRouteId; its ``text`` is what was answered.
+        """
+        action = f"create message route {one_line(text_of(body.get('RouteName')))}"
+        call = Call(action, "POST", ROUTES, body, repeatable=False)
+        answer = self._call(call)
+        return self._with_id(call, answer)
+
+    def get_message_route(self, message_route_id: str) -> dict[str, Any]:
+        """Read a message route."""
+        path = f"{ROUTES}?MessageRouteId={segment(message_route_id, 'message route id')}"
+        call = Call(f"read message route {message_route_id}", "GET", path)
+        answer = self._call(call)
+        route = self._with_id(call, answer)
+        if route["MessageRouteId"] != message_route_id:
+            raise self._http.unreadable(call, "with another message route", answer.text)
+        return route
+
+    def list_message_routes(self, account_id: str | None = None) -> RouteList:
+        """List the message routes of an account, or of all accounts the key may see."""
+        action, path = "list message routes", ACCOUNT_ROUTES
+        if account_id is not None:
+            action += f" of account {account_id}"
+            path += f"?AccountId={segment(account_id, 'account id')}"
+        call = Call(action, "GET", path, longest=A_LIST)
+        answer = self._call(call)
+        return self._route_list(call, answer)
+
+    def update_message_route(self, message_route_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the fields named in ``changes``; None removes an optional one."""
+        body = {"MessageRouteId": checked_id(message_route_id, "message route id"), **changes}
+        call = Call(f"update message route {message_route_id}", "POST", ROUTES_UPDATE, body)
+        return _folded(self._object(call, self._call(call)))
+
+    def delete_message_route(self, message_route_id: str) -> None:
+        """Delete a message route.
+
+        Raises:
+            NotApplied: The answer does not say that it is deleted.
+        """
+        body = {"MessageRouteId": checked_id(message_route_id, "message route id")}
+        call = Call(f"delete message route {message_route_id}", "POST", ROUTES_DELETE, body)
+        status = text_of(self._object(call, self._call(call)).get("MessageRouteStatus"))
+        if status.casefold() != "deleted":
+            reason = "Telegent answered 200, and not that the route is deleted"
+            raise NotApplied(call.action, reason, "refresh, then run the command again")
+
+    def list_inventory(self) -> tuple[dict[str, Any], ...]:
+        """List all numbers of the account, whatever their status, page by page.
+
+        Raises:
+            UnreadableAnswer: The pages end before the vendor's own total.
+        """
+        rows: dict[str, dict[str, Any]] = {}
+        for page in range(1, MOST_PAGES + 1):
+            call = Call(
+                "list the numbers inventory", "GET", f"{INVENTORY}?PageNumber={page}&Filter=All", longest=A_LIST
+            )
+            answer = self._call(call)
+            total, numbers = self._inventory_page(call, answer)
+            known = len(rows)
+            rows.update((_number_key(number), number) for number in numbers)
+            # An empty page, or one that was there already: where the pages end is not documented.
+            ended = len(rows) == known
+            if total is not None and len(rows) >= total:
+                break
+            if ended and total is None:
+                break
+            if ended:
+                raise self._http.unreadable(call, f"with {len(rows)} of {total} numbers")
+        else:
+            raise self._http.unreadable(call, f"with more than {MOST_PAGES} pages")
+        return tuple(rows.values())
+
+    def _call(self, call: Call) -> Answer:
+        """Make a call with the token of its endpoint: the full URL without the query."""
+        endpoint = self.settings.base_url + call.path.partition("?")[0]
+        auth = EndpointToken(self._tokens, endpoint, call.action)
+        body = call.body or {}
+        secrets = tuple(text for name in SECRET_FIELDS if (text := text_of(body.get(name))))
+        return self._http.call(replace(call, auth=auth, secrets=secrets, scope=endpoint))
+
+    def _create_token(self, endpoint: str, action: str) -> Token:
+        body = {
+            "AccountKey": self.settings.account_key,
+            "AccountSecret": self.settings.account_secret,
+            "ApiEndpoint": endpoint,
+        }
+        call = Call(action, "POST", TOKENS, body, stage=f"no token for {endpoint}: ")
+        try:
+            answer = self._http.call(call)
+            return self._token(call, answer)
+        except ApiError as error:
+            error.unclear = False  # what the token was for has not been sent
+            raise
+
+    def _token(self, call: Call, answer: Answer) -> Token:
+        fields = {name.casefold(): value for name, value in self._object(call, answer).items()}
+        text = fields.get("token")
+        # It goes into a header; a character that cannot stand there would be quoted in the error of another layer.
+        if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()):
+            raise self._http.unreadable(call, "without a token")
+        now = moment(answer.headers.get("Date", "")) or self._http.clock.now()
+        return Token(text, life(text, fields.get("tokenexpiry"), now))
+
+    def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
+        """The object of an answer, out of its wrapper; ``Successful: false`` is a failure."""
+        value = answer.value
+        if not isinstance(value, dict):
+            raise self._http.unreadable(call, "with JSON that is not an object", answer.text)
+        if any(name.casefold() == "successful" and _is_false(flag) for name, flag in value.items()):
+            raise self._http.refuse(call, answer.status, _words(value), " (Successful: false)")
+        data = value.get("Data", value.get("data"))
+        return data if isinstance(data, dict) else value
+
+    def _with_id(self, call: Call, answer: Answer) -> dict[str, Any]:
+        """The route of an answer, which must carry its id."""
+        route = _folded(self._object(call, answer))
+        if not text_of(route.get("MessageRouteId")):
+            raise self._http.unreadable(call, "without a MessageRouteId", answer.text)
+        return route
+
+    def _route_list(self, call: Call, answer: Answer) -> RouteList:
+        body = self._object(call, answer)
+        rows = _first(body, "Results", "Data")
+        total = _count(body.get("TotalRoutes"))
+        if rows is None and total == 0:
+            rows = []
+        if not isinstance(rows, list):
+            raise self._http.unreadable(call, "without Results", answer.text)
+        routes: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            route = _folded(row) if isinstance(row, dict) else {}
+            routes.setdefault(text_of(route.get("MessageRouteId")), route)
+        nameless = routes.pop("", None) is not None
+        return RouteList(tuple(routes.values()), complete=not nameless and total in {None, len(routes)})
+
+    def _inventory_page(self, call: Call, answer: Answer) -> tuple[int | None, list[dict[str, Any]]]:
+        body = self._object(call, answer)
+        rows = body.get("PhoneNumbers")
+        total = _count(_first(body, "TotalResults", "TotalCount"))
+        if rows is None and total is not None:
+            rows = []  # the page behind the last one
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self._http.unreadable(call, "without PhoneNumbers")
+        return total, [{name: row[name] for name in row if name.casefold() not in SENSITIVE} for row in rows]
+
+
+def _words(body: Any) -> Words:
+    """The message of an error body: ``{StatusCode, Message}``, or the problem details of the older collection."""
+    if isinstance(body, str):
+        return Words(body)
+    if not isinstance(body, dict):
+        return Words()
+    fields = {name.casefold(): value for name, value in body.items()}
+    if text := text_of(fields.get("message")) or text_of(fields.get("error")):
+        return Words(text)
+    problems = fields.get("errors")
+    listed = [
+        f"{name}: {text_of(reason)}"
+        for name, reasons in (problems.items() if isinstance(problems, dict) else ())
+        for reason in (reasons if isinstance(reasons, list) else [reasons])
+    ]
+    return Words(text_of(fields.get("title")), detail="; ".join(listed) or text_of(fields.get("detail")))
+
+
+VENDOR = Vendor("Telegent", "telegent:accountKey and telegent:accountSecret", _words)
+
+
+def _folded(route: dict[str, Any]) -> dict[str, Any]:
+    """A route with its two ids spelled one way: the list says AccountID, a query key MessageRouteID."""
+    spelling = {"AccountID": "AccountId", "MessageRouteID": "MessageRouteId"}
+    return {spelling.get(name, name): value for name, value in route.items()}
+
+
+def _is_false(flag: Any) -> bool:
+    return flag is False or (isinstance(flag, str) and flag.casefold() == "false")
+
+
+def _first(body: dict[str, Any], *names: str) -> Any:
+    return next((body[name] for name in names if body.get(name) is not None), None)
+
+
+def _count(value: Any) -> int | None:
+    """A total, which may come as text; None where there is none."""
+    try:
+        return None if isinstance(value, bool) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _number_key(number: dict[str, Any]) -> str:
+    """What tells two rows of the inventory apart; a data-only line may have no number."""
+    return text_of(_first(number, "Number", "Tnid", "TNID", "Iccid")) or json.dumps(number, sort_keys=True)

@@ -1,0 +1,137 @@
+"""Telnyx's API: the messaging settings of phone numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_messaging.api.failures import Words, text_of
+from pulumi_messaging.api.transport import (
+    A_LIST,
+    PASSING,
+    TIMEOUT,
+    Answer,
+    Call,
+    HttpApi,
+    SecretAuth,
+    Vendor,
+    checked_id,
+    segment,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    import httpx
+
+    from pulumi_messaging.api.retry import Clock
+    from pulumi_messaging.settings import TelnyxSettings
+
+PAGE_SIZE = 250
+MOST_PAGES = 10_000
+# A credential of the number's voice side: it does not get past this module.
+SENSITIVE = "external_pin"
+
+
+class TelnyxKey(SecretAuth):
+    """Authenticates a call with the account's API key."""
+
+    def __init__(self, api_key: str) -> None:
+        self.secrets = (api_key,)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send the request with the key."""
+        request.headers["Authorization"] = f"Bearer {self.secrets[0]}"
+        yield request
+
+
+class TelnyxClient:
+    """One method per endpoint; any thread may call any of them. Arguments as of ``TelegentClient``."""
+
+    def __init__(
+        self,
+        settings: TelnyxSettings,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        clock: Clock | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> None:
+        self.settings = settings
+        self._auth = TelnyxKey(settings.api_key)
+        self._http = HttpApi(VENDOR, settings.base_url, transport=transport, clock=clock, timeout=timeout)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def retrieve_messaging(self, number: str) -> dict[str, Any]:
+        """Read the messaging settings of a number, named by E.164 or by its numeric id."""
+        call = Call(f"read messaging settings of number {number}", "GET", _settings_path(number), auth=self._auth)
+        return self._object(call, self._http.call(call))
+
+    def update_messaging(self, number_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the settings named in ``changes``; the answer is the whole settings object after the change.
+
+        Raises:
+            ValueError: A value is None, which the vendor may take as "keep" and answer 200 to; or nothing is changed.
+        """
+        if not changes or None in changes.values():
+            raise ValueError("changes must name at least one setting, and none as None")
+        path = _settings_path(number_id)
+        call = Call(f"update messaging settings of number {number_id}", "PATCH", path, changes, auth=self._auth)
+        return self._object(call, self._http.call(call))
+
+    def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
+        """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
+        digits = "".join(char for char in checked_id(phone_number, "phone number") if char in "0123456789")
+        # Brackets are percent-encoded: raw ones were seen to filter nothing.
+        query = f"filter%5Bphone_number%5D={segment(digits, 'phone number')}&page%5Bsize%5D={PAGE_SIZE}"
+        rows: dict[str, dict[str, Any]] = {}
+        for page in range(1, MOST_PAGES + 1):
+            path = f"/phone_numbers?{query}&page%5Bnumber%5D={page}"
+            call = Call(f"look up number {phone_number}", "GET", path, auth=self._auth, longest=A_LIST)
+            numbers, last = self._page(call, self._http.call(call))
+            known = len(rows)
+            rows.update((text_of(number.get("id")), number) for number in numbers)
+            if page >= last or len(rows) == known:
+                break
+        return tuple(rows.values())
+
+    def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
+        """The settings object in the answer's envelope."""
+        data = answer.value.get("data") if isinstance(answer.value, dict) else None
+        if not isinstance(data, dict):
+            raise self._http.unreadable(call, "without a data object", answer.text)
+        return data
+
+    def _page(self, call: Call, answer: Answer) -> tuple[list[dict[str, Any]], int]:
+        """The rows of a page, and the number of pages."""
+        body = answer.value if isinstance(answer.value, dict) else {}
+        data, meta = body.get("data"), body.get("meta")
+        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+            raise self._http.unreadable(call, "without a data list")
+        pages = meta.get("total_pages") if isinstance(meta, dict) else None
+        rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
+        # Without a count of pages: on until a page is empty or was there already.
+        return rows, pages if isinstance(pages, int) else MOST_PAGES
+
+
+def _settings_path(number: str) -> str:
+    return f"/phone_numbers/{segment(number, 'phone number')}/messaging"
+
+
+def _words(body: Any) -> Words:
+    """Code, title and detail of the first error of ``{"errors": [...]}``; a code may be text or a number."""
+    errors = body.get("errors") if isinstance(body, dict) else None
+    errors = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    if not errors:
+        return Words()
+    first, *others = errors
+    source = first.get("source") if isinstance(first.get("source"), dict) else {}
+    where = text_of(source.get("pointer")) or text_of(source.get("parameter"))
+    more = f"and {len(others)} more" if others else ""
+    detail = ", ".join(part for part in (text_of(first.get("detail")), where, more) if part)
+    return Words(text_of(first.get("title")), text_of(first.get("code")) or None, detail)
+
+
+# 409 is "being processed" by the vendor's own retry advice.
+VENDOR = Vendor("Telnyx", "telnyx:apiKey", _words, PASSING | {409})

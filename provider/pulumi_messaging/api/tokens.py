@@ -1,0 +1,155 @@
+"""Telegent's tokens: one per endpoint URL, requested once for all threads, kept until shortly before it expires."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from pulumi_messaging.api.transport import SecretAuth
+from pulumi_messaging.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import httpx
+
+    from pulumi_messaging.api.retry import Clock
+
+EARLY = 30.0
+# For a token whose end cannot be read, or lies in the past by this machine's clock: the vendor speaks of minutes.
+UNKNOWN_LIFE = 60.0
+DENIED = (401, 403)
+EXPIRY_FORMAT = "%m/%d/%Y %I:%M:%S %p"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and the seconds it is valid from now on."""
+
+    text: str = field(repr=False)
+    life: float
+
+
+class Tokens:
+    """The tokens of one account.
+
+    Args:
+        fetch: Requests a token for an endpoint URL on behalf of an action.
+        clock: Time.
+    """
+
+    def __init__(self, fetch: Callable[[str, str], Token], clock: Clock) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._flights: dict[str, _Flight] = {}
+
+    def get(self, endpoint: str, action: str) -> str:
+        """A valid token; of the threads that need one at the same time, the first requests it for all.
+
+        Raises:
+            ApiError: Told of ``action``, whichever thread's request failed.
+        """
+        with self._lock:
+            flight = self._flights.get(endpoint)
+            mine = flight is None or flight.over(self._clock.monotonic())
+            if flight is None or mine:
+                flight = self._flights[endpoint] = _Flight()
+        if mine:
+            self._fly(flight, endpoint, action)
+        try:
+            return flight.token.result().text
+        except ApiError as error:
+            raise error.during(action) from None
+
+    def drop(self, endpoint: str, text: str) -> None:
+        """Forget a token that was not accepted, unless another thread has renewed it already."""
+        with self._lock:
+            flight = self._flights.get(endpoint)
+            if flight is not None and flight.holds(text):
+                del self._flights[endpoint]
+
+    def _fly(self, flight: _Flight, endpoint: str, action: str) -> None:
+        try:
+            token = self._fetch(endpoint, action)
+        except BaseException as error:
+            flight.token.set_exception(error)
+            raise
+        # Early by half a life at most, so that a short-lived token is used at all.
+        flight.until = self._clock.monotonic() + token.life - min(EARLY, token.life / 2)
+        flight.token.set_result(token)
+
+
+class _Flight:
+    """One request for a token, under way or over; a failed one is over at once."""
+
+    def __init__(self) -> None:
+        self.token: Future[Token] = Future()
+        self.until = -math.inf
+
+    def over(self, now: float) -> bool:
+        return self.token.done() and now >= self.until
+
+    def holds(self, text: str) -> bool:
+        return self.token.done() and self.token.exception() is None and self.token.result().text == text
+
+
+class EndpointToken(SecretAuth):
+    """Authenticates one call with its endpoint's token, and renews it once if it is not accepted.
+
+    Sources contradict each other on whether a token of the wrong scope is a 401 or a 403, so both renew.
+    """
+
+    def __init__(self, tokens: Tokens, endpoint: str, action: str) -> None:
+        self._tokens = tokens
+        self._endpoint = endpoint
+        self._action = action
+        self.renewed = False
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Send the request with a token, and once more with a fresh one where it is denied."""
+        token = self._authorize(request)
+        response = yield request
+        if response.status_code in DENIED and not self.renewed:
+            self.renewed = True
+            self._tokens.drop(self._endpoint, token)
+            self._authorize(request)
+            yield request
+
+    def _authorize(self, request: httpx.Request) -> str:
+        token = self._tokens.get(self._endpoint, self._action)
+        self.secrets = (*self.secrets, token)
+        request.headers["Authorization"] = f"Bearer {token}"
+        return token
+
+
+def life(token: str, expiry: Any, now: float) -> float:
+    """Seconds a token is valid: by its own ``exp``, else by ``tokenExpiry``, which carries no zone and is UTC."""
+    end = _exp(token)
+    if end is None:
+        end = _expiry(expiry)
+    return end - now if end is not None and end > now else UNKNOWN_LIFE
+
+
+def _exp(token: str) -> float | None:
+    """The ``exp`` claim, where the token is a JWT."""
+    payload = token.split(".")[1] if token.count(".") == 2 else ""  # noqa: PLR2004
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        end = float(claims["exp"])
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        return None
+    return end if math.isfinite(end) else None
+
+
+def _expiry(text: Any) -> float | None:
+    try:
+        return datetime.strptime(str(text), EXPIRY_FORMAT).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None

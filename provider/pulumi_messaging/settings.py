@@ -1,0 +1,219 @@
+"""Stack configuration and environment -> frozen settings of one vendor.
+
+A configuration key wins over its environment variable, a blank value counts as absent. Everything wrong with one
+vendor's settings is told at once, in one line. Nothing here is read before a request is needed: a program whose
+preview needs no vendor runs without credentials.
+
+With ``baseUrl: emulator`` the environment's credentials are not used: the embedded emulator knows its fixed accounts
+only, and the variables of a developer's shell belong to the real account.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pulumi_messaging.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Get = Callable[[str], str | None]
+
+TELEGENT_URL = "https://api.telegent.com"
+TELEGENT_VERSION = "/v1.0"
+TELNYX_URL = "https://api.telnyx.com/v2"
+
+EMULATOR_STORE = ".emulator.db"
+EMULATOR_TELEGENT_URL = "http://emulator.localhost/v1.0"
+EMULATOR_TELNYX_URL = "http://emulator.localhost/v2"
+# The emulator shares no code with the clients, so its fixed accounts are named on both sides.
+EMULATOR_ACCOUNTS = {
+    "telegent:accountKey": "DID-emulator",
+    "telegent:accountSecret": "emulator-secret",
+    "telegent:accountId": "AID-emulator",
+    "telnyx:apiKey": "KEYemulator",
+}
+
+_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
+_ENVIRONMENT = {
+    "telegent:accountKey": "TELEGENT_ACCOUNT_KEY",
+    "telegent:accountSecret": "TELEGENT_ACCOUNT_SECRET",
+    "telegent:accountId": "TELEGENT_ACCOUNT_ID",
+    "telegent:baseUrl": "TELEGENT_BASE_URL",
+    "telnyx:apiKey": "TELNYX_API_KEY",
+    "telnyx:baseUrl": "TELNYX_BASE_URL",
+}
+_HOW_TO_SET = {
+    "telegent:accountKey": "pulumi config set telegent:accountKey <value>",
+    "telegent:accountSecret": "pulumi config set --secret telegent:accountSecret",
+    "telnyx:apiKey": "pulumi config set --secret telnyx:apiKey",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TelegentSettings:
+    """Which Telegent account, and where.
+
+    Attributes:
+        account_key: The distributor's AccountKey.
+        account_secret: Its secret.
+        account_id: Default of a route's ``account_id``.
+        base_url: Ends in ``/v1.0``, without a slash at the end.
+        emulator_store: The embedded emulator's file, or None for an API on the network.
+    """
+
+    account_key: str
+    account_secret: str = field(repr=False)
+    account_id: str | None
+    base_url: str
+    emulator_store: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TelnyxSettings:
+    """Which Telnyx account, and where. ``base_url`` and ``emulator_store`` as in ``TelegentSettings``."""
+
+    api_key: str = field(repr=False)
+    base_url: str
+    emulator_store: str | None = None
+
+
+def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
+    """Telegent's settings, or a ConfigurationError that tells everything wrong with them."""
+    reader = _Reader(get, environ)
+    base_url, store = reader.place("telegent:baseUrl", TELEGENT_URL, EMULATOR_TELEGENT_URL)
+    settings = TelegentSettings(
+        account_key=reader.credential("telegent:accountKey", store),
+        account_secret=reader.credential("telegent:accountSecret", store),
+        account_id=reader.text("telegent:accountId", store),
+        base_url=_with_version(base_url),
+        emulator_store=store,
+    )
+    reader.raise_problems("Telegent")
+    return settings
+
+
+def telnyx_settings(get: Get, environ: Mapping[str, str]) -> TelnyxSettings:
+    """Telnyx's settings, or a ConfigurationError that tells everything wrong with them."""
+    reader = _Reader(get, environ)
+    base_url, store = reader.place("telnyx:baseUrl", TELNYX_URL, EMULATOR_TELNYX_URL)
+    settings = TelnyxSettings(
+        api_key=reader.credential("telnyx:apiKey", store),
+        base_url=base_url,
+        emulator_store=store,
+    )
+    reader.raise_problems("Telnyx")
+    return settings
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name certainly means this machine: ``localhost``, 127.0.0.0/8 or ::1."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Reader:
+    """Reads keys, and collects what is missing and what is wrong."""
+
+    def __init__(self, get: Get, environ: Mapping[str, str]) -> None:
+        self._get = get
+        self._environ = environ
+        self._missing: list[str] = []
+        self._wrong: list[str] = []
+
+    def text(self, key: str, store: str | None = None) -> str | None:
+        """The value of a key; with an emulator, its fixed account in place of the environment."""
+        value = (self._get(key) or "").strip()
+        if not value and store is not None:
+            value = EMULATOR_ACCOUNTS[key]
+        value = value or self._environ.get(_ENVIRONMENT[key], "").strip()
+        # Credentials go into headers; a character that cannot stand there would fail later, and be quoted there.
+        if key not in {"telegent:baseUrl", "telnyx:baseUrl"} and not (value.isascii() and value.isprintable()):
+            self._wrong.append(f"{self._source(key)} holds a character that is not printable ASCII")
+        return value or None
+
+    def credential(self, key: str, store: str | None) -> str:
+        """The value of a key that must be set."""
+        value = self.text(key, store)
+        if value is None:
+            self._missing.append(key)
+        return value or ""
+
+    def place(self, key: str, default: str, emulator_url: str) -> tuple[str, str | None]:
+        """The base URL of a key, and the embedded emulator's store where it names one."""
+        value = self.text(key) or default
+        if value == "emulator" or value.startswith("emulator:"):
+            return emulator_url, _store(value.removeprefix("emulator").removeprefix(":"))
+        try:
+            return base_url(value), None
+        except ValueError as problem:
+            self._wrong.append(f"{self._source(key)} {problem}")
+            return default, None
+
+    def raise_problems(self, vendor: str) -> None:
+        """Tell everything that is missing and wrong, in one line."""
+        if self._missing:
+            lines = " and ".join(f"`{_HOW_TO_SET[key]}`" for key in self._missing)
+            variables = " and ".join(_ENVIRONMENT[key] for key in self._missing)
+            names = " and ".join(self._missing)
+            self._wrong.insert(0, f"{names} not set: run {lines}, or set the environment variable {variables}")
+        if self._wrong:
+            raise ConfigurationError(f"{vendor} cannot be used: {'; '.join(self._wrong)}")
+
+    def _source(self, key: str) -> str:
+        """Where a value came from: the configuration key, or the environment variable in its place."""
+        return key if (self._get(key) or "").strip() else _ENVIRONMENT[key]
+
+
+def base_url(text: str) -> str:
+    """An API's base URL in its plain form, without a slash at the end.
+
+    Raises:
+        ValueError: Says what is wrong. The URL is not repeated: it may hold credentials.
+    """
+    # Checked first: urlsplit drops some of these silently, and a backslash is a slash to some parsers only.
+    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
+        raise ValueError("holds a blank, a backslash or a character outside printable ASCII")
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is not a URL (host or port cannot be read)") from None
+    if parts.scheme not in {"https", "http"}:
+        raise ValueError("is not an https URL; write https://host, or emulator for the embedded emulator")
+    if "@" in parts.netloc:
+        raise ValueError("holds credentials; they have keys of their own")
+    if "?" in text or "#" in text:
+        raise ValueError("holds a query or a fragment; write scheme, host and path only")
+    is_ipv6 = ":" in host
+    if not is_ipv6 and _HOST.fullmatch(host) is None:
+        raise ValueError("has no host" if not host else "has a host that is not a host name")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ValueError(f"sends credentials over plain http to {host}; use https (http is for loopback hosts only)")
+    where = f"[{host}]" if is_ipv6 else host
+    return f"{parts.scheme}://{where}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
+
+
+def _with_version(url: str) -> str:
+    """A Telegent base URL with ``/v1.0`` once: the vendor's own description carries it twice."""
+    while url.endswith(TELEGENT_VERSION):
+        url = url.removesuffix(TELEGENT_VERSION).rstrip("/")
+    return url + TELEGENT_VERSION
+
+
+def _store(path: str) -> str:
+    """The emulator's file; a relative path is relative to the folder of Pulumi.yaml, else to the current one."""
+    here = Path.cwd()
+    folders = (here, *here.parents)
+    project = next((folder for folder in folders if any((folder / name).is_file() for name in _PROJECT_FILES)), here)
+    return str(project / Path(path or EMULATOR_STORE).expanduser())

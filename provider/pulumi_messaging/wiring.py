@@ -1,0 +1,91 @@
+"""The composition root: settings -> clients, over the network or over the embedded emulator.
+
+Clients are shared by the whole process, one per settings: their connections, tokens and waits are common to all
+resources and threads. Nothing is read, made or imported before a client is asked for, so that a run without a request
+needs neither credentials nor httpx.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from pulumi_messaging.errors import ConfigurationError
+from pulumi_messaging.settings import telegent_settings, telnyx_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+
+    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.emulator import Emulator
+    from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
+
+_lock = threading.RLock()
+_telegent: dict[TelegentSettings, TelegentClient] = {}
+_telnyx: dict[TelnyxSettings, TelnyxClient] = {}
+_emulators: dict[str, Emulator] = {}
+
+
+def telegent_client(get: Get, environ: Mapping[str, str]) -> TelegentClient:
+    """The client of the Telegent account that configuration and environment name.
+
+    Raises:
+        ConfigurationError: A setting is missing or wrong.
+    """
+    settings = telegent_settings(get, environ)
+    with _lock:
+        client = _telegent.get(settings)
+        if client is None:
+            from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
+
+            client = _telegent[settings] = TelegentClient(settings, _transport(settings.emulator_store))
+        return client
+
+
+def telnyx_client(get: Get, environ: Mapping[str, str]) -> TelnyxClient:
+    """The client of the Telnyx account that configuration and environment name.
+
+    Raises:
+        ConfigurationError: A setting is missing or wrong.
+    """
+    settings = telnyx_settings(get, environ)
+    with _lock:
+        client = _telnyx.get(settings)
+        if client is None:
+            from pulumi_messaging.api.telnyx import TelnyxClient  # noqa: PLC0415
+
+            client = _telnyx[settings] = TelnyxClient(settings, _transport(settings.emulator_store))
+        return client
+
+
+def close() -> None:
+    """Close all clients and emulators; calls that wait for another attempt fail. The next ask makes new ones."""
+    with _lock:
+        closing: list[TelegentClient | TelnyxClient | Emulator] = [*_telegent.values(), *_telnyx.values()]
+        for each in [*closing, *_emulators.values()]:
+            each.close()
+        _telegent.clear()
+        _telnyx.clear()
+        _emulators.clear()
+
+
+def _transport(store: str | None) -> httpx.BaseTransport | None:
+    """The embedded emulator of a store, one for both vendors; None means the network."""
+    if store is None:
+        return None
+    import sqlite3  # noqa: PLC0415
+
+    from pulumi_messaging.api.in_process import InProcess  # noqa: PLC0415
+    from pulumi_messaging.emulator import application  # noqa: PLC0415
+
+    if store not in _emulators:
+        emulator = application(store)
+        try:
+            emulator.describe()  # opens the file, so that what is wrong with it is told here
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationError(f"the embedded emulator cannot keep its state in {store} ({error})") from None
+        _emulators[store] = emulator
+    return InProcess(_emulators[store])

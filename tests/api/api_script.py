@@ -1,0 +1,100 @@
+"""The seams of the client tests: a scripted vendor behind ``httpx.MockTransport`` and a clock that does not wait."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from pulumi_messaging.api.retry import Clock
+from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TELEGENT = TelegentSettings("DID-key", "s3cr3t-account", None, "https://telegent.example/v1.0")
+TELNYX = TelnyxSettings("KEY-s3cr3t", "https://telnyx.example/v2")
+TOKENS = "/v1.0/oauth2/tokens"
+
+
+class VirtualClock:
+    """Time that passes only in ``sleep``."""
+
+    def __init__(self, epoch: float = 1_800_000_000.0) -> None:
+        self.epoch = epoch
+        self.elapsed = 0.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.elapsed += seconds
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.epoch + self.elapsed, monotonic=lambda: self.elapsed, sleep=self.sleep)
+
+
+@dataclass
+class Vendor:
+    """Answers requests from a script, the last entry for ever, and keeps what it received.
+
+    Token requests are answered by ``token``, so that a script speaks of the call alone.
+    """
+
+    script: list[Any]
+    token: Callable[[httpx.Request], httpx.Response] = field(default=lambda _: token_answer("tok3n"))
+    requests: list[httpx.Request] = field(default_factory=list)
+    tokens: list[httpx.Request] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == TOKENS:
+            self.tokens.append(request)
+            return self.token(request)
+        with self.lock:
+            # A copy: authentication repeats a request by changing it.
+            headers = request.headers.copy()
+            self.requests.append(httpx.Request(request.method, request.url, headers=headers, content=request.content))
+            step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if callable(step):
+            step = step(request)
+        if isinstance(step, Exception):
+            raise step
+        if isinstance(step, httpx.Response):
+            return step
+        return httpx.Response(200, json=step)
+
+    @property
+    def transport(self) -> httpx.BaseTransport:
+        return httpx.MockTransport(self)
+
+
+def token_answer(text: str, **fields: Any) -> httpx.Response:
+    return httpx.Response(200, json={"token": text, "successful": True, "tokenExpiry": None} | fields)
+
+
+def answer(status: int, body: Any = None, **headers: str) -> Callable[[httpx.Request], httpx.Response]:
+    """A fresh response each time: a response is read once."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _: httpx.Response(status, json=body, headers=names)
+
+
+def raw(status: int, content: bytes | str, content_type: str) -> Callable[[httpx.Request], httpx.Response]:
+    return lambda _: httpx.Response(status, content=content, headers={"Content-Type": content_type})
+
+
+def telegent(vendor: Vendor, time: VirtualClock | None = None) -> TelegentClient:
+    return TelegentClient(TELEGENT, vendor.transport, clock=(time or VirtualClock()).clock)
+
+
+def telnyx(vendor: Vendor, time: VirtualClock | None = None) -> TelnyxClient:
+    return TelnyxClient(TELNYX, vendor.transport, clock=(time or VirtualClock()).clock)
+
+
+def body_of(request: httpx.Request) -> Any:
+    return json.loads(request.content)

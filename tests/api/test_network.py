@@ -1,0 +1,258 @@
+"""The clients on real sockets: what the network can do, each by a listener of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from api_script import VirtualClock
+
+from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.api.transport import TIMEOUT
+from pulumi_messaging.errors import ConfigurationError, NoAnswer, UnreadableAnswer
+from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SHORT = httpx.Timeout(0.2)
+FOUND = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{"data": {"id": "1"}}'
+
+
+class Listener:
+    """Accepts connections on loopback, reads one request of each, and lets ``act`` do the rest."""
+
+    def __init__(self, act: Callable[[socket.socket], None]) -> None:
+        self.requests: list[bytes] = []
+        self._act = act
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._done.set()
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
+            pass
+        self._thread.join(5)
+        self._socket.close()
+
+    def wait(self, seconds: float) -> None:
+        self._done.wait(seconds)
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._socket.accept()
+            with connection:
+                if self._done.is_set():
+                    return
+                with contextlib.suppress(OSError):
+                    self.requests.append(connection.recv(65536))
+                    self._act(connection)
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[[Callable[[socket.socket], None]], Listener]]:
+    with contextlib.ExitStack() as stack:
+
+        def start(act: Callable[[socket.socket], None]) -> Listener:
+            listener = Listener(act)
+            stack.callback(listener.close)
+            return listener
+
+        yield start
+
+
+def telnyx(port: int, *, timeout: httpx.Timeout = TIMEOUT, host: str = "127.0.0.1") -> TelnyxClient:
+    settings = TelnyxSettings("KEY-s3cr3t", f"http://{host}:{port}/v2")
+    return TelnyxClient(settings, clock=VirtualClock().clock, timeout=timeout)
+
+
+def test_a_request_on_the_wire(listen: Callable[..., Listener]) -> None:
+    """What is sent, byte for byte: the path as encoded, the key, the user agent, no cookie and no referrer."""
+    listener = listen(lambda connection: connection.sendall(FOUND))
+    client = telnyx(listener.port)
+
+    assert client.retrieve_messaging("+15550100001") == {"id": "1"}
+
+    head = listener.requests[0].decode().split("\r\n")
+    client.close()
+    assert head[0] == "GET /v2/phone_numbers/%2B15550100001/messaging HTTP/1.1"
+    assert "Authorization: Bearer KEY-s3cr3t" in head
+    assert sorted(line.partition(":")[0].lower() for line in head[1:-2]) == [
+        *["accept", "accept-encoding", "authorization", "connection", "host", "user-agent"]
+    ]
+
+
+def test_a_redirect_does_not_reach_its_target(listen: Callable[..., Listener]) -> None:
+    """The listener a redirect points to is never connected to, with or without credentials."""
+    target = listen(lambda connection: connection.sendall(FOUND))
+    location = f"http://127.0.0.1:{target.port}/v2/phone_numbers/1/messaging?token=pa55"
+    answer = f"HTTP/1.1 307 Temporary Redirect\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+    listener = listen(lambda connection: connection.sendall(answer))
+    client = telnyx(listener.port)
+
+    with pytest.raises(UnreadableAnswer, match=r"307, a redirect to 127\.0\.0\.1, which was not followed"):
+        client.update_messaging("1", {"messaging_product": "A2P"})
+
+    client.close()
+    assert target.requests == []
+    assert len(listener.requests) == 1
+
+
+def test_a_slow_answer_is_not_waited_for_beyond_the_timeout(listen: Callable[..., Listener]) -> None:
+    """Silence after the request ends in a read timeout, which is unclear, at every attempt."""
+    listener = listen(lambda connection: listener.wait(1))
+    settings = TelegentSettings("k", "s3cr3t", None, f"http://127.0.0.1:{listener.port}/v1.0")
+    client = TelegentClient(settings, clock=VirtualClock().clock, timeout=SHORT)
+
+    with pytest.raises(NoAnswer, match=rf"127\.0\.0\.1:{listener.port} did not answer in time"):
+        client.list_message_routes()
+
+    client.close()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc",
+        b"SSH-2.0-OpenSSH\r\n",
+    ],
+)
+def test_an_answer_that_ends_too_early_is_no_answer(listen: Callable[..., Listener], start: bytes) -> None:
+    """A connection closed before or within the answer, or one that is no HTTP, may have been carried out."""
+    listener = listen(lambda connection: connection.sendall(start))
+    client = telnyx(listener.port)
+
+    with pytest.raises(NoAnswer) as failed:
+        client.retrieve_messaging("1")
+
+    client.close()
+    assert failed.value.sent
+    assert len(listener.requests) == 5
+
+
+def test_a_lost_connection_is_made_again(listen: Callable[..., Listener]) -> None:
+    """A read whose connection broke succeeds at the next attempt."""
+    steps = iter([b"", FOUND])
+    listener = listen(lambda connection: connection.sendall(next(steps)))
+    client = telnyx(listener.port)
+
+    assert client.retrieve_messaging("1") == {"id": "1"}
+
+    client.close()
+
+
+def test_no_listener_is_no_connection() -> None:
+    """A refused connection is clear, and its host and port are named."""
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    client = telnyx(port)
+
+    with pytest.raises(NoAnswer, match=rf"no connection to 127\.0\.0\.1:{port} \(.*refused") as failed:
+        client.retrieve_messaging("1")
+
+    client.close()
+    assert not failed.value.sent
+
+
+def test_a_body_without_end_is_cut_off(listen: Callable[..., Listener]) -> None:
+    """An answer that does not end is read to its bound and no further."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+
+    def pour(connection: socket.socket) -> None:
+        connection.sendall(head)
+        while True:
+            connection.sendall(b" " * 65536)
+
+    listener = listen(pour)
+    client = telnyx(listener.port)
+
+    with pytest.raises(UnreadableAnswer, match="with more than 1024 KiB"):
+        client.retrieve_messaging("1")
+
+    client.close()
+
+
+MAKE = """
+from pulumi_messaging.api.transport import network
+network("https://far.example/v2").close()
+"""
+ASK = """
+import sys
+from pulumi_messaging.api.retry import Clock
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.settings import TelnyxSettings
+try:
+    client = TelnyxClient(TelnyxSettings("KEY-s3cr3t", sys.argv[1]), clock=Clock(sleep=lambda _: None))
+    print(client.retrieve_messaging("1"))
+except MessagingError as error:
+    print(type(error).__name__, error)
+"""
+
+
+def ask(url: str, code: str = ASK, **environment: str) -> str:
+    """What a process with this environment gets from a URL."""
+    clean = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    command = [sys.executable, "-c", code, url]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=clean | environment).stdout
+
+
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+def test_a_proxy_of_the_environment_is_asked(listen: Callable[..., Listener], variable: str) -> None:
+    """A host on the internet is reached through the environment's proxy; the key is not sent to the proxy."""
+    proxy = listen(lambda connection: connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n"))
+
+    said = ask("https://far.example/v2", **{variable: f"http://user:pa55@127.0.0.1:{proxy.port}"})
+
+    assert proxy.requests[0].startswith(b"CONNECT far.example:443 HTTP/1.1\r\n")
+    assert all(b"KEY-s3cr3t" not in request for request in proxy.requests)
+    assert said.startswith("NoAnswer cannot read messaging settings of number 1: the proxy gave no connection")
+    assert "407" in said
+    assert "pa55" not in said
+
+
+def test_a_proxy_may_be_given_without_a_scheme(listen: Callable[..., Listener]) -> None:
+    """host:port is an http proxy."""
+    proxy = listen(lambda connection: connection.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n"))
+
+    ask("https://far.example/v2", HTTPS_PROXY=f"127.0.0.1:{proxy.port}")
+
+    assert proxy.requests[0].startswith(b"CONNECT far.example:443")
+
+
+def test_a_loopback_host_is_reached_without_the_proxy(listen: Callable[..., Listener]) -> None:
+    """The emulator on this machine is never asked through a proxy."""
+    proxy, vendor = listen(lambda _: None), listen(lambda connection: connection.sendall(FOUND))
+    address = f"http://127.0.0.1:{proxy.port}"
+
+    said = ask(f"http://127.0.0.1:{vendor.port}/v2", HTTP_PROXY=address, ALL_PROXY=address, HTTPS_PROXY=address)
+
+    assert said.strip() == "{'id': '1'}"
+    assert proxy.requests == []
+
+
+@pytest.mark.parametrize("proxy", ["ftp://user:pa55@proxy.example", "http://user:pa55@:x", "socks4://pa55"])
+def test_a_proxy_that_cannot_be_used_is_a_configuration_error(proxy: str) -> None:
+    """The error names the variables, and not the proxy, which may hold a password."""
+    said = ask("https://far.example/v2", HTTPS_PROXY=proxy)
+
+    assert said.startswith(f"{ConfigurationError.__name__} the proxy of the environment (HTTPS_PROXY, ALL_PROXY)")
+    assert "pa55" not in said
+
+
+def test_a_host_of_no_proxy_is_reached_directly() -> None:
+    """A proxy is not even looked at for a host that NO_PROXY names: here it is one that cannot be used."""
+    assert ask("", MAKE, HTTPS_PROXY="ftp://proxy.example", NO_PROXY="other.example,far.example") == ""

@@ -1,0 +1,273 @@
+"""When the clients ask again, how long they wait, and what they say meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+from api_script import TELNYX, Vendor, VirtualClock, answer, raw, telegent, telnyx
+
+from pulumi_messaging.api.retry import DEADLINE
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NoAnswer, RateLimited
+
+ROUTE = {"MessageRouteId": "MRID-1"}
+CREATE = {"RouteName": "r", "MessageUrl": "https://a.example", "MessageUrlMethod": "POST"}
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_passing_failure_of_a_repeatable_call_is_tried_again(status: int) -> None:
+    """Each status of the vendors' retry advice is followed by another attempt, and the call then succeeds."""
+    vendor = Vendor([answer(status), answer(status), ROUTE])
+
+    route = telegent(vendor).get_message_route("MRID-1")
+
+    assert route == ROUTE
+    assert len(vendor.requests) == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 415, 422, 501])
+def test_a_lasting_failure_is_not_tried_again(status: int) -> None:
+    """A status outside the retry advice fails at once; 401 and 403 after the one renewal of the token."""
+    vendor = Vendor([answer(status)])
+    time = VirtualClock()
+
+    with pytest.raises(ErrorAnswer) as failed:
+        telegent(vendor, time).get_message_route("MRID-1")
+
+    assert failed.value.status == status
+    assert time.slept == []
+    assert len(vendor.requests) == (2 if status in {401, 403} else 1)
+
+
+def test_telnyx_409_is_tried_again() -> None:
+    """Telnyx answers 409 while another change is processed: the call waits for its end."""
+    vendor = Vendor([answer(409), {"data": {"id": "1"}}])
+
+    assert telnyx(vendor).update_messaging("1", {"messaging_product": "P2P"}) == {"id": "1"}
+
+
+def test_five_attempts_are_made_with_a_doubling_wait() -> None:
+    """Without advice the waits are 1, 2, 4 and 8 s with up to a second of jitter, and the fifth failure is told."""
+    vendor = Vendor([answer(409)])
+    time = VirtualClock()
+
+    with pytest.raises(Conflict):
+        telnyx(vendor, time).retrieve_messaging("1")
+
+    assert len(vendor.requests) == 5
+    assert [int(wait) for wait in time.slept] == [1, 2, 4, 8]
+
+
+def test_a_rate_limit_is_waited_for_until_the_deadline() -> None:
+    """429 is asked again beyond five attempts, at most every 30 s, and told when five minutes would pass."""
+    vendor = Vendor([answer(429)])
+    time = VirtualClock()
+
+    with pytest.raises(RateLimited):
+        telnyx(vendor, time).retrieve_messaging("1")
+
+    assert len(vendor.requests) > 10
+    assert max(time.slept) <= 30
+    assert DEADLINE - 31 < time.elapsed <= DEADLINE
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [
+        (429, {"Retry_After": "17"}, 17),
+        (503, {"Retry_After": "17"}, 17),
+        (429, {"x_ratelimit_reset": "21"}, 21),
+        (429, {"x_ratelimit_reset": "1800000042"}, 42),
+        (429, {"Retry_After": "5", "x_ratelimit_reset": "60"}, 5),
+        (429, {"Retry_After": format_datetime(datetime.fromtimestamp(1_800_000_009, UTC), usegmt=True)}, 9),
+        (429, {"Retry_After": "0"}, 1),
+        (429, {"Retry_After": "soon"}, 1),
+        (429, {"Retry_After": "-3"}, 1),
+        (429, {"Retry_After": "nan"}, 1),
+        (500, {"x_ratelimit_reset": "60"}, 1),
+    ],
+)
+def test_the_wait_is_what_the_vendor_asks_for(status: int, headers: dict[str, str], seconds: float) -> None:
+    """Retry-After in seconds or as a date, else x-ratelimit-reset of a 429 in seconds or as a moment, is obeyed."""
+    vendor = Vendor([answer(status, **headers), {"data": {}}])
+    time = VirtualClock()
+
+    telnyx(vendor, time).retrieve_messaging("1")
+
+    assert len(time.slept) == 1
+    assert seconds <= time.slept[0] <= seconds + 1
+
+
+def test_a_date_is_counted_from_the_vendors_own_clock() -> None:
+    """A machine whose clock is an hour slow waits as long as the vendor means."""
+    there = datetime.fromtimestamp(1_800_003_600, UTC)
+    headers = {
+        "Date": format_datetime(there, usegmt=True),
+        "Retry_After": format_datetime(there + timedelta(seconds=8), usegmt=True),
+    }
+    vendor = Vendor([answer(429, **headers), {"data": {}}])
+    time = VirtualClock()
+
+    telnyx(vendor, time).retrieve_messaging("1")
+
+    assert 8 <= time.slept[0] <= 9
+
+
+def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
+    """A vendor that asks for an hour is not waited for: the call fails at once and says so."""
+    vendor = Vendor([answer(429, Retry_After="3600")])
+    time = VirtualClock()
+
+    with pytest.raises(RateLimited, match="asked to wait 3600 s"):
+        telnyx(vendor, time).retrieve_messaging("1")
+
+    assert time.slept == []
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+def test_a_create_is_not_repeated_after_an_unclear_answer(status: int) -> None:
+    """A create that may have taken effect is sent once, and its error says that the outcome is unclear."""
+    vendor = Vendor([answer(status)])
+
+    with pytest.raises(ErrorAnswer) as failed:
+        telegent(vendor).create_message_route(CREATE)
+
+    assert failed.value.unclear
+    assert len(vendor.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ReadTimeout("t"),
+        httpx.ReadError("e"),
+        httpx.WriteError("e"),
+        httpx.WriteTimeout("e"),
+        httpx.RemoteProtocolError("e"),
+    ],
+)
+def test_a_create_is_not_repeated_after_anything_was_sent(error: httpx.TransportError) -> None:
+    """A create whose answer was lost is sent once; the same failure of a read is tried again."""
+    vendor, reads = Vendor([error]), Vendor([error, ROUTE])
+
+    with pytest.raises(NoAnswer) as failed:
+        telegent(vendor).create_message_route(CREATE)
+    telegent(reads).get_message_route("MRID-1")
+
+    assert failed.value.sent
+    assert failed.value.unclear
+    assert len(vendor.requests) == 1
+    assert len(reads.requests) == 2
+
+
+@pytest.mark.parametrize("step", [httpx.ConnectError("refused"), httpx.ConnectTimeout("t"), answer(429)])
+def test_a_create_that_was_not_carried_out_is_repeated(step: object) -> None:
+    """Without a connection, or after a 429, nothing was made: the create is sent again."""
+    vendor = Vendor([step, ROUTE])
+
+    assert telegent(vendor).create_message_route(CREATE) == ROUTE
+
+
+def test_a_create_that_never_got_through_is_clear() -> None:
+    """A create without any connection made nothing, and its error says so."""
+    vendor = Vendor([httpx.ConnectError("[Errno 111] Connection refused")])
+
+    with pytest.raises(NoAnswer) as failed:
+        telegent(vendor).create_message_route(CREATE)
+
+    assert not failed.value.sent
+    assert not failed.value.unclear
+    assert "no connection to telegent.example ([Errno 111] Connection refused)" in str(failed.value)
+    assert len(vendor.requests) == 5
+
+
+def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:
+    """A certificate error is lasting, and the advice names the variable for one's own certificates."""
+    vendor = Vendor([httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")])
+
+    with pytest.raises(NoAnswer, match="SSL_CERT_FILE"):
+        telnyx(vendor).retrieve_messaging("1")
+
+    assert len(vendor.requests) == 1
+
+
+def test_a_create_denied_by_an_old_token_is_sent_again_with_a_new_one() -> None:
+    """401 and 403 are refusals: nothing was made, so even a create is repeated with a fresh token."""
+    vendor = Vendor([answer(401), ROUTE])
+
+    assert telegent(vendor).create_message_route(CREATE) == ROUTE
+    assert len(vendor.tokens) == 2
+
+
+def test_a_long_wait_is_announced_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of one call's long waits the first is announced on stderr: vendor, why, how long, what for."""
+    vendor = Vendor([answer(429, Retry_After="40"), answer(429, Retry_After="40"), {"data": {}}])
+
+    telnyx(vendor).retrieve_messaging("+15550100001")
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.startswith("pulumi-messaging: Telnyx answered 429")
+    assert "waiting 41 s before the next attempt to read messaging settings of number +15550100001" in said.err
+
+
+def test_a_wait_that_others_announced_is_not_announced_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """Calls of one client that wait at the same time are announced by one line."""
+    vendor = Vendor([answer(429, Retry_After="40"), {"data": {}}, answer(429, Retry_After="20"), {"data": {}}])
+    time = VirtualClock()
+    client = telnyx(vendor, time)
+
+    client.retrieve_messaging("1")
+    time.elapsed -= 30  # as for a thread that asked ten seconds later
+    client.retrieve_messaging("2")
+
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_short_waits_are_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    """Waits of up to three seconds are not worth a line."""
+    telnyx(Vendor([answer(503), answer(429, Retry_After="2"), {"data": {}}])).retrieve_messaging("1")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_web_page_with_a_passing_status_is_tried_again() -> None:
+    """A gateway's 502 page is a passing failure like any other."""
+    vendor = Vendor([raw(502, "<html>bad gateway</html>", "text/html"), {"data": {"id": "1"}}])
+
+    assert telnyx(vendor).retrieve_messaging("1") == {"id": "1"}
+
+
+def test_closing_wakes_and_fails_the_calls_that_wait() -> None:
+    """A client closed while a call waits ends that call at once instead of making it wait out."""
+    asked = threading.Event()
+
+    def busy(_: httpx.Request) -> httpx.Response:
+        asked.set()
+        return httpx.Response(429, headers={"Retry-After": "60"})
+
+    client = TelnyxClient(TELNYX, httpx.MockTransport(busy))
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(client.retrieve_messaging, "1")
+        asked.wait(5)
+        client.close()
+
+        with pytest.raises(NoAnswer, match="interrupted"):
+            waiting.result(timeout=5)
+
+
+def test_credentials_that_are_wrong_are_not_tried_again() -> None:
+    """A token request refused with 401 is made once and tells which keys to check."""
+    vendor = Vendor([ROUTE], token=lambda _: httpx.Response(401, json={"StatusCode": 401, "Message": "Unknown pair"}))
+
+    with pytest.raises(AccessDenied, match="telegent:accountKey and telegent:accountSecret"):
+        telegent(vendor).get_message_route("MRID-1")
+
+    assert len(vendor.tokens) == 1
+    assert vendor.requests == []

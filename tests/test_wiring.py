@@ -1,0 +1,130 @@
+"""The composition root: which settings make which client."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pulumi_messaging import wiring
+from pulumi_messaging.emulator import serve
+from pulumi_messaging.errors import ConfigurationError, NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+EMULATOR = {"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator"}
+ROUTE = {"RouteName": "r", "MessageUrl": "https://hooks.example/in", "MessageUrlMethod": "POST"}
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path) -> Iterator[Path]:
+    """A project folder as the current one; all clients are closed at the end."""
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    with contextlib.chdir(tmp_path):
+        yield tmp_path
+    wiring.close()
+
+
+def test_the_embedded_emulator_serves_both_vendors_from_one_file(project: Path) -> None:
+    """With `baseUrl: emulator` both clients work without credentials, on the file beside Pulumi.yaml."""
+    telegent, telnyx = wiring.telegent_client(EMULATOR.get, {}), wiring.telnyx_client(EMULATOR.get, {})
+
+    telegent.create_message_route(ROUTE)
+
+    assert telnyx.retrieve_messaging("+15550100001")["id"] == "1293384261075731501"
+    assert (project / ".emulator.db").is_file()
+
+
+def test_the_emulators_state_outlives_its_clients(project: Path) -> None:
+    """What one process made is there for the next one, in the named file."""
+    values = {"telegent:baseUrl": "emulator:e.db"}
+    wiring.telegent_client(values.get, {}).create_message_route(ROUTE)
+    wiring.close()
+
+    assert len(wiring.telegent_client(values.get, {}).list_message_routes().routes) == 1
+    assert (project / "e.db").is_file()
+
+
+def test_clients_are_shared_per_settings() -> None:
+    """Equal settings give the same client, from any thread; other settings give another one."""
+    with ThreadPoolExecutor(8) as pool:
+        clients = set(pool.map(lambda _: wiring.telegent_client(EMULATOR.get, {}), range(32)))
+    other = wiring.telegent_client((EMULATOR | {"telegent:accountKey": "DID-2"}).get, {})
+
+    assert len(clients) == 1
+    assert other not in clients
+
+
+def test_a_url_goes_over_the_network(tmp_path: Path) -> None:
+    """A base URL on this machine reaches the emulator there; without /v1.0 too."""
+    with serve(tmp_path / "served.db") as server:
+        values = {
+            "telegent:baseUrl": server.url,
+            "telegent:accountKey": "DID-emulator",
+            "telegent:accountSecret": "emulator-secret",
+            "telnyx:baseUrl": server.telnyx_url,
+            "telnyx:apiKey": "KEYemulator",
+        }
+
+        routes = wiring.telegent_client(values.get, {}).list_message_routes()
+        number = wiring.telnyx_client(values.get, {}).retrieve_messaging("+15550100001")
+        wiring.close()
+
+    assert routes.complete
+    assert number["id"] == "1293384261075731501"
+
+
+def test_settings_are_checked_when_a_client_is_asked_for() -> None:
+    """Missing credentials are an error of the ask, and every ask tells them again."""
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match="pulumi config set --secret telnyx:apiKey"):
+            wiring.telnyx_client({}.get, {})
+
+
+def test_a_store_that_cannot_be_used_is_named(project: Path) -> None:
+    """A file that is no emulator's state is a configuration error that names it."""
+    (project / "e.db").write_bytes(b"this is no database, and long enough to be seen as none" * 20)
+
+    with pytest.raises(ConfigurationError, match=r"cannot keep its state in .*e\.db"):
+        wiring.telnyx_client({"telnyx:baseUrl": "emulator:e.db"}.get, {})
+
+
+def test_a_closed_client_fails_and_the_next_ask_makes_a_new_one() -> None:
+    """After a close, calls on the old client end with an error, and a new client works."""
+    old = wiring.telnyx_client(EMULATOR.get, {})
+    wiring.close()
+
+    with pytest.raises(NoAnswer, match="interrupted"):
+        old.retrieve_messaging("+15550100001")
+
+    assert wiring.telnyx_client(EMULATOR.get, {}).retrieve_messaging("+15550100001")
+
+
+def test_importing_the_root_loads_no_client() -> None:
+    """A run without a request pays for neither httpx nor tenacity nor the emulator."""
+    code = (
+        "import sys, pulumi_messaging.wiring;"
+        "print([name for name in ('httpx', 'tenacity', 'sqlite3', 'pulumi', 'pydantic') if name in sys.modules])"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == "[]"
+
+
+def test_the_clients_do_not_load_pydantic() -> None:
+    """The provider's process imports the clients; pydantic stays out of it."""
+    code = (
+        "import sys, pulumi_messaging.api.telegent, pulumi_messaging.api.telnyx;"
+        "print([name for name in ('pydantic', 'pulumi', 'sqlite3') if name in sys.modules])"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == "[]"
