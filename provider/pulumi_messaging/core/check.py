@@ -117,7 +117,8 @@ def _strings(_field: Field, value: Value) -> str | None:
     known = [item for item in value if item is not UNKNOWN]
     if any(not isinstance(item, str) for item in known):
         return "must hold strings only"
-    return "must not hold blank strings" if any(not item.strip() or _CONTROL.search(item) for item in known) else None
+    spoilt = any(not item.strip() or _CONTROL.search(item) for item in known)
+    return "must not hold blank strings or control characters" if spoilt else None
 
 
 def _uuid(field: Field, value: Value) -> str | None:

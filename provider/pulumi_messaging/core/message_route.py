@@ -93,7 +93,7 @@ def _named(old: Values, new: Values) -> dict[str, Value]:
     named = dict(new)
     automatic = named.pop("__autoname", None)
     if "routeName" in named:
-        return named
+        return dict(new) if automatic == named["routeName"] else named  # what was completed already stays so
     kept = old.get("__autoname") or old.get("routeName") if old else None if "adopt" in named else automatic
     return named | {"routeName": kept, "__autoname": kept} if kept else named
 

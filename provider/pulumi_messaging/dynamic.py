@@ -1,0 +1,325 @@
+"""The adapter: the only module that knows ``pulumi.dynamic``.
+
+The module path and the class names of the providers are in every user's state (``__provider`` is a pickle by
+reference): they are never renamed, and the instances have no attributes when they are pickled.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import threading
+import traceback
+import weakref
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from hashlib import sha256
+from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar
+
+import pulumi
+import pulumi.dynamic
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    UpdateResult,
+)
+from pulumi.output import Unknown
+from pulumi.runtime.mocks import MockMonitor
+
+from pulumi_messaging import wiring
+from pulumi_messaging.core.check import check, private, with_defaults
+from pulumi_messaging.core.diff import Change, diff, replacements
+from pulumi_messaging.core.fields import UNKNOWN, Table, Value, Values, camel
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.reconcile.message_route import MessageRoutes, guard
+from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.reading import Reading
+
+_PROVIDER_KEY = "__provider"
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Self = TypeVar("Self", bound="_Provider")
+
+
+class ProviderError(Exception):
+    """What the engine shows of a failed call: one line."""
+
+    __module__ = "builtins"  # or the engine would show the module before the name
+
+
+class Reconciler(Protocol):
+    """What a resource does with its objects."""
+
+    def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
+        """Make or take over: id and outputs."""
+
+    def read(self, object_id: str, held: Values, /) -> Reading | None:
+        """What is there now; None when it is gone."""
+
+    def update(self, object_id: str, held: Values, declared: Values, /) -> dict[str, Value]:
+        """Send what changed: outputs."""
+
+    def delete(self, object_id: str, held: Values, /) -> None:
+        """Do what ``on_destroy`` says."""
+
+
+def _one_line(method: Callable[Concatenate[Self, P], R]) -> Callable[Concatenate[Self, P], R]:
+    """The boundary of the provider: whatever goes wrong behind it becomes one line.
+
+    The new error is raised outside the ``except`` block because the engine prints chained errors too.
+    """
+
+    @wraps(method)
+    def guarded(self: Self, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except MessagingError as error:
+            text = str(error)
+        except Exception as error:  # noqa: BLE001 - the text of a foreign error may hold a secret, its place does not
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            text = (
+                f"internal error in {method.__name__} of {self.table.resource}: {type(error).__name__} "
+                f"at {os.path.basename(place.filename)}:{place.lineno}; please report it"  # noqa: PTH119
+            )
+        raise ProviderError(text)
+
+    return guarded
+
+
+class _Provider(pulumi.dynamic.ResourceProvider):
+    """What both providers share. Everything set in ``configure`` lives in the plugin process only."""
+
+    serialize_as_secret_always = False  # nothing is captured, so there is nothing to encrypt
+    table: ClassVar[Table]
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Remember where settings come from; they are read when the first request needs them."""
+        sys.tracebacklimit = 0  # the engine prints the traceback of every error of this process
+        self._setting = req.config.get
+        self._ownership = Ownership()
+        self._lock = threading.Lock()
+        self._reconciler: Reconciler | None = None
+
+    @abstractmethod
+    def _connect(self) -> Reconciler:
+        """The reconciler over the vendor's client, made from the settings."""
+
+    def _guard(self, _id: str, _declared: Values, _changes: tuple[Change, ...], _held: Values) -> None:
+        """Stop a difference that must not be carried out."""
+
+    @property
+    def _objects(self) -> Reconciler:
+        with self._lock:
+            if self._reconciler is None:
+                self._reconciler = self._connect()
+            return self._reconciler
+
+    @_one_line
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Check every property at once and fill in what the inputs leave open."""
+        values = _received(news)
+        problems = check(self.table, values)
+        failures = [
+            # The engine prints the value of the named property beside the reason.
+            CheckFailure("", f"{problem.property} {problem.reason}")
+            if private(self.table, problem, values)
+            else CheckFailure(problem.property, problem.reason)
+            for problem in problems
+        ]
+        return CheckResult(_returned(with_defaults(self.table, _received(_olds), values)), failures)
+
+    @_one_line
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare what is held with what is declared. No request."""
+        held, declared = _received(_olds), _received(_news)
+        self._ownership.holds(_id)
+        changes = diff(self.table, held, declared)
+        self._guard(_id, declared, changes, held)
+        return DiffResult(
+            changes=bool(changes),
+            replaces=list(replacements(changes, held)),
+            stables=[],
+            # Created first, the new object would be the old one, found again by its name or number.
+            delete_before_replace=True,
+        )
+
+    @_one_line
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make or take over the object."""
+        object_id, outputs = self._objects.create(_received(props))
+        return CreateResult(object_id, _returned(outputs))
+
+    @_one_line
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """The object as it is now, its managed inputs too, so that drift shows field by field; gone is an empty id."""
+        reading = self._objects.read(id_, _received(props))
+        if reading is None:
+            return ReadResult("", {})
+        return ReadResult(id_, _returned(reading.outputs), inputs=_returned(reading.inputs))
+
+    @_one_line
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Send what changed."""
+        return UpdateResult(_returned(self._objects.update(_id, _received(_olds), _received(_news))))
+
+    @_one_line
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Do what ``on_destroy`` says."""
+        self._objects.delete(_id, _received(_props))
+
+
+class MessageRouteProvider(_Provider):
+    """Telegent message routes."""
+
+    table = MESSAGE_ROUTE
+
+    def _connect(self) -> Reconciler:
+        return MessageRoutes(wiring.telegent_client(self._setting, os.environ), self._ownership, _say)
+
+    def _guard(self, _id: str, _declared: Values, _changes: tuple[Change, ...], _held: Values) -> None:
+        guard(_id, _declared, _changes, _held)
+
+
+class NumberMessagingProvider(_Provider):
+    """Telnyx per-number messaging settings."""
+
+    table = NUMBER_MESSAGING
+
+    def _connect(self) -> Reconciler:
+        return NumberMessagings(wiring.telnyx_client(self._setting, os.environ), self._ownership, _say)
+
+
+class ManagedResource(pulumi.dynamic.Resource):
+    """Base of the program's resource classes: names, secrets, checks of constants, claims."""
+
+    _table: ClassVar[Table]
+
+    def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
+        inherited = getattr(cls, "_resource_type_name", None)
+        super().__init_subclass__(module=module, name=name or "Resource", **kwargs)
+        if not module and inherited:
+            # Pulumi would give a plain subclass another type token: its objects would be deleted and made anew.
+            cls._resource_type_name = inherited
+
+    def __init__(
+        self,
+        provider: pulumi.dynamic.ResourceProvider,
+        resource_name: str,
+        arguments: Mapping[str, Any],
+        opts: pulumi.ResourceOptions | None,
+        hidden: Mapping[str, Any] | None = None,
+    ) -> None:
+        given = {name: value for name, value in arguments.items() if value is not None}
+        _refuse(self._table, resource_name, given, opts)
+        for field in self._table.fields:
+            if field.secret and field.name in given:
+                given[field.name] = pulumi.Output.secret(given[field.name])
+        # A property becomes an attribute only when it is named here; None is not sent.
+        names = (*(field.name for field in self._table.fields), *(output.name for output in self._table.outputs))
+        super().__init__(provider, resource_name, {**dict.fromkeys(names), **given, **(hidden or {})}, opts)
+
+    def translate_input_property(self, prop: str) -> str:
+        """The name in state of a Python name."""
+        return camel(prop)
+
+    def translate_output_property(self, prop: str) -> str:
+        """The Python name of a name in state."""
+        return _SNAKE.get(prop, prop)
+
+
+_SNAKE = {
+    camel(name): name
+    for table in (MESSAGE_ROUTE, NUMBER_MESSAGING)
+    for name in (*(field.name for field in table.fields), *(output.name for output in table.outputs))
+}
+
+# Each program (a stub of its engine's monitor) → what its resources have claimed, and which of them did.
+_CLAIMS: weakref.WeakKeyDictionary[object, dict[tuple[str, str], str]] = weakref.WeakKeyDictionary()
+
+
+def claim(resource_name: str, what: str, value: Any, advice: str) -> None:
+    """Refuse that two resources of one program want the same thing.
+
+    Raises:
+        pulumi.RunError: Another resource of the program claimed it.
+    """
+    if not isinstance(value, str):
+        return
+    monitor = pulumi.runtime.settings.get_monitor()
+    claims = _CLAIMS.setdefault(monitor, {})
+    other = claims.get((what, value))
+    # Unit tests with Pulumi's mocks may build the same program several times over one monitor.
+    if other is not None and not (isinstance(monitor, MockMonitor) and other == resource_name):
+        raise pulumi.RunError(f'"{resource_name}": {what} "{value}" is taken by "{other}" of this program; {advice}')
+    claims[what, value] = resource_name
+
+
+def automatic_name(resource_type: str, resource_name: str) -> str:
+    """``<resource name>-<7 hex>``: always the same for the same resource of the same stack, and for no other."""
+    identity = (pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack(), resource_type, resource_name)
+    return f"{resource_name}-{sha256(repr(identity).encode()).hexdigest()[:7]}"
+
+
+def _refuse(table: Table, resource_name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+    problems = check(table, {camel(name): _constant(value) for name, value in given.items()}, spell=str)
+    lines = [f'{table.resource} "{resource_name}": {problem.property} {problem.reason}' for problem in problems]
+    if opts is not None and opts.import_ is not None:
+        lines.append(
+            f'{table.resource} "{resource_name}": import_ cannot work with a dynamic provider; '
+            f"a number is taken over by declaring it, a message route with adopt="
+        )
+    if lines:
+        raise pulumi.RunError("\n".join(lines))
+
+
+def _constant(value: Any) -> Value:
+    """A value that is not there yet is unknown, also inside a list."""
+    if isinstance(value, pulumi.Output) or inspect.isawaitable(value):
+        return UNKNOWN
+    if isinstance(value, list | tuple):
+        return tuple(_constant(item) for item in value)
+    return value
+
+
+def _received(properties: Mapping[str, Any]) -> dict[str, Value]:
+    return {name: _from_engine(value) for name, value in properties.items() if name != _PROVIDER_KEY}
+
+
+def _from_engine(value: Any) -> Value:
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {key: _from_engine(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(_from_engine(item) for item in value)
+    return value
+
+
+def _returned(values: Values) -> dict[str, Any]:
+    """A fresh dictionary of plain JSON: the SDK writes into what it is given."""
+    return {name: _to_engine(value) for name, value in values.items()}
+
+
+def _to_engine(value: Value) -> Any:
+    if value is UNKNOWN:
+        return Unknown()  # type: ignore[no-untyped-call]
+    if isinstance(value, Mapping):
+        return {key: _to_engine(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_to_engine(item) for item in value]
+    return value
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

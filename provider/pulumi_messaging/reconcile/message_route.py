@@ -1,0 +1,346 @@
+"""The life of a Telegent message route.
+
+Vendor pages: docs.telegent.com, message routes (create, details, list, update; delete by the specification).
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_messaging.core.diff import Change, creation, diff, differences, live, observe, patch, replacements
+from pulumi_messaging.core.fields import Value, Values
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused, UnreadableAnswer
+from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.reconcile.shared import Shared
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+
+_ROUTE_ID: Final = re.compile(r'"MessageRouteI[dD]"\s*:\s*"(MRID-[^"\\\s]{1,100})"')
+_INVENTORY_SECONDS: Final = 30.0
+_NUMBERS_SHOWN: Final = 10
+_NO_SUCH_METHOD: Final = 405
+
+
+class MessageRoutes:
+    """The routes of one set of credentials, for all threads of a process.
+
+    Args:
+        client: The vendor's API.
+        ownership: Which routes the resources of this run hold.
+        say: Tells the user one line (stderr of the provider process).
+    """
+
+    def __init__(
+        self,
+        client: TelegentClient,
+        ownership: Ownership,
+        say: Callable[[str], None],
+    ) -> None:
+        self._client = client
+        self._ownership = ownership
+        self._say = say
+        self._default_account = client.settings.account_id
+        # Kept in state: a 404 under other credentials, or from another host, does not mean that a route is gone.
+        made_with = f"{client.settings.base_url} {client.settings.account_key}"
+        self._fingerprint = sha256(made_with.encode()).hexdigest()[:8]
+        self._names = _Names(client)
+        # Deleting many routes walks the numbers once, not once a route.
+        self._inventory: Shared[None, tuple[dict[str, Any], ...]] = Shared(
+            lambda _: client.list_inventory(), _INVENTORY_SECONDS
+        )
+
+    def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
+        """Make the route, or take over the one that ``adopt`` or the automatic name points to.
+
+        Raises:
+            Refused: A route with the given name exists, or several have the automatic one.
+            ApiError: The vendor could not be asked, or refused.
+        """
+        adopt = declared.get("adopt")
+        if adopt is not None:
+            return self._take_over(adopt, declared)
+        name, account = declared["routeName"], self._account(declared)
+        with self._names.claimed(account, name) as taken:
+            if taken:
+                return self._take_over(self._ours_among(taken, declared), declared)
+            route_id = self._make(declared, account)
+            self._names.add(account, name, route_id)
+            self._ownership.take(route_id)
+        return route_id, self._outputs(route_id, declared)
+
+    def read(self, route_id: str, held: Values) -> Reading | None:
+        """The route as it is now; None when the account's list confirms that it is gone.
+
+        Raises:
+            Refused: The state's route belongs to other credentials, or the list contradicts or cannot confirm the 404.
+            ApiError: The vendor could not be asked.
+        """
+        try:
+            answer = self._client.get_message_route(route_id)
+        except NotFound:
+            self._confirm_gone(route_id, held)
+            return None
+        current = live(MESSAGE_ROUTE, held, observe(MESSAGE_ROUTE, answer))
+        hidden = {name: held[name] for name in MESSAGE_ROUTE.hidden if name in held}
+        return Reading(current | hidden, {**held, **current, "messageRouteId": route_id})
+
+    def update(self, route_id: str, held: Values, declared: Values) -> dict[str, Value]:
+        """Send the changed managed fields, and nothing when none has to be sent.
+
+        Raises:
+            Refused: The new name is another route's, or the declared account is not the route's.
+            ApiError: The vendor could not be asked, or refused.
+        """
+        changes = diff(MESSAGE_ROUTE, held, declared)
+        changes = self._without_account(route_id, changes)
+        changes = self._without_equal(route_id, changes)
+        body = patch(changes)
+        if "RouteName" in body:
+            self._rename(route_id, declared, body)
+        elif body:
+            self._client.update_message_route(route_id, body)
+        return self._outputs(route_id, declared) | {"__account": held.get("__account", self._fingerprint)}
+
+    def delete(self, route_id: str, held: Values) -> None:
+        """Do what ``on_destroy`` says; a route that is gone already is done.
+
+        Raises:
+            Refused: Numbers still use the route, or the vendor does not delete it.
+            ApiError: The vendor could not be asked; nothing is deleted when the numbers cannot be read.
+        """
+        policy = held.get("onDestroy", "delete")
+        if self._ownership.taken_over(route_id):
+            self._say(f"message route {route_id}: left as it is, another resource of this program has taken it over")
+            return
+        self._ownership.released(route_id)
+        if policy == "retain":
+            return
+        try:
+            if policy == "disable":
+                self._client.update_message_route(route_id, {"MessageRouteEnabled": False})
+            else:
+                self._refuse_in_use(route_id)
+                self._client.delete_message_route(route_id)
+            self._names.remove(route_id)
+        except NotFound:
+            self._confirm_gone(route_id, held)
+        except ErrorAnswer as error:
+            if error.status != _NO_SUCH_METHOD:
+                raise
+            raise Refused(
+                f"cannot delete message route {route_id}: {error.reason}, and the route still exists; "
+                f'set on_destroy="disable" (or "retain"), run `pulumi up`, then destroy'
+            ) from None
+
+    def _account(self, declared: Values) -> str | None:
+        return declared.get("accountId") or self._default_account
+
+    def _outputs(self, route_id: str, declared: Values) -> dict[str, Value]:
+        return {**declared, "messageRouteId": route_id, "__account": self._fingerprint}
+
+    def _ours_among(self, taken: tuple[str, ...], declared: Values) -> str:
+        """The one route that an earlier, cut-off run of this very resource made: only the automatic name tells that."""
+        name, found = declared["routeName"], ", ".join(taken)
+        if self._ownership.taken_over(taken[0]):
+            raise Refused(
+                f'cannot create message route "{name}": another resource of this program has just made one of this '
+                f"name ({found}); give one of them another route_name"
+            )
+        if declared.get("__autoname") != name:
+            raise Refused(
+                f'cannot create message route "{name}": the account has a route of this name already ({found}); '
+                f'to manage that one, add adopt="{taken[0]}"; else give another route_name'
+            )
+        if len(taken) > 1:
+            raise Refused(
+                f'cannot create message route "{name}": {len(taken)} routes have this automatic name ({found}); '
+                f'keep one with adopt="MRID-…" and delete the others'
+            )
+        return taken[0]
+
+    def _take_over(self, route_id: str, declared: Values) -> tuple[str, dict[str, Value]]:
+        if not self._ownership.take(route_id):
+            raise Refused(
+                f"cannot take over message route {route_id}: another resource of this program has it; "
+                f"declare it once, or give this resource a route_name of its own"
+            )
+        observed = observe(MESSAGE_ROUTE, self._client.get_message_route(route_id))
+        changes = differences(MESSAGE_ROUTE, declared, observed)
+        body = patch(self._without_account(route_id, changes))
+        if body:
+            self._client.update_message_route(route_id, body)
+        return route_id, self._outputs(route_id, declared)
+
+    def _make(self, declared: Values, account: str | None) -> str:
+        body = creation(MESSAGE_ROUTE, declared)
+        if account is not None:
+            body["AccountId"] = account
+        try:
+            return str(self._client.create_message_route(body)["MessageRouteId"])
+        except UnreadableAnswer as error:
+            readable = _ROUTE_ID.search(error.text)
+            return readable[1] if readable else self._settle(body, account, error)
+        except ApiError as error:
+            if not error.unclear:
+                raise
+            return self._settle(body, account, error)
+
+    def _settle(self, body: Mapping[str, Any], account: str | None, lost: ApiError) -> str:
+        """Find out by the list whether a create without an answer took effect; it is never sent a second time."""
+        found = self._names.look_again(account, body["RouteName"])
+        if not found:
+            raise lost
+        if len(found) == 1 and found[0].get("MessageUrl") == body["MessageUrl"]:
+            return str(found[0]["MessageRouteId"])
+        ids = ", ".join(str(route["MessageRouteId"]) for route in found)
+        raise Refused(
+            f"{lost}; the account now has {ids} of this name and none is certainly ours: "
+            f'keep one with adopt="MRID-…" and delete the others'
+        ) from None
+
+    def _without_account(self, route_id: str, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        """A route does not move between accounts: an account that becomes declared must be the one it is in."""
+        account = next((change for change in changes if change.field.state == "accountId"), None)
+        if account is not None and not account.handed_back:
+            listed = self._client.list_message_routes(account.new)
+            if listed.complete and all(route.get("MessageRouteId") != route_id for route in listed.routes):
+                raise Refused(
+                    f'cannot manage message route {route_id} in account "{account.new}": that account does not list '
+                    f"it; remove account_id, or make a new route there under another resource name"
+                )
+        return tuple(change for change in changes if change.field.state != "accountId")
+
+    def _without_equal(self, route_id: str, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        """A field that becomes managed and already has the value is not written."""
+        new = [change for change in changes if change.old is None and change.field.wire and not change.field.secret]
+        if not new:
+            return changes
+        observed = observe(MESSAGE_ROUTE, self._client.get_message_route(route_id))
+        declared = {change.field.state: change.new for change in new}
+        different = {change.field.state for change in differences(MESSAGE_ROUTE, declared, observed)}
+        return tuple(change for change in changes if change not in new or change.field.state in different)
+
+    def _rename(self, route_id: str, declared: Values, body: Mapping[str, Any]) -> None:
+        account, name = self._account(declared), body["RouteName"]
+        with self._names.claimed(account, name) as taken:
+            others = [other for other in taken if other != route_id]
+            if others:
+                raise Refused(
+                    f'cannot rename message route {route_id} to "{name}": {", ".join(others)} has this name already; '
+                    f"give another route_name"
+                )
+            self._client.update_message_route(route_id, body)
+            self._names.add(account, name, route_id)
+
+    def _confirm_gone(self, route_id: str, held: Values) -> None:
+        """Return only if the list of the account the route was made in does not have it."""
+        if held.get("__account", self._fingerprint) != self._fingerprint:
+            raise Refused(
+                f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
+                f"use the credentials it was made with (nothing was changed)"
+            )
+        listed = self._client.list_message_routes(self._account(held))
+        if any(route.get("MessageRouteId") == route_id for route in listed.routes):
+            raise Refused(
+                f"cannot find message route {route_id}: Telegent answered 404 although the account's list has it; "
+                f"run the same command again, and ask Telegent if it stays so"
+            )
+        if not listed.complete:
+            raise Refused(
+                f"cannot tell whether message route {route_id} is gone: Telegent answered 404, "
+                f"and the account's list is shorter than it says; run the same command again (nothing was changed)"
+            )
+
+    def _refuse_in_use(self, route_id: str) -> None:
+        users = [str(row.get("Number")) for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]
+        if users:
+            more = f" and {len(users) - _NUMBERS_SHOWN} more" if len(users) > _NUMBERS_SHOWN else ""
+            raise Refused(
+                f"cannot delete message route {route_id}: {len(users)} number(s) still use it "
+                f"({', '.join(users[:_NUMBERS_SHOWN])}{more}); move them to another route first, "
+                f'or set on_destroy="disable" or "retain" and run `pulumi up`'
+            )
+
+
+def guard(route_id: str, declared: Values, changes: tuple[Change, ...], held: Values) -> None:
+    """Stop, in the preview already, what would end with another route than the one that is held.
+
+    Raises:
+        Refused: ``adopt`` names another route, or the account of an adopted route changes.
+    """
+    adopt = declared.get("adopt")
+    if not isinstance(adopt, str):
+        return
+    if adopt != route_id:
+        raise Refused(
+            f'cannot adopt "{adopt}": the resource holds message route {route_id}; to take over the other one, '
+            f"declare it under another resource name"
+        )
+    if replacements(changes, held):
+        raise Refused(
+            f"cannot move message route {route_id} to another account: it would be deleted and could not be adopted "
+            f"again; remove adopt to let a new route be made, or keep account_id"
+        )
+
+
+class _Names:
+    """The route names of each account: listed once a process, kept up to date with our own writes.
+
+    A name is claimed while a route is made or renamed, so that two resources of one program never make two routes of
+    one name, whatever the engine runs in parallel.
+    """
+
+    def __init__(self, client: TelegentClient) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        self._claims: dict[tuple[str | None, str], threading.Lock] = {}
+        self._made: dict[tuple[str | None, str], tuple[str, ...]] = {}
+        self._gone: set[str] = set()
+        self._listed: Shared[str | None, dict[str, tuple[str, ...]]] = Shared(self._list)
+
+    @contextmanager
+    def claimed(self, account: str | None, name: str) -> Iterator[tuple[str, ...]]:
+        """The ids of the routes that have the name, while nobody else of this process may take it."""
+        with self._lock:
+            claim = self._claims.setdefault((account, name), threading.Lock())
+        with claim:
+            listed = self._listed.get(account).get(name, ())
+            made = self._made.get((account, name), ())
+            ids = (*listed, *(route_id for route_id in made if route_id not in listed))
+            yield tuple(route_id for route_id in ids if route_id not in self._gone)
+
+    def add(self, account: str | None, name: str, route_id: str) -> None:
+        """Remember a route of ours that the list was read too early for."""
+        self._made[account, name] = (*self._made.get((account, name), ()), route_id)
+
+    def remove(self, route_id: str) -> None:
+        """Forget a route that we deleted: its name is free."""
+        self._gone.add(route_id)
+
+    def look_again(self, account: str | None, name: str) -> tuple[dict[str, Any], ...]:
+        """The routes that have the name now and had it not when the list was first read."""
+        before = set(self._listed.get(account).get(name, ()))
+        routes = self._client.list_message_routes(account).routes
+        return tuple(r for r in routes if r.get("RouteName") == name and r.get("MessageRouteId") not in before)
+
+    def _list(self, account: str | None) -> dict[str, tuple[str, ...]]:
+        listed = self._client.list_message_routes(account)
+        if not listed.complete:
+            raise Refused(
+                "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
+                "run the same command again (nothing was changed)"
+            )
+        names: dict[str, tuple[str, ...]] = {}
+        for route in listed.routes:
+            name, route_id = route.get("RouteName"), route.get("MessageRouteId")
+            if isinstance(name, str) and isinstance(route_id, str):
+                names[name] = (*names.get(name, ()), route_id)
+        return names

@@ -1,0 +1,254 @@
+"""The life of a Telnyx number's messaging settings: the number itself exists before and after.
+
+Vendor page: developers.telnyx.com, "Update the messaging profile and/or messaging product of a phone number".
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_messaging.core.diff import Change, diff, differences, live, managed, observe, patch
+from pulumi_messaging.core.fields import Value, Values, normal
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.errors import ErrorAnswer, NotApplied, NotFound, Refused, UnreadableAnswer
+from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.reading import Reading
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telnyx import TelnyxClient
+
+# A number that was just bought has no messaging settings for a while; public clients wait about this long.
+_PURCHASE_WAITS: Final = (2.0, 4.0, 6.0, 8.0)
+
+Observed = dict[str, Value]
+
+
+class NumberMessagings:
+    """The numbers of one API key, for all threads of a process.
+
+    Args:
+        client: The vendor's API.
+        ownership: Which numbers the resources of this run hold.
+        say: Tells the user one line (stderr of the provider process).
+        sleep: Waits a number of seconds.
+    """
+
+    def __init__(
+        self,
+        client: TelnyxClient,
+        ownership: Ownership,
+        say: Callable[[str], None],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._ownership = ownership
+        self._say = say
+        self._sleep = sleep
+
+    def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
+        """Remember what is there, then send what differs from the declaration, or nothing.
+
+        Raises:
+            Refused: The number is not in the account, or may not have the product.
+            NotApplied: The vendor said yes and the settings are not as declared.
+            ApiError: The vendor could not be asked, or refused.
+        """
+        current = self._find(declared["phoneNumber"], _PURCHASE_WAITS)
+        number_id = current["phoneNumberId"]
+        if not self._ownership.take(number_id):
+            raise Refused(
+                f"cannot manage number {_name(current)}: another resource of this program manages it already "
+                f"(numeric id {number_id}); declare it once"
+            )
+        changes = differences(NUMBER_MESSAGING, declared, current)
+        self._say_taken(current, changes)
+        after = self._apply(current, changes)
+        return number_id, _outputs(after, declared, _former(declared, {}, current))
+
+    def read(self, number_id: str, held: Values) -> Reading | None:
+        """The settings as they are now; None when the account's numbers confirm that the number left it.
+
+        Raises:
+            Refused: The account lists the number although its settings are not found.
+            ApiError: The vendor could not be asked.
+        """
+        try:
+            observed = _observed(self._client.retrieve_messaging(number_id))
+        except NotFound:
+            self._confirm_gone(number_id, held)
+            return None
+        current = live(NUMBER_MESSAGING, held, observed)
+        kept = {name: value for name, value in held.items() if name.startswith("__")}
+        outputs = {name: value for name, value in current.items() if name != "phoneNumber"}
+        return Reading(current, {**observed, **outputs, **kept})
+
+    def update(self, number_id: str, held: Values, declared: Values) -> dict[str, Value]:
+        """Send the changed managed settings, and nothing when none has to be sent.
+
+        Raises:
+            Refused: The number may not have the product.
+            NotApplied: The vendor said yes and the settings are not as declared.
+            ApiError: The vendor could not be asked, or refused.
+        """
+        changes = _written(diff(NUMBER_MESSAGING, held, declared))
+        current = {name: value for name, value in held.items() if not name.startswith("__")}
+        current["phoneNumberId"] = number_id
+        if any(change.old is None or change.field.state == "messagingProduct" for change in changes):
+            # What becomes managed is remembered as it is now, and not written if it is right already. Eligibility for a
+            # product changes by itself, so the state's word for it may be out of date.
+            current = self._find(number_id)
+            newly = {change.field.state: change.new for change in changes if change.old is None}
+            different = {change.field.state for change in differences(NUMBER_MESSAGING, newly, current)}
+            changes = tuple(c for c in changes if c.old is not None or c.field.state in different)
+        after = self._apply(current, changes)
+        return _outputs(after, declared, _former(declared, held["__former"], current))
+
+    def delete(self, number_id: str, held: Values) -> None:
+        """Do what ``on_destroy`` says, only where the value is still ours; a number that left the account is done.
+
+        Raises:
+            Refused: The former settings cannot be put back.
+            ApiError: The vendor could not be asked.
+        """
+        policy = held.get("onDestroy", "restore")
+        if self._ownership.taken_over(number_id):
+            self._say(
+                f"number {held.get('phoneNumber', number_id)}: left as it is, another resource of this program has "
+                f"taken it over (an alias would have kept its former settings: pulumi.ResourceOptions(aliases=[...]))"
+            )
+            return
+        self._ownership.released(number_id)
+        if policy == "retain":
+            return
+        try:
+            observed = _observed(self._client.retrieve_messaging(number_id))
+        except NotFound:
+            self._confirm_gone(number_id, held)
+            return
+        goal = held.get("__former", {}) if policy == "restore" else {"messagingProfileId": ""}
+        changes = tuple(_still_ours(held, observed, goal))
+        try:
+            self._apply(observed | {"phoneNumberId": number_id}, changes, eligible=False)
+        except ErrorAnswer as error:
+            if policy != "restore" or error.status not in (400, 404, 422):
+                raise
+            former = ", ".join(f"{change.field.name} {change.new!r}" for change in changes)
+            raise Refused(
+                f"cannot restore {former} of number {_name(observed)}: {error.reason}; the number was left as it is; "
+                f'set on_destroy="unassign" or "retain", run `pulumi up`, then destroy'
+            ) from None
+
+    def _find(self, number: str, waits: tuple[float, ...] = ()) -> Observed:
+        """The current settings; with ``waits``, also those of a number that was bought a moment ago."""
+        for wait in (*waits, None):
+            try:
+                return _observed(self._client.retrieve_messaging(number))
+            except NotFound as error:
+                if wait is None:
+                    raise Refused(
+                        f"cannot find number {number}: {error.reason}; check that the number belongs to the account "
+                        f"of telnyx:apiKey and is enabled for messaging; after a purchase, run `pulumi up` again in a "
+                        f"minute"
+                    ) from None
+                if wait == waits[0]:
+                    self._say(
+                        f"number {number}: not found; trying again for {sum(waits):.0f} s in case it was just bought"
+                    )
+                self._sleep(wait)
+        raise AssertionError  # the last wait is None
+
+    def _apply(self, current: Observed, changes: Iterable[Change], *, eligible: bool = True) -> Observed:
+        """Send the changes, if there are any, and compare the answer with the wish."""
+        changes = tuple(changes)
+        if not changes:
+            return current
+        if eligible:
+            _refuse_ineligible(current, changes)
+        number_id = current["phoneNumberId"]
+        try:
+            answer = self._client.update_messaging(number_id, patch(changes))
+            complete = all(change.field.wire in answer for change in changes)
+        except UnreadableAnswer:
+            complete = False
+        if not complete:  # what the answer does not tell, a read does
+            answer = self._client.retrieve_messaging(number_id)
+        after = _observed(answer)
+        _compare(current, changes, after)
+        return current | after
+
+    def _say_taken(self, current: Observed, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if change.field.state == "messagingProfileId" and change.old:
+                self._say(
+                    f"number {_name(current)}: messaging profile {change.old} -> {change.new or '(none)'} "
+                    f"(taken from another profile)"
+                )
+
+    def _confirm_gone(self, number_id: str, held: Values) -> None:
+        phone_number = held.get("phoneNumber", "")
+        listed = self._client.list_phone_numbers(phone_number) if phone_number else ()
+        if any(row.get("id") == number_id or row.get("phone_number") == phone_number for row in listed):
+            raise Refused(
+                f"cannot read messaging settings of number {phone_number}: Telnyx answered 404 although the account "
+                f"lists the number; run the same command again, and ask Telnyx if it stays so"
+            )
+
+
+def _former(declared: Values, known: Values, current: Values) -> dict[str, Value]:
+    """The values to put back: those known from before, and for what becomes managed now those that are there."""
+    names = [field.state for field in NUMBER_MESSAGING.settings if declared.get(field.state) is not None]
+    return {name: known.get(name, current.get(name, "")) for name in names}
+
+
+def _written(changes: Iterable[Change]) -> tuple[Change, ...]:
+    return tuple(c for c in changes if c.field in NUMBER_MESSAGING.settings and not c.handed_back)
+
+
+def _name(observed: Values) -> str:
+    return str(observed.get("phoneNumber") or observed["phoneNumberId"])
+
+
+def _observed(answer: dict[str, Any]) -> Observed:
+    observed = observe(NUMBER_MESSAGING, answer)
+    if isinstance(observed.get("type"), str):
+        # Both "long-code" and "longcode" are legal spellings of the same type.
+        observed["type"] = observed["type"].replace("-", "").replace("_", "")
+    return observed
+
+
+def _outputs(observed: Values, declared: Values, former: dict[str, Value]) -> dict[str, Value]:
+    kept = {name: value for name, value in declared.items() if name != "phoneNumber"}
+    return {**observed, **kept, "__phoneNumber": declared["phoneNumber"], "__former": former}
+
+
+def _still_ours(held: Values, observed: Values, goal: Values) -> Iterable[Change]:
+    for name, value in managed(NUMBER_MESSAGING, held).items():
+        field = NUMBER_MESSAGING.row(name)
+        if name not in goal or normal(field, observed.get(name)) != normal(field, value):
+            continue  # not ours to undo, or changed by somebody since
+        wished = goal[name]
+        if normal(field, wished) != normal(field, value) and not (wished == "" and field.state == "messagingProduct"):
+            yield Change(field, value, wished)
+
+
+def _refuse_ineligible(current: Values, changes: Iterable[Change]) -> None:
+    eligible = current.get("eligibleMessagingProducts")
+    for change in changes:
+        if change.field.state == "messagingProduct" and eligible and change.new not in eligible:
+            raise Refused(
+                f'cannot set messaging_product "{change.new}" of number {_name(current)}: '
+                f"eligible are {', '.join(map(str, eligible))} (decided by Telnyx from the number's traffic)"
+            )
+
+
+def _compare(current: Values, changes: Iterable[Change], after: Values) -> None:
+    for change in changes:
+        seen = after.get(change.field.state, "")
+        if normal(change.field, seen) != normal(change.field, change.new):
+            raise NotApplied(
+                f"update messaging settings of number {_name(current)}",
+                f'Telnyx answered success, but {change.field.name} is "{seen}" and not "{change.new}"',
+                "run `pulumi up` again, and ask Telnyx if it stays so",
+            )
