@@ -1,0 +1,119 @@
+"""The command ``pulumi-messaging``: the emulator over TCP, and the local engine for machines without the Pulumi CLI."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from pulumi_messaging import __version__
+
+if TYPE_CHECKING:
+    from pulumi_messaging.testing import Engine, Result
+
+_FAILED = 1  # as the Pulumi CLI
+
+app = typer.Typer(
+    name="pulumi-messaging",
+    help="Telegent message routes and Telnyx number messaging with Pulumi: tools for trying out and testing.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+local = typer.Typer(
+    help="The local engine: runs the program in this folder without the Pulumi CLI. State is kept in .pulumi-local/.",
+    no_args_is_help=True,
+)
+app.add_typer(local, name="local")
+
+Stack = Annotated[
+    str, typer.Option("--stack", "-s", envvar="PULUMI_STACK", help="Name of the stack (Pulumi.<stack>.yaml).")
+]
+Diff = Annotated[bool, typer.Option("--diff", help="Show every property that changes.")]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Read every resource first.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pulumi-messaging {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of the command itself."""
+
+
+@app.command()
+def emulator(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = 4020,
+    store: Annotated[Path, typer.Option(help="File that keeps the state.")] = Path(".emulator.db"),
+) -> None:
+    """Serve both vendors' APIs over TCP until Ctrl-C."""
+    from pulumi_messaging.emulator import serve  # noqa: PLC0415 - the other commands need not wait for it
+
+    try:
+        server = serve(store, host, port)
+    except OSError as error:
+        _fail(f"cannot serve the emulator on {host}:{port}: {error.strerror}; give another --port (0: any) or --host")
+    typer.echo(f"Emulator: telegent:baseUrl {server.telegent_url}  telnyx:baseUrl {server.telnyx_url}")
+    for line in server.emulator.describe():
+        typer.echo(line)
+    sys.stdout.flush()
+    server.serve_forever()
+
+
+@local.command()
+def preview(stack: Stack = "dev", diff: Diff = False, refresh: Refresh = False) -> None:
+    """Show what an update would do."""
+    _run(stack, diff, lambda engine: engine.preview(refresh=refresh))
+
+
+@local.command()
+def up(stack: Stack = "dev", diff: Diff = False, refresh: Refresh = False) -> None:
+    """Show what changes, then change it."""
+    _run(stack, diff, lambda engine: engine.preview(refresh=refresh), lambda engine: engine.up(refresh=refresh))
+
+
+@local.command()
+def refresh(stack: Stack = "dev", diff: Diff = False) -> None:
+    """Read every resource and record what is there."""
+    _run(stack, diff, lambda engine: engine.refresh())
+
+
+@local.command()
+def destroy(stack: Stack = "dev", diff: Diff = False) -> None:
+    """Delete every resource, as its on_destroy says."""
+    _run(stack, diff, lambda engine: engine.destroy(preview=True), lambda engine: engine.destroy())
+
+
+def main() -> None:
+    """Run the command."""
+    app()
+
+
+def _run(stack: str, diff: bool, *actions: Callable[[Engine], Result]) -> None:
+    """Do one thing after the other to the stack of this folder's project, until one fails."""
+    from pulumi_messaging.testing import Display, Engine, EngineError, Project  # noqa: PLC0415 - likewise
+
+    display = Display(diff=diff)
+    try:
+        engine = Engine(Project.load(Path.cwd()), stack, on_event=display)
+        for action in actions:
+            if not action(engine).ok:
+                raise typer.Exit(_FAILED)
+    except EngineError as error:
+        _fail(str(error))
+
+
+def _fail(text: str) -> NoReturn:
+    typer.secho(f"error: {text}", fg="red", err=True)
+    raise typer.Exit(_FAILED)
