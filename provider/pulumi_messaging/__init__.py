@@ -15,7 +15,7 @@ __all__ = ["MessageRoute", "NumberMessaging", "__version__"]
 def __getattr__(name: str) -> Any:
     # Lazy, so that importing a pure module of this package does not load Pulumi (0.3 s).
     if name in {"MessageRoute", "NumberMessaging"}:
-        from pulumi_messaging import program
+        from pulumi_messaging import program  # noqa: PLC0415
 
         return getattr(program, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -105,13 +105,16 @@ class Retries:
                 self._announce(call, _result(state), state.upcoming_sleep)
 
         return tenacity.Retrying(
-            sleep=self._clock.sleep,
+            sleep=self._sleep,
             retry=lambda state: _result(state).again,
             wait=wait,
             stop=stop,
             before_sleep=announce,
             retry_error_callback=_result,
         )(attempt)
+
+    def _sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
 
     def _announce(self, call: Call, last: Attempt, seconds: float) -> None:
         """One line on stderr, unless another call of this vendor just said that it waits as long."""
