@@ -1,0 +1,80 @@
+"""The request log: what was asked, by whom no one can tell, because secrets and credentials are not in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pulumi_messaging.emulator.store import Transaction
+    from pulumi_messaging.emulator.wire import Answer, Json, Request
+
+SECRET = "[secret]"  # noqa: S105 - what stands in place of a secret
+SECRET_FIELDS = (
+    "AccountSecret",
+    "MessagePasswordToken",
+    "CallbackMessagePasswordToken",
+    "PortOutPin",
+    "v1_secret",
+    "external_pin",
+    "token",
+)
+_TEXT_LIMIT = 500
+# A secret in a body that is no JSON: name, separator, and everything up to the next delimiter.
+_IN_TEXT = re.compile(rf"""((?:{"|".join(SECRET_FIELDS)})["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,;&}}]+)""")
+
+
+def record(tx: Transaction, request: Request, answer: Answer, place: Json, *, keep: int, now: float) -> None:
+    """Logs one vendor request; `status` is null when the connection was dropped instead of an answer."""
+    entry = {
+        "method": request.method,
+        "path": request.path,
+        "query": redacted(request.query),
+        "body": _body(request),
+        "status": None if answer.dropped else int(answer.status),
+        **place,
+        "target": request.target and _redacted_text(request.target),
+        "at": round(now, 3),
+    }
+    cursor = tx.run("INSERT INTO requests (operation, entry) VALUES (?, ?)", (place["operation"], json.dumps(entry)))
+    tx.run("DELETE FROM requests WHERE id <= ?", ((cursor.lastrowid or 0) - keep,))
+
+
+def entries(tx: Transaction, query: dict[str, str]) -> list[Json]:
+    """The log in the order of time; `vendor`, `operation` and `method` select."""
+    found = [json.loads(row[0]) for row in tx.run("SELECT entry FROM requests ORDER BY id")]
+    wanted = {name: query[name] for name in ("vendor", "operation", "method") if name in query}
+    return [entry for entry in found if all(entry[name] == value for name, value in wanted.items())]
+
+
+def clear(tx: Transaction) -> None:
+    """Forgets all requests."""
+    tx.run("DELETE FROM requests")
+
+
+def redacted(value: Any) -> Any:
+    """The value with every secret replaced; null and "" stay, they are no secret and say what was asked."""
+    if isinstance(value, dict):
+        return {name: _field(name, item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [redacted(item) for item in value]
+    return value
+
+
+def _field(name: str, value: Any) -> Any:
+    return SECRET if name in SECRET_FIELDS and value not in (None, "") else redacted(value)
+
+
+def _body(request: Request) -> Any:
+    if not request.body:
+        return None
+    try:
+        return redacted(request.json())
+    except ValueError:
+        text = request.body.decode("utf-8", "replace")
+        return _redacted_text(text)[:_TEXT_LIMIT]
+
+
+def _redacted_text(text: str) -> str:
+    return _IN_TEXT.sub(rf"\1{SECRET}", text)

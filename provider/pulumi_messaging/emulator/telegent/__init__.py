@@ -1,0 +1,1 @@
+"""Telegent mPaaS: tokens, message routes, and the numbers on them."""

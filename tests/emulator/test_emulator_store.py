@@ -1,0 +1,190 @@
+"""One store, several processes: nothing lost, nothing double, and a fresh one after its file is deleted."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from pulumi_messaging.emulator import Emulator, application, serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASE = "http://emulator.localhost"
+KEY = {"Authorization": "Bearer KEYemulator"}
+# A process that uses the store in its own way; what it prints is judged here.
+WORKER = """
+import collections, json, sys, httpx
+from pulumi_messaging.emulator import application
+emulator = application(sys.argv[1])
+http = httpx.Client(transport=httpx.WSGITransport(emulator), base_url="http://emulator.localhost")
+"""
+CREATE = """
+body = {"AccountKey": "DID-emulator", "AccountSecret": "emulator-secret",
+        "ApiEndpoint": "https://api.telegent.com/v1.0/message/routes"}
+statuses = collections.Counter()
+token = http.post("/v1.0/oauth2/tokens", json=body).json().get("token", "")
+for index in range(int(sys.argv[2])):
+    route = {"RouteName": f"{sys.argv[3]}-{index}", "MessageUrl": "https://x.example/", "MessageUrlMethod": "POST"}
+    answer = http.post("/v1.0/message/routes", json=route, headers={"Authorization": f"Bearer {token}"})
+    statuses[answer.status_code] += 1
+print(json.dumps(statuses))
+"""
+FOREVER = """
+print("ready", flush=True)
+while True:
+    http.patch("/v2/phone_numbers/+15550100001/messaging", json={"tags": ["a"] * 50},
+               headers={"Authorization": "Bearer KEYemulator"})
+    http.patch("/v2/phone_numbers/+15550100001/messaging", json={"tags": []},
+               headers={"Authorization": "Bearer KEYemulator"})
+"""
+
+
+def _start(program: str, *arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WORKER + program, *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def _control(emulator: Emulator, method: str, path: str, body: object = None) -> Any:
+    with httpx.Client(transport=httpx.WSGITransport(emulator)) as http:
+        return http.request(method, f"{BASE}/_emulator/{path}", json=body).raise_for_status().json()
+
+
+def _read(emulator: Emulator) -> httpx.Response:
+    with httpx.Client(transport=httpx.WSGITransport(emulator)) as http:
+        return http.get(f"{BASE}/v2/phone_numbers/+15550100001/messaging", headers=KEY)
+
+
+def test_processes_share_objects_and_limits(tmp_path: Path) -> None:
+    """Three processes open a store that is not there yet: together they get 50 requests, no more."""
+    store = tmp_path / "folder" / "emulator.db"
+    workers = [_start(CREATE, store, 30, name) for name in "abc"]
+    statuses = [json.loads(worker.communicate(timeout=60)[0]) for worker in workers]
+
+    emulator = application(store)
+    routes = _control(emulator, "GET", "state")["routes"]
+    log = _control(emulator, "GET", "requests")
+    emulator.close()
+    made = sum(status.get("200", 0) for status in statuses)
+    assert len(log) == 93
+    assert sum(entry["status"] == 200 for entry in log) == 50
+    assert made == sum(entry["status"] == 200 and entry["operation"] == "createMessageRoute" for entry in log)
+    assert len({route["MessageRouteId"] for route in routes}) == len({route["RouteName"] for route in routes}) == made
+
+
+def test_a_killed_process_leaves_a_whole_store(tmp_path: Path) -> None:
+    """A kill -9 in the middle of writes: the store opens, and holds one state or the other."""
+    store = tmp_path / "emulator.db"
+    emulator = application(store)
+    _control(emulator, "PATCH", "settings", {"telnyxRequestsPerMinute": 0})
+    for _ in range(3):
+        worker = _start(FOREVER, store)
+        assert worker.stdout is not None
+        worker.stdout.readline()
+        _wait_for_a_request(emulator)
+        worker.send_signal(signal.SIGKILL)
+        worker.communicate()
+
+        tags = _read(emulator).json()["data"]["tags"]
+        assert tags in ([], ["a"] * 50)
+        assert _control(emulator, "DELETE", "requests")
+    emulator.close()
+
+
+def _wait_for_a_request(emulator: Emulator) -> None:
+    while not _control(emulator, "GET", "requests?operation=updateMessaging"):
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("suffixes", [("",), ("", "-wal", "-shm")])
+def test_a_deleted_file_is_a_fresh_store(tmp_path: Path, suffixes: tuple[str, ...]) -> None:
+    """Also for a process that has it open, and for two of them at once."""
+    store = tmp_path / "emulator.db"
+    first, second = application(store), application(store)
+    for emulator in (first, second):
+        _control(emulator, "PATCH", "numbers/+15550100001", {"tags": ["kept"]})
+    assert _read(second).json()["data"]["tags"] == ["kept"]
+
+    for suffix in suffixes:
+        store.with_name(store.name + suffix).unlink(missing_ok=True)
+
+    assert _read(first).json()["data"]["tags"] == []
+    _control(first, "PATCH", "numbers/+15550100001", {"tags": ["new"]})
+    assert _read(second).json()["data"]["tags"] == ["new"]
+    assert _control(second, "GET", "settings") == _control(first, "GET", "settings")
+    first.close()
+    second.close()
+
+
+def test_a_reset_reaches_other_processes(tmp_path: Path) -> None:
+    """Tables that were made anew are found by a connection that knew the former ones."""
+    first, second = application(tmp_path / "e.db"), application(tmp_path / "e.db")
+    _control(second, "PATCH", "numbers/+15550100001", {"tags": ["old"]})
+    _control(first, "POST", "reset")
+
+    assert _read(second).json()["data"]["tags"] == []
+    first.close()
+    second.close()
+
+
+def test_the_store_survives_closing(tmp_path: Path) -> None:
+    """What one emulator stored, the next one finds; a closed one opens again by itself."""
+    emulator = application(tmp_path / "e.db")
+    _control(emulator, "PATCH", "numbers/+15550100001", {"tags": ["kept"]})
+    emulator.close()
+
+    assert _read(application(str(tmp_path / "e.db"))).json()["data"]["tags"] == ["kept"]
+    assert _read(emulator).json()["data"]["tags"] == ["kept"]
+    emulator.close()
+
+
+def test_a_store_in_memory() -> None:
+    """`:memory:` keeps everything in the object."""
+    emulator = application(":memory:")
+    _control(emulator, "PATCH", "numbers/+15550100001", {"tags": ["kept"]})
+
+    assert _read(emulator).json()["data"]["tags"] == ["kept"]
+    emulator.close()
+
+
+def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
+    """Another program's file is an error, not a fresh store."""
+    other = tmp_path / "notes.txt"
+    other.write_text("something dear to somebody, and longer than a header of a database file" * 20)
+    before = other.read_bytes()
+
+    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+        _read(application(other))
+
+    assert other.read_bytes() == before
+
+
+def test_a_path_that_cannot_be_used_is_told_at_once(tmp_path: Path) -> None:
+    """A folder is no store, and a file is no folder; nobody waits for that to change."""
+    started = time.monotonic()
+    with pytest.raises(sqlite3.OperationalError):
+        application(tmp_path).open()
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        serve(tmp_path / "file" / "e.db")
+
+    assert time.monotonic() - started < 5
+
+
+def test_the_emulator_describes_itself(tmp_path: Path) -> None:
+    """Accounts, profile ids and numbers, for the command line to print."""
+    emulator = application(tmp_path / "e.db")
+    text = "\n".join(emulator.describe())
+    emulator.close()
+
+    for word in ("DID-emulator", "emulator-secret", "AID-emulator", "KEYemulator", "1293384261075731506"):
+        assert word in text
+    assert "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22 (default)" in text
