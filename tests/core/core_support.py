@@ -1,0 +1,96 @@
+"""What the tests of the core share: preview lines, the vendor's side of an update, what a resource holds after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pulumi_messaging.core.diff import Change, live, managed, observe
+from pulumi_messaging.core.fields import UNKNOWN, Field, Table, Values
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+
+TABLES = {"message_route": MESSAGE_ROUTE, "number_messaging": NUMBER_MESSAGING}
+
+
+def preview_lines(changes: Iterable[Change]) -> list[str]:
+    """One line a field, as `pulumi preview --diff` has them."""
+    return [_line(change) for change in changes]
+
+
+def _line(change: Change) -> str:
+    name, old, new = change.field.state, _shown(change.field, change.old), _shown(change.field, change.new)
+    if change.old is None:
+        return f"+ {name}: {new}"
+    return f"- {name}: {old}" if change.handed_back else f"~ {name}: {old} => {new}"
+
+
+def _shown(field: Field, value: Any) -> str:
+    if field.secret:
+        return "[secret]"
+    if value is UNKNOWN or (isinstance(value, list | tuple) and UNKNOWN in value):
+        return "[unknown]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def applied(body: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The vendor's side: a key that is not sent keeps its value, null and "" clear it."""
+    return {**stored, **{key: None if value in (None, "") else value for key, value in body.items()}}
+
+
+def inputs(table: Table, held: Values) -> dict[str, Any]:
+    """The inputs that a state with these outputs has: the managed values and the hidden ones."""
+    return managed(table, held) | {name: held[name] for name in table.hidden if name in held}
+
+
+def held_after(table: Table, filled: Values, answer: Mapping[str, Any], before: Values) -> dict[str, Any]:
+    """The outputs after a create or an update that was carried out; ``before`` is what was observed before it.
+
+    The plain form of what `reconcile` keeps, written again here so that the core is judged by the contract's words.
+    """
+    if table.former is None:
+        return {**filled, "messageRouteId": answer["MessageRouteId"]}
+    settings = [field.state for field in table.settings if field.state in filled]
+    return {
+        **observe(table, answer),
+        **{name: value for name, value in filled.items() if name != "phoneNumber"},
+        "__phoneNumber": filled["phoneNumber"],
+        table.former: {name: before.get(name, "") for name in settings},
+    }
+
+
+def held_after_refresh(table: Table, held: Values, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs after a refresh that read ``answer``."""
+    observed = observe(table, answer)
+    current = live(table, held, observed)
+    if table.former is None:
+        return {**held, **current}
+    hidden = {name: value for name, value in held.items() if name.startswith("__")}
+    return {**observed, **{name: value for name, value in current.items() if name != "phoneNumber"}, **hidden}
+
+
+def as_the_engine_returns_it(value: Any) -> Any:
+    """The same value after a trip through the state: tuples are lists and every number is a float."""
+    if isinstance(value, Mapping):
+        return {key: as_the_engine_returns_it(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_the_engine_returns_it(item) for item in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def wrong(problems: Iterable[Any]) -> list[str]:
+    """Problems as one line each."""
+    return [f"{problem.property} {problem.reason}" for problem in problems]
+
+
+__all__ = [
+    "TABLES",
+    "applied",
+    "as_the_engine_returns_it",
+    "held_after",
+    "held_after_refresh",
+    "inputs",
+    "preview_lines",
+    "wrong",
+]

@@ -1,0 +1,58 @@
+"""What the package exports, and what importing it loads."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import pulumi_messaging
+
+PUBLIC = {"MessageRoute", "NumberMessaging", "__version__"}
+
+
+def fresh(program: str) -> list[str]:
+    """The words a program prints in an interpreter of its own."""
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def test_all_names_what_is_exported() -> None:
+    """`__all__` has the public names and no other, and each of them is there."""
+    assert set(pulumi_messaging.__all__) == PUBLIC
+    assert len(pulumi_messaging.__all__) == len(PUBLIC)
+    assert {getattr(pulumi_messaging, name).__class__ for name in PUBLIC} == {str, type}
+
+
+def test_a_star_import_gives_the_public_names() -> None:
+    """`from pulumi_messaging import *` binds exactly the public names."""
+    program = "before = set(dir()); from pulumi_messaging import *; print(*set(dir()) - before - {'before'})"
+
+    assert set(fresh(program)) == PUBLIC
+
+
+def test_other_names_do_not_exist() -> None:
+    """A name that is not exported is an AttributeError, as in any module."""
+    with pytest.raises(AttributeError, match="has no attribute 'Webhook'"):
+        _ = pulumi_messaging.Webhook
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "pulumi_messaging",
+        "pulumi_messaging.core.check",
+        "pulumi_messaging.core.diff",
+        "pulumi_messaging.core.reference",
+        "pulumi_messaging.errors",
+        "pulumi_messaging.settings",
+    ],
+)
+def test_pure_modules_load_neither_the_engine_nor_a_client(module: str) -> None:
+    """A pure module in a fresh interpreter loads no Pulumi, no gRPC, no HTTP client and no other foreign package."""
+    loaded = fresh(f"import sys, {module}; print(*sys.modules)")
+
+    foreign = {"pulumi", "httpx", "grpc", "google", "pydantic", "tenacity", "rich", "typer", "yaml", "cryptography"}
+    assert foreign & {name.partition(".")[0] for name in loaded} == set()
+    assert not {"pulumi_messaging.api", "pulumi_messaging.dynamic", "pulumi_messaging.program"} & set(loaded)
