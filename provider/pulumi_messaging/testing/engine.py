@@ -1,0 +1,317 @@
+"""`Engine`: one project and stack, and what can be done with them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import filelock
+
+from pulumi_messaging.testing.errors import ClosedError, EngineError, StepError
+from pulumi_messaging.testing.events import Diagnostic, Event, Result, Started
+from pulumi_messaging.testing.launch import ProcessProgram, Running, ThreadProgram, import_path, search_path
+from pulumi_messaging.testing.monitor import Server
+from pulumi_messaging.testing.plugin import Plugin, child_environment
+from pulumi_messaging.testing.project import ConfigValue, Project
+from pulumi_messaging.testing.secrets import Crypter, passphrase_of
+from pulumi_messaging.testing.state import Pending, State, stored_salt
+from pulumi_messaging.testing.steps import Deployment
+from pulumi_messaging.testing.teardown import delete_all, refresh_all
+from pulumi_messaging.testing.values import Secret, plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+STATE_FOLDER: Final = ".pulumi-local"
+_SHORTEST_SECRET: Final = 3  # shorter ones are not searched for in output
+_GRACE_SECONDS: Final = 5.0
+
+
+@dataclass
+class Engine:
+    """Runs the program of a project against one stack, without the Pulumi CLI.
+
+    `program` takes the place of the project's `__main__.py`: a function, or `module:name`. One that can be imported
+    runs in a child process; a local function or lambda runs in a thread of this one, with Pulumi settings of its own.
+    `config` is laid over the stack's configuration, `environment` over that of this process.
+    `on_event` is called for every event while the run goes on, one at a time.
+    """
+
+    project: Project
+    stack: str
+    state_dir: Path | None = None
+    config: Mapping[str, Any] | None = None
+    environment: Mapping[str, str] | None = None
+    program: Callable[[], object] | str | None = None
+    on_event: Callable[[Event], None] | None = field(default=None, repr=False)
+
+    @property
+    def state_file(self) -> Path:
+        """Where the stack's state is: a deployment that `pulumi stack import --file` takes over."""
+        folder = Path(self.state_dir) if self.state_dir else self.project.folder / STATE_FOLDER
+        return folder / self.project.name / f"{self.stack}.json"
+
+    def preview(self, *, refresh: bool = False) -> Result:
+        """What `up` would do; with `refresh`, what it would do after reading every resource first."""
+        return self._run("update", preview=True, refresh=refresh)
+
+    def up(self, *, refresh: bool = False) -> Result:
+        """Makes the resources what the program declares."""
+        return self._run("update", refresh=refresh)
+
+    def refresh(self, *, preview: bool = False, clear_pending_creates: bool = False) -> Result:
+        """Reads every resource and records what is found; the program does not run.
+
+        `clear_pending_creates` also forgets creations that an interrupted run left undecided.
+        """
+        return self._run("refresh", preview=preview, refresh=True, clear_pending_creates=clear_pending_creates)
+
+    def destroy(self, *, preview: bool = False) -> Result:
+        """Deletes every resource; the program does not run."""
+        return self._run("destroy", preview=preview)
+
+    def outputs(self, *, show_secrets: bool = False) -> dict[str, Any]:
+        """The stack's outputs as its state has them, with `[secret]` for secrets unless they are asked for."""
+        state, _ = self._open()
+        stack = next(
+            (resource for resource in state.resources.values() if resource.type == "pulumi:pulumi:Stack"), None
+        )
+        return {
+            key: plain(value, secret=None if show_secrets else "[secret]")
+            for key, value in (stack.outputs if stack else {}).items()
+        }
+
+    def export(self) -> dict[str, Any]:
+        """The state, as `pulumi stack export` prints it."""
+        return self._open()[0].export()
+
+    # -- a run -------------------------------------------------------------------------------------------------------
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **(self.environment or {})}
+
+    def _open(self) -> tuple[State, dict[str, ConfigValue]]:
+        settings = self.project.stack_settings(self.stack)
+        salt = settings.salt or stored_salt(self.state_file)
+        crypter = Crypter(passphrase_of(self._environment(), self.project.folder), salt)
+        config = settings.resolve(crypter, self.config)
+        return State(self.state_file, crypter), config
+
+    def _run(
+        self, action: str, *, preview: bool = False, refresh: bool = False, clear_pending_creates: bool = False
+    ) -> Result:
+        started = time.monotonic()
+        with contextlib.nullcontext() if preview else _locked(self.state_file):
+            state, config = self._open()
+            run = _Run(self, action, state, config, preview=preview)
+            if not preview:
+                state.open_journal()
+                # As with the CLI: an undecided creation stays on record, other undecided operations do not.
+                run.undecided = state.undecided
+                state.undecided = [
+                    item for item in state.undecided if item.kind == "creating" and not clear_pending_creates
+                ]
+            return run.go(refresh=refresh, started=started)
+
+
+class _Run:
+    def __init__(
+        self, engine: Engine, action: str, state: State, config: dict[str, ConfigValue], *, preview: bool
+    ) -> None:
+        project = engine.project
+        environment = child_environment(engine._environment(), project.python, project.virtualenv)  # noqa: SLF001
+        if engine.program is not None:
+            environment["PYTHONPATH"] = search_path()
+        self.engine = engine
+        self.action = action
+        self.state = state
+        self.config = config
+        self.preview = preview
+        self.environment = environment
+        self.diagnostics: list[Diagnostic] = []
+        self.undecided: list[Pending] = []
+        self._secrets = sorted({value.text for value in config.values() if value.secret}, key=len, reverse=True)
+        self.plugin = Plugin(project.python, str(project.folder), environment, project.name, self._on_line)
+        values = {key: Secret(value.text) if value.secret else value.text for key, value in config.items()}
+        self.deployment = Deployment(
+            project.name, engine.stack, state, self.plugin, config=values, emit=self._emit, preview=preview
+        )
+        self.deployment.refresh_only = action == "refresh"
+
+    def go(self, *, refresh: bool, started: float) -> Result:
+        deployment = self.deployment
+        self._emit(Started(self.action, self.preview, self.engine.stack, deployment.stack_urn))
+        with _interruptible():
+            try:
+                self._warn_of_pending(refresh=refresh)
+                with contextlib.suppress(StepError, ClosedError):
+                    self._work(refresh=refresh)
+                if deployment.step_failed:
+                    deployment.report("error", f"{'preview' if self.preview else self.action} failed")
+            except KeyboardInterrupt:
+                self._wind_down()
+                raise
+            finally:
+                self.plugin.stop()
+                if not self.preview:
+                    self.state.save()
+        result = Result(
+            ok=not deployment.errors,
+            operations=tuple(deployment.operations),
+            diagnostics=tuple(self.diagnostics),
+            error=_one_line(deployment.errors[0]) if deployment.errors else None,
+            duration=time.monotonic() - started,
+            raw_outputs=deployment.outputs,
+        )
+        self._emit(result)
+        return result
+
+    def _wind_down(self) -> None:
+        """After Ctrl-C: running calls may end; a second Ctrl-C ends them (and leaves their operations pending)."""
+        self.deployment.close()
+        self.deployment.report(
+            "error", f"{self.action} canceled: waiting for running operations; interrupt again to leave them"
+        )
+        try:
+            self.deployment.drain()
+        except KeyboardInterrupt:
+            self.plugin.stop()
+            self.deployment.drain()
+
+    def _work(self, *, refresh: bool) -> None:
+        if refresh:
+            refresh_all(self.deployment)
+        if self.action == "update":
+            self._update()
+        elif self.action == "destroy":
+            delete_all(self.deployment, list(self.state.resources.values()))
+        elif self.action == "refresh":
+            stack = self.state.resources.get(self.deployment.stack_urn)
+            self.deployment.outputs = dict(stack.outputs) if stack else {}
+
+    def _update(self) -> None:
+        deployment = self.deployment
+        with Server(deployment) as server:
+            program = self._start(server.address)
+            try:
+                threading.Thread(target=_watch, args=(program, server.program_done), daemon=True).start()
+                server.program_done.wait()
+                deployment.drain()
+                status = program.wait(0)
+                if status and not deployment.errors:
+                    deployment.fail(f"an unhandled error occurred: program exited with non-zero exit code: {status}")
+                with contextlib.suppress(StepError, ClosedError):
+                    if not deployment.closed:
+                        deployment.delete_unregistered()
+                deployment.finish_outputs()
+                server.release()
+                program.wait(_GRACE_SECONDS)
+            finally:
+                server.release()
+                program.stop()
+
+    def _start(self, address: str) -> Running:
+        engine, project = self.engine, self.engine.project
+        settings = {"monitor": address, "project": project.name, "stack": engine.stack, "folder": str(project.folder)}
+        program = engine.program
+        if callable(program):
+            path = import_path(program)
+            if path is None:
+                return ThreadProgram(program, settings, self.config, dry_run=self.preview)
+            program = path
+        return ProcessProgram(
+            project,
+            program or ".",
+            settings,
+            self.environment,
+            self.config,
+            on_line=self._on_line,
+            dry_run=self.preview,
+        )
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def _on_line(self, line: str) -> None:
+        if line:
+            self.deployment.report("info", line)
+
+    def _emit(self, event: Event) -> None:
+        if isinstance(event, Diagnostic):
+            event = Diagnostic(event.severity, self._hide(event.text), event.urn)
+            self.diagnostics.append(event)
+        if self.engine.on_event is not None:
+            self.engine.on_event(event)
+
+    def _hide(self, text: str) -> str:
+        for secret in self._secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                text = text.replace(secret, "[secret]")
+        return text
+
+    def _warn_of_pending(self, *, refresh: bool) -> None:
+        if refresh or not self.undecided:
+            return
+        lines = [f"  * {item.resource.urn}, interrupted while {item.kind}" for item in self.undecided]
+        text = (
+            f"Attempting to deploy or update resources with {len(lines)} pending operations from previous "
+            "deployment.\n"
+            + "\n".join(lines)
+            + "\nThese resources are in an unknown state: an earlier run was interrupted while it waited for the "
+            "operations to complete: look at the vendor whether they did. A refresh reads the resources and clears "
+            "operations other than creations; creations are cleared on request only."
+        )
+        self.deployment.report("warning", text)
+
+
+def _watch(program: Running, done: threading.Event) -> None:
+    """Tells of a program that ends without having told the monitor."""
+    program.wait()
+    done.set()
+
+
+def _one_line(error: Diagnostic) -> str:
+    lines = [line.strip() for line in error.text.splitlines() if line.strip()]
+    text = lines[-1] if "Traceback (most recent call last)" in error.text else " ".join(lines)
+    return f"{error.urn.split('::', 3)[3]}: {text}" if error.urn else text
+
+
+@contextlib.contextmanager
+def _locked(state_file: Path) -> Iterator[None]:
+    """Holds the stack's lock, which the operating system frees when the process ends, however it does."""
+    state_file.parent.mkdir(parents=True, exist_ok=True)
+    holder = state_file.with_name(f"{state_file.name.removesuffix('.json')}.pid")
+    lock = filelock.FileLock(state_file.with_name(f"{state_file.name.removesuffix('.json')}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        pid = holder.read_text().strip() if holder.is_file() else "unknown"
+        raise EngineError(f"the stack {state_file.stem!r} is locked by another run (process {pid})") from None
+    try:
+        holder.write_text(f"{os.getpid()}\n")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Lets SIGTERM interrupt as Ctrl-C does, so that the children are ended and the state is written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)

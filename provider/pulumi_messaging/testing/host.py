@@ -1,0 +1,137 @@
+"""The program's process (`python -m`): runs a Pulumi program against a monitor, as Pulumi's language host does."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import importlib
+import logging
+import runpy
+import sys
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc  # type: ignore[import-untyped]
+import pulumi
+from pulumi import runtime
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
+
+from pulumi_messaging.testing.plugin import CHANNEL_OPTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXIT_MESSAGE_SHOWN: Final = 32
+_PARALLEL: Final = 2  # the SDK uses four threads for each
+_COLLECT_AFTER: Final = 50_000  # new objects; Python's own is 700
+ORGANIZATION: Final = "organization"
+
+
+class _Engine:
+    """The engine's service. Debug messages, several for each resource, end here: nobody shows them."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        self._stub = engine_pb2_grpc.EngineStub(channel)
+
+    def Log(self, request: engine_pb2.LogRequest) -> object:  # noqa: N802  the service's own name
+        return None if request.severity == engine_pb2.DEBUG else self._stub.Log(request)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stub, name)
+
+
+def run_program(
+    program: Callable[[], object],
+    *,
+    monitor: str,
+    project: str,
+    stack: str,
+    folder: str,
+    dry_run: bool,
+    config: dict[str, str],
+    secret_keys: list[str],
+) -> int:
+    """Runs the program to its end; errors have then been logged to the engine. Returns the exit status.
+
+    Pulumi's settings live in context variables: a thread that calls this has a run of its own.
+    """
+    with grpc.insecure_channel(monitor, options=CHANNEL_OPTIONS) as channel:
+        runtime.set_all_config(config, secret_keys)
+        runtime.configure(
+            runtime.Settings(
+                monitor=resource_pb2_grpc.ResourceMonitorStub(channel),
+                engine=_Engine(channel),
+                project=project, stack=stack, organization=ORGANIZATION, root_directory=folder,
+                parallel=_PARALLEL, dry_run=dry_run,
+            )
+        )  # fmt: skip
+        loop = asyncio.new_event_loop()
+        executor = ThreadPoolExecutor(max_workers=4 * _PARALLEL)
+        loop.set_default_executor(executor)
+        try:
+            return _run(loop, program)
+        finally:
+            executor.shutdown(wait=True)
+            loop.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop, program: Callable[[], object]) -> int:
+    # A program that fails leaves futures nobody waits for; asyncio's remarks about them are of no use to anybody.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        loop.run_until_complete(runtime.run_in_stack(partial(_call, program)))
+    except pulumi.RunError as error:
+        pulumi.log.error(str(error))
+        return 1
+    except Exception:  # noqa: BLE001  whatever the program raises is told to the user
+        pulumi.log.error("Program failed with an unhandled exception:\n" + _traceback())
+        return EXIT_MESSAGE_SHOWN
+    return 0
+
+
+def _call(program: Callable[[], object]) -> None:
+    program()
+
+
+def _traceback() -> str:
+    """The traceback from the user's program on: what this module and runpy add in front is left out."""
+    frames = traceback.extract_tb(sys.exc_info()[2])
+    inner = [index for index, frame in enumerate(frames) if frame.filename == __file__ or "runpy" in frame.filename]
+    return traceback.format_exc(limit=-(len(frames) - inner[-1] - 1) or None) if inner else traceback.format_exc()
+
+
+def _load(program: str) -> Callable[[], object]:
+    if ":" in program:
+        module, _, name = program.partition(":")
+        return lambda: _call(getattr(importlib.import_module(module), name))
+    return lambda: runpy.run_path(program, run_name="__main__")
+
+
+def main() -> int:
+    """Entry point of the child process; configuration comes by environment, as from Pulumi's language host."""
+    parser = argparse.ArgumentParser()
+    for name in ("monitor", "project", "stack", "folder"):
+        parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--dry-run", action="store_true")
+    parser.add_argument("program")
+    arguments = parser.parse_args()
+    sys.argv = [arguments.program]
+    # A program keeps all it declares: looking for garbage as often as usual takes a third of a large one's time.
+    gc.set_threshold(_COLLECT_AFTER)
+    return run_program(
+        _load(arguments.program),
+        monitor=arguments.monitor,
+        project=arguments.project,
+        stack=arguments.stack,
+        folder=arguments.folder,
+        dry_run=arguments.dry_run,
+        config=runtime.get_config_env(),
+        secret_keys=runtime.get_config_secret_keys_env(),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Starting the program: in a child process or, for a function that cannot be imported, in a thread of this one."""
+
+from __future__ import annotations
+
+import contextvars
+import importlib
+import json
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from pulumi_messaging.testing.plugin import Child
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pulumi_messaging.testing.project import ConfigValue, Project
+
+
+class Running(Protocol):
+    """A program that has been started."""
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """The exit status, or None if it has not ended by then."""
+
+    def stop(self) -> None:
+        """Ends it, as far as it can be ended."""
+
+
+def import_path(program: Callable[[], object]) -> str | None:
+    """`module:name` of a function that a fresh process can import; None for a local one or one of `__main__`."""
+    module, name = getattr(program, "__module__", None), getattr(program, "__qualname__", "")
+    if not module or module == "__main__" or not name.isidentifier():
+        return None
+    found = getattr(importlib.import_module(module), name, None)
+    return f"{module}:{name}" if found is program else None
+
+
+class ProcessProgram:
+    """The program in a child process: the project's `__main__.py`, or `module:name`."""
+
+    def __init__(
+        self,
+        project: Project,
+        program: str,
+        settings: Mapping[str, str],
+        environment: Mapping[str, str],
+        config: Mapping[str, ConfigValue],
+        *,
+        on_line: Callable[[str], None],
+        dry_run: bool,
+    ) -> None:
+        command = [project.python, "-u", "-m", "pulumi_messaging.testing.host"]
+        for name, value in settings.items():
+            command += [f"--{name}", value]
+        command += ["--dry-run"] if dry_run else []
+        secret_keys = [key for key, value in config.items() if value.secret]
+        variables = {
+            **environment,
+            "PULUMI_CONFIG": json.dumps({key: value.text for key, value in config.items()}),
+            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(secret_keys),
+        }
+        self._child = Child([*command, program], str(project.folder), variables, on_line)
+        self._child.pump()
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """The exit status, or None if it has not ended by then."""
+        try:
+            return self._child.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def stop(self) -> None:
+        """Ends the process, if it still runs."""
+        self._child.stop()
+
+
+class ThreadProgram:
+    """A function in a thread; Pulumi keeps its settings in context variables, of which every thread has its own."""
+
+    def __init__(
+        self,
+        program: Callable[[], object],
+        settings: Mapping[str, str],
+        config: Mapping[str, ConfigValue],
+        *,
+        dry_run: bool,
+    ) -> None:
+        from pulumi_messaging.testing.host import run_program  # noqa: PLC0415  loads Pulumi's runtime
+
+        self._status: int | None = None
+
+        def run() -> None:
+            status = 1
+            try:
+                status = run_program(
+                    program,
+                    **settings,
+                    dry_run=dry_run,
+                    config={key: value.text for key, value in config.items()},
+                    secret_keys=[key for key, value in config.items() if value.secret],
+                )
+            except SystemExit as error:
+                status = error.code if isinstance(error.code, int) else int(error.code is not None)
+            finally:
+                self._status = status
+
+        self._thread = threading.Thread(target=lambda: contextvars.Context().run(run), name="program", daemon=True)
+        self._thread.start()
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """The exit status, or None if it has not ended by then."""
+        self._thread.join(seconds)
+        return self._status
+
+    def stop(self) -> None:
+        """A thread cannot be ended from outside; one that waits for the monitor ends when that is gone."""
+
+
+def search_path() -> str:
+    """This process's module search path, for children that must import what a test defines."""
+    return os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109

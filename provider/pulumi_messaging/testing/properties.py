@@ -1,0 +1,97 @@
+"""Property values as `pulumi` prints them: one line a property, `+`, `-` and `~` for what changes."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_messaging.testing.values import UNKNOWN, Secret, equal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_INDENT: Final = "    "
+Line = tuple[str, str]  # the operation that gives the colour, and the text
+
+
+def properties(values: Mapping[str, Any], depth: int, sign: str = " ") -> Iterator[Line]:
+    """All properties of an object; internal ones (`__...`) are not shown."""
+    keys = sorted(key for key in values if not key.startswith("__"))
+    width = max(map(len, keys), default=0)
+    for key in keys:
+        yield from _value(f"{key:<{width}}: ", values[key], depth, sign)
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any], depth: int, *, same: bool = True) -> Iterator[Line]:
+    """Both objects, property by property; without `same` only what differs."""
+    keys = sorted(key for key in old.keys() | new.keys() if not key.startswith("__"))
+    if not same:
+        keys = [key for key in keys if key not in old or key not in new or not equal(old[key], new[key])]
+    width = max(map(len, keys), default=0)
+    for key in keys:
+        title = f"{key:<{width}}: "
+        if key not in old:
+            yield from _value(title, new[key], depth, "+")
+        elif key not in new:
+            yield from _value(title, old[key], depth, "-")
+        elif equal(old[key], new[key]):
+            yield from _value(title, new[key], depth, " ")
+        else:
+            yield from _change(title, old[key], new[key], depth)
+
+
+def _change(title: str, old: Any, new: Any, depth: int) -> Iterator[Line]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        yield "~", _at(depth, "~", f"{title}{{")
+        yield from differences(old, new, depth + 1)
+        yield "~", _at(depth, " ", "}")
+    elif isinstance(old, list) and isinstance(new, list):
+        yield "~", _at(depth, "~", f"{title}[")
+        yield from _items(old, new, depth + 1)
+        yield "~", _at(depth, " ", "]")
+    elif isinstance(old, dict | list) or isinstance(new, dict | list):
+        yield from _value(title, old, depth, "-")
+        yield from _value(title, new, depth, "+")
+    else:
+        yield "~", _at(depth, "~", f"{title}{scalar(old)} => {scalar(new)}")
+
+
+def _items(old: list[Any], new: list[Any], depth: int) -> Iterator[Line]:
+    for index in range(max(len(old), len(new))):
+        title = f"[{index}]: "
+        if index >= len(old):
+            yield from _value(title, new[index], depth, "+")
+        elif index >= len(new):
+            yield from _value(title, old[index], depth, "-")
+        elif equal(old[index], new[index]):
+            yield from _value(title, new[index], depth, " ")
+        else:
+            yield from _change(title, old[index], new[index], depth)
+
+
+def _value(title: str, value: Any, depth: int, sign: str) -> Iterator[Line]:
+    if isinstance(value, dict) and value:
+        yield sign, _at(depth, sign, f"{title}{{")
+        yield from properties(value, depth + 1, sign)
+        yield sign, _at(depth, " ", "}")
+    elif isinstance(value, list) and value:
+        yield sign, _at(depth, sign, f"{title}[")
+        for index, item in enumerate(value):
+            yield from _value(f"[{index}]: ", item, depth + 1, sign)
+        yield sign, _at(depth, " ", "]")
+    else:
+        yield sign, _at(depth, sign, f"{title}{scalar(value)}")
+
+
+def _at(depth: int, sign: str, text: str) -> str:
+    indent = _INDENT * depth
+    return f"{indent[:-2]}{sign} {text}" if sign != " " and indent else f"{indent}{text}"
+
+
+def scalar(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, Secret):
+        return "[secret]"
+    if value is UNKNOWN:
+        return "[unknown]"
+    return "<null>" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,386 @@
+"""The engine proper: from declarations to steps, as Pulumi's step generator takes them.
+
+For a declared resource: check, then diff against the state, then create, update, replace or nothing. What the program
+no longer declares is deleted after all else, dependents first. All calls for one resource are made in the thread that
+registers it; only bookkeeping is done under a lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from dataclasses import fields, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_messaging.testing.errors import StepError
+from pulumi_messaging.testing.ledger import Ledger
+from pulumi_messaging.testing.plugin import Diff, Plugin, ProviderError
+from pulumi_messaging.testing.registry import Registry
+from pulumi_messaging.testing.state import PROVIDER_TYPE, STACK_TYPE, Resource, State, now
+from pulumi_messaging.testing.teardown import delete_all, dependents_of
+from pulumi_messaging.testing.values import (
+    UNKNOWN,
+    Secret,
+    contains_secret,
+    copy,
+    equal,
+    keep_ciphertexts,
+    mark_secret,
+    parse_path,
+    plain,
+    reset_path,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pulumi_messaging.testing.events import Diagnostic, Step
+    from pulumi_messaging.testing.monitor import Goal
+
+_KINDS: Final = {
+    "create": "creating",
+    "create-replacement": "creating",
+    "update": "updating",
+    "delete": "deleting",
+    "delete-replaced": "deleting",
+}
+
+
+class Deployment(Ledger):
+    """One run over one stack."""
+
+    def __init__(
+        self,
+        project: str,
+        stack: str,
+        state: State,
+        plugin: Plugin,
+        *,
+        config: dict[str, Any],
+        emit: Callable[[Step | Diagnostic], None],
+        preview: bool,
+    ) -> None:
+        super().__init__(emit)
+        self.registry = Registry(project, stack)
+        self.state = state
+        self.plugin = plugin
+        self.config = config
+        self.preview = preview
+        self.stack_urn = self.registry.urn_of(STACK_TYPE, f"{project}-{stack}")
+        self.outputs: dict[str, Any] = {}
+        self.refresh_only = False  # the run is a refresh, not an update that reads first
+        self._provider: str | None = None
+        self.rebase()
+        recorded = next((resource for resource in self.registry.olds.values() if resource.is_provider), None)
+        # Until a resource is registered, the provider works with the configuration it had in the last update.
+        plugin.configure(recorded.inputs if recorded else config)
+
+    def rebase(self) -> None:
+        """Takes the state as it is now for the state before the run."""
+        self.registry.olds = {key: resource for key, resource in self.state.resources.items() if not resource.delete}
+
+    # -- registrations -----------------------------------------------------------------------------------------------
+
+    def register(self, goal: Goal) -> Resource:
+        """Brings one declared resource about; returns it with the id and the outputs the program gets."""
+        with self.working():
+            with self._lock:
+                self.ensure_open()
+                new, old, doomed = self.registry.claim(goal)
+            if not goal.custom:
+                return self._component(new, old)
+            new.provider = self._default_provider()
+            return self._custom(goal, new, old, doomed)
+
+    def _component(self, new: Resource, old: Resource | None) -> Resource:
+        op = "create" if old is None else "same" if equal(old.inputs, new.inputs) else "update"
+        if old is not None and op == "same":
+            new.outputs = old.outputs
+        self.step(op, old, new, lambda: self.settle(new, old))
+        return new
+
+    def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
+        """The outputs of a component or, at the program's end, of the stack."""
+        with self.working():
+            if urn == self.stack_urn:
+                self.outputs = outputs
+                return
+            self.ensure_open()
+            new = self.registry.news[urn]
+            old, new.outputs = new.outputs, outputs
+            if not equal(old, outputs):
+                self.settle(new, self.state.resources.get(urn))
+
+    def finish_outputs(self) -> None:
+        """Records the stack's outputs; after a failure those the program did not get to set keep their value."""
+        new = self.registry.news.get(self.stack_urn)
+        if new is None:
+            return
+        old = self.state.resources.get(self.stack_urn)
+        if self.errors:
+            self.outputs = {**(old.outputs if old else {}), **self.outputs}
+        if not self.preview:
+            self.settle(replace(new, outputs=self.outputs), old)
+
+    # -- one resource ------------------------------------------------------------------------------------------------
+
+    def _custom(self, goal: Goal, new: Resource, old: Resource | None, doomed: tuple[str, ...] | None) -> Resource:
+        try:
+            new.inputs = self._check(goal, new, None if doomed is not None else old)
+            if old is None:
+                self._create(new, None)
+            elif doomed is not None:
+                self._recreate(new, old, Diff(True, doomed, True))
+            else:
+                self._reconcile(goal, new, old)
+        except ProviderError as error:  # check or diff
+            self.fail(str(error), new.urn)
+            raise StepError from None
+        return new
+
+    def _check(self, goal: Goal, new: Resource, old: Resource | None) -> dict[str, Any]:
+        news = goal.inputs
+        if old is not None and goal.ignore_changes:
+            news = copy(news)
+            for path in goal.ignore_changes:
+                reset_path(parse_path(path), old.inputs, news)
+        inputs, failures = self.plugin.check(new.urn, old.inputs if old else {}, news)
+        for key, reason in failures:
+            self.fail(_failure_text(new, inputs, key, reason), new.urn)
+        if failures:
+            raise StepError
+        self.ensure_open()
+        return inputs
+
+    def _reconcile(self, goal: Goal, new: Resource, old: Resource) -> None:
+        diff, changed = self._diff(old, new.inputs, goal.ignore_changes, goal.replace_on_changes)
+        self.ensure_open()
+        if not old.pending_replacement and not changed:
+            new.id, new.outputs = old.id, old.outputs
+            self._mark_outputs(new)
+            self.step("same", old, new, lambda: self.settle(new, old))
+        elif old.pending_replacement or diff.replaces:
+            self._replace(goal, new, old, diff)
+        else:
+            self._update(new, old)
+
+    def _diff(
+        self, old: Resource, inputs: dict[str, Any], ignore_changes: list[str], replace_on_changes: list[str]
+    ) -> tuple[Diff, bool]:
+        """The diff, and whether there is any difference; one the provider leaves open is made over the inputs."""
+        diff = self.plugin.diff(old, inputs, ignore_changes)
+        if diff.changes is not None:
+            # A dynamic provider names no changed keys; without them the engine cannot apply replace_on_changes.
+            return diff, diff.changes
+        left, right = plain(old.inputs), plain(inputs)
+        keys = {
+            key
+            for key in left.keys() | right.keys()
+            if key not in left or key not in right or not equal(left[key], right[key])
+        }
+        forced = {key for key in keys for path in replace_on_changes if parse_path(path)[0] in {key, "*"}}
+        return replace(diff, replaces=tuple(sorted({*diff.replaces, *forced}))), bool(keys)
+
+    def _create(self, new: Resource, old: Resource | None, diff: Diff | None = None) -> None:
+        """Creates; `old`, if given, is the resource that is replaced and stays until the end of the run."""
+        op = "create" if diff is None else "create-replacement"
+
+        def act() -> None:
+            if self.preview:
+                new.outputs = dict(new.inputs)
+            else:
+                with self._pending(op, new):
+                    new.id, new.outputs = self.plugin.create(new)
+            self._mark_outputs(new)
+            new.created = new.modified = now()
+            waiting = old is not None and not old.pending_replacement
+            self.settle(new, old, also=[replace(old, delete=True)] if old is not None and waiting else [])
+
+        self.step(op, old, new, act, diff)
+
+    def _update(self, new: Resource, old: Resource) -> None:
+        def act() -> None:
+            new.id = old.id
+            if self.preview:
+                new.outputs = dict(new.inputs)
+            else:
+                with self._pending("update", new):
+                    new.outputs = self.plugin.update(old, new)
+            self._mark_outputs(new)
+            new.modified = now()
+            self.settle(new, old)
+
+        self.step("update", old, new, act)
+
+    def _replace(self, goal: Goal, new: Resource, old: Resource, diff: Diff) -> None:
+        if new.protect and old.protect:
+            self.report("error", _NO_REPLACE.format(urn=new.urn), new.urn)
+            if not self.preview:  # a preview goes on, to show what is behind it
+                self.close()
+                raise StepError
+        new.inputs = self._check(goal, new, None)  # defaults and names are made anew
+        first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
+        if first or old.pending_replacement:
+            self._delete_first(old)
+            self._recreate(new, old, diff)
+        else:
+            self._create(new, old, diff)
+            self.step("replace", old, new, lambda: None, diff)
+
+    def _recreate(self, new: Resource, old: Resource, diff: Diff) -> None:
+        gone = replace(old, pending_replacement=True)
+        self.step("replace", old, new, lambda: None, diff)
+        self._create(new, gone, diff)
+
+    def _delete_first(self, root: Resource) -> None:
+        """Deletes `root`, before it those dependents that its replacement would replace too."""
+        affected = self._affected(root)
+        with self._lock:  # one that registered meanwhile does not depend on `root` any more
+            affected = [(dependent, keys) for dependent, keys in affected if dependent.urn not in self.registry.seen]
+            self.registry.condemned.update({dependent.urn: keys for dependent, keys in affected})
+        for dependent, _ in reversed(affected):
+            if dependent.protect:
+                self.fail(_NO_CASCADE.format(urn=dependent.urn, root=root.urn), root.urn)
+                raise StepError
+        # Like the CLI, this calls delete again for a dependent that an interrupted replacement has deleted already.
+        doomed = [dependent for dependent, _ in reversed(affected)]
+        for resource in doomed if root.pending_replacement else [*doomed, root]:
+            self.delete(resource, "delete-replaced", leave=replace(resource, pending_replacement=True))
+
+    def _affected(self, root: Resource) -> list[tuple[Resource, tuple[str, ...]]]:
+        replaced = {root.urn}
+        affected = []
+        for dependent in dependents_of(root, [*self.state.resources.values()]):
+            known = dependent.urn in self.registry.seen or dependent.urn in self.registry.condemned
+            if known or not dependent.custom:
+                continue
+            inputs = {
+                key: UNKNOWN if replaced.intersection(dependent.property_dependencies.get(key, ())) else value
+                for key, value in dependent.inputs.items()
+            }
+            if UNKNOWN not in inputs.values():
+                continue
+            diff, _ = self._diff(dependent, inputs, dependent.ignore_changes, dependent.replace_on_changes)
+            if diff.replaces:
+                affected.append((dependent, diff.replaces))
+                replaced.add(dependent.urn)
+        return affected
+
+    @contextlib.contextmanager
+    def _pending(self, op: str, resource: Resource) -> Iterator[None]:
+        """Around a provider call that changes something: what is left of it if this process does not come back."""
+        self.state.begin(_KINDS[op], resource)
+        try:
+            yield
+        except ProviderError as error:
+            if not error.abandoned:
+                self.state.commit(end=resource.urn)
+            raise
+
+    def delete(self, old: Resource, op: str, *, leave: Resource | None = None) -> None:
+        """Deletes; `leave` is what stays in the state instead."""
+
+        def act() -> None:
+            if not self.preview and old.custom and not old.is_provider and not old.retain_on_delete:
+                with self._pending(op, old):
+                    self.plugin.delete(old)
+            self.state.commit(put=[leave] if leave else [], drop=[] if leave else [old.key], end=old.urn)
+
+        self.step(op, old, None, act)
+
+    def _mark_outputs(self, new: Resource) -> None:
+        mark_secret(new.outputs, [key for key in new.additional_secret_outputs if key != "id"])
+        mark_secret(new.outputs, [key for key, value in new.inputs.items() if isinstance(value, Secret)])
+
+    def settle(self, new: Resource, old: Resource | None, also: list[Resource] | None = None) -> None:
+        """Records the resource in the state, if anything about it differs from what is there."""
+        drop = []
+        if old is not None:
+            keep_ciphertexts(new.inputs, old.inputs)
+            keep_ciphertexts(new.outputs, old.outputs)
+            if old.urn != new.urn:
+                drop = [old.urn]
+                also = [*(also or []), *self._renamed(old.urn, new.urn)]
+            elif not also and _same_record(new, old):
+                self.state.commit(end=new.urn)
+                return
+        self.state.commit(put=[*(also or []), replace(new)], drop=drop, end=new.urn)
+
+    def _renamed(self, old: str, new: str) -> list[Resource]:
+        """The resources that refer to a URN which an alias has replaced, referring to the new one."""
+
+        def swap(urns: list[str]) -> list[str]:
+            return [new if urn == old else urn for urn in urns]
+
+        return [
+            replace(
+                resource,
+                parent=new if resource.parent == old else resource.parent,
+                dependencies=swap(resource.dependencies),
+                property_dependencies={key: swap(urns) for key, urns in resource.property_dependencies.items()},
+            )
+            for resource in self.state.resources.values()
+            if old in resource.needs() and resource.urn != new
+        ]
+
+    def record_refresh(self, new: Resource, old: Resource) -> None:
+        """Records what was read."""
+        self._mark_outputs(new)
+        if not equal(new.outputs, old.outputs) or not equal(new.inputs, old.inputs):
+            new.modified = now()
+        self.settle(new, old)
+
+    # -- the rest of the stack ---------------------------------------------------------------------------------------
+
+    def _default_provider(self) -> str:
+        """The reference to the one provider all dynamic resources have; it records the configuration."""
+        with self._lock:
+            if self._provider is None:
+                urn = self.registry.urn_of(PROVIDER_TYPE, "default")
+                self.registry.seen.add(urn)
+                old = self.registry.olds.get(urn)
+                self.plugin.configure(self.config)
+                inputs = copy(self.config)
+                new = Resource(urn, PROVIDER_TYPE, custom=True, id=old.id if old else str(uuid.uuid4()))
+                new.created, new.modified = (old.created, now()) if old else (now(), now())
+                new.inputs, new.outputs = inputs, copy(inputs)
+                self.settle(new, old)
+                self._provider = f"{urn}::{new.id}"
+            return self._provider
+
+    def delete_unregistered(self) -> None:
+        """Deletes what the program did not declare, and what replacements left behind; dependents first."""
+        doomed = []
+        for resource in list(self.state.resources.values()):
+            if resource.delete:
+                doomed.append(resource)
+            elif not self.registry.is_declared(resource.urn):
+                if resource.pending_replacement:  # deleted already, and not wanted any more
+                    self.step("remove-pending-replace", resource, None, partial(self.state.commit, drop=[resource.key]))
+                else:
+                    doomed.append(resource)
+        delete_all(self, doomed)
+
+
+_NO_REPLACE: Final = (
+    'unable to replace resource "{urn}"\nas it is currently marked for protection. To unprotect the resource, '
+    "remove the `protect` flag from the resource in your Pulumi program and run the update again"
+)
+_NO_CASCADE: Final = (
+    'unable to replace resource "{urn}" as part of replacing "{root}" as it is currently marked for protection. '
+    "To unprotect the resource, remove the `protect` flag from it in your Pulumi program and run the update again"
+)
+
+
+def _failure_text(new: Resource, inputs: dict[str, Any], key: str, reason: str) -> str:
+    if not key:
+        return f"{new.type} resource '{new.name}' has a problem: {reason}"
+    value = inputs.get(key)
+    shown = "[secret]" if contains_secret(value) else "{<nil>}" if value is None else f"{{{value}}}"
+    return f"{new.type} resource '{new.name}': property {key} value {shown} has a problem: {reason}"
+
+
+def _same_record(new: Resource, old: Resource) -> bool:
+    names = [field.name for field in fields(Resource) if field.name not in {"created", "modified"}]
+    return all(equal(getattr(new, name), getattr(old, name)) for name in names)

@@ -1,0 +1,245 @@
+"""Property values: plain Python, with `Secret` around what is secret and `UNKNOWN` for what is not known yet.
+
+On the wire (protobuf `Struct`) a secret is an object with Pulumi's signature key, an unknown a marker string.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from google.protobuf import struct_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
+UNKNOWN_MARKER: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+# Pulumi numbers are doubles; integral ones are kept as `int`, so that state shows `3` as the real engine does.
+_EXACT_INTEGERS: Final = 2**53
+
+
+class Secret:
+    """A secret value; `ciphertext` is what the state holds for it, so that what did not change stays as it is."""
+
+    __slots__ = ("ciphertext", "value")
+
+    def __init__(self, value: Any, ciphertext: str | None = None) -> None:
+        self.value = value
+        self.ciphertext = ciphertext
+
+    def __repr__(self) -> str:
+        return "[secret]"
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "[unknown]"
+
+
+UNKNOWN: Final = _Unknown()
+
+
+def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
+    """The properties of a `Struct`."""
+    return {key: from_value(value) for key, value in struct.fields.items()}
+
+
+def from_value(value: struct_pb2.Value) -> Any:
+    """One protobuf value."""
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return UNKNOWN if value.string_value == UNKNOWN_MARKER else value.string_value
+    if kind == "number_value":
+        return _number(value.number_value)
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "list_value":
+        return [from_value(item) for item in value.list_value.values]
+    if kind == "struct_value":
+        return _from_object(value.struct_value)
+    return None
+
+
+def _number(number: float) -> int | float:
+    return int(number) if number.is_integer() and abs(number) < _EXACT_INTEGERS else number
+
+
+def _from_object(struct: struct_pb2.Struct) -> Any:
+    fields = struct.fields
+    if SIGNATURE not in fields:
+        return from_struct(struct)
+    if fields[SIGNATURE].string_value == SECRET_SIGNATURE:
+        inner = from_value(fields["value"])
+        return inner if isinstance(inner, Secret) else Secret(inner)
+    raise ValueError(
+        "assets, archives and resource references need the Pulumi CLI; the local engine does not support them"
+    )
+
+
+def to_struct(properties: Mapping[str, Any], *, secrets: bool, unknowns: bool) -> struct_pb2.Struct:
+    """A `Struct`; without `secrets` they are sent as plain values, without `unknowns` these are left out."""
+    struct = struct_pb2.Struct()
+    for key, value in properties.items():
+        if unknowns or not is_unknown(value):
+            _fill(struct.fields[key], value, secrets, unknowns)
+    return struct
+
+
+def _fill(  # noqa: C901  one branch for each kind of value
+    target: struct_pb2.Value, value: Any, secrets: bool, unknowns: bool
+) -> None:
+    if isinstance(value, Secret):
+        if not secrets:
+            _fill(target, value.value, secrets, unknowns)
+            return
+        fields = target.struct_value.fields
+        fields[SIGNATURE].string_value = SECRET_SIGNATURE
+        _fill(fields["value"], value.value, secrets, unknowns)
+    elif value is UNKNOWN:
+        target.string_value = UNKNOWN_MARKER
+    elif value is None:
+        target.null_value = struct_pb2.NULL_VALUE
+    elif isinstance(value, bool):
+        target.bool_value = value
+    elif isinstance(value, str):
+        target.string_value = value
+    elif isinstance(value, int | float):
+        target.number_value = value
+    elif isinstance(value, dict):
+        target.struct_value.CopyFrom(to_struct(value, secrets=secrets, unknowns=unknowns))
+    else:
+        target.list_value.SetInParent()
+        for item in value:
+            if unknowns or not is_unknown(item):
+                _fill(target.list_value.values.add(), item, secrets, unknowns)
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether the whole value is unknown, secret or not."""
+    return value is UNKNOWN or (isinstance(value, Secret) and is_unknown(value.value))
+
+
+def contains_secret(value: Any) -> bool:
+    """Whether a secret is anywhere inside."""
+    if isinstance(value, dict):
+        return any(contains_secret(item) for item in value.values())
+    if isinstance(value, list):
+        return any(contains_secret(item) for item in value)
+    return isinstance(value, Secret)
+
+
+def plain(value: Any, *, secret: str | None = None, unknown: Any = UNKNOWN) -> Any:
+    """The value without `Secret` wrappers; `secret` (if given) stands for each secret, `unknown` for each unknown."""
+    if isinstance(value, Secret):
+        return plain(value.value, unknown=unknown) if secret is None else secret
+    if isinstance(value, dict):
+        return {key: plain(item, secret=secret, unknown=unknown) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item, secret=secret, unknown=unknown) for item in value]
+    return unknown if value is UNKNOWN else value
+
+
+def annotate_secrets(target: dict[str, Any], source: Mapping[str, Any]) -> None:
+    """Marks values of `target` as secret where `source` has a secret under the same name.
+
+    Objects are gone through key by key; a list that holds a secret makes the whole list secret. This is how the engine
+    restores secrets for a provider that does not accept them.
+    """
+    for key, value in source.items():
+        if key not in target:
+            continue
+        out = target[key]
+        if isinstance(out, dict) and isinstance(value, dict):
+            annotate_secrets(out, value)
+        elif not isinstance(out, Secret) and contains_secret(value):
+            target[key] = Secret(out)
+
+
+def mark_secret(properties: dict[str, Any], keys: Iterable[str]) -> None:
+    """Marks the named top-level values as secret."""
+    for key in keys:
+        if key in properties and not isinstance(properties[key], Secret):
+            properties[key] = Secret(properties[key])
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Deep equality; a secret is equal to a secret only, `True` is not `1`, an unknown is equal to nothing."""
+    if isinstance(left, Secret) and isinstance(right, Secret):
+        return equal(left.value, right.value)
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(equal(item, right[key]) for key, item in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(equal(a, b) for a, b in zip(left, right, strict=True))
+    if left is UNKNOWN or right is UNKNOWN or isinstance(left, bool) is not isinstance(right, bool):
+        return False
+    return bool(left == right)
+
+
+def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """The top-level keys that differ, in order, as `+key`, `-key` and `~key`; internal keys (`__...`) are left out."""
+    added = [f"+{key}" for key in sorted(new.keys() - old.keys())]
+    removed = [f"-{key}" for key in sorted(old.keys() - new.keys())]
+    updated = [f"~{key}" for key in sorted(old.keys() & new.keys()) if not equal(old[key], new[key])]
+    return tuple(key for key in added + removed + updated if not key[1:].startswith("__"))
+
+
+def copy(value: Any) -> Any:
+    """A deep copy; secrets lose their ciphertext, which belongs to one place."""
+    if isinstance(value, Secret):
+        return Secret(copy(value.value))
+    if isinstance(value, dict):
+        return {key: copy(item) for key, item in value.items()}
+    return [copy(item) for item in value] if isinstance(value, list) else value
+
+
+def keep_ciphertexts(new: Any, old: Any) -> None:
+    """Unchanged secrets keep their ciphertext, so that the state of what did not change does not change."""
+    if isinstance(new, Secret) and isinstance(old, Secret):
+        if new.ciphertext is None and equal(new, old):
+            new.ciphertext = old.ciphertext
+    elif isinstance(new, dict) and isinstance(old, dict):
+        for key in new.keys() & old.keys():
+            keep_ciphertexts(new[key], old[key])
+    elif isinstance(new, list) and isinstance(old, list):
+        for left, right in zip(new, old, strict=False):
+            keep_ciphertexts(left, right)
+
+
+_PATH_PART: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|\.?([^.\[\]]+)')
+
+
+def parse_path(path: str) -> list[str | int]:
+    """A property path such as `tags[0].name` or `*` as its parts."""
+    parts: list[str | int] = []
+    for quoted, index, name in _PATH_PART.findall(path):
+        parts.append(int(index) if index.isdigit() else quoted or index or name)
+    return parts
+
+
+def reset_path(path: list[str | int], old: Any, new: Any) -> None:
+    """Sets what `path` names in `new` back to what it is in `old`; what `old` lacks is removed from `new`."""
+    old, new = _bare(old), _bare(new)
+    head, rest = path[0], path[1:]
+    if isinstance(new, dict) and isinstance(old, dict):
+        for key in sorted(old.keys() | new.keys()) if head == "*" else [str(head)]:
+            if rest and key in old and key in new:
+                reset_path(rest, old[key], new[key])
+            elif key in old and not rest:
+                new[key] = old[key]
+            elif key in new and not rest:
+                del new[key]
+    elif isinstance(new, list) and isinstance(old, list):
+        for index in range(min(len(old), len(new))) if head == "*" else [head]:
+            if not isinstance(index, int) or index >= min(len(old), len(new)):
+                continue
+            if rest:
+                reset_path(rest, old[index], new[index])
+            else:
+                new[index] = old[index]
+
+
+def _bare(value: Any) -> Any:
+    return value.value if isinstance(value, Secret) else value

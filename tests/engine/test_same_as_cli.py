@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine_support import PULUMI, SALT, CliWorld, World, comparable, steps_of
+from scenarios_engine import SCENARIOS, Phase, Scenario
+
+pytestmark = pytest.mark.skipif(PULUMI is None, reason="no Pulumi CLI on PATH to compare with")
+
+
+def _prepare(world: World, phase: Phase) -> None:
+    if phase.program is not None:
+        world.program(phase.program)
+    for id_, values in phase.change.items():
+        world.change(id_, **values)
+    if phase.config is not None:
+        world.write("stacks/Pulumi.dev.yaml", f"encryptionsalt: {SALT}\n{phase.config}")
+
+
+def _unordered(calls: list[dict[str, Any]]) -> list[str]:
+    """Independent resources are handled at the same time, in any order."""
+    return sorted(json.dumps(call, sort_keys=True) for call in calls)
+
+
+def _steps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    # Reading is a step of its own for the CLI even where nothing differs.
+    return sorted(step for step in steps if step[0] != "refresh" and step[1] != "proj-dev")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_local_engine_and_cli_make_the_same_calls_take_the_same_steps_and_leave_the_same_state(
+    scenario: Scenario, tmp_path: Path
+) -> None:
+    """Run after run, both engines agree on success, provider calls with their arguments, steps, and recorded state."""
+    local, cli = World(tmp_path / "local"), CliWorld(tmp_path / "cli").start()
+
+    for number, phase in enumerate(scenario.phases):
+        _prepare(local, phase)
+        _prepare(cli, phase)
+        options = {"refresh": True} if phase.refresh else {}
+        result = getattr(local.engine(), phase.action)(**options)
+        succeeded, steps, text = cli.run(phase.action, *(["--refresh"] if phase.refresh else []))
+
+        where = f"run {number} ({phase.action})\n{result.text}\n{text}"
+        assert result.ok is succeeded, where
+        ours, theirs = local.calls(), cli.calls()
+        assert _unordered(ours) == _unordered(theirs), where
+        if phase.action != "refresh":
+            assert _steps(steps_of(result.operations)) == _steps(steps), where
+        if local.engine().state_file.exists():
+            assert comparable(local.state()) == comparable(cli.state()), where
+
+
+def test_cli_takes_over_the_state_and_has_nothing_to_do(tmp_path: Path) -> None:
+    """`pulumi stack import --file` accepts the state file, and the preview after it is empty."""
+    world = CliWorld(tmp_path)
+    world.program(
+        """
+        box = Box("box")
+        a = Thing("a", color=pulumi.Output.secret("red"), key="1", first=False, opts=Opts(parent=box, protect=True))
+        b = Thing("b", color=a.made, size=5, opts=Opts(depends_on=[box], ignore_changes=["size"]))
+        pulumi.export("made", b.made)
+        """
+    )
+    engine = world.engine(on_event=None)
+    assert engine.up().ok
+    world.start()
+
+    imported = world.pulumi("stack", "import", "--file", str(engine.state_file), "--stack", "dev")
+    assert imported.returncode == 0, imported.stderr
+    preview = world.pulumi("preview", "--diff", "--expect-no-changes", "--stack", "dev")
+
+    assert preview.returncode == 0, preview.stdout + preview.stderr
+
+
+def test_state_of_the_cli_is_taken_over_by_the_local_engine(tmp_path: Path) -> None:
+    """An exported deployment, put where the local engine keeps its state, previews without a change."""
+    world = CliWorld(tmp_path).start()
+    world.program(
+        "a = Thing('a', color=pulumi.Output.secret('red'))\nThing('b', color=a.made)\npulumi.export('made', a.made)"
+    )
+    succeeded, _, text = world.run("up")
+    assert succeeded, text
+    engine = world.engine(on_event=None)
+    engine.state_file.parent.mkdir(parents=True)
+
+    world.pulumi("stack", "export", "--file", str(engine.state_file), "--stack", "dev")
+    result = engine.preview()
+
+    assert result.ok
+    assert not result.changed
+    assert engine.outputs(show_secrets=True) == {"made": "red!"}
