@@ -1,0 +1,214 @@
+"""The providers in their real process: what the engine sends and gets, call by call."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from adapter_plugin import NUMBER, ROUTE, UNKNOWN, Failed, Plugin
+from pulumi.runtime.proto import provider_pb2
+
+from pulumi_messaging.core.fields import Kind
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_messaging.emulator import Server
+
+SOME, NONE = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+URL = "https://hooks.example.com/in"
+DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
+MINIMAL = {ROUTE: {"messageUrl": URL, "messageUrlMethod": "POST", "__autoname": "it-0123456"}}
+MINIMAL[NUMBER] = {"phoneNumber": "+15550100001", "messagingProfileId": DEFAULT}
+TABLES = {ROUTE: MESSAGE_ROUTE, NUMBER: NUMBER_MESSAGING}
+FIELDS = [pytest.param(payload, field, id=field.state) for payload in TABLES for field in TABLES[payload].fields]
+PRIVATE = "correct-horse-battery"
+
+
+@pytest.mark.parametrize(("payload", "field"), FIELDS)
+def test_unknown_in_a_field(plugin: Plugin, payload: str, field: Any) -> None:
+    """An unknown value passes check, stays unknown, and is a change that replaces nothing."""
+    inputs, failures = plugin.check(payload, {**MINIMAL[payload], field.state: UNKNOWN})
+    assert failures == []
+    assert inputs[field.state] == UNKNOWN
+    held, _ = plugin.check(payload, MINIMAL[payload])
+    outputs = {**held, "__former": {"messagingProfileId": ""}, "__phoneNumber": MINIMAL[NUMBER]["phoneNumber"]}
+    assert plugin.diff(payload, "id", outputs, inputs) == (SOME, [], True)
+    assert plugin.diff(payload, "id", {**outputs, field.state: UNKNOWN}, inputs)[0] == SOME
+
+
+@pytest.mark.parametrize("payload", [ROUTE, NUMBER])
+def test_everything_unknown(plugin: Plugin, payload: str) -> None:
+    """Unknown in every field at once, and inside a list, is accepted."""
+    every = {field.state: UNKNOWN for field in TABLES[payload].fields}
+    every |= {field.state: ["a", UNKNOWN] for field in TABLES[payload].fields if field.kind is Kind.STRINGS}
+    inputs, failures = plugin.check(payload, every)
+    assert failures == []
+    assert inputs.items() >= every.items()
+
+
+@pytest.mark.parametrize("payload", [ROUTE, NUMBER])
+def test_check_is_idempotent(plugin: Plugin, payload: str) -> None:
+    """Checked inputs checked again are the same."""
+    once, _ = plugin.check(payload, MINIMAL[payload])
+    assert plugin.check(payload, once, once) == (once, [])
+
+
+def test_check_tells_everything_at_once(plugin: Plugin) -> None:
+    """Every problem is a failure with its property in camelCase; a value that holds a password is not named."""
+    _, failures = plugin.check(
+        ROUTE,
+        {
+            "messageUrl": f"https://user:{PRIVATE}@hooks.example.com",
+            "messageUrlMethod": "PUT",
+            "messageAuthenticationType": "Basic",
+            "onDestroy": "drop",
+            "notThere": "x",
+            "__autoname": "it-0123456",
+        },
+    )
+    assert failures == [
+        ("", "messageUrl must not contain a user name or password: use the authentication arguments"),
+        ("messageUrlMethod", 'must be "GET" or "POST", not "PUT"'),
+        ("onDestroy", 'must be "delete", "disable" or "retain", not "drop"'),
+        ("notThere", "is not a property of MessageRoute"),
+        ("messageUsername", 'is required with messageAuthenticationType "Basic"'),
+        ("messagePasswordToken", 'is required with messageAuthenticationType "Basic"'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("property_", "value", "reason"),
+    [
+        ("phoneNumber", "12ade33a-21c0-473b-b055-b3c836e1c292", "is a UUID, as number orders have them"),
+        ("phoneNumber", 15550100001.0, "must be a string, not a number"),
+        ("phoneNumber", "15550100001", '"15550100001" is neither E.164 (which begins with +) nor a numeric id'),
+        ("messagingProfileId", "x", 'must be a UUID, not "x"'),
+        ("messagingProduct", "", "must not be empty; leave the argument out to not manage it"),
+        ("tags", "a", "must be a list of strings, not a string"),
+        ("tags", [" "], "must not hold blank strings"),
+        ("onDestroy", "delete", 'must be "restore", "unassign" or "retain", not "delete"'),
+    ],
+)
+def test_check_of_resolved_numbers(plugin: Plugin, property_: str, value: Any, reason: str) -> None:
+    """What is wrong with a resolved value is a failure of its property."""
+    _, failures = plugin.check(NUMBER, {**MINIMAL[NUMBER], property_: value})
+    assert len(failures) == 1
+    assert failures[0][0] == property_
+    assert failures[0][1].startswith(reason)
+
+
+def test_nothing_managed(plugin: Plugin) -> None:
+    """A number of which nothing is managed is a failure that names the settings."""
+    _, failures = plugin.check(NUMBER, {"phoneNumber": "+15550100001"})
+    assert failures == [
+        (
+            "messagingProfileId",
+            "is missing: nothing is managed; give at least one of messagingProfileId, messagingProduct, tags",
+        )
+    ]
+
+
+def test_route_from_create_to_gone(plugin: Plugin, another_process: Callable[[], Plugin], emulator: Server) -> None:
+    """Outputs are complete after every call, diff after each is empty, a second delete is no error, gone is empty."""
+    inputs, _ = plugin.check(ROUTE, {**MINIMAL[ROUTE], "messageUsername": "one"})
+    route_id, outputs = plugin.create(ROUTE, inputs)
+    assert route_id.startswith("MRID-")
+    assert outputs == {**inputs, "messageRouteId": route_id, "__account": outputs["__account"]}
+    assert plugin.diff(ROUTE, route_id, outputs, inputs)[:2] == (NONE, [])
+
+    changed = {**inputs, "messageUsername": "two"}
+    outputs = plugin.update(ROUTE, route_id, outputs, changed)
+    assert outputs == {**changed, "messageRouteId": route_id, "__account": outputs["__account"]}
+    assert plugin.diff(ROUTE, route_id, outputs, changed)[0] == NONE
+
+    assert plugin.read(ROUTE, route_id, outputs) == (route_id, outputs, changed)
+    httpx.patch(f"{emulator.url}/_emulator/routes/{route_id}", json={"MessageUsername": None})
+    _, drifted, live = plugin.read(ROUTE, route_id, outputs)
+    assert live == {**changed, "messageUsername": ""}
+    assert drifted.keys() == outputs.keys()
+    assert plugin.diff(ROUTE, route_id, drifted, changed)[0] == SOME
+
+    # The process that made a route does not delete it: what it made, a renamed resource's predecessor may still hold.
+    plugin.delete(ROUTE, route_id, outputs)
+    assert plugin.read(ROUTE, route_id, outputs)[0] == route_id
+    with another_process() as later:
+        later.delete(ROUTE, route_id, outputs)
+        later.delete(ROUTE, route_id, outputs)
+        assert later.read(ROUTE, route_id, outputs) == ("", {}, {})
+
+
+def test_number_from_create_to_gone(plugin: Plugin, emulator: Server) -> None:
+    """The same for a number, whose outputs hold what the vendor says; volatile fields are not kept."""
+    number_id = "1293384261075731505"
+    inputs, _ = plugin.check(NUMBER, {"phoneNumber": "+15550100005", "tags": ["b", "a", "b"]})
+    made, outputs = plugin.create(NUMBER, inputs)
+    assert made == number_id
+    stable = {output.state for output in NUMBER_MESSAGING.outputs}
+    own = {"phoneNumber", "messagingProfileId", "messagingProduct", "tags", "onDestroy", "__phoneNumber", "__former"}
+    assert outputs.keys() == stable | own
+    assert outputs["phoneNumber"] == "+15550100005"
+    assert plugin.diff(NUMBER, number_id, outputs, inputs)[:2] == (NONE, [])
+    assert plugin.diff(NUMBER, number_id, outputs, {**inputs, "tags": ["a", "b"]})[0] == NONE
+    # The number by its id, or by E.164, is the same number; another one is a replacement.
+    assert plugin.diff(NUMBER, number_id, outputs, {**inputs, "phoneNumber": number_id})[:2] == (SOME, [])
+    assert plugin.diff(NUMBER, number_id, outputs, {**inputs, "phoneNumber": "+15550100006"})[:2] == (
+        SOME,
+        ["phoneNumber"],
+    )
+
+    changed = {**inputs, "tags": ["c"], "messagingProfileId": ALERTS}
+    outputs = plugin.update(NUMBER, number_id, outputs, changed)
+    assert outputs.keys() == stable | own
+    assert outputs["__former"] == {"tags": [], "messagingProfileId": ""}
+    assert plugin.diff(NUMBER, number_id, outputs, changed)[0] == NONE
+    assert plugin.read(NUMBER, number_id, outputs) == (number_id, outputs, changed)
+    handed_back = {key: value for key, value in inputs.items() if key != "tags"} | {"messagingProfileId": ALERTS}
+    assert plugin.update(NUMBER, number_id, outputs, handed_back)["__former"] == {"messagingProfileId": ""}
+
+    httpx.delete(f"{emulator.url}/_emulator/numbers/{number_id}")
+    plugin.delete(NUMBER, number_id, outputs)
+    assert plugin.read(NUMBER, number_id, outputs) == ("", {}, {})
+
+
+def test_errors_are_one_line(plugin: Plugin) -> None:
+    """A refusal, and a mistake of ours, are one line: no traceback, no chained text, no value."""
+    number = {"phoneNumber": "+15550100004", "messagingProduct": "P2P", "onDestroy": "restore"}
+    with pytest.raises(Failed) as refused:
+        plugin.create(NUMBER, number)
+    assert re.fullmatch(
+        r"(?:error: )?(?:pulumi_messaging\.dynamic\.)?(?:ProviderError: )?"
+        r'cannot set messaging_product "P2P" of number \+15550100004: eligible are A2P \(decided by Telnyx from the '
+        r"number's traffic\)\n?",
+        str(refused.value),
+    )
+    with pytest.raises(Failed) as internal:
+        plugin.create(ROUTE, {"messageUrl": PRIVATE})  # no engine sends unchecked inputs
+    assert re.search(
+        r"internal error in create of MessageRoute: KeyError at message_route\.py:\d+; please report it\n?$",
+        str(internal.value),
+    )
+    for failure in (refused, internal):
+        text = str(failure.value)
+        assert text.strip().count("\n") == 0
+        assert "Traceback" not in text
+        assert "During handling" not in text
+        assert "direct cause" not in text
+        assert PRIVATE not in text
+
+
+def test_a_diff_makes_no_request_and_needs_no_settings() -> None:
+    """Without any configuration check and diff work; the first call that needs a vendor says what to set."""
+    with Plugin({}) as bare:
+        inputs, failures = bare.check(NUMBER, MINIMAL[NUMBER])
+        assert failures == []
+        held = {**inputs, "__former": {"messagingProfileId": ""}, "__phoneNumber": inputs["phoneNumber"]}
+        assert bare.diff(NUMBER, "1", held, inputs)[0] == NONE
+        with pytest.raises(Failed, match="pulumi config set --secret telnyx:apiKey"):
+            bare.create(NUMBER, inputs)
+        with pytest.raises(Failed, match="pulumi config set --secret telegent:accountSecret"):
+            bare.create(ROUTE, {**MINIMAL[ROUTE], "routeName": "it"})

@@ -1,0 +1,148 @@
+"""The resource classes in a program of their own process, with Pulumi's mocks in place of an engine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+MOCKS = """
+import json
+import sys
+import pulumi
+
+seen = []
+
+
+class Recorder(pulumi.runtime.Mocks):
+    def new_resource(self, args):
+        seen.append([args.typ, args.name, args.inputs])
+        return [args.name + "-id", args.inputs]
+
+    def call(self, args):
+        return {}
+
+
+pulumi.runtime.set_mocks(Recorder(), project="adapter", stack="dev", preview=False)
+
+
+def refused(act):
+    try:
+        act()
+    except pulumi.RunError as error:
+        return str(error)
+    return None
+
+
+"""
+ROUTE = "pulumi-python:dynamic/messaging:MessageRoute"
+NUMBER = "pulumi-python:dynamic/messaging:NumberMessaging"
+
+
+def run(program: str) -> Any:
+    """What the program prints last, as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", MOCKS + program], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_import_declares_nothing() -> None:
+    """Importing every module of the program side registers no resource; the package alone does not load Pulumi."""
+    found = run(
+        """
+import pulumi_messaging
+import pulumi_messaging.dynamic
+import pulumi_messaging.program
+print(json.dumps([seen, hasattr(sys, "tracebacklimit")]))
+"""
+    )
+    assert found == [[], False]
+    code = "import sys, pulumi_messaging, pulumi_messaging.core.diff; print('pulumi' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_type_tokens_and_inputs() -> None:
+    """Tokens as in the contract, also for a subclass; absent arguments are not sent; passwords are secrets."""
+    found = run(
+        """
+import asyncio
+from pulumi_messaging import MessageRoute, NumberMessaging
+
+
+class Route(MessageRoute):
+    def __init__(self, name, **more):
+        super().__init__(name, message_url="https://a.example.com", message_url_method="POST", **more)
+
+
+class Deeper(Route):
+    pass
+
+
+async def main():
+    Route("sub")
+    Deeper("deeper", message_password_token="pw")
+    NumberMessaging("number", phone_number="+15550100001", tags=["a"])
+    MessageRoute("named", message_url="https://a.example.com", message_url_method="GET", route_name="given")
+
+pulumi.runtime.test(main)()
+print(json.dumps(seen))
+"""
+    )
+    tokens = {name: token for token, name, _ in found}
+    assert tokens == {"sub": ROUTE, "deeper": ROUTE, "number": NUMBER, "named": ROUTE}
+    inputs = {name: given for _, name, given in found}
+    assert inputs["number"].keys() == {"__provider", "phoneNumber", "tags", "onDestroy"}
+    assert inputs["named"].keys() == {"__provider", "messageUrl", "messageUrlMethod", "routeName", "onDestroy"}
+    assert inputs["sub"]["__autoname"].startswith("sub-")
+    secret = inputs["deeper"]["messagePasswordToken"]
+    assert secret["4dabf18193072939515e22adb298388d"] == "1b47061264138c4ac30d75fd1eb44270"
+
+
+def test_claims() -> None:
+    """Two resources that claim one number, adopt id or automatic name are refused at construction, in one line."""
+    found = run(
+        """
+import asyncio
+from pulumi_messaging import MessageRoute, NumberMessaging
+
+
+def route(name, **more):
+    return MessageRoute(name, message_url="https://a.example.com", message_url_method="POST", **more)
+
+
+def number(name, phone_number, **more):
+    return NumberMessaging(name, phone_number=phone_number, tags=[], **more)
+
+
+async def main():
+    number("a", "+15550100001")
+    number("other", "+15550100002")
+    route("r", adopt="MRID-1")
+    route("same")
+    lines = [
+        refused(lambda: number("b", "+15550100001")),
+        refused(lambda: route("s", adopt="MRID-1")),
+        refused(lambda: route("t", adopt="MRID-2")),
+        refused(lambda: route("u", opts=pulumi.ResourceOptions(import_="MRID-3"))),
+        refused(lambda: number("c", pulumi.Output.from_input("+15550100001"))),
+    ]
+    print(json.dumps(lines))
+
+
+pulumi.runtime.test(main)()
+"""
+    )
+    assert found == [
+        '"b": number "+15550100001" is taken by "a" of this program; declare it once',
+        '"s": message route "MRID-1" is taken by "r" of this program; declare it once',
+        None,
+        (
+            'MessageRoute "u": import_ cannot work with a dynamic provider; a number is taken over by declaring it, '
+            "a message route with adopt="
+        ),
+        None,
+    ]

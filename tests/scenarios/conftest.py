@@ -1,0 +1,41 @@
+"""Every scenario runs on the local engine; with a Pulumi CLI on PATH in step on both engines, compared."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scenario_engines import PulumiCli
+from scenario_world import World, Worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOCAL, BOTH = "local engine", "local engine and Pulumi CLI"
+HAS_CLI = shutil.which("pulumi") is not None
+
+
+@pytest.fixture(params=[BOTH] if HAS_CLI else [LOCAL, BOTH])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engines of a scenario; where there is no Pulumi CLI, the comparison says so and is skipped."""
+    if request.param == BOTH and not HAS_CLI:
+        pytest.skip("no Pulumi CLI (`pulumi`) on PATH: the scenario ran on the local engine only")
+    return str(request.param)
+
+
+@pytest.fixture
+def world(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A project, an emulator and an engine: a `World`, or a `Pair` of them."""
+    with Worlds(tmp_path_factory.mktemp("world"), engine) as worlds:
+        yield worlds()
+
+
+@pytest.fixture
+def cli_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A `World` on the Pulumi CLI alone, for what only it can show."""
+    if not HAS_CLI:
+        pytest.skip("no Pulumi CLI (`pulumi`) on PATH")
+    world = World(tmp_path_factory.mktemp("world"), PulumiCli)
+    yield world
+    world.close()

@@ -1,0 +1,238 @@
+"""The two engines of the scenarios behind one interface: the local engine and the real Pulumi CLI."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pulumi_messaging.testing import Engine, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT = "scenario"
+STACK = "dev"
+# The salt of the empty passphrase, so that no run has to make one.
+SALT = "v1:kwvl9AHF5hQ=:v1:KWI/kI0VNsD4IQVn:0P7/A1DyTBd18Qd/eQ0zULq0eMv6iQ=="
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+
+_SETTINGS = ("TELEGENT", "TELNYX")
+_ROW = re.compile(r"^ *(?:\S+ +)?pulumi-python:\S+ (\S+) .*\[diff: ([^\]]*)\]", re.MULTILINE)
+_PREFIX = re.compile(r"^(?:error: )?(?:pulumi_messaging\.dynamic\.)?(?:ProviderError: )?")
+# What the engine itself says about a run has the engine's own words.
+_TAIL = re.compile(
+    r'^(update|preview|refresh|destroy) (failed|canceled)|an unhandled error|resource "urn:', re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One step: the resource's name, Pulumi's word, the changed properties with their sign, what makes a new object."""
+
+    name: str
+    op: str
+    diff: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run of an engine did, without the stack and the provider resource."""
+
+    ok: bool
+    operations: tuple[Operation, ...]
+    errors: tuple[str, ...]
+    text: str
+    outputs: Mapping[str, Any]
+
+
+class Driver(Protocol):
+    """What the scenarios need of an engine."""
+
+    def preview(self, *, refresh: bool = False) -> Ran:
+        """What `up` would do."""
+
+    def up(self) -> Ran:
+        """Make it so."""
+
+    def refresh(self) -> Ran:
+        """Read every resource."""
+
+    def destroy(self) -> Ran:
+        """Delete every resource."""
+
+    def export(self) -> dict[str, Any]:
+        """The deployment that the engine keeps."""
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment without vendor settings, with the running interpreter first on PATH."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith((*_SETTINGS, "PULUMI"))}
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
+    return {**kept, "PATH": path, "PULUMI_CONFIG_PASSPHRASE": "", **more}
+
+
+class LocalEngine:
+    """The local engine of this package."""
+
+    def __init__(self, folder: Path) -> None:
+        blank = {key: "" for key in os.environ if key.startswith(_SETTINGS)}
+        self._engine = Engine(Project.load(folder), STACK, environment={**blank, "PULUMI_CONFIG_PASSPHRASE": ""})
+
+    def preview(self, *, refresh: bool = False) -> Ran:
+        return _planned(self._ran(self._engine.preview(refresh=refresh)), refresh=refresh)
+
+    def up(self) -> Ran:
+        return self._ran(self._engine.up())
+
+    def refresh(self) -> Ran:
+        return self._ran(self._engine.refresh())
+
+    def destroy(self) -> Ran:
+        return self._ran(self._engine.destroy())
+
+    def export(self) -> dict[str, Any]:
+        return dict(self._engine.export()["deployment"])
+
+    @staticmethod
+    def _ran(result: Any) -> Ran:
+        operations = [
+            Operation(item.name, item.op, tuple(sorted(item.diff)), tuple(sorted(item.replaces)))
+            for item in result.operations
+            if item.type.startswith("pulumi-python:")
+        ]
+        texts = [item.text for item in result.diagnostics if item.severity == "error"]
+        return Ran(result.ok, _sorted(operations), _errors(texts), result.text, result.outputs)
+
+
+class PulumiCli:
+    """The Pulumi CLI on PATH, with a backend in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        program = shutil.which("pulumi")
+        assert program is not None
+        self._program = program
+        self._folder = folder
+        backend, project = folder.parent / "backend", Project.load(folder).name
+        self._stack = backend / ".pulumi" / "stacks" / project / f"{STACK}.json"
+        self._stack.parent.mkdir(parents=True)
+        # An empty stack, as `pulumi stack init` leaves it, without the second that command takes.
+        (backend / ".pulumi" / "meta.yaml").write_text("version: 1\n")
+        empty = {"version": 3, "checkpoint": {"stack": f"organization/{project}/{STACK}"}}
+        self._stack.write_text(json.dumps(empty))
+        self._environment = environment(
+            PULUMI_BACKEND_URL=backend.as_uri(),
+            PULUMI_HOME=str(folder.parent / "home"),
+            PULUMI_SKIP_UPDATE_CHECK="true",
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION="true",
+            PULUMI_DEBUG_COMMANDS="true",  # unlocks --event-log
+        )
+
+    def preview(self, *, refresh: bool = False) -> Ran:
+        return _planned(self._run("preview", *(["--refresh"] if refresh else [])), refresh=refresh)
+
+    def up(self) -> Ran:
+        return self._run("up", "--yes", "--skip-preview")
+
+    def refresh(self) -> Ran:
+        return self._run("refresh", "--yes", "--skip-preview")
+
+    def destroy(self) -> Ran:
+        return self._run("destroy", "--yes", "--skip-preview")
+
+    def export(self) -> dict[str, Any]:
+        return dict(json.loads(self._stack.read_text())["checkpoint"].get("latest") or {})
+
+    def text(self, *arguments: str) -> str:
+        """What a command prints; it must succeed."""
+        done = self._call([*arguments, "--stack", STACK])
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def _call(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self._program, *arguments, "--non-interactive", "--color", "never"],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def _run(self, *arguments: str) -> Ran:
+        log = self._folder.parent / "events.jsonl"
+        log.unlink(missing_ok=True)
+        done = self._call([*arguments, "--stack", STACK, "--event-log", str(log)])
+        text = done.stdout + done.stderr
+        events = [json.loads(line) for line in log.read_text().splitlines()] if log.is_file() else []
+        assert events, text
+        diffs = {name: _changes(found) for name, found in _ROW.findall(text)}
+        steps = [event["resOutputsEvent"]["metadata"] for event in events if "resOutputsEvent" in event]
+        operations = [
+            _operation(step, diffs, refreshed=arguments[0] == "refresh")
+            for step in steps
+            if step["type"].startswith("pulumi-python:")
+        ]
+        said = [event["diagnosticEvent"] for event in events if "diagnosticEvent" in event]
+        texts = [one["message"] for one in said if one["severity"] == "error" and not one.get("ephemeral")]
+        outputs = self._outputs(events)
+        return Ran(done.returncode == 0, _sorted(operations), _errors(texts), text, outputs)
+
+    @staticmethod
+    def _outputs(events: list[Any]) -> dict[str, Any]:
+        stacks = [
+            event["resOutputsEvent"]["metadata"]["new"]
+            for event in events
+            if "resOutputsEvent" in event and event["resOutputsEvent"]["metadata"]["type"] == "pulumi:pulumi:Stack"
+        ]
+        return _shown(stacks[-1]["outputs"]) if stacks and stacks[-1] else {}
+
+
+def _planned(ran: Ran, *, refresh: bool) -> Ran:
+    """Of a preview with a refresh, what changes: the engines differ in how they list what they only read."""
+    silent = {"same", "refresh"} if refresh else set()
+    return replace(ran, operations=tuple(item for item in ran.operations if item.op not in silent))
+
+
+def _operation(step: dict[str, Any], diffs: Mapping[str, tuple[str, ...]], *, refreshed: bool) -> Operation:
+    name, op = step["urn"].rpartition("::")[2], step["op"]
+    if refreshed and op == "refresh":
+        op = "delete" if step["new"] is None else "update" if diffs.get(name) else "same"
+    silent = op in {"create", "delete", "delete-replaced"}
+    return Operation(name, op, () if silent else diffs.get(name, ()), tuple(sorted(step.get("keys") or ())))
+
+
+def _changes(found: str) -> tuple[str, ...]:
+    """What stands in `[diff: +a,b-c~d]`, a sign for each."""
+    groups = re.findall(r"([-+~])([\w,]+)", found)
+    return tuple(sorted(f"{sign}{name}" for sign, names in groups for name in names.split(",")))
+
+
+def _sorted(operations: list[Operation]) -> tuple[Operation, ...]:
+    return tuple(sorted(operations, key=lambda item: (item.name, item.op)))
+
+
+def _errors(texts: list[str]) -> tuple[str, ...]:
+    """Each error's own words, without what the engine puts before them and without its remarks about the run itself."""
+    found = (_PREFIX.sub("", text.strip()) for text in texts)
+    return tuple(sorted({text for text in found if text and not _TAIL.search(text)}))
+
+
+def _shown(value: Any) -> Any:
+    """Exported values with `[secret]` for secrets and `[unknown]` for what is not known yet."""
+    if isinstance(value, dict):
+        if value.keys() & SECRET.keys():
+            return "[secret]"
+        return {key: _shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    return "[unknown]" if value == "04da6b54-80e4-46f7-96ec-b56ff0331ba9" else value
