@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pulumi
-from pulumi_messaging import MessageRoute, NumberMessaging
 
+from pulumi_messaging import MessageRoute, NumberMessaging
 from stacks import settings
 
 routes = {name: MessageRoute(name, **route.model_dump()) for name, route in settings.routes().items()}

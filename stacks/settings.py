@@ -8,13 +8,14 @@ import pulumi
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.alias_generators import to_camel
 
-
 T = TypeVar("T")
 
 
 class _Settings(BaseModel):
     # A password in the file must not show up in the text of a validation error.
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, strict=True, hide_input_in_errors=True
+    )
 
 
 class Route(_Settings):
@@ -61,7 +62,7 @@ def numbers() -> dict[str, Number]:
 
 
 def _read(key: str, adapter: TypeAdapter[T]) -> T:
-    """An object of the stack's configuration; every mistake in it is a line with its place in the file and the reason."""
+    """An object of the stack's configuration; every mistake is a line with its place in the file and the reason."""
     try:
         return adapter.validate_python(pulumi.Config().get_object(key) or {})
     except ValidationError as error:

@@ -79,8 +79,6 @@ def run_program(
 
 
 def _run(loop: asyncio.AbstractEventLoop, program: Callable[[], object]) -> int:
-    # A program that fails leaves futures nobody waits for; asyncio's remarks about them are of no use to anybody.
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     try:
         loop.run_until_complete(runtime.run_in_stack(partial(_call, program)))
     except pulumi.RunError as error:
@@ -119,6 +117,8 @@ def main() -> int:
     parser.add_argument("program")
     arguments = parser.parse_args()
     sys.argv = [arguments.program]
+    # A program that fails leaves futures nobody waits for; asyncio's remarks about them are of no use to anybody.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     # A program keeps all it declares: looking for garbage as often as usual takes a third of a large one's time.
     gc.set_threshold(_COLLECT_AFTER)
     return run_program(

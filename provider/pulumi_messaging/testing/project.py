@@ -147,9 +147,9 @@ class StackSettings:
 
     def resolve(self, crypter: Crypter, overrides: Mapping[str, Any] | None = None) -> dict[str, ConfigValue]:
         """Every value under its full key: the stack's over the project's defaults, `overrides` over both."""
-        resolved = {self._key(key): self._value(key, value, crypter) for key, value in self.values.items()}
-        for key, value in (overrides or {}).items():
-            resolved[self._key(key)] = self._value(key, value, crypter)
+        # Laid over first, decrypted then: a secret that is replaced needs no passphrase.
+        values = {self._key(key): value for key, value in (*self.values.items(), *(overrides or {}).items())}
+        resolved = {key: self._value(key, value, crypter) for key, value in values.items()}
         missing = [name for name, entry in self.project.config if not self._apply_default(name, entry, resolved)]
         if missing:
             names = ", ".join(f"'{name}'" for name in sorted(missing))
