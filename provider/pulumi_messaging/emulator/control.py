@@ -6,7 +6,7 @@ import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.emulator import description, fresh, journal, scripts, switches
+from pulumi_messaging.emulator import description, faults, fresh, journal, switches
 from pulumi_messaging.emulator.store import BULK_UPDATES, NUMBERS, PROFILES, ROUTES, TELEGENT_NUMBERS, Table
 from pulumi_messaging.emulator.telegent.routes import new_route
 from pulumi_messaging.emulator.wire import Answer, Refusal, ok
@@ -137,12 +137,6 @@ def _clear_requests(tx: Transaction, request: Request) -> list[Json]:
     return found
 
 
-def _clear_scripts(tx: Transaction, request: Request) -> list[Json]:  # noqa: ARG001 - all handlers look alike
-    found = scripts.pending(tx)
-    scripts.clear(tx)
-    return found
-
-
 _COLLECTIONS: dict[str, tuple[Table, Callable[[Json, float], Json]]] = {
     "routes": (ROUTES, _make_route),
     "numbers": (NUMBERS, _make_number),
@@ -165,9 +159,14 @@ _FIXED: dict[str, dict[str, Callable[[Transaction, Request], Any]]] = {
         "PATCH": lambda tx, request: switches.change(tx, _object(_json(request))),
     },
     "answers": {
-        "GET": lambda tx, _: scripts.pending(tx),
-        "POST": lambda tx, request: scripts.add(tx, _json(request)),
-        "DELETE": _clear_scripts,
+        "GET": lambda tx, _: faults.scripted(tx),
+        "POST": lambda tx, request: faults.script(tx, _json(request)),
+        "DELETE": lambda tx, _: faults.forget_scripts(tx),
+    },
+    "faults": {
+        "GET": lambda tx, _: faults.planned(tx),
+        "POST": lambda tx, request: faults.plan(tx, _json(request)),
+        "DELETE": lambda tx, _: faults.forget(tx),
     },
     "state": {"GET": lambda tx, _: state(tx)},
     "openapi.json": {"GET": lambda tx, _: description.openapi(switches.load(tx))},

@@ -26,13 +26,13 @@ _IN_TEXT = re.compile(rf"""((?:{"|".join(SECRET_FIELDS)})["']?\s*[:=]\s*)("[^"]*
 
 
 def record(tx: Transaction, request: Request, answer: Answer, place: Json, *, keep: int, now: float) -> None:
-    """Logs one vendor request; `status` is null when the connection was dropped instead of an answer."""
+    """Logs one vendor request; `status` is null when no answer was begun."""
     entry = {
         "method": request.method,
         "path": request.path,
         "query": redacted(request.query),
         "body": _body(request),
-        "status": None if answer.dropped else int(answer.status),
+        "status": int(answer.status) if answer.broken in ("", "half") else None,
         **place,
         "target": request.target and _redacted_text(request.target),
         "at": round(now, 3),

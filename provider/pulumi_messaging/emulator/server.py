@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
+import select
 import socket
 import socketserver
+import struct
 import sys
 import threading
 import traceback
@@ -14,13 +16,17 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote_to_bytes
 
 from pulumi_messaging.emulator.app import Emulator, application
-from pulumi_messaging.emulator.wire import ConnectionDropped
+from pulumi_messaging.emulator.wire import Request
 
 if TYPE_CHECKING:
     import os
     from types import TracebackType
 
+    from pulumi_messaging.emulator.wire import Answer
+
 _JOIN_SECONDS = 5.0
+# Closing sends a reset and drops what was not sent yet.
+_AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class Server:
@@ -99,6 +105,7 @@ class _Listener(socketserver.ThreadingTCPServer):
         self.emulator = emulator
         self._open: dict[socket.socket, threading.Thread] = {}
         self._guard = threading.Lock()
+        self.stopping = threading.Event()
         super().__init__(address, _Handler)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
@@ -112,6 +119,7 @@ class _Listener(socketserver.ThreadingTCPServer):
 
     def end_connections(self) -> None:
         """Ends the connections that clients keep open, and waits for their threads."""
+        self.stopping.set()
         with self._guard:
             open_now = dict(self._open)
             for connection in open_now:
@@ -145,9 +153,6 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             self._answer(body)
-        except ConnectionDropped:
-            self.close_connection = True
-            _shut(self.connection)
         except Exception:  # noqa: BLE001 - one broken request must not end the server
             traceback.print_exc()
             self.close_connection = True
@@ -157,9 +162,24 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing: the request log is under /_emulator/requests."""
 
     def _answer(self, body: bytes) -> None:
-        started: list[Any] = []
-        content = b"".join(self.server.emulator(self._environ(body), lambda *args: started.extend(args)))
-        self._write(started[0], started[1], content)
+        answer = self.server.emulator.in_time(Request.from_environ(self._environ(body)), self._wait)
+        if answer.broken in ("", "half"):
+            headers, content = answer.payload()
+            sent = content[: len(content) // 2] if answer.broken else content
+            self._write(answer.line, list(headers.items()), sent)
+        if answer.broken in ("reset", "refused"):
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            self.connection.close()
+        elif answer.broken:
+            _shut(self.connection)
+        self.close_connection = self.close_connection or bool(answer.broken)
+
+    def _wait(self, answer: Answer) -> None:
+        """Waits until an answer is due; whom nobody waits for any more is answered at once, what is asked is not."""
+        if answer.postponed:
+            self.server.stopping.wait(answer.delay)
+        else:
+            select.select([self.connection], [], [], answer.delay)
 
     def _write(self, status: str, headers: list[tuple[str, str]], content: bytes) -> None:
         lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]

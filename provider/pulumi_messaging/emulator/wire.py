@@ -24,7 +24,25 @@ JSON_TYPE = "application/json"
 
 
 class ConnectionDropped(ConnectionResetError):
-    """The answer is lost on purpose: in process this is raised, over TCP the connection is closed without a byte."""
+    """In process: the answer is lost on purpose."""
+
+
+class NoConnection(ConnectionDropped, ConnectionRefusedError):
+    """In process: there was no connection on purpose."""
+
+
+class NoAnswerInTime(ConnectionDropped, TimeoutError):
+    """In process: nothing came on purpose, as long as one may wait."""
+
+
+# How a connection can end without a whole answer, and what stands for it in process.
+BREAKS: dict[str, type[ConnectionDropped]] = {
+    "closed": ConnectionDropped,
+    "reset": ConnectionDropped,
+    "half": ConnectionDropped,
+    "refused": NoConnection,
+    "timeout": NoAnswerInTime,
+}
 
 
 class Refusal(Exception):
@@ -97,14 +115,27 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back: `body` as JSON, or `text` as it stands, or neither; `dropped` = nothing at all."""
+    """What is sent back: `body` as JSON, or `text` as it stands, or neither.
+
+    `broken`, a key of `BREAKS`, says how the connection ends without a whole answer. `delay` are seconds to wait first;
+    `postponed`: and then to carry the request out, whose answer this is not yet.
+    """
 
     status: int = HTTPStatus.OK
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     text: str | None = None
-    dropped: bool = False
+    broken: str = ""
     delay: float = 0.0
+    postponed: bool = False
+
+    @property
+    def line(self) -> str:
+        """The status with its phrase."""
+        try:
+            return f"{int(self.status)} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"{self.status} Unknown"
 
     def with_headers(self, headers: Mapping[str, str]) -> Answer:
         """The same answer with more headers."""

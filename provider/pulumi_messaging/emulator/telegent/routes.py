@@ -69,8 +69,7 @@ def update(call: Call) -> Answer:
     former = _own_route(call, call.body["MessageRouteId"])
     doc = {**former, **_values(call), **_moved(call, former)}
     _check_credentials(call, doc)
-    if call.settings["telegentStaleReadSeconds"]:
-        call.tx.remember(STALE_ROUTE, doc["MessageRouteId"], call.now, former)
+    call.tx.remember(STALE_ROUTE, doc["MessageRouteId"], call.now, former)
     call.tx.put(ROUTES, doc)
     return ok(_echo(call, doc))
 
@@ -82,8 +81,7 @@ def delete(call: Call) -> Answer:
     users = call.tx.select(TELEGENT_NUMBERS, [('"MessageRouteId" = ?', (route_id,))])
     if users and call.settings["telegentDeleteInUse"] == "refuse":
         raise Refusal(HTTPStatus.BAD_REQUEST, f"The message route is in use by {len(users)} number(s).")
-    if call.settings["telegentListLagSeconds"]:
-        call.tx.remember(DELETED_ROUTE, route_id, call.now, doc)
+    call.tx.remember(DELETED_ROUTE, route_id, call.now, doc)
     call.tx.delete(ROUTES, route_id)
     return ok({"MessageRouteStatus": "Deleted", "MRID": route_id})
 

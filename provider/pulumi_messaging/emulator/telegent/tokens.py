@@ -31,6 +31,7 @@ ENDPOINTS = (
     "/v1.0/numbers",
     "/v1.0/numbers/update",
 )
+UNSUCCESSFUL = {"token": "", "successful": False, "tokenExpiry": ""}
 _HEADER = {"alg": "HS256", "typ": "JWT"}
 
 
@@ -45,7 +46,7 @@ def create(call: Call) -> Answer:
         raise Refusal(HTTPStatus.BAD_REQUEST, "ApiEndpoint is required.")
     scope = _scope(endpoint, checked=call.settings["telegentApiEndpointChecked"]) if endpoint is not None else ""
     if call.settings["telegentTokenUnsuccessful"]:
-        return ok({"token": "", "successful": False, "tokenExpiry": ""})
+        return ok(UNSUCCESSFUL)
     return _issue(call, key, scope)
 
 

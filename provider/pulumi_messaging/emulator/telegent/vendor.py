@@ -54,10 +54,17 @@ def carry_out(call: Call) -> Answer:
     """Runs the handler, with the faults that are asked for."""
     name = call.operation.name
     if name in _WRITES and call.settings["telegentUnsuccessful"]:
-        return Answer(body={"Successful": False, "Message": "The request could not be carried out."})
+        return unsuccessful(name)
     answer = call.operation.handler(call)
-    drop = _DROPS.get(name)
-    return replace(answer, dropped=bool(drop) and switches.take_one(call.tx, call.settings, str(drop)))
+    drop = name in _DROPS and switches.take_one(call.tx, call.settings, _DROPS[name])
+    return replace(answer, broken="closed" if drop else "")
+
+
+def unsuccessful(name: str) -> Answer:
+    """A 200 that says no."""
+    if name == "createToken":
+        return Answer(body=tokens.UNSUCCESSFUL)
+    return Answer(body={"Successful": False, "Message": "The request could not be carried out."})
 
 
 def rate_headers(tx: Transaction, name: str | None, settings: Settings, now: float) -> dict[str, str]:  # noqa: ARG001

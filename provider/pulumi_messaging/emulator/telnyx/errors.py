@@ -17,6 +17,7 @@ TITLES = {
     "10005": "Resource not found",
     "10007": "Unexpected error",
     "10009": "Authentication failed",
+    "10010": "Authorization failed",
     "10011": "Too many requests",
     "10015": "Bad Request",
     "10016": "Phone number must be in +E.164 format",
@@ -27,10 +28,14 @@ TITLES = {
     "10031": "Invalid filter",
     "10032": "Invalid enum",
     "10033": "Out of range",
+    "10036": "Being processed",
     "40158": "Delete failed",
     "40324": "Messaging product type change failed",
     "40331": "Missing whitelisted destinations",
 }
+# The code of a refusal that names none.
+OF_STATUS = {400: "10015", 401: "10009", 403: "10010", 404: "10005", 409: "10036", 422: "10027", 429: "10011"}
+OTHER = "10007"
 DOCS = "https://developers.telnyx.com/docs/overview/errors/"
 _CODES = {"required": "10004", "type": "10026", "enum": "10032", "range": "10033"}
 
@@ -64,8 +69,8 @@ def of_problem(found: Problem, settings: Settings) -> Refusal:
 
 def body(refusal: Refusal, settings: Settings) -> Json:
     """The error body: code as text, title always, a place where it helps."""
-    code = refusal.code or "10007"
-    error: Json = {"code": int(code) if settings["telnyxIntegerErrorCodes"] else code, "title": TITLES[code]}
+    code = refusal.code or OF_STATUS.get(refusal.status, OTHER)
+    error: Json = {"code": int(code) if settings.get("telnyxIntegerErrorCodes") else code, "title": TITLES[code]}
     error["detail"] = refusal.words
     source = {"pointer": refusal.pointer, "parameter": refusal.parameter}
     if any(source.values()):

@@ -100,8 +100,7 @@ def store(call: Call, former: Json, doc: Json) -> Json:
     """Keeps a changed number; updated_at moves only when something really changed."""
     if doc == former and not call.settings["telnyxTouchAlways"]:
         return doc
-    if call.settings["telnyxStaleReadSeconds"]:
-        call.tx.remember(STALE_NUMBER, doc["id"], call.now, former)
+    call.tx.remember(STALE_NUMBER, doc["id"], call.now, former)
     doc = {**doc, "updated_at": fresh.timestamp(call.now)}
     call.tx.put(NUMBERS, doc)
     return doc

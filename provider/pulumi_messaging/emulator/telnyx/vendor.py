@@ -47,7 +47,12 @@ def carry_out(call: Call) -> Answer:
     """Runs the handler, with the faults that are asked for."""
     answer = replay.replayed(call)
     drop = call.operation.name in _DROPS and switches.take_one(call.tx, call.settings, "telnyxDropAfterUpdate")
-    return replace(answer, dropped=drop)
+    return replace(answer, broken="closed" if drop else "")
+
+
+def unsuccessful(name: str) -> Answer:  # noqa: ARG001 - one answer for all operations
+    """A 200 that says no."""
+    return Answer(body=errors.body(Refusal(HTTPStatus.OK, "The request could not be carried out.", "10007"), {}))
 
 
 def rate_headers(tx: Transaction, name: str | None, settings: Settings, now: float) -> dict[str, str]:
