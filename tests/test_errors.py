@@ -30,18 +30,22 @@ def test_invalid_input_tells_every_problem() -> None:
     assert error.problems == problems
 
 
-def test_an_outcome_is_unclear_when_the_request_may_have_been_carried_out() -> None:
-    """Lost answers, unreadable answers, 408 and the 5xx are unclear; refusals and failed connections are not."""
+def test_without_a_word_of_its_outcome_only_a_lost_answer_is_unclear() -> None:
+    """A lost or unreadable answer has to be told as clear, anything else as unclear."""
     words = ("create message route r", "reason", "advice")
 
     unclear = [
         errors.NoAnswer(*words, sent=True),
         errors.UnreadableAnswer(*words),
-        *(errors.ErrorAnswer(*words, status=status) for status in (408, 500, 503)),
+        errors.ErrorAnswer(*words, status=503, unclear=True),
+        errors.NotApplied(*words, unclear=True),
     ]
     clear = [
         errors.NoAnswer(*words, sent=False),
-        *(errors.ErrorAnswer(*words, status=status) for status in (200, 400, 409, 429)),
+        errors.NoAnswer(*words, sent=True, unclear=False),
+        errors.UnreadableAnswer(*words, unclear=False),
+        errors.ErrorAnswer(*words, status=400),
+        errors.NotApplied(*words),
     ]
 
     assert all(error.unclear for error in unclear)

@@ -243,6 +243,64 @@ def test_the_environment_may_name_the_emulator(project: Path) -> None:
     assert telnyx_settings({}.get, {"TELNYX_BASE_URL": "emulator"}).emulator_store == str(project / ".emulator.db")
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"), [(None, 50), ("", 50), (" ", 50), ("1", 1), ("50", 50), (" 120 ", 120), ("1000000", 1_000_000)]
+)
+def test_the_limit_of_requests_a_minute(given: str | None, kept: int) -> None:
+    """Telegent's standard tier, or what the configuration says."""
+    values = TELEGENT if given is None else TELEGENT | {"telegent:requestsPerMinute": given}
+
+    assert telegent_settings(values.get, {}).requests_per_minute == kept
+
+
+@pytest.mark.parametrize(
+    "given", ["0", "-1", "50.0", "1e3", "fifty", "1000001", "9" * 30, "\u0665\u0660", "50 a minute", "true"]
+)
+def test_a_limit_that_is_none_is_refused(given: str) -> None:
+    """The error names the key and what is allowed."""
+    with pytest.raises(ConfigurationError) as wrong:
+        telegent_settings((TELEGENT | {"telegent:requestsPerMinute": given}).get, {})
+
+    assert str(wrong.value) == (
+        "Telegent cannot be used: telegent:requestsPerMinute is not a whole number from 1 to 1000000"
+    )
+
+
+def test_the_embedded_emulator_is_paced_only_where_that_is_asked_for(project: Path) -> None:
+    """Trying out needs no waiting; an emulator on this machine's network is paced as the vendor is."""
+    embedded = {"telegent:baseUrl": "emulator"}
+    served = TELEGENT | {"telegent:baseUrl": "http://127.0.0.1:8080"}
+
+    assert telegent_settings(embedded.get, {}).requests_per_minute is None
+    assert telegent_settings((embedded | {"telegent:requestsPerMinute": "7"}).get, {}).requests_per_minute == 7
+    assert telegent_settings(served.get, {}).requests_per_minute == 50
+
+
+@pytest.mark.parametrize(
+    ("given", "seconds"), [(None, 300), ("", 300), ("1", 1), ("0.5", 0.5), ("600", 600), ("86400", 86_400)]
+)
+def test_the_time_for_an_operation(given: str | None, seconds: float) -> None:
+    """Five minutes, or what the configuration says, for each vendor by itself."""
+    telegent = TELEGENT if given is None else TELEGENT | {"telegent:timeoutSeconds": given}
+    telnyx = TELNYX if given is None else TELNYX | {"telnyx:timeoutSeconds": given}
+
+    assert telegent_settings(telegent.get, {}).timeout_seconds == seconds
+    assert telnyx_settings(telnyx.get, {}).timeout_seconds == seconds
+    assert telnyx_settings((TELNYX | {"telegent:timeoutSeconds": "7"}).get, {}).timeout_seconds == 300
+
+
+@pytest.mark.parametrize("given", ["0", "0.0", "-1", "nan", "inf", "5m", "1e2", ".", "86401", "\u0663"])
+def test_a_time_that_is_none_is_refused(given: str) -> None:
+    """The error names the key and what is allowed, for either vendor."""
+    for read, values, vendor in ((telegent_settings, TELEGENT, "Telegent"), (telnyx_settings, TELNYX, "Telnyx")):
+        key = f"{vendor.lower()}:timeoutSeconds"
+        with pytest.raises(ConfigurationError) as wrong:
+            read((values | {key: given}).get, {})
+        assert str(wrong.value) == (
+            f"{vendor} cannot be used: {key} is not a number of seconds above 0 and up to 86400"
+        )
+
+
 def test_settings_need_the_standard_library_only() -> None:
     """Importing the settings loads neither Pulumi nor httpx."""
     code = "import sys, pulumi_messaging.settings; print({'pulumi', 'httpx', 'pydantic'} & set(sys.modules))"

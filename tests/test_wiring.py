@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pulumi_messaging.emulator import Server
+
 EMULATOR = {"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator"}
 ROUTE = {"RouteName": "r", "MessageUrl": "https://hooks.example/in", "MessageUrlMethod": "POST"}
 
@@ -104,6 +106,91 @@ def test_a_closed_client_fails_and_the_next_ask_makes_a_new_one() -> None:
         old.retrieve_messaging("+15550100001")
 
     assert wiring.telnyx_client(EMULATOR.get, {}).retrieve_messaging("+15550100001")
+
+
+def _served(server: Server, **changes: str) -> dict[str, str]:
+    return {
+        "telegent:baseUrl": server.url,
+        "telegent:accountKey": "DID-emulator",
+        "telegent:accountSecret": "emulator-secret",
+        **{f"telegent:{key}": value for key, value in changes.items()},
+    }
+
+
+def test_a_vendor_on_the_network_is_asked_as_often_as_its_limit_allows(tmp_path: Path) -> None:
+    """The limit counts tokens, and holds for further clients of the account, in this process or the next."""
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    with serve(tmp_path / "served.db") as server:
+        values = _served(server, requestsPerMinute="3", timeoutSeconds="5")
+        first = wiring.telegent_client(values.get, environ)
+        first.list_message_routes()
+        wiring.close()
+        second = wiring.telegent_client((values | {"telegent:accountId": "AID-emulator"}).get, environ)
+        with pytest.raises(NoAnswer) as failed:
+            second.list_message_routes()
+        wiring.close()
+
+    assert not failed.value.sent
+    assert "Telegent's 3 requests a minute (telegent:requestsPerMinute) are used for 6" in failed.value.reason
+    assert failed.value.reason.endswith("longer than telegent:timeoutSeconds leaves")
+    assert (tmp_path / "cache" / "pulumi-messaging" / "limits.db").is_file()
+
+
+def test_where_no_folder_can_be_had_the_limit_holds_for_the_process(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Without a home one line says so, and requests go on."""
+    with serve(tmp_path / "served.db") as server:
+        client = wiring.telegent_client(_served(server).get, {})
+        client.list_message_routes()
+        client.list_message_routes()
+        wiring.close()
+
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("pulumi-messaging: neither XDG_CACHE_HOME nor HOME is set; the limit of requests a minute")
+
+
+def test_a_wait_for_the_limit_is_announced(tmp_path: Path) -> None:
+    """A process that has to wait says once for whom, why, how long and how many are before it."""
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    values = {"telegent:baseUrl": "emulator", "telegent:requestsPerMinute": "2"}
+    code = (
+        "import sys; from pulumi_messaging import wiring\n"
+        f"client = wiring.telegent_client({values!r}.get, {environ!r})\n"
+        "client.list_message_routes(); print('asked', flush=True); client.list_message_routes()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        said = process.stderr.readline().decode()
+        process.kill()
+
+    assert said == (
+        "pulumi-messaging: Telegent's 2 requests a minute (telegent:requestsPerMinute) are used; "
+        "waiting 61 s to list message routes\n"
+    )
+
+
+IDLE = """
+import sys
+from pulumi_messaging import wiring
+values = {"telegent:baseUrl": "http://127.0.0.1:9", "telegent:accountKey": "k", "telegent:accountSecret": "s"}
+wiring.telegent_client(values.get, {"XDG_CACHE_HOME": sys.argv[1]})
+wiring.close()
+print("sqlite3" in sys.modules)
+"""
+
+
+def test_the_store_of_the_limit_is_loaded_with_the_first_request(tmp_path: Path) -> None:
+    """A client that asks nothing loads no database, and makes no file."""
+    command = [sys.executable, "-c", IDLE, str(tmp_path / "cache")]
+
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == "False"
+    assert not (tmp_path / "cache").exists()
 
 
 def test_importing_the_root_loads_no_client() -> None:

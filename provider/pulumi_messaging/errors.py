@@ -60,47 +60,39 @@ class ApiError(MessagingError):
         action: What was attempted on which object, in the infinitive (``update message route MRID-1``).
         reason: What came back, in one line.
         advice: What to do now.
-
-    ``unclear`` tells whether the vendor may have carried out what was asked all the same: the request was sent, and
-    nothing that came back says what became of it.
+        unclear: Whether the vendor may have carried out what was asked all the same: a request was sent, and nothing
+            that came back says what became of it.
     """
 
-    unclear: bool = False
-
-    def __init__(self, action: str, reason: str, advice: str) -> None:
+    def __init__(self, action: str, reason: str, advice: str, *, unclear: bool = False) -> None:
         super().__init__(f"cannot {action}: {reason}; {advice}")
         self.action = action
         self.reason = reason
         self.advice = advice
+        self.unclear = unclear
 
     def during(self, action: str) -> Self:
         """The same failure as a new error, told of another action: several callers may have waited for one request."""
         other = type(self).__new__(type(self))
         other.__dict__.update(self.__dict__)
-        ApiError.__init__(other, action, self.reason, self.advice)
+        ApiError.__init__(other, action, self.reason, self.advice, unclear=self.unclear)
         return other
 
 
 class NoAnswer(ApiError):
-    """No HTTP answer came back."""
+    """No HTTP answer came back. ``sent`` tells whether the vendor may have received the request."""
 
-    def __init__(self, action: str, reason: str, advice: str, *, sent: bool) -> None:
-        super().__init__(action, reason, advice)
-        self.unclear = sent
-
-    @property
-    def sent(self) -> bool:
-        """Whether the vendor may have received the request: without an answer, just that is unclear."""
-        return self.unclear
+    def __init__(self, action: str, reason: str, advice: str, *, sent: bool, unclear: bool | None = None) -> None:
+        super().__init__(action, reason, advice, unclear=sent if unclear is None else unclear)
+        self.sent = sent
 
 
 class UnreadableAnswer(ApiError):
     """The answer is not what the vendor documents. ``text`` holds its beginning for a search, never for display."""
 
-    def __init__(self, action: str, reason: str, advice: str, *, text: str = "") -> None:
-        super().__init__(action, reason, advice)
+    def __init__(self, action: str, reason: str, advice: str, *, text: str = "", unclear: bool = True) -> None:
+        super().__init__(action, reason, advice, unclear=unclear)
         self.text = text
-        self.unclear = True
 
 
 class NotApplied(ApiError):
@@ -108,16 +100,14 @@ class NotApplied(ApiError):
 
 
 class ErrorAnswer(ApiError):
-    """The vendor refused. ``status`` is the HTTP status, ``code`` the vendor's own code where it gives one.
+    """The vendor refused. ``status`` is the HTTP status, ``code`` the vendor's own code where it gives one."""
 
-    A refusal is clear, except 408 and the 5xx: a service that failed half way may have done its work.
-    """
-
-    def __init__(self, action: str, reason: str, advice: str, *, status: int, code: str | None = None) -> None:
-        super().__init__(action, reason, advice)
+    def __init__(
+        self, action: str, reason: str, advice: str, *, status: int, code: str | None = None, unclear: bool = False
+    ) -> None:
+        super().__init__(action, reason, advice, unclear=unclear)
         self.status = status
         self.code = code
-        self.unclear = status == 408 or status >= 500  # noqa: PLR2004
 
 
 class AccessDenied(ErrorAnswer):

@@ -28,6 +28,12 @@ TELEGENT_URL = "https://api.telegent.com"
 TELEGENT_VERSION = "/v1.0"
 TELNYX_URL = "https://api.telnyx.com/v2"
 
+# Telegent's standard tier; other limits are by contract.
+REQUESTS_PER_MINUTE = 50
+MOST_REQUESTS = 1_000_000
+TIMEOUT_SECONDS = 300.0
+MOST_SECONDS = 86_400
+
 EMULATOR_STORE = ".emulator.db"
 EMULATOR_TELEGENT_URL = "http://emulator.localhost/v1.0"
 EMULATOR_TELNYX_URL = "http://emulator.localhost/v2"
@@ -66,6 +72,8 @@ class TelegentSettings:
         account_id: Default of a route's ``account_id``.
         base_url: Ends in ``/v1.0``, without a slash at the end.
         emulator_store: The embedded emulator's file, or None for an API on the network.
+        requests_per_minute: The account's limit, kept beforehand; None: not kept.
+        timeout_seconds: The longest that one operation of the API may take, with all that it waits for.
     """
 
     account_key: str
@@ -73,15 +81,18 @@ class TelegentSettings:
     account_id: str | None
     base_url: str
     emulator_store: str | None = None
+    requests_per_minute: int | None = None
+    timeout_seconds: float = TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class TelnyxSettings:
-    """Which Telnyx account, and where. ``base_url`` and ``emulator_store`` as in ``TelegentSettings``."""
+    """Which Telnyx account, and where. All but the key as in ``TelegentSettings``."""
 
     api_key: str = field(repr=False)
     base_url: str
     emulator_store: str | None = None
+    timeout_seconds: float = TIMEOUT_SECONDS
 
 
 def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
@@ -94,6 +105,8 @@ def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
         account_id=reader.text("telegent:accountId", store),
         base_url=_with_version(base_url),
         emulator_store=store,
+        requests_per_minute=reader.requests_per_minute("telegent:requestsPerMinute", store),
+        timeout_seconds=reader.seconds("telegent:timeoutSeconds"),
     )
     reader.raise_problems("Telegent")
     return settings
@@ -107,6 +120,7 @@ def telnyx_settings(get: Get, environ: Mapping[str, str]) -> TelnyxSettings:
         api_key=reader.credential("telnyx:apiKey", store),
         base_url=base_url,
         emulator_store=store,
+        timeout_seconds=reader.seconds("telnyx:timeoutSeconds"),
     )
     reader.raise_problems("Telnyx")
     return settings
@@ -159,6 +173,29 @@ class _Reader:
         except ValueError as problem:
             self._wrong.append(f"{self._source(key)} {problem}")
             return default, None
+
+    def requests_per_minute(self, key: str, store: str | None) -> int | None:
+        """A positive number; the embedded emulator is somebody's own, and is paced only where that is asked for."""
+        text = self._number(key)
+        if not text:
+            return None if store is not None else REQUESTS_PER_MINUTE
+        if re.fullmatch(r"[0-9]{1,7}", text) and 0 < int(text) <= MOST_REQUESTS:
+            return int(text)
+        self._wrong.append(f"{key} is not a whole number from 1 to {MOST_REQUESTS}")
+        return None
+
+    def seconds(self, key: str) -> float:
+        """A positive number of seconds."""
+        text = self._number(key)
+        if not text:
+            return TIMEOUT_SECONDS
+        if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,9})?", text) and 0 < float(text) <= MOST_SECONDS:
+            return float(text)
+        self._wrong.append(f"{key} is not a number of seconds above 0 and up to {MOST_SECONDS}")
+        return TIMEOUT_SECONDS
+
+    def _number(self, key: str) -> str:
+        return (self._get(key) or "").strip()
 
     def raise_problems(self, vendor: str) -> None:
         """Tell everything that is missing and wrong, in one line."""

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from pulumi_messaging.errors import ConfigurationError
+from pulumi_messaging.machine import machine_folder
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from pulumi_messaging.api.limiter import Limiter
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.emulator import Emulator
@@ -41,7 +43,9 @@ def telegent_client(get: Get, environ: Mapping[str, str]) -> TelegentClient:
         if client is None:
             from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
 
-            client = _telegent[settings] = TelegentClient(settings, _transport(settings.emulator_store))
+            client = _telegent[settings] = TelegentClient(
+                settings, _transport(settings.emulator_store), limiter=_limiter(settings, environ)
+            )
         return client
 
 
@@ -70,6 +74,18 @@ def close() -> None:
         _telegent.clear()
         _telnyx.clear()
         _emulators.clear()
+
+
+def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:
+    """The limit of an account, wherever it is used on this machine; None where it is not kept beforehand."""
+    from pulumi_messaging.api.announce import say  # noqa: PLC0415
+    from pulumi_messaging.api.clock import Clock  # noqa: PLC0415
+    from pulumi_messaging.api.limiter import Limiter, account_of  # noqa: PLC0415
+
+    if settings.requests_per_minute is None:
+        return None
+    account = account_of("telegent", settings.base_url, settings.account_key, settings.emulator_store or "")
+    return Limiter(settings.requests_per_minute, account, machine_folder(environ), say, Clock())
 
 
 def _transport(store: str | None) -> httpx.BaseTransport | None:

@@ -209,9 +209,9 @@ def test_a_lost_answer_to_an_update_is_repeated(place: Place) -> None:
     ],
 )
 def test_what_cannot_be_read_says_so(place: Place, text: str, content_type: str, reason: str) -> None:
-    """HTML of a proxy and broken JSON are unreadable answers."""
+    """HTML of a proxy and broken JSON that do not pass are unreadable answers."""
     headers = {"Content-Type": content_type}
-    place.control("POST", "answers", {"operation": "retrieveMessaging", "text": text, "headers": headers})
+    place.control("POST", "answers", {"operation": "retrieveMessaging", "times": 3, "text": text, "headers": headers})
 
     with pytest.raises(UnreadableAnswer, match=reason):
         place.telnyx().retrieve_messaging("+15550100001")

@@ -14,6 +14,7 @@ import httpx
 import pytest
 from api_script import VirtualClock
 
+from pulumi_messaging.api.health import ALLOWANCE
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.api.transport import TIMEOUT
@@ -140,7 +141,8 @@ def test_an_answer_that_ends_too_early_is_no_answer(listen: Callable[..., Listen
 
     client.close()
     assert failed.value.sent
-    assert len(listener.requests) == 5
+    assert not failed.value.unclear, "a read changes nothing"
+    assert len(listener.requests) == 1 + ALLOWANCE
 
 
 def test_a_lost_connection_is_made_again(listen: Callable[..., Listener]) -> None:
@@ -191,7 +193,7 @@ network("https://far.example/v2").close()
 """
 ASK = """
 import sys
-from pulumi_messaging.api.retry import Clock
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import MessagingError
 from pulumi_messaging.settings import TelnyxSettings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,12 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
-from api_script import TELNYX, Vendor, VirtualClock, answer, raw, telegent, telnyx
+from api_script import TELEGENT, TELNYX, Vendor, VirtualClock, answer, raw, telegent, telnyx, token_answer
 
-from pulumi_messaging.api.retry import DEADLINE
+from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NoAnswer, RateLimited
+from pulumi_messaging.api.transport import DEADLINE
+from pulumi_messaging.errors import AccessDenied, ApiError, Conflict, ErrorAnswer, NoAnswer, NotFound, RateLimited
 
 ROUTE = {"MessageRouteId": "MRID-1"}
 CREATE = {"RouteName": "r", "MessageUrl": "https://a.example", "MessageUrlMethod": "POST"}
@@ -51,20 +53,81 @@ def test_telnyx_409_is_tried_again() -> None:
     assert telnyx(vendor).update_messaging("1", {"messaging_product": "P2P"}) == {"id": "1"}
 
 
-def test_five_attempts_are_made_with_a_doubling_wait() -> None:
-    """Without advice the waits are 1, 2, 4 and 8 s with up to a second of jitter, and the fifth failure is told."""
+def test_an_object_in_use_is_asked_for_five_times() -> None:
+    """A 409 that stays is told after the five attempts that Telnyx advises."""
     vendor = Vendor([answer(409)])
-    time = VirtualClock()
 
     with pytest.raises(Conflict):
-        telnyx(vendor, time).retrieve_messaging("1")
+        telnyx(vendor).retrieve_messaging("1")
 
     assert len(vendor.requests) == 5
-    assert [int(wait) for wait in time.slept] == [1, 2, 4, 8]
+
+
+def test_the_wait_is_any_part_of_one_second_doubling_to_thirty() -> None:
+    """Full jitter: each wait lies between nothing and its bound, and over many calls the waits fill that range."""
+    bounds = [1, 2, 4, 8, 16, 30, 30, 30, 30, 30]
+    waits: list[list[float]] = []
+    for _ in range(200):
+        time = VirtualClock()
+        with pytest.raises(ErrorAnswer):
+            telnyx(Vendor([answer(503)]), time).retrieve_messaging("1")
+        waits.append(time.slept)
+
+    complete = [slept for slept in waits if len(slept) == len(bounds)]  # the others met the deadline
+    assert len(complete) > 150
+    for bound, slept in zip(bounds, zip(*complete, strict=True), strict=True):
+        assert 0 <= min(slept) < 0.15 * bound
+        assert 0.85 * bound < max(slept) <= bound
+
+
+@pytest.mark.parametrize("seconds", [0.5, 20.0, 300.0])
+def test_a_call_ends_with_its_deadline(seconds: float) -> None:
+    """The deadline of the settings bounds attempts and waits together, and no wait is begun that would pass it."""
+    vendor = Vendor([answer(429)])
+    time = VirtualClock()
+    client = TelnyxClient(dataclasses.replace(TELNYX, timeout_seconds=seconds), vendor.transport, clock=time.clock)
+
+    with pytest.raises(RateLimited):
+        client.retrieve_messaging("1")
+
+    assert time.elapsed <= seconds
+
+
+def test_the_phases_of_an_attempt_end_with_the_deadline() -> None:
+    """Shortly before the deadline a request is not given the thirty seconds that it may otherwise take."""
+    given: list[dict[str, float]] = []
+    time = VirtualClock()
+
+    def slow(request: httpx.Request) -> httpx.Response:
+        given.append(request.extensions["timeout"])
+        time.elapsed += 16
+        return httpx.Response(503)
+
+    client = TelnyxClient(
+        dataclasses.replace(TELNYX, timeout_seconds=20.0), httpx.MockTransport(slow), clock=time.clock
+    )
+    with pytest.raises(ErrorAnswer):
+        client.retrieve_messaging("1")
+
+    assert given[0] == {"connect": 5.0, "read": 20.0, "write": 10.0, "pool": 20.0}
+    assert all(seconds <= 4 for seconds in given[1].values())
+
+
+def test_the_time_for_a_token_is_that_of_its_call() -> None:
+    """A token that is asked for again and again does not give its call more time."""
+    time = VirtualClock()
+    vendor = Vendor([ROUTE], token=lambda _: httpx.Response(429, headers={"Retry-After": "7"}))
+    settings = dataclasses.replace(TELEGENT, timeout_seconds=60.0)
+
+    with pytest.raises(RateLimited, match="no token for"):
+        TelegentClient(settings, vendor.transport, clock=time.clock).get_message_route("MRID-1")
+
+    assert 40 < time.elapsed <= 60
+    assert vendor.requests == []
 
 
 def test_a_rate_limit_is_waited_for_until_the_deadline() -> None:
-    """429 is asked again beyond five attempts, at most every 30 s, and told when five minutes would pass."""
+    """429 is asked again until five minutes would pass, and then told; it costs nothing of the retry budget."""
     vendor = Vendor([answer(429)])
     time = VirtualClock()
 
@@ -86,10 +149,10 @@ def test_a_rate_limit_is_waited_for_until_the_deadline() -> None:
         (429, {"Retry_After": "5", "x_ratelimit_reset": "60"}, 5),
         (429, {"Retry_After": format_datetime(datetime.fromtimestamp(1_800_000_009, UTC), usegmt=True)}, 9),
         (429, {"Retry_After": "0"}, 1),
-        (429, {"Retry_After": "soon"}, 1),
-        (429, {"Retry_After": "-3"}, 1),
-        (429, {"Retry_After": "nan"}, 1),
-        (500, {"x_ratelimit_reset": "60"}, 1),
+        (429, {"Retry_After": "soon"}, 0),
+        (429, {"Retry_After": "-3"}, 0),
+        (429, {"Retry_After": "nan"}, 0),
+        (500, {"x_ratelimit_reset": "60"}, 0),
     ],
 )
 def test_the_wait_is_what_the_vendor_asks_for(status: int, headers: dict[str, str], seconds: float) -> None:
@@ -183,7 +246,7 @@ def test_a_create_that_never_got_through_is_clear() -> None:
     assert not failed.value.sent
     assert not failed.value.unclear
     assert "no connection to telegent.example ([Errno 111] Connection refused)" in str(failed.value)
-    assert len(vendor.requests) == 5
+    assert len(vendor.requests) == 11
 
 
 def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:
@@ -214,12 +277,15 @@ def test_a_long_wait_is_announced_once(capsys: pytest.CaptureFixture[str]) -> No
     assert said.out == ""
     assert said.err.count("\n") == 1
     assert said.err.startswith("pulumi-messaging: Telnyx answered 429")
-    assert "waiting 41 s before the next attempt to read messaging settings of number +15550100001" in said.err
+    assert (
+        "waiting 41 s before the next attempt to read messaging settings of number +15550100001 (giving up in 300 s)"
+        in said.err
+    )
 
 
 def test_a_wait_that_others_announced_is_not_announced_again(capsys: pytest.CaptureFixture[str]) -> None:
-    """Calls of one client that wait at the same time are announced by one line."""
-    vendor = Vendor([answer(429, Retry_After="40"), {"data": {}}, answer(429, Retry_After="20"), {"data": {}}])
+    """A call that has to wait for the end of a wait that was announced is no second line."""
+    vendor = Vendor([answer(429, Retry_After="40"), {"data": {}}])
     time = VirtualClock()
     client = telnyx(vendor, time)
 
@@ -227,7 +293,31 @@ def test_a_wait_that_others_announced_is_not_announced_again(capsys: pytest.Capt
     time.elapsed -= 30  # as for a thread that asked ten seconds later
     client.retrieve_messaging("2")
 
+    assert time.elapsed >= 40
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_an_update_may_have_done_is_not_forgotten_over_later_failures() -> None:
+    """An update whose answer was lost stays unclear when nothing after it gets through, or its token is refused."""
+    lost = httpx.ReadTimeout("t")
+    unreached = Vendor([lost, httpx.ConnectError("refused")])
+    tokens = iter([token_answer("a"), httpx.Response(400)])
+    denied = Vendor([lost, answer(401)], token=lambda _: next(tokens))
+
+    for vendor in (unreached, denied):
+        with pytest.raises(ApiError) as failed:
+            telegent(vendor).update_message_route("MRID-1", {"RouteName": "r"})
+        assert failed.value.unclear
+
+
+def test_a_delete_that_finds_nothing_at_its_second_attempt_is_clear() -> None:
+    """A 404 after a lost answer says that the route is gone, whichever attempt deleted it."""
+    vendor = Vendor([httpx.ReadTimeout("t"), answer(404)])
+
+    with pytest.raises(NotFound) as failed:
+        telegent(vendor).delete_message_route("MRID-1")
+
+    assert not failed.value.unclear
 
 
 def test_short_waits_are_silent(capsys: pytest.CaptureFixture[str]) -> None:

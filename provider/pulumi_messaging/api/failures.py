@@ -1,4 +1,4 @@
-"""What can come back instead of an answer, in words: tables from statuses and exceptions to errors.
+"""What can come back instead of an answer, in words: tables from statuses and exceptions to errors and reasons.
 
 Texts hold one line, no control characters, nothing of a body but the vendor's own message cut to 200 characters, and
 no secret that was sent, should the vendor echo it.
@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 
+from pulumi_messaging.api.outcomes import Failure
 from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NotFound, RateLimited
 
 if TYPE_CHECKING:
@@ -58,49 +59,37 @@ def advice(status: int, vendor: str, credentials: str) -> str:
     return text.format(vendor=vendor.lower(), credentials=credentials)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A connection that gave no answer.
-
-    Attributes:
-        text: The reason; ``{host}`` and ``{detail}`` (what the system said) are filled in.
-        sent: Whether the vendor may have received the request.
-        again: Whether another attempt may help.
-    """
-
-    text: str
-    sent: bool
-    again: bool = True
-
-
 CHECK_CONNECTION = "check the network and {vendor}:baseUrl, then run the command again"
 CHECK_CERTIFICATE = "check {vendor}:baseUrl; behind a proxy of your own, name its certificates in SSL_CERT_FILE"
+MORE_TIME = "raise {vendor}:timeoutSeconds, or run the command again later"
 
-# The first row whose class the exception is an instance of; the last two rows are mistakes of ours.
-CONNECTION: tuple[tuple[type[httpx.RequestError], Broken], ...] = (
-    (httpx.ConnectTimeout, Broken("no connection to {host} (timed out)", sent=False)),
-    (httpx.ConnectError, Broken("no connection to {host}{detail}", sent=False)),
-    (httpx.ProxyError, Broken("the proxy gave no connection to {host}{detail}", sent=False)),
-    (httpx.PoolTimeout, Broken("no connection to {host} became free in time", sent=False)),
-    (httpx.WriteTimeout, Broken("{host} did not take the request in time", sent=True)),
-    (httpx.ReadTimeout, Broken("{host} did not answer in time", sent=True)),
-    (httpx.NetworkError, Broken("the connection to {host} broke before the answer was complete{detail}", sent=True)),
-    (httpx.RemoteProtocolError, Broken("the connection to {host} ended before the answer was complete", sent=True)),
-    (httpx.TransportError, Broken("the request to {host} could not be sent", sent=False, again=False)),
+# The first row whose class the exception is an instance of; {host} and {detail} (what the system said) are filled in.
+# The last row is for mistakes of ours.
+CONNECTION: tuple[tuple[type[httpx.RequestError], Failure, str], ...] = (
+    (httpx.ConnectTimeout, Failure.NO_CONNECTION, "no connection to {host} (timed out)"),
+    (httpx.ConnectError, Failure.NO_CONNECTION, "no connection to {host}{detail}"),
+    (httpx.ProxyError, Failure.NO_CONNECTION, "the proxy gave no connection to {host}{detail}"),
+    (httpx.PoolTimeout, Failure.NO_CONNECTION, "no connection to {host} became free in time"),
+    (httpx.WriteTimeout, Failure.NOT_TAKEN, "{host} did not take the request in time"),
+    (httpx.ReadTimeout, Failure.TIMED_OUT, "{host} did not answer in time"),
+    (httpx.NetworkError, Failure.RESET, "the connection to {host} broke before the answer was complete{detail}"),
+    (httpx.RemoteProtocolError, Failure.CUT_OFF, "the connection to {host} ended before the answer was complete"),
+    (httpx.TransportError, Failure.NOT_SENDABLE, "the request to {host} could not be sent"),
 )
 
 
-def broken(error: httpx.TransportError) -> Broken:
-    """The row of an exception; a certificate that is not accepted will not be accepted at the next attempt either."""
-    row = next(row for kind, row in CONNECTION if isinstance(error, kind))
-    if isinstance(error, httpx.ConnectError) and is_certificate(error):
-        return Broken(row.text, sent=False, again=False)
-    return row
+def broken(error: httpx.TransportError) -> tuple[Failure, str]:
+    """What an exception of the connection means, and its reason."""
+    failure, reason = next((failure, reason) for kind, failure, reason in CONNECTION if isinstance(error, kind))
+    if failure is Failure.NO_CONNECTION and _is_not_trusted(error):
+        failure = Failure.NOT_TRUSTED
+    return failure, reason
 
 
-def is_certificate(error: Exception) -> bool:
-    """Whether a connection failed because of the host's certificate."""
-    return "CERTIFICATE" in str(error).upper()
+def _is_not_trusted(error: Exception) -> bool:
+    """Whether host and client did not agree on certificate or protocol; a handshake that was cut off may pass."""
+    text = str(error).upper()
+    return "CERTIFICATE" in text or ("[SSL" in text and "EOF" not in text)
 
 
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:

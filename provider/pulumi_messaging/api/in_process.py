@@ -20,6 +20,12 @@ class InProcess(httpx.BaseTransport):
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request."""
         try:
-            return self._inner.handle_request(request)
+            response = self._inner.handle_request(request)
+            response.read()  # here, because a connection may also end in the middle of a body
+        except ConnectionRefusedError:
+            raise httpx.ConnectError("", request=request) from None
+        except TimeoutError:
+            raise httpx.ReadTimeout("", request=request) from None
         except ConnectionError:
             raise httpx.ReadError("", request=request) from None
+        return response

@@ -1,131 +1,124 @@
-"""When a request is repeated, and how long to wait before.
+"""Makes a request again as its verdict says: ``outcomes`` decides, this module waits and stops.
 
-Repeated is only what is safe to repeat: a request that was not sent; a 429, which was not carried out; and, for calls
-that give the same result when made twice, a lost answer and the vendors' passing failures. The wait is what the vendor
-asks for (``Retry-After``, on a 429 also ``x-ratelimit-reset``), else 1 s doubling to 30 s with jitter.
+The wait is what the vendor asks for, else a random part of 1 s doubling to 30 s. It is never shorter than told and
+never ends after the deadline. What is no sign of life is repeated while the vendor's retry budget lasts (``health``).
 """
 
 from __future__ import annotations
 
 import math
 import random
-import sys
-import threading
-import time
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import tenacity
+
+from pulumi_messaging.api.outcomes import Outcome, Wait
+from pulumi_messaging.api.pace import SPREAD
+from pulumi_messaging.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import httpx
+    from pulumi_messaging.api.announce import Announcer
+    from pulumi_messaging.api.clock import Clock
+    from pulumi_messaging.api.gate import Gate
+    from pulumi_messaging.api.health import Health
+    from pulumi_messaging.api.outcomes import Row
 
-    from pulumi_messaging.api.transport import Attempt, Call
-
-ATTEMPTS = 5
-DEADLINE = 300.0
-LONGEST = 30.0
-ANNOUNCED = 3.0
-# Above this a reset is a moment, not a span: the vendor's two pages show one each.
-EPOCH = 1e9
+FIRST: Final = 1.0
+LONGEST: Final = 30.0
 # A vendor that asks for no wait at all would be asked again without end.
-SHORTEST = 1.0
-TOO_MANY = 429
+SHORTEST_TOLD: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """Time, as the clients see it; a test gives its own."""
+class Attempt:
+    """What one attempt came to: its verdict, and a result or an error.
 
-    now: Callable[[], float] = time.time
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], object] = field(default=time.sleep)
+    Attributes:
+        verdict: The row of the table.
+        result: What was read from the answer.
+        error: What it is told as, where it failed.
+        told: The seconds the vendor asks to wait.
+    """
 
+    verdict: Row
+    result: Any = None
+    error: ApiError | None = None
+    told: float | None = None
 
-def told_wait(response: httpx.Response, clock: Clock) -> float | None:
-    """The seconds a vendor asks to wait, or None where it does not say."""
-    now = moment(response.headers.get("Date", "")) or clock.now()
-    wait = _seconds(response.headers.get("Retry-After", ""), now)
-    if wait is None and response.status_code == TOO_MANY:
-        wait = _seconds(response.headers.get("x-ratelimit-reset", ""), now)
-    return wait
-
-
-def moment(text: str) -> float | None:
-    """An HTTP date as seconds since the epoch."""
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, OverflowError):
-        return None
-
-
-def _seconds(text: str, now: float) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        at = moment(text)
-        return None if at is None else max(0.0, at - now)
-    if not math.isfinite(value) or value < 0:
-        return None
-    return max(0.0, value - now) if value > EPOCH else value
+    @property
+    def again(self) -> bool:
+        """Whether the request is made again; a new token was tried where the request was authenticated."""
+        return self.verdict.wait not in {Wait.NONE, Wait.NEW_TOKEN}
 
 
 class Retries:
-    """Repeats attempts of one vendor's calls, and announces long waits once."""
+    """Repeats the attempts of one vendor's calls."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, health: Health, gate: Gate, announcer: Announcer) -> None:
         self._clock = clock
-        self._announced_until = -math.inf
-        self._lock = threading.Lock()
-        self._backoff = tenacity.wait_exponential_jitter(initial=SHORTEST, max=LONGEST, jitter=1)
+        self._health = health
+        self._gate = gate
+        self._announcer = announcer
 
-    def run(self, call: Call, attempt: Callable[[], Attempt]) -> Attempt:
-        """Attempts until one is not worth repeating, the attempts are used up or the deadline would pass."""
-        deadline = self._clock.monotonic() + DEADLINE
-        announced = False
+    def run(self, action: str, deadline: float, attempt: Callable[[], Attempt]) -> Attempt:
+        """Attempts until one is not to be repeated, or may not be any more.
 
-        def wait(state: tenacity.RetryCallState) -> float:
-            told = _result(state).wait
-            if told is None:
-                return self._backoff(state)
-            # Those who were told the same moment come back spread over a second.
-            return max(SHORTEST, told) + random.uniform(0, 1)  # noqa: S311
+        The error of the last one is unclear as well where an earlier one may have been carried out.
+        """
+        announced = unclear = False
+
+        def once() -> Attempt:
+            nonlocal unclear
+            try:
+                made = attempt()
+            except ApiError as error:  # of another request that this one needed
+                error.unclear = error.unclear or unclear
+                raise
+            if made.error is not None:
+                unclear = made.error.unclear = unclear or made.error.unclear
+                if made.verdict.outcome is Outcome.DONE:  # a delete made twice: what is gone is gone
+                    made.error.unclear = False
+            return made
 
         def stop(state: tenacity.RetryCallState) -> bool:
-            used_up = state.attempt_number >= ATTEMPTS and _result(state).status != TOO_MANY
-            return used_up or self._clock.monotonic() + state.upcoming_sleep > deadline
+            verdict = _result(state).verdict
+            late = self._clock.monotonic() + state.upcoming_sleep > deadline
+            if late or state.attempt_number >= verdict.attempts:
+                return True
+            return verdict.alive is False and not self._health.retry()
 
-        def announce(state: tenacity.RetryCallState) -> None:
+        def before_sleep(state: tenacity.RetryCallState) -> None:
             nonlocal announced
-            if state.upcoming_sleep > ANNOUNCED and not announced:
-                announced = True
-                self._announce(call, _result(state), state.upcoming_sleep)
+            last = _result(state)
+            if not announced and last.error is not None:
+                left = math.ceil(deadline - self._clock.monotonic())
+                purpose = f"before the next attempt to {action} (giving up in {left} s)"
+                announced = self._announcer.waiting(state.upcoming_sleep, last.error.reason, purpose)
 
         return tenacity.Retrying(
             sleep=self._sleep,
             retry=lambda state: _result(state).again,
-            wait=wait,
+            wait=self._wait,
             stop=stop,
-            before_sleep=announce,
+            before_sleep=before_sleep,
             retry_error_callback=_result,
-        )(attempt)
+        )(once)
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        last = _result(state)
+        # Calls that fail at the same time back off together: what they have in common is the vendor.
+        failures = max(state.attempt_number, self._health.failures)
+        backoff = random.uniform(0, min(LONGEST, FIRST * 2.0 ** min(failures - 1, 10)))  # noqa: S311
+        told = backoff if last.told is None else max(SHORTEST_TOLD, last.told)
+        if last.verdict.wait is Wait.RESET:
+            self._gate.close(told)
+        return backoff if last.told is None else told + random.uniform(0, SPREAD)  # noqa: S311
 
     def _sleep(self, seconds: float) -> None:
         self._clock.sleep(seconds)
-
-    def _announce(self, call: Call, last: Attempt, seconds: float) -> None:
-        """One line on stderr, unless another call of this vendor just said that it waits as long."""
-        now = self._clock.monotonic()
-        with self._lock:
-            if now + seconds <= self._announced_until + ANNOUNCED:
-                return
-            self._announced_until = now + seconds
-        wait = f"waiting {math.ceil(seconds)} s before the next attempt to {call.action}"
-        sys.stderr.write(f"pulumi-messaging: {last.reason}; {wait}\n")
-        sys.stderr.flush()
 
 
 def _result(state: tenacity.RetryCallState) -> Attempt:

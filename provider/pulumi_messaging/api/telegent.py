@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_messaging.api.failures import Words, one_line, text_of
-from pulumi_messaging.api.retry import moment
+from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
+from pulumi_messaging.api.told import vendors_now
 from pulumi_messaging.api.transport import (
     A_LIST,
     TIMEOUT,
@@ -24,14 +26,14 @@ from pulumi_messaging.api.transport import (
     checked_id,
     segment,
 )
-from pulumi_messaging.errors import ApiError, NotApplied
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import httpx
 
-    from pulumi_messaging.api.retry import Clock
+    from pulumi_messaging.api.clock import Clock
+    from pulumi_messaging.api.limiter import Limiter
     from pulumi_messaging.settings import TelegentSettings
 
 TOKENS = "/oauth2/tokens"
@@ -41,7 +43,10 @@ ROUTES_DELETE = "/message/routes/delete"
 ACCOUNT_ROUTES = "/account/message/routes"
 INVENTORY = "/numbers/inventory"
 
-SECRET_FIELDS = ("MessagePasswordToken", "CallbackMessagePasswordToken")
+T = TypeVar("T")
+
+# What the vendor's words must not repeat of a request.
+SECRET_FIELDS = ("MessageUsername", "MessagePasswordToken", "CallbackMessageUsername", "CallbackMessagePasswordToken")
 # Credentials of other services, of no use here: they do not get past this module.
 SENSITIVE = frozenset({"portoutpin", "qractivationlink"})
 MOST_PAGES = 10_000
@@ -63,6 +68,7 @@ class TelegentClient:
         transport: Answers the requests in place of the network.
         clock: Time, for waits, deadlines and the life of tokens.
         timeout: By phase.
+        limiter: Requests a minute, kept beforehand; without one they are not counted.
     """
 
     def __init__(
@@ -72,6 +78,7 @@ class TelegentClient:
         *,
         clock: Clock | None = None,
         timeout: httpx.Timeout = TIMEOUT,
+        limiter: Limiter | None = None,
     ) -> None:
         self.settings = settings
         self._http = HttpApi(
@@ -81,33 +88,42 @@ class TelegentClient:
             clock=clock,
             timeout=timeout,
             secrets=(settings.account_secret,),
+            seconds=settings.timeout_seconds,
+            limiter=limiter,
         )
         self._tokens = Tokens(self._create_token, self._http.clock)
+
+    @property
+    def clock(self) -> Clock:
+        """The time that waits go by."""
+        return self._http.clock
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
     def create_message_route(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a message route; sent once, and never again after an unclear outcome.
+        """Create a message route; never sent again after an unclear outcome.
 
         Raises:
             UnreadableAnswer: Also for an answer without MessageRouteId; its ``text`` is what was answered.
         """
         action = f"create message route {one_line(text_of(body.get('RouteName')))}"
-        call = Call(action, "POST", ROUTES, body, repeatable=False)
-        answer = self._call(call)
-        return self._with_id(call, answer)
+        call = Call(action, Operation.CREATE, "POST", ROUTES, body)
+        return self._call(call, lambda answer: self._with_id(call, answer))
 
     def get_message_route(self, message_route_id: str) -> dict[str, Any]:
         """Read a message route."""
         path = f"{ROUTES}?MessageRouteId={segment(message_route_id, 'message route id')}"
-        call = Call(f"read message route {message_route_id}", "GET", path)
-        answer = self._call(call)
-        route = self._with_id(call, answer)
-        if route["MessageRouteId"] != message_route_id:
-            raise self._http.unreadable(call, "with another message route", answer.text)
-        return route
+        call = Call(f"read message route {message_route_id}", Operation.READ, "GET", path)
+
+        def read(answer: Answer) -> dict[str, Any]:
+            route = self._with_id(call, answer)
+            if route["MessageRouteId"] != message_route_id:
+                raise self._http.unreadable(call, "with another message route", answer.text)
+            return route
+
+        return self._call(call, read)
 
     def list_message_routes(self, account_id: str | None = None) -> RouteList:
         """List the message routes of an account, or of all accounts the key may see."""
@@ -115,15 +131,14 @@ class TelegentClient:
         if account_id is not None:
             action += f" of account {account_id}"
             path += f"?AccountId={segment(account_id, 'account id')}"
-        call = Call(action, "GET", path, longest=A_LIST)
-        answer = self._call(call)
-        return self._route_list(call, answer)
+        call = Call(action, Operation.READ, "GET", path, longest=A_LIST)
+        return self._call(call, lambda answer: self._route_list(call, answer))
 
     def update_message_route(self, message_route_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the fields named in ``changes``; None removes an optional one."""
         body = {"MessageRouteId": checked_id(message_route_id, "message route id"), **changes}
-        call = Call(f"update message route {message_route_id}", "POST", ROUTES_UPDATE, body)
-        return _folded(self._object(call, self._call(call)))
+        call = Call(f"update message route {message_route_id}", Operation.UPDATE, "POST", ROUTES_UPDATE, body)
+        return self._call(call, lambda answer: _folded(self._object(call, answer)))
 
     def delete_message_route(self, message_route_id: str) -> None:
         """Delete a message route.
@@ -132,11 +147,15 @@ class TelegentClient:
             NotApplied: The answer does not say that it is deleted.
         """
         body = {"MessageRouteId": checked_id(message_route_id, "message route id")}
-        call = Call(f"delete message route {message_route_id}", "POST", ROUTES_DELETE, body)
-        status = text_of(self._object(call, self._call(call)).get("MessageRouteStatus"))
-        if status.casefold() != "deleted":
-            reason = "Telegent answered 200, and not that the route is deleted"
-            raise NotApplied(call.action, reason, "refresh, then run the command again")
+        call = Call(f"delete message route {message_route_id}", Operation.DELETE, "POST", ROUTES_DELETE, body)
+
+        def read(answer: Answer) -> None:
+            status = text_of(self._object(call, answer).get("MessageRouteStatus"))
+            if status.casefold() != "deleted":
+                what = "200, and not that the route is deleted"
+                raise self._http.not_applied(call, what, "refresh, then run the command again")
+
+        self._call(call, read)
 
     def list_inventory(self) -> tuple[dict[str, Any], ...]:
         """List all numbers of the account, whatever their status, page by page.
@@ -146,11 +165,9 @@ class TelegentClient:
         """
         rows: dict[str, dict[str, Any]] = {}
         for page in range(1, MOST_PAGES + 1):
-            call = Call(
-                "list the numbers inventory", "GET", f"{INVENTORY}?PageNumber={page}&Filter=All", longest=A_LIST
-            )
-            answer = self._call(call)
-            total, numbers = self._inventory_page(call, answer)
+            path = f"{INVENTORY}?PageNumber={page}&Filter=All"
+            call = Call("list the numbers inventory", Operation.READ, "GET", path, longest=A_LIST)
+            total, numbers = self._call(call, partial(self._inventory_page, call))
             known = len(rows)
             rows.update((_number_key(number), number) for number in numbers)
             # An empty page, or one that was there already: where the pages end is not documented.
@@ -160,32 +177,27 @@ class TelegentClient:
             if ended and total is None:
                 break
             if ended:
-                raise self._http.unreadable(call, f"with {len(rows)} of {total} numbers")
+                raise self._http.unreadable(call, f"with {len(rows)} of {total} numbers").error
         else:
-            raise self._http.unreadable(call, f"with more than {MOST_PAGES} pages")
+            raise self._http.unreadable(call, f"with more than {MOST_PAGES} pages").error
         return tuple(rows.values())
 
-    def _call(self, call: Call) -> Answer:
+    def _call(self, call: Call, read: Callable[[Answer], T]) -> T:
         """Make a call with the token of its endpoint: the full URL without the query."""
         endpoint = self.settings.base_url + call.path.partition("?")[0]
-        auth = EndpointToken(self._tokens, endpoint, call.action)
+        auth = EndpointToken(self._tokens, endpoint, call.operation)
         body = call.body or {}
         secrets = tuple(text for name in SECRET_FIELDS if (text := text_of(body.get(name))))
-        return self._http.call(replace(call, auth=auth, secrets=secrets, scope=endpoint))
+        return self._http.call(replace(call, auth=auth, secrets=secrets, scope=endpoint), read)
 
-    def _create_token(self, endpoint: str, action: str) -> Token:
+    def _create_token(self, endpoint: str, action: str, deadline: float) -> Token:
         body = {
             "AccountKey": self.settings.account_key,
             "AccountSecret": self.settings.account_secret,
             "ApiEndpoint": endpoint,
         }
-        call = Call(action, "POST", TOKENS, body, stage=f"no token for {endpoint}: ")
-        try:
-            answer = self._http.call(call)
-            return self._token(call, answer)
-        except ApiError as error:
-            error.unclear = False  # what the token was for has not been sent
-            raise
+        call = Call(action, Operation.TOKEN, "POST", TOKENS, body, stage=f"no token for {endpoint}: ")
+        return self._http.call(call, lambda answer: self._token(call, answer), deadline)
 
     def _token(self, call: Call, answer: Answer) -> Token:
         fields = {name.casefold(): value for name, value in self._object(call, answer).items()}
@@ -193,8 +205,7 @@ class TelegentClient:
         # It goes into a header; a character that cannot stand there would be quoted in the error of another layer.
         if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()):
             raise self._http.unreadable(call, "without a token")
-        now = moment(answer.headers.get("Date", "")) or self._http.clock.now()
-        return Token(text, life(text, fields.get("tokenexpiry"), now))
+        return Token(text, life(text, fields.get("tokenexpiry"), vendors_now(answer.headers, self._http.clock)))
 
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
         """The object of an answer, out of its wrapper; ``Successful: false`` is a failure."""
@@ -202,7 +213,7 @@ class TelegentClient:
         if not isinstance(value, dict):
             raise self._http.unreadable(call, "with JSON that is not an object", answer.text)
         if any(name.casefold() == "successful" and _is_false(flag) for name, flag in value.items()):
-            raise self._http.refuse(call, answer.status, _words(value), " (Successful: false)")
+            raise self._http.said_no(call, answer.status, _words(value), " (Successful: false)")
         data = value.get("Data", value.get("data"))
         return data if isinstance(data, dict) else value
 

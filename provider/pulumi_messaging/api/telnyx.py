@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.api.failures import Words, text_of
+from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.transport import (
     A_LIST,
-    PASSING,
     TIMEOUT,
     Answer,
     Call,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from pulumi_messaging.api.retry import Clock
+    from pulumi_messaging.api.clock import Clock
     from pulumi_messaging.settings import TelnyxSettings
 
 PAGE_SIZE = 250
@@ -57,7 +58,14 @@ class TelnyxClient:
     ) -> None:
         self.settings = settings
         self._auth = TelnyxKey(settings.api_key)
-        self._http = HttpApi(VENDOR, settings.base_url, transport=transport, clock=clock, timeout=timeout)
+        self._http = HttpApi(
+            VENDOR,
+            settings.base_url,
+            transport=transport,
+            clock=clock,
+            timeout=timeout,
+            seconds=settings.timeout_seconds,
+        )
 
     def close(self) -> None:
         """Close the connections."""
@@ -65,8 +73,9 @@ class TelnyxClient:
 
     def retrieve_messaging(self, number: str) -> dict[str, Any]:
         """Read the messaging settings of a number, named by E.164 or by its numeric id."""
-        call = Call(f"read messaging settings of number {number}", "GET", _settings_path(number), auth=self._auth)
-        return self._object(call, self._http.call(call))
+        action = f"read messaging settings of number {number}"
+        call = Call(action, Operation.READ, "GET", _settings_path(number), auth=self._auth, endpoint="read settings")
+        return self._http.call(call, lambda answer: self._object(call, answer))
 
     def update_messaging(self, number_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the settings named in ``changes``; the answer is the whole settings object after the change.
@@ -76,9 +85,9 @@ class TelnyxClient:
         """
         if not changes or None in changes.values():
             raise ValueError("changes must name at least one setting, and none as None")
-        path = _settings_path(number_id)
-        call = Call(f"update messaging settings of number {number_id}", "PATCH", path, changes, auth=self._auth)
-        return self._object(call, self._http.call(call))
+        action, path = f"update messaging settings of number {number_id}", _settings_path(number_id)
+        call = Call(action, Operation.UPDATE, "PATCH", path, changes, auth=self._auth, endpoint="update settings")
+        return self._http.call(call, lambda answer: self._object(call, answer))
 
     def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
         """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
@@ -88,8 +97,16 @@ class TelnyxClient:
         rows: dict[str, dict[str, Any]] = {}
         for page in range(1, MOST_PAGES + 1):
             path = f"/phone_numbers?{query}&page%5Bnumber%5D={page}"
-            call = Call(f"look up number {phone_number}", "GET", path, auth=self._auth, longest=A_LIST)
-            numbers, last = self._page(call, self._http.call(call))
+            call = Call(
+                f"look up number {phone_number}",
+                Operation.READ,
+                "GET",
+                path,
+                auth=self._auth,
+                longest=A_LIST,
+                endpoint="list numbers",
+            )
+            numbers, last = self._http.call(call, partial(self._page, call))
             known = len(rows)
             rows.update((text_of(number.get("id")), number) for number in numbers)
             if page >= last or len(rows) == known:
@@ -133,5 +150,4 @@ def _words(body: Any) -> Words:
     return Words(text_of(first.get("title")), text_of(first.get("code")) or None, detail)
 
 
-# 409 is "being processed" by the vendor's own retry advice.
-VENDOR = Vendor("Telnyx", "telnyx:apiKey", _words, PASSING | {409})
+VENDOR = Vendor("Telnyx", "telnyx:apiKey", _words)

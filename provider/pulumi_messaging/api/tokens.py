@@ -11,20 +11,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.api.transport import SecretAuth
-from pulumi_messaging.errors import ApiError
+from pulumi_messaging.api.failures import LATER
+from pulumi_messaging.api.outcomes import Operation, Wait, verdict
+from pulumi_messaging.api.transport import SENDING, SecretAuth, Sending
+from pulumi_messaging.errors import ApiError, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     import httpx
 
-    from pulumi_messaging.api.retry import Clock
+    from pulumi_messaging.api.clock import Clock
 
 EARLY = 30.0
 # For a token whose end cannot be read, or lies in the past by this machine's clock: the vendor speaks of minutes.
 UNKNOWN_LIFE = 60.0
-DENIED = (401, 403)
 EXPIRY_FORMAT = "%m/%d/%Y %I:%M:%S %p"
 
 
@@ -40,17 +41,17 @@ class Tokens:
     """The tokens of one account.
 
     Args:
-        fetch: Requests a token for an endpoint URL on behalf of an action.
+        fetch: Requests a token for an endpoint URL on behalf of an action with a deadline.
         clock: Time.
     """
 
-    def __init__(self, fetch: Callable[[str, str], Token], clock: Clock) -> None:
+    def __init__(self, fetch: Callable[[str, str, float], Token], clock: Clock) -> None:
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
         self._flights: dict[str, _Flight] = {}
 
-    def get(self, endpoint: str, action: str) -> str:
+    def get(self, endpoint: str, action: str, deadline: float) -> str:
         """A valid token; of the threads that need one at the same time, the first requests it for all.
 
         Raises:
@@ -62,11 +63,13 @@ class Tokens:
             if flight is None or mine:
                 flight = self._flights[endpoint] = _Flight()
         if mine:
-            self._fly(flight, endpoint, action)
+            self._fly(flight, endpoint, action, deadline)
         try:
-            return flight.token.result().text
+            return flight.token.result(max(0.0, deadline - self._clock.monotonic())).text
         except ApiError as error:
             raise error.during(action) from None
+        except TimeoutError:
+            raise NoAnswer(action, f"no token for {endpoint} in time", LATER, sent=False) from None
 
     def drop(self, endpoint: str, text: str) -> None:
         """Forget a token that was not accepted, unless another thread has renewed it already."""
@@ -75,9 +78,9 @@ class Tokens:
             if flight is not None and flight.holds(text):
                 del self._flights[endpoint]
 
-    def _fly(self, flight: _Flight, endpoint: str, action: str) -> None:
+    def _fly(self, flight: _Flight, endpoint: str, action: str, deadline: float) -> None:
         try:
-            token = self._fetch(endpoint, action)
+            token = self._fetch(endpoint, action, deadline)
         except BaseException as error:
             flight.token.set_exception(error)
             raise
@@ -101,30 +104,30 @@ class _Flight:
 
 
 class EndpointToken(SecretAuth):
-    """Authenticates one call with its endpoint's token, and renews it once if it is not accepted.
+    """Authenticates one call with its endpoint's token, and renews it once where the table says so."""
 
-    Sources contradict each other on whether a token of the wrong scope is a 401 or a 403, so both renew.
-    """
-
-    def __init__(self, tokens: Tokens, endpoint: str, action: str) -> None:
+    def __init__(self, tokens: Tokens, endpoint: str, operation: Operation) -> None:
         self._tokens = tokens
         self._endpoint = endpoint
-        self._action = action
+        self._operation = operation
         self.renewed = False
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with a token, and once more with a fresh one where it is denied."""
         token = self._authorize(request)
         response = yield request
-        if response.status_code in DENIED and not self.renewed:
+        denied = verdict("Telegent", self._operation, response.status_code).wait is Wait.NEW_TOKEN
+        if denied and not self.renewed:
             self.renewed = True
             self._tokens.drop(self._endpoint, token)
             self._authorize(request)
             yield request
 
     def _authorize(self, request: httpx.Request) -> str:
-        token = self._tokens.get(self._endpoint, self._action)
-        self.secrets = (*self.secrets, token)
+        sending: Sending = request.extensions[SENDING]
+        token = self._tokens.get(self._endpoint, sending.call.action, sending.deadline)
+        if token not in self.secrets:
+            self.secrets = (*self.secrets, token)
         request.headers["Authorization"] = f"Bearer {token}"
         return token
 

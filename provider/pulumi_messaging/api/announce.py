@@ -1,0 +1,40 @@
+"""Long waits are announced on stderr, once."""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.clock import Clock
+
+ANNOUNCED: Final = 3.0
+
+
+class Announcer:
+    """Tells of the waits of one vendor's calls; several that wait for the same thing are one wait."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._until = -math.inf
+
+    def waiting(self, seconds: float, why: str, to: str) -> bool:
+        """One line for a long wait, unless another call has just announced as long a one; whether it was long."""
+        if seconds <= ANNOUNCED:
+            return False
+        now = self._clock.monotonic()
+        with self._lock:
+            known = now + seconds <= self._until + ANNOUNCED
+            self._until = max(self._until, now + seconds)
+        if not known:
+            say(f"{why}; waiting {math.ceil(seconds)} s {to}")
+        return True
+
+
+def say(text: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(f"pulumi-messaging: {text}\n")
+    sys.stderr.flush()

@@ -1,0 +1,328 @@
+"""So many requests in any minute, for all threads and all processes of a user on this machine.
+
+The store is one SQLite table of requests, in the order in which they asked. A request leaves when the one that is
+``limit`` places before it, and all before that one, are a window old; it reserves that moment when it asks, so that
+turns come in order, whoever asks. A row's time is first the moment planned, then the moment of leaving, and at last the
+moment of the answer: the vendor has counted the request by then, however long it was on its way. So the vendor never
+sees more than ``limit`` requests in a window, and a process that is killed costs no more than the turns it reserved.
+
+Each step is one ``BEGIN IMMEDIATE`` transaction, which SQLite makes atomic between processes and undoes when a process
+is killed in it. Times are those of ``CLOCK_MONOTONIC``, which all processes share since boot and nobody can set. There
+is no secret in the store: an account is the hash of its host and its key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import random
+import threading
+import time
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from pulumi_messaging.api.clock import Clock
+
+T = TypeVar("T")
+
+MINUTE: Final = 60.0
+# A killed process leaves the moment of leaving behind; this is how much later its request may have arrived.
+MARGIN: Final = 0.5
+FILE: Final = "limits.db"
+BUSY_SECONDS: Final = 10.0
+# A step takes a tenth of a millisecond; whoever waits much longer than that waits for a process that was stopped.
+OFTEN: Final = 0.0003
+SELDOM: Final = 0.01
+# A moment planned further ahead than this is not one of ours: a restored file, or a machine without a boot id.
+HORIZON: Final = 86_400.0
+FORGOTTEN: Final = 86_400.0
+BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS requests (
+    account TEXT NOT NULL, boot TEXT NOT NULL, number INTEGER NOT NULL, at REAL NOT NULL, wall REAL NOT NULL,
+    PRIMARY KEY (account, boot, number)
+) WITHOUT ROWID
+"""
+FORGET_OTHERS: Final = """
+DELETE FROM requests WHERE CASE WHEN boot = :boot THEN at < :now - :forgotten ELSE wall < :wall - :forgotten END
+"""
+# A few at a time, so that a long table costs no more than a short one. The last row stays: the next number follows it.
+FORGET_OLD: Final = """
+DELETE FROM requests WHERE account = :account AND boot = :boot AND (at < :old OR at > :horizon) AND number IN (
+    SELECT number FROM requests WHERE account = :account AND boot = :boot AND number < :last ORDER BY number LIMIT 8
+)
+"""
+LAST: Final = "SELECT max(number) FROM requests WHERE account = :account AND boot = :boot"
+LATEST: Final = """
+SELECT max(at) FROM requests WHERE account = :account AND boot = :boot AND number <= :number AND at < :horizon
+"""
+AHEAD: Final = """
+SELECT count(*) FROM requests WHERE account = :account AND boot = :boot AND number < :number AND at > :now
+"""
+ADD: Final = "INSERT INTO requests (account, boot, number, at, wall) VALUES (:account, :boot, :number, :at, :wall)"
+READ: Final = "SELECT at FROM requests WHERE account = :account AND boot = :boot AND number = :number"
+MOVE: Final = "UPDATE requests SET at = :at WHERE account = :account AND boot = :boot AND number = :number"
+REMOVE: Final = "DELETE FROM requests WHERE account = :account AND boot = :boot AND number = :number"
+
+
+def account_of(*parts: str) -> str:
+    """What an account is called in the store."""
+    return sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+@dataclass(slots=True)
+class Turn:
+    """A request's place in the order; ``ahead`` counts those before it that had not left when it asked."""
+
+    number: int
+    ahead: int = 0
+
+
+class TooLate(Exception):
+    """The turn would come after the deadline; ``seconds`` from now."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+
+class Limiter:
+    """The limit of one account.
+
+    Args:
+        limit: Requests in a window.
+        account: Its name in the store: ``account_of``.
+        folder: Where the store is; None for a machine that has no place for it.
+        say: Tells the user one line, here that the limit is kept for this process only.
+        clock: Time, the same for all processes that share the store.
+        window: In seconds.
+        margin: Added to the window.
+    """
+
+    def __init__(
+        self,
+        limit: int,
+        account: str,
+        folder: Path | None,
+        say: Callable[[str], object],
+        clock: Clock,
+        *,
+        window: float = MINUTE,
+        margin: float = MARGIN,
+    ) -> None:
+        self.limit = limit
+        self._window = window + margin
+        self._clock = clock
+        self._key = {"account": account, "boot": _boot()}
+        self._store = _Store(folder, say, self._forget_others)
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+
+    def ask(self, deadline: float) -> Turn:
+        """Reserve a turn.
+
+        Raises:
+            TooLate: It would come after the deadline; nothing is reserved.
+        """
+
+        def step(store: sqlite3.Connection) -> Turn:
+            now = self._clock.monotonic()
+            turn = Turn(self._next(store))
+            self._run(store, FORGET_OLD, last=turn.number - 1, old=now - self._window, horizon=now + HORIZON)
+            due = self._due(store, turn, now)
+            if due > deadline:
+                raise TooLate(due - now)
+            if due > now:
+                turn.ahead = int(self._one(store, AHEAD, number=turn.number, now=now) or 0)
+            self._run(store, ADD, number=turn.number, at=due, wall=time.time())
+            return turn
+
+        return self._store.run(step)
+
+    def leave(self, turn: Turn, deadline: float) -> float:
+        """0 when the request leaves now; else the seconds after which to ask again.
+
+        Raises:
+            TooLate: The turn would come after the deadline.
+        """
+
+        def step(store: sqlite3.Connection) -> float:
+            now = self._clock.monotonic()
+            planned = self._one(store, READ, number=turn.number)
+            if planned is None or planned < now - self._window:
+                # Slept through its turn by a whole window, as a stopped process does: others have taken it for over.
+                turn.number = self._next(store)
+                self._run(store, ADD, number=turn.number, at=now, wall=time.time())
+            due = self._due(store, turn, now)
+            if due > deadline:
+                raise TooLate(due - now)
+            self._run(store, MOVE, number=turn.number, at=due)
+            return due - now
+
+        return self._store.run(step)
+
+    def done(self, turn: Turn) -> None:
+        """The request is over: the vendor has counted it by now."""
+        self._store.run(lambda store: self._run(store, MOVE, number=turn.number, at=self._clock.monotonic()))
+
+    def give_back(self, turn: Turn) -> None:
+        """The request is not made."""
+        self._store.run(lambda store: self._run(store, REMOVE, number=turn.number))
+
+    def _next(self, store: sqlite3.Connection) -> int:
+        return int(self._one(store, LAST) or 0) + 1
+
+    def _due(self, store: sqlite3.Connection, turn: Turn, now: float) -> float:
+        """When a turn comes."""
+        latest = self._one(store, LATEST, number=turn.number - self.limit, horizon=now + HORIZON)
+        return now if latest is None else max(now, latest + self._window)
+
+    def _forget_others(self, store: sqlite3.Connection) -> None:
+        """What former boots and accounts no longer in use have left behind."""
+        self._run(store, FORGET_OTHERS, now=self._clock.monotonic(), wall=time.time(), forgotten=FORGOTTEN)
+
+    def _run(self, store: sqlite3.Connection, query: str, **values: float) -> None:
+        store.execute(query, {**self._key, **values})
+
+    def _one(self, store: sqlite3.Connection, query: str, **values: float) -> float | None:
+        row = store.execute(query, {**self._key, **values}).fetchone()
+        value: float | None = row[0] if row else None
+        return value
+
+
+class _Store:
+    """The table, in a file of this user on this machine, else in the memory of this process."""
+
+    def __init__(
+        self, folder: Path | None, say: Callable[[str], object], opened: Callable[[sqlite3.Connection], None]
+    ) -> None:
+        self._file = None if folder is None else folder / FILE
+        self._say = say
+        self._opened = opened
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._alone = False
+        self._closed = False
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._disconnect()
+
+    def run(self, step: Callable[[sqlite3.Connection], T]) -> T:
+        """Do one atomic step."""
+        import sqlite3  # noqa: PLC0415
+
+        with self._lock:
+            try:
+                for _ in range(0 if self._alone else 2):  # a file that was removed or is damaged is made again
+                    try:
+                        return self._step(step)
+                    except (OSError, sqlite3.Error) as error:
+                        self._disconnect()
+                        self._drop_if_damaged(error)
+                        reason = str(error)
+                if not self._alone:
+                    self._alone = True
+                    self._say_alone(reason)
+                return self._step(step)
+            finally:
+                if self._closed:  # a request that was under way when the client was closed is noted all the same
+                    self._disconnect()
+
+    def _step(self, step: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._connection = self._connection or self._connect()
+        _patiently(connection, "BEGIN IMMEDIATE")
+        try:
+            result = step(connection)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        _patiently(connection, "COMMIT")
+        return result
+
+    def _connect(self) -> sqlite3.Connection:
+        import sqlite3  # noqa: PLC0415
+
+        if self._alone:
+            place = ":memory:"
+        elif self._file is None:
+            raise OSError("neither XDG_CACHE_HOME nor HOME is set")
+        else:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place = str(self._file)
+        # No transactions but our own; the lock of this object lets one thread in at a time.
+        connection = sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            # What a power cut loses is void after it: the table begins anew with each boot.
+            connection.execute("PRAGMA synchronous = OFF")
+            _patiently(connection, "PRAGMA journal_mode = PERSIST")
+            _patiently(connection, "BEGIN IMMEDIATE")
+            connection.execute(SCHEMA)
+            self._opened(connection)
+            _patiently(connection, "COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _disconnect(self) -> None:
+        if self._connection is None:
+            return
+        import sqlite3  # noqa: PLC0415
+
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+        self._connection = None
+
+    def _drop_if_damaged(self, error: Exception) -> None:
+        import sqlite3  # noqa: PLC0415
+
+        # Its subclasses are about what was asked for, or about the machine.
+        if type(error) is sqlite3.DatabaseError and self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.unlink()
+
+    def _say_alone(self, reason: str) -> None:
+        place = "" if self._file is None else f"{self._file} cannot be used: "
+        self._say(
+            f"{place}{reason}; the limit of requests a minute is kept by this process alone, "
+            f"and another one at the same time may exceed it"
+        )
+
+
+def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """Execute a statement when the other processes let it.
+
+    SQLite's own waiting comes back after up to 0.1 s, and again and again too late: the process that has the lock would
+    have all the turns.
+    """
+    import sqlite3  # noqa: PLC0415
+
+    until = time.monotonic() + BUSY_SECONDS
+    for seconds in itertools.chain(itertools.repeat(OFTEN, 100), itertools.repeat(SELDOM)):
+        try:
+            connection.execute(statement)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        else:
+            return
+        time.sleep(random.uniform(0, seconds))  # noqa: S311
+
+
+def _boot() -> str:
+    """What tells this boot from the last one; where the system has no such id, implausible times are ignored."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return ""

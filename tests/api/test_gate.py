@@ -1,0 +1,261 @@
+"""The gate: a vendor's own limits are kept before they are met."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from api_script import TELNYX, Vendor, VirtualClock, answer, telnyx
+
+from pulumi_messaging.api.gate import Gate
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.errors import NoAnswer, RateLimited
+
+FOUND = {"data": {"id": "1"}}
+
+
+def headers(remaining: object, reset: object, **others: str) -> httpx.Headers:
+    return httpx.Headers({"x-ratelimit-remaining": str(remaining), "x-ratelimit-reset": str(reset), **others})
+
+
+def told(remaining: object, reset: object, **others: str) -> object:
+    return lambda _: httpx.Response(200, json=FOUND, headers=headers(remaining, reset, **others))
+
+
+def test_nothing_remaining_closes_until_the_reset() -> None:
+    """After an answer that leaves nothing, the next request leaves when the window is over."""
+    time = VirtualClock()
+    client = telnyx(Vendor([told(1, 20), told(0, 17), told(99, 60)]), time)
+
+    client.retrieve_messaging("1")
+    client.retrieve_messaging("1")
+    assert time.elapsed == 0
+    client.retrieve_messaging("1")
+
+    assert 17 <= time.elapsed <= 18
+
+
+@pytest.mark.parametrize("reset", ["42", "1800000042", "Fri, 15 Jan 2027 08:00:42 GMT"])
+def test_a_reset_may_be_a_span_or_a_moment(reset: str) -> None:
+    """Seconds, an epoch and a date are read, the latter two by the vendor's clock."""
+    time = VirtualClock(epoch=1_800_003_600)  # an hour fast
+    client = telnyx(Vendor([told(0, reset, Date="Fri, 15 Jan 2027 08:00:00 GMT"), told(9, 60)]), time)
+
+    client.retrieve_messaging("1")
+    client.retrieve_messaging("1")
+
+    assert 42 <= time.elapsed <= 43
+
+
+@pytest.mark.parametrize(
+    ("remaining", "reset"),
+    [("", "20"), ("0", ""), ("none", "20"), ("0", "soon"), ("0", "-5"), ("0", "inf"), ("5", "20")],
+)
+def test_headers_that_close_nothing(remaining: str, reset: str) -> None:
+    """Missing, unreadable and absurd headers, and a limit that is not used up, hold nobody up."""
+    time = VirtualClock()
+    client = telnyx(Vendor([told(remaining, reset)]), time)
+
+    for _ in range(3):
+        client.retrieve_messaging("1")
+
+    assert time.elapsed == 0
+
+
+def test_requests_under_way_count() -> None:
+    """Of what an answer leaves, those that were sent before and are not answered yet may have taken their part."""
+    time = VirtualClock()
+    gate = Gate(time.clock)
+    assert [gate.enter("read") for _ in range(3)] == [0, 0, 0]
+
+    gate.leave("read", headers(3, 20))
+
+    assert gate.enter("read") == 0
+    assert gate.enter("read") == 20
+
+
+def test_an_answer_that_was_overtaken_is_not_believed() -> None:
+    """The higher remaining of an older answer of the same window changes nothing."""
+    gate = Gate(VirtualClock().clock)
+    for _ in range(2):
+        gate.enter("read")
+
+    gate.leave("read", headers(1, 20))
+    gate.leave("read", headers(2, 20))
+
+    assert gate.enter("read") == 20
+
+
+def test_a_new_window_is_believed() -> None:
+    """After the reset the next answer counts anew."""
+    time = VirtualClock()
+    gate = Gate(time.clock)
+    gate.enter("read")
+    gate.leave("read", headers(0, 20))
+    time.elapsed = 20
+
+    assert gate.enter("read") == 0
+    gate.leave("read", headers(7, 60))
+    assert [gate.enter("read") for _ in range(8)] == [0] * 7 + [60]
+
+
+def test_endpoints_have_limits_of_their_own_or_share_one() -> None:
+    """An endpoint that is used up does not close another one; but a request of one counts against the other."""
+    gate = Gate(VirtualClock().clock)
+    for endpoint, remaining in (("read", 0), ("update", 2)):
+        gate.enter(endpoint)
+        gate.leave(endpoint, headers(remaining, 20))
+
+    assert gate.enter("read") == 20
+    assert gate.enter("list") == 0
+    assert gate.enter("update") == 0
+    assert gate.enter("update") == 20
+
+
+def test_a_429_closes_for_all_endpoints() -> None:
+    """A refused request holds every other one of the client until the moment that was told."""
+    time = VirtualClock()
+    vendor = Vendor([answer(429, Retry_After="30"), FOUND])
+    client = telnyx(vendor, time)
+    client.retrieve_messaging("1")
+    time.elapsed = 10  # as for another thread, twenty seconds before the end
+
+    client.update_messaging("1", {"tags": ["a"]})
+
+    assert 30 <= time.elapsed <= 31
+    assert len(vendor.requests) == 3
+
+
+def test_a_wait_beyond_the_deadline_is_refused_at_once() -> None:
+    """Where the vendor asks for an hour, calls fail without waiting and without a request, and say so."""
+    time = VirtualClock()
+    vendor = Vendor([answer(429, Retry_After="3600")])
+    client = telnyx(vendor, time)
+    with pytest.raises(RateLimited):
+        client.retrieve_messaging("1")
+
+    with pytest.raises(NoAnswer) as failed:
+        client.retrieve_messaging("2")
+
+    assert time.slept == []
+    assert len(vendor.requests) == 1
+    assert not failed.value.sent
+    assert not failed.value.unclear
+    assert str(failed.value).startswith(
+        "cannot read messaging settings of number 2: Telnyx allows no more requests for the moment for 360"
+    )
+    assert str(failed.value).endswith(
+        "longer than telnyx:timeoutSeconds leaves; raise telnyx:timeoutSeconds, or run the command again later"
+    )
+
+
+def test_a_closed_gate_is_announced_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for all that wait: which vendor, why, how long, for what."""
+    time = VirtualClock()
+    client = telnyx(Vendor([told(0, 40), FOUND]), time)
+    client.retrieve_messaging("1")
+
+    client.retrieve_messaging("+15550100001")
+    time.elapsed = 5
+    client.retrieve_messaging("+15550100002")
+
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith("pulumi-messaging: Telnyx allows no more requests for the moment; waiting 4")
+    assert said.endswith(" s to read messaging settings of number +15550100001\n")
+
+
+def test_closing_the_client_wakes_those_at_the_gate() -> None:
+    """A call that waits at the gate fails when the client is closed."""
+    client = TelnyxClient(TELNYX, Vendor([told(0, 60)]).transport)
+    client.retrieve_messaging("1")
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(client.retrieve_messaging, "2")
+        client.close()
+        with pytest.raises(NoAnswer, match="interrupted"):
+            waiting.result(5)
+
+
+class Strict:
+    """A vendor with fixed windows, one for the account or one for each endpoint, that counts what it refuses."""
+
+    def __init__(self, limit: int, *, per_endpoint: bool = False) -> None:
+        self.time = VirtualClock()
+        self.limit, self.window, self.refused = limit, 60.0, 0
+        self._per_endpoint = per_endpoint
+        self._used: dict[tuple[str, int], int] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            number = int(self.time.elapsed // self.window)
+            key = (request.method if self._per_endpoint else "", number)
+            left = self.limit - self._used.get(key, 0)
+            self.refused += left < 1
+            self._used[key] = self._used.get(key, 0) + (left > 0)
+            reset = (number + 1) * self.window - self.time.elapsed
+        told = headers(max(0, left - 1), f"{reset:.3f}", **{"x-ratelimit-limit": str(self.limit)})
+        return httpx.Response(200 if left > 0 else 429, json=FOUND, headers=told)
+
+    def client(self) -> TelnyxClient:
+        settings = dataclasses.replace(TELNYX, timeout_seconds=86_400.0)
+        return TelnyxClient(settings, httpx.MockTransport(self), clock=self.time.clock)
+
+
+def work(client: TelnyxClient, number: int) -> None:
+    if number % 2:
+        client.retrieve_messaging(str(number))
+    else:
+        client.update_messaging(str(number), {"tags": []})
+
+
+@pytest.mark.parametrize("per_endpoint", [False, True])
+def test_threads_never_meet_the_limit(per_endpoint: bool) -> None:
+    """Four threads over several windows of a strict vendor: no request too many, and no window left half empty."""
+    vendor = Strict(40, per_endpoint=per_endpoint)
+    client = vendor.client()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: work(client, number), range(400)))
+
+    assert vendor.refused == 0
+    assert vendor.time.elapsed < 1.5 * 400 / 40 * vendor.window
+
+
+def test_two_processes_never_meet_the_limit() -> None:
+    """Two clients that know of each other by their answers only leave each other room."""
+    vendor = Strict(40)
+    clients = [vendor.client(), vendor.client()]
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: work(clients[number % 2], number // 2), range(400)))
+
+    assert vendor.refused == 0
+
+
+def test_the_next_process_does_not_meet_the_limit_of_the_last_one() -> None:
+    """Clients one after the other, each without memory: the last one left room for the first requests of the next."""
+    vendor = Strict(40)
+
+    for _ in range(12):
+        client = vendor.client()
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(lambda number, client=client: work(client, number), range(25)))
+
+    assert vendor.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "spared"), [("1000", 4), ("40", 4), ("29", 2), ("9", 0), ("", 0), ("many", 0), ("-9", 0)]
+)
+def test_a_few_requests_are_left_for_others(limit: str, spared: int) -> None:
+    """Four of a window, or a tenth of a small one; none where the limit is not told."""
+    gate = Gate(VirtualClock().clock)
+    gate.enter("read")
+    gate.leave("read", headers(6, 20, **{"x-ratelimit-limit": limit}))
+
+    assert [gate.enter("read") for _ in range(7)] == [0] * (6 - spared) + [20] * (1 + spared)

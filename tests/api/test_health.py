@@ -1,0 +1,205 @@
+"""The retry budget: what a dead vendor costs, and that a living one is not given up."""
+
+from __future__ import annotations
+
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from api_script import TELEGENT, Vendor, VirtualClock, answer, telegent, telnyx
+
+from pulumi_messaging.api.health import ALLOWANCE, REST
+from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.errors import ApiError, ErrorAnswer, NoAnswer
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telnyx import TelnyxClient
+
+FOUND = {"data": {"id": "1"}}
+DEAD = [
+    httpx.ConnectError("refused"),
+    httpx.ConnectTimeout("t"),
+    httpx.ReadTimeout("t"),
+    httpx.RemoteProtocolError("closed"),
+    answer(503),
+    answer(504),
+]
+
+
+def fails(client: TelnyxClient) -> ApiError:
+    with pytest.raises(ApiError) as failed:
+        client.retrieve_messaging("1")
+    return failed.value
+
+
+@pytest.mark.parametrize("step", DEAD)
+@pytest.mark.parametrize("operations", [10, 1000])
+def test_a_dead_vendor_costs_at_most_one_tenth_more_than_one_request_each(step: object, operations: int) -> None:
+    """However many operations fail, there are at most 1.1 requests for each, and after the first few none at all."""
+    vendor = Vendor([step])
+    client = telnyx(vendor)
+
+    errors = [fails(client) for _ in range(operations)]
+
+    assert len(vendor.requests) <= 1.1 * operations
+    assert len(vendor.requests) == 1 + ALLOWANCE
+    assert not any(error.unclear for error in errors)
+
+
+def test_what_is_not_sent_any_more_says_so_in_milliseconds() -> None:
+    """Once the vendor is known to be silent a call fails at once: that it is silent, since when, and why."""
+    vendor, clock = Vendor([httpx.ConnectError("[Errno 111] Connection refused")]), VirtualClock()
+    client = telnyx(vendor, clock)
+    fails(client)
+    clock.slept.clear()
+
+    began = time.perf_counter()
+    errors = [fails(client) for _ in range(100)]
+
+    assert (time.perf_counter() - began) / 100 < 0.01
+    assert clock.slept == []
+    assert all(isinstance(error, NoAnswer) and not error.sent for error in errors)
+    assert str(errors[0]) == (
+        "cannot read messaging settings of number 1: Telnyx is out of reach or out of service (11 requests in a row "
+        "failed, the last one: no connection to telnyx.example ([Errno 111] Connection refused)), and this "
+        "one was not sent; check the network and telnyx:baseUrl, then run the command again"
+    )
+
+
+def test_threads_share_the_budget() -> None:
+    """Eight threads find out together that the vendor is dead: each asks once, and ten retries are left for all."""
+    vendor = Vendor([httpx.ReadTimeout("t")])
+    client = telnyx(vendor)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: fails(client), range(400)))
+
+    assert len(vendor.requests) <= 8 + ALLOWANCE + 400 * 0.1
+
+
+def test_threads_that_fail_together_back_off_together() -> None:
+    """An outage that four threads meet is survived about as long as one thread alone would survive a quarter of it."""
+    clock = VirtualClock()
+    vendor = Vendor([answer(503)])
+    client = telnyx(vendor, clock)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: fails(client), range(4)))
+
+    assert len(clock.slept) == ALLOWANCE
+    assert sum(clock.slept) > 15
+
+
+def test_a_vendor_that_is_back_is_found_out_by_one_request() -> None:
+    """Every half minute one call goes through; when it is answered, the next ones go through as well."""
+    clock = VirtualClock()
+    vendor = Vendor([httpx.ConnectError("refused")])
+    client = telnyx(vendor, clock)
+    fails(client)
+    asked = len(vendor.requests)
+
+    clock.elapsed += REST
+    for _ in range(3):
+        fails(client)
+    assert len(vendor.requests) == asked + 1
+
+    vendor.script = [FOUND]
+    fails(client)
+    clock.elapsed += REST
+    assert [client.retrieve_messaging("1")["id"] for _ in range(3)] == ["1", "1", "1"]
+
+
+def test_a_single_hiccup_is_always_tried_again() -> None:
+    """One failure in every second request never uses up the budget."""
+    script = [step for _ in range(200) for step in (answer(503), FOUND)]
+    client = telnyx(Vendor(script))
+
+    assert all(client.retrieve_messaging("1") for _ in range(200))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_three_faults_in_ten_requests_are_survived(seed: int) -> None:
+    """Of 2,000 reads by a flaky network at most one in a thousand fails."""
+    dice = random.Random(seed)
+    vendor = Vendor([lambda _: _raised(dice.choice(DEAD)) if dice.random() < 0.3 else httpx.Response(200, json=FOUND)])
+    client = telnyx(vendor)
+    failed = 0
+
+    for _ in range(2000):
+        try:
+            client.retrieve_messaging("1")
+        except ApiError:
+            failed += 1
+
+    assert failed <= 2
+
+
+def _raised(step: object) -> httpx.Response:
+    if isinstance(step, Exception):
+        raise step
+    assert callable(step)
+    response: httpx.Response = step(None)
+    return response
+
+
+def test_a_vendor_that_answers_reads_only_does_not_cost_ever_more() -> None:
+    """Where each object is read first and its update fails, the reads pay for one retry each."""
+    vendor = Vendor([lambda r: httpx.Response(200, json=FOUND) if r.method == "GET" else httpx.Response(503)])
+    clock = VirtualClock()
+    client = telnyx(vendor, clock)
+
+    for _ in range(200):
+        clock.elapsed += REST
+        client.retrieve_messaging("1")
+        with pytest.raises(ErrorAnswer):
+            client.update_messaging("1", {"tags": ["a"]})
+
+    assert len(vendor.requests) <= 200 * 3 + ALLOWANCE
+
+
+def test_tokens_are_no_sign_of_life() -> None:
+    """A token service that works does not keep a dead service from being found out."""
+    numbers = iter(range(10_000))
+
+    def short_lived(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"token": f"t{next(numbers)}", "successful": True})
+
+    vendor, clock = Vendor([answer(503)], token=short_lived), VirtualClock()
+    client = TelegentClient(TELEGENT, vendor.transport, clock=clock.clock)
+    for _ in range(100):
+        with pytest.raises(ApiError):
+            client.list_message_routes()
+        clock.elapsed += 1
+
+    assert len(vendor.requests) + len(vendor.tokens) <= 110
+    assert len(vendor.requests) <= 1 + ALLOWANCE + 100 / REST + 1
+
+
+def test_a_vendor_that_says_no_is_alive() -> None:
+    """Refusals, limits and conflicts never end in silence."""
+    vendor = Vendor([answer(422)])
+    client = telnyx(vendor)
+
+    for _ in range(50):
+        assert isinstance(fails(client), ErrorAnswer)
+
+    assert len(vendor.requests) == 50
+
+
+def test_a_dead_token_service_is_found_out_too() -> None:
+    """Where no token can be had, calls soon fail without asking for one."""
+
+    def dead(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    vendor = Vendor([FOUND], token=dead)
+    client = telegent(vendor)
+    for _ in range(100):
+        with pytest.raises(NoAnswer):
+            client.list_message_routes()
+
+    assert len(vendor.tokens) == 1 + ALLOWANCE
+    assert vendor.requests == []
