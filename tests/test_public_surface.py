@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +58,16 @@ def test_pure_modules_load_neither_the_engine_nor_a_client(module: str) -> None:
     foreign = {"pulumi", "httpx", "grpc", "google", "pydantic", "tenacity", "rich", "typer", "yaml", "cryptography"}
     assert foreign & {name.partition(".")[0] for name in loaded} == set()
     assert not {"pulumi_messaging.api", "pulumi_messaging.dynamic", "pulumi_messaging.program"} & set(loaded)
+
+
+def test_only_the_adapter_knows_dynamic_providers() -> None:
+    """`pulumi.dynamic` is imported by the adapter and by nothing else: another engine needs only another adapter."""
+    package = Path(pulumi_messaging.__file__).parent
+    knowing = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if "pulumi.dynamic" in ast.unparse(node) and isinstance(node, ast.Import | ast.ImportFrom)
+    }
+
+    assert knowing == {"dynamic.py"}

@@ -39,6 +39,8 @@ from pulumi_messaging.core.fields import UNKNOWN, Table, Value, Values, camel
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.machine import machine_folder
+from pulumi_messaging.reconcile.creation import Attempts
 from pulumi_messaging.reconcile.message_route import MessageRoutes, guard
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
@@ -86,14 +88,19 @@ def _one_line(method: Callable[Concatenate[Self, P], R]) -> Callable[Concatenate
         except MessagingError as error:
             text = str(error)
         except Exception as error:  # noqa: BLE001 - the text of a foreign error may hold a secret, its place does not
-            place = traceback.extract_tb(error.__traceback__)[-1]
             text = (
                 f"internal error in {method.__name__} of {self.table.resource}: {type(error).__name__} "
-                f"at {os.path.basename(place.filename)}:{place.lineno}; please report it"  # noqa: PTH119
+                f"at {_place(error)}; please report it"
             )
         raise ProviderError(text)
 
     return guarded
+
+
+def _place(error: Exception) -> str:
+    """File and line of the innermost frame; ``traceback.extract_tb`` finds none under ``sys.tracebacklimit = 0``."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f"{os.path.basename(frame.f_code.co_filename)}:{line}"  # noqa: PTH119
 
 
 class _Provider(pulumi.dynamic.ResourceProvider):
@@ -184,7 +191,9 @@ class MessageRouteProvider(_Provider):
     table = MESSAGE_ROUTE
 
     def _connect(self) -> Reconciler:
-        return MessageRoutes(wiring.telegent_client(self._setting, os.environ), self._ownership, _say)
+        client = wiring.telegent_client(self._setting, os.environ)
+        attempts = Attempts(machine_folder(os.environ), client.clock.now, client.clock.sleep)
+        return MessageRoutes(client, self._ownership, attempts, _say)
 
     def _guard(self, _id: str, _declared: Values, _changes: tuple[Change, ...], _held: Values) -> None:
         guard(_id, _declared, _changes, _held)
@@ -224,9 +233,17 @@ class ManagedResource(pulumi.dynamic.Resource):
         for field in self._table.fields:
             if field.secret and field.name in given:
                 given[field.name] = pulumi.Output.secret(given[field.name])
-        # A property becomes an attribute only when it is named here; None is not sent.
-        names = (*(field.name for field in self._table.fields), *(output.name for output in self._table.outputs))
+        # A property becomes an attribute only when it is named here; None is not sent. Each costs the SDK several
+        # futures, so an argument that is not given is named only where the vendor's value comes back all the same.
+        names = [output.name for output in self._table.outputs]
+        names += [field.name for field in self._table.fields if self._table.former]
         super().__init__(provider, resource_name, {**dict.fromkeys(names), **given, **(hidden or {})}, opts)
+
+    def __getattr__(self, name: str) -> Any:
+        """An argument that was not given: what is not managed has no value here."""
+        if not name.startswith("_") and any(field.name == name for field in self._table.fields):
+            return pulumi.Output.from_input(None)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def translate_input_property(self, prop: str) -> str:
         """The name in state of a Python name."""

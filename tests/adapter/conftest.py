@@ -27,6 +27,7 @@ def another_process(emulator: Server) -> Callable[[], Plugin]:
         "telegent:baseUrl": emulator.url,
         "telegent:accountKey": "DID-emulator",
         "telegent:accountSecret": "emulator-secret",
+        "telegent:requestsPerMinute": "1000000",
         "telnyx:baseUrl": emulator.telnyx_url,
         "telnyx:apiKey": "KEYemulator",
     }

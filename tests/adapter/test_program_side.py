@@ -5,7 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pytest
+
+from pulumi_messaging import MessageRoute
+from pulumi_messaging.testing.pytest_plugin import StackFailed
+
+if TYPE_CHECKING:
+    from pulumi_messaging.testing.pytest_plugin import MessagingStacks
 
 MOCKS = """
 import json
@@ -146,3 +155,54 @@ pulumi.runtime.test(main)()
         ),
         None,
     ]
+
+
+def test_an_argument_that_was_not_given_has_no_value() -> None:
+    """Every argument can be read from the resource; one that is not managed is None, and no other name is invented."""
+    found = run(
+        """
+from pulumi_messaging import MessageRoute
+route = MessageRoute("a", message_url="https://a.example.com", message_url_method="POST")
+values = {}
+for name in ("message_url", "message_username", "inbound_bypass", "account_id"):
+    getattr(route, name).apply(lambda value, name=name: values.__setitem__(name, value))
+try:
+    missing = route.no_such_thing
+except AttributeError as error:
+    missing = str(error)
+
+
+@pulumi.runtime.test
+def settle():
+    pass
+
+
+settle()
+print(json.dumps([values, missing]))
+"""
+    )
+    expected = {
+        "message_url": "https://a.example.com",
+        "message_username": None,
+        "inbound_bypass": None,
+        "account_id": None,
+    }
+    assert found == [expected, "'MessageRoute' object has no attribute 'no_such_thing'"]
+
+
+def test_two_resources_with_one_automatic_name_are_refused(messaging_stack: MessagingStacks) -> None:
+    """Routes of one resource name below two parents would share their automatic name: the second is refused."""
+
+    def program() -> None:
+        for kind in ("Sales", "Support"):
+            team = pulumi.ComponentResource(f"teams:index:{kind}", "inbound")
+            MessageRoute(
+                "inbound",
+                message_url="https://a.example.com",
+                message_url_method="POST",
+                opts=pulumi.ResourceOptions(parent=team),
+            )
+
+    stack = messaging_stack(program)
+    with pytest.raises(StackFailed, match=r'automatic route name "inbound-[0-9a-f]{7}" is taken by "inbound"'):
+        stack.preview()

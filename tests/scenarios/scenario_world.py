@@ -162,6 +162,7 @@ class World:
             "telegent:baseUrl": self.emulator.url,
             "telegent:accountKey": "DID-emulator",
             "telegent:accountSecret": "emulator-secret",
+            "telegent:requestsPerMinute": "1000000",
             "telnyx:baseUrl": self.emulator.telnyx_url,
             "telnyx:apiKey": "KEYemulator",
             **{key.replace("_", ":"): value for key, value in changes.items()},

@@ -6,9 +6,8 @@ Vendor pages: docs.telegent.com, message routes (create, details, list, update; 
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +15,10 @@ from pulumi_messaging.core.diff import Change, creation, diff, differences, live
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused, UnreadableAnswer
+from pulumi_messaging.reconcile.creation import Attempts, Candidate, create_once
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.reconcile.route_names import RouteNames
 from pulumi_messaging.reconcile.shared import Shared
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _ROUTE_ID: Final = re.compile(r'"MessageRouteI[dD]"\s*:\s*"(MRID-[^"\\\s]{1,100})"')
 _INVENTORY_SECONDS: Final = 30.0
 _NUMBERS_SHOWN: Final = 10
-_NO_SUCH_METHOD: Final = 405
+_NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoint
 
 
 class MessageRoutes:
@@ -35,6 +36,7 @@ class MessageRoutes:
     Args:
         client: The vendor's API.
         ownership: Which routes the resources of this run hold.
+        attempts: The creates of this machine that are not accounted for.
         say: Tells the user one line (stderr of the provider process).
     """
 
@@ -42,16 +44,18 @@ class MessageRoutes:
         self,
         client: TelegentClient,
         ownership: Ownership,
+        attempts: Attempts,
         say: Callable[[str], None],
     ) -> None:
         self._client = client
+        self._attempts = attempts
         self._ownership = ownership
         self._say = say
         self._default_account = client.settings.account_id
         # Kept in state: a 404 under other credentials, or from another host, does not mean that a route is gone.
         made_with = f"{client.settings.base_url} {client.settings.account_key}"
         self._fingerprint = sha256(made_with.encode()).hexdigest()[:8]
-        self._names = _Names(client)
+        self._names = RouteNames(client)
         # Deleting many routes walks the numbers once, not once a route.
         self._inventory: Shared[None, tuple[dict[str, Any], ...]] = Shared(
             lambda _: client.list_inventory(), _INVENTORY_SECONDS
@@ -68,7 +72,9 @@ class MessageRoutes:
         if adopt is not None:
             return self._take_over(adopt, declared)
         name, account = declared["routeName"], self._account(declared)
-        with self._names.claimed(account, name) as taken:
+        with self._names.claimed(account, name) as known, self._noted(account, name) as uncertain:
+            appeared = self._names.look_again(account, name) if uncertain else ()
+            taken = (*known, *(str(route["MessageRouteId"]) for route in appeared))
             if taken:
                 return self._take_over(self._ours_among(taken, declared), declared)
             route_id = self._make(declared, account)
@@ -102,11 +108,10 @@ class MessageRoutes:
         changes = diff(MESSAGE_ROUTE, held, declared)
         changes = self._without_account(route_id, changes)
         changes = self._without_equal(route_id, changes)
-        body = patch(changes)
-        if "RouteName" in body:
-            self._rename(route_id, declared, body)
-        elif body:
-            self._client.update_message_route(route_id, body)
+        if any(change.field.state == "routeName" and not change.handed_back for change in changes):
+            self._rename(route_id, declared, changes)
+        else:
+            self._send(route_id, changes)
         return self._outputs(route_id, declared) | {"__account": held.get("__account", self._fingerprint)}
 
     def delete(self, route_id: str, held: Values) -> None:
@@ -123,22 +128,39 @@ class MessageRoutes:
         self._ownership.released(route_id)
         if policy == "retain":
             return
+        if policy == "disable":
+            self._disable(route_id, held)
+        else:
+            self._refuse_in_use(route_id)
+            self._delete(route_id, held)
+
+    def _disable(self, route_id: str, held: Values) -> None:
+        disabled = Change(MESSAGE_ROUTE.row("messageRouteEnabled"), None, new=False)
         try:
-            if policy == "disable":
-                self._client.update_message_route(route_id, {"MessageRouteEnabled": False})
-            else:
-                self._refuse_in_use(route_id)
-                self._client.delete_message_route(route_id)
-            self._names.remove(route_id)
+            self._send(route_id, (disabled,))
         except NotFound:
             self._confirm_gone(route_id, held)
-        except ErrorAnswer as error:
-            if error.status != _NO_SUCH_METHOD:
+
+    def _delete(self, route_id: str, held: Values) -> None:
+        """Delete, and where the answer does not tell that it is done, let the list decide."""
+        try:
+            self._client.delete_message_route(route_id)
+        except ApiError as error:
+            no_such_route = isinstance(error, ErrorAnswer) and error.status in _NO_SUCH_ROUTE
+            if not (no_such_route or error.unclear):
                 raise
+            failure = error
+        else:
+            self._names.remove(route_id)
+            return
+        if self._is_listed(route_id, held):
+            if not no_such_route:
+                raise failure
             raise Refused(
-                f"cannot delete message route {route_id}: {error.reason}, and the route still exists; "
+                f"cannot delete message route {route_id}: {failure.reason}, and the route still exists; "
                 f'set on_destroy="disable" (or "retain"), run `pulumi up`, then destroy'
-            ) from None
+            )
+        self._names.remove(route_id)
 
     def _account(self, declared: Values) -> str | None:
         return declared.get("accountId") or self._default_account
@@ -174,37 +196,48 @@ class MessageRoutes:
             )
         observed = observe(MESSAGE_ROUTE, self._client.get_message_route(route_id))
         changes = differences(MESSAGE_ROUTE, declared, observed)
-        body = patch(self._without_account(route_id, changes))
-        if body:
-            self._client.update_message_route(route_id, body)
+        self._send(route_id, self._without_account(route_id, changes))
         return route_id, self._outputs(route_id, declared)
 
     def _make(self, declared: Values, account: str | None) -> str:
         body = creation(MESSAGE_ROUTE, declared)
         if account is not None:
             body["AccountId"] = account
+
+        def send() -> str:
+            try:
+                return str(self._client.create_message_route(body)["MessageRouteId"])
+            except UnreadableAnswer as error:
+                readable = _ROUTE_ID.search(error.text)
+                if readable is None:
+                    raise
+                return readable[1]
+
+        def look() -> list[Candidate]:
+            routes = self._names.look_again(account, declared["routeName"])
+            return [Candidate(str(route["MessageRouteId"]), _agrees(declared, route)) for route in routes]
+
+        return create_once(send, look, self._client.clock.sleep)
+
+    def _noted(self, account: str | None, name: str) -> AbstractContextManager[bool]:
+        return self._attempts.noted(self._fingerprint, account, name)
+
+    def _send(self, route_id: str, changes: tuple[Change, ...]) -> None:
+        """Send an update; one whose answer was lost is done when a read shows every value that was sent."""
+        body = patch(changes)
+        if not body:
+            return
         try:
-            return str(self._client.create_message_route(body)["MessageRouteId"])
-        except UnreadableAnswer as error:
-            readable = _ROUTE_ID.search(error.text)
-            return readable[1] if readable else self._settle(body, account, error)
+            self._client.update_message_route(route_id, body)
         except ApiError as error:
             if not error.unclear:
                 raise
-            return self._settle(body, account, error)
-
-    def _settle(self, body: Mapping[str, Any], account: str | None, lost: ApiError) -> str:
-        """Find out by the list whether a create without an answer took effect; it is never sent a second time."""
-        found = self._names.look_again(account, body["RouteName"])
-        if not found:
+            lost = error
+        else:
+            return
+        wished = {change.field.state: change.new for change in changes if not change.handed_back}
+        if differences(MESSAGE_ROUTE, wished, observe(MESSAGE_ROUTE, self._client.get_message_route(route_id))):
             raise lost
-        if len(found) == 1 and found[0].get("MessageUrl") == body["MessageUrl"]:
-            return str(found[0]["MessageRouteId"])
-        ids = ", ".join(str(route["MessageRouteId"]) for route in found)
-        raise Refused(
-            f"{lost}; the account now has {ids} of this name and none is certainly ours: "
-            f'keep one with adopt="MRID-…" and delete the others'
-        ) from None
 
     def _without_account(self, route_id: str, changes: tuple[Change, ...]) -> tuple[Change, ...]:
         """A route does not move between accounts: an account that becomes declared must be the one it is in."""
@@ -228,8 +261,8 @@ class MessageRoutes:
         different = {change.field.state for change in differences(MESSAGE_ROUTE, declared, observed)}
         return tuple(change for change in changes if change not in new or change.field.state in different)
 
-    def _rename(self, route_id: str, declared: Values, body: Mapping[str, Any]) -> None:
-        account, name = self._account(declared), body["RouteName"]
+    def _rename(self, route_id: str, declared: Values, changes: tuple[Change, ...]) -> None:
+        account, name = self._account(declared), declared["routeName"]
         with self._names.claimed(account, name) as taken:
             others = [other for other in taken if other != route_id]
             if others:
@@ -237,11 +270,18 @@ class MessageRoutes:
                     f'cannot rename message route {route_id} to "{name}": {", ".join(others)} has this name already; '
                     f"give another route_name"
                 )
-            self._client.update_message_route(route_id, body)
+            self._send(route_id, changes)
             self._names.add(account, name, route_id)
 
     def _confirm_gone(self, route_id: str, held: Values) -> None:
         """Return only if the list of the account the route was made in does not have it."""
+        if self._is_listed(route_id, held):
+            raise Refused(
+                f"cannot find message route {route_id}: Telegent answered 404 although the account's list has it; "
+                f"run the same command again, and ask Telegent if it stays so"
+            )
+
+    def _is_listed(self, route_id: str, held: Values) -> bool:
         if held.get("__account", self._fingerprint) != self._fingerprint:
             raise Refused(
                 f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
@@ -249,15 +289,13 @@ class MessageRoutes:
             )
         listed = self._client.list_message_routes(self._account(held))
         if any(route.get("MessageRouteId") == route_id for route in listed.routes):
-            raise Refused(
-                f"cannot find message route {route_id}: Telegent answered 404 although the account's list has it; "
-                f"run the same command again, and ask Telegent if it stays so"
-            )
+            return True
         if not listed.complete:
             raise Refused(
-                f"cannot tell whether message route {route_id} is gone: Telegent answered 404, "
+                f"cannot tell whether message route {route_id} is gone: Telegent does not find it, "
                 f"and the account's list is shorter than it says; run the same command again (nothing was changed)"
             )
+        return False
 
     def _refuse_in_use(self, route_id: str) -> None:
         users = [str(row.get("Number")) for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]
@@ -291,56 +329,7 @@ def guard(route_id: str, declared: Values, changes: tuple[Change, ...], held: Va
         )
 
 
-class _Names:
-    """The route names of each account: listed once a process, kept up to date with our own writes.
-
-    A name is claimed while a route is made or renamed, so that two resources of one program never make two routes of
-    one name, whatever the engine runs in parallel.
-    """
-
-    def __init__(self, client: TelegentClient) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-        self._claims: dict[tuple[str | None, str], threading.Lock] = {}
-        self._made: dict[tuple[str | None, str], tuple[str, ...]] = {}
-        self._gone: set[str] = set()
-        self._listed: Shared[str | None, dict[str, tuple[str, ...]]] = Shared(self._list)
-
-    @contextmanager
-    def claimed(self, account: str | None, name: str) -> Iterator[tuple[str, ...]]:
-        """The ids of the routes that have the name, while nobody else of this process may take it."""
-        with self._lock:
-            claim = self._claims.setdefault((account, name), threading.Lock())
-        with claim:
-            listed = self._listed.get(account).get(name, ())
-            made = self._made.get((account, name), ())
-            ids = (*listed, *(route_id for route_id in made if route_id not in listed))
-            yield tuple(route_id for route_id in ids if route_id not in self._gone)
-
-    def add(self, account: str | None, name: str, route_id: str) -> None:
-        """Remember a route of ours that the list was read too early for."""
-        self._made[account, name] = (*self._made.get((account, name), ()), route_id)
-
-    def remove(self, route_id: str) -> None:
-        """Forget a route that we deleted: its name is free."""
-        self._gone.add(route_id)
-
-    def look_again(self, account: str | None, name: str) -> tuple[dict[str, Any], ...]:
-        """The routes that have the name now and had it not when the list was first read."""
-        before = set(self._listed.get(account).get(name, ()))
-        routes = self._client.list_message_routes(account).routes
-        return tuple(r for r in routes if r.get("RouteName") == name and r.get("MessageRouteId") not in before)
-
-    def _list(self, account: str | None) -> dict[str, tuple[str, ...]]:
-        listed = self._client.list_message_routes(account)
-        if not listed.complete:
-            raise Refused(
-                "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
-                "run the same command again (nothing was changed)"
-            )
-        names: dict[str, tuple[str, ...]] = {}
-        for route in listed.routes:
-            name, route_id = route.get("RouteName"), route.get("MessageRouteId")
-            if isinstance(name, str) and isinstance(route_id, str):
-                names[name] = (*names.get(name, ()), route_id)
-        return names
+def _agrees(declared: Values, route: Mapping[str, Any]) -> bool:
+    """Whether nothing that the list tells of a route contradicts the declaration."""
+    different = differences(MESSAGE_ROUTE, declared, observe(MESSAGE_ROUTE, route))
+    return all(change.old is None for change in different)

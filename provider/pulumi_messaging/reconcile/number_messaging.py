@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_messaging.core.diff import Change, diff, differences, live, managed, observe, patch
 from pulumi_messaging.core.fields import Value, Values, normal
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.errors import ErrorAnswer, NotApplied, NotFound, Refused, UnreadableAnswer
+from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied, NotFound, Refused
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
 
@@ -170,12 +170,20 @@ class NumberMessagings:
         try:
             answer = self._client.update_messaging(number_id, patch(changes))
             complete = all(change.field.wire in answer for change in changes)
-        except UnreadableAnswer:
+        except ApiError as error:
+            if not error.unclear:
+                raise
+            lost: ApiError | None = error
             complete = False
+        else:
+            lost = None
         if not complete:  # what the answer does not tell, a read does
             answer = self._client.retrieve_messaging(number_id)
         after = _observed(answer)
-        _compare(current, changes, after)
+        for change in changes:
+            seen = after.get(change.field.state, "")
+            if normal(change.field, seen) != normal(change.field, change.new):
+                raise lost or _not_applied(current, change, seen)
         return current | after
 
     def _say_taken(self, current: Observed, changes: Iterable[Change]) -> None:
@@ -243,12 +251,9 @@ def _refuse_ineligible(current: Values, changes: Iterable[Change]) -> None:
             )
 
 
-def _compare(current: Values, changes: Iterable[Change], after: Values) -> None:
-    for change in changes:
-        seen = after.get(change.field.state, "")
-        if normal(change.field, seen) != normal(change.field, change.new):
-            raise NotApplied(
-                f"update messaging settings of number {_name(current)}",
-                f'Telnyx answered success, but {change.field.name} is "{seen}" and not "{change.new}"',
-                "run `pulumi up` again, and ask Telnyx if it stays so",
-            )
+def _not_applied(current: Values, change: Change, seen: Value) -> NotApplied:
+    return NotApplied(
+        f"update messaging settings of number {_name(current)}",
+        f'Telnyx answered success, but {change.field.name} is "{seen}" and not "{change.new}"',
+        "run `pulumi up` again, and ask Telnyx if it stays so",
+    )

@@ -1,0 +1,155 @@
+"""Creating exactly one object with an API that has no idempotency.
+
+Two things can hide whether a create took effect. Its answer is lost: then a list decides, read until it has settled,
+and only when the object is not there is the create sent again. Or the process is killed: then nobody knows that it was
+sent, and it may even commit later, because a provider process outlives the engine that started it. So an attempt is
+noted on this machine, under a lock, before it is sent: the next run waits for a process that still creates, and for the
+list to settle after one that died.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from pulumi_messaging.errors import ApiError, MessagingError, Refused
+
+# How long after a create the vendor's list may still lack it. No vendor page says; the waits below add up to it.
+SETTLED: Final = 15.0
+_LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
+_ATTEMPTS: Final = 3
+# An orphaned provider's single create ends within its own deadline.
+_LONGEST_CREATE: Final = 330.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An object that was not there before and may be the one that was asked for; ``ours`` when its values agree."""
+
+    object_id: str
+    ours: bool
+
+
+def create_once(
+    send: Callable[[], str],
+    look: Callable[[], Sequence[Candidate]],
+    sleep: Callable[[float], object],
+) -> str:
+    """Send a create until it is certain that it took effect once; the id of the object.
+
+    Raises:
+        Refused: Several objects, or one with other values, appeared: none is certainly ours.
+        ApiError: The create was refused, or its outcome cannot be found out.
+    """
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return send()
+        except ApiError as error:
+            if not error.unclear:
+                raise
+            lost = error
+        found = settled(look, sleep)
+        if len(found) == 1 and found[0].ours:
+            return found[0].object_id
+        if found:
+            ids = ", ".join(candidate.object_id for candidate in found)
+            raise Refused(
+                f"{lost}; {ids} appeared meanwhile and none is certainly ours: "
+                f'keep one with adopt="{found[0].object_id}" and delete the others'
+            )
+        if attempt == _ATTEMPTS:
+            raise lost
+    raise AssertionError  # the last attempt returns or raises
+
+
+def settled(look: Callable[[], Sequence[Candidate]], sleep: Callable[[float], object]) -> Sequence[Candidate]:
+    """What appears until the list can be believed: the first time that anything does, else nothing."""
+    for wait in _LOOKS:
+        sleep(wait)
+        if found := look():
+            return found
+    return ()
+
+
+class Attempts:
+    """The creates of this machine that were begun and are not accounted for, one small file each.
+
+    Args:
+        folder: Where the files are; None where nothing can be written: then nothing is noted.
+        now: Seconds since the epoch.
+        sleep: Waits a number of seconds.
+    """
+
+    def __init__(
+        self, folder: Path | None, now: Callable[[], float] = time.time, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        self._folder = folder
+        self._now = now
+        self._sleep = sleep
+
+    @contextmanager
+    def noted(self, *identity: str | None) -> Iterator[bool]:
+        """Hold the one right of this machine to create an object; tells whether it may have been created meanwhile.
+
+        An attempt that was cut off is reported only when the vendor's list has had the time to show its object.
+
+        Raises:
+            Refused: Another process holds the right for longer than a create can take.
+        """
+        lock = self._lock(identity)
+        if lock is None:
+            yield False
+            return
+        waited = not _acquired(lock, 0)
+        if waited and not _acquired(lock, _LONGEST_CREATE):
+            raise Refused(
+                f'cannot create "{identity[-1]}": another process of this machine has been creating it for '
+                f"{_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
+            )
+        with lock:
+            lock.release()  # the one of _acquired
+            note = Path(lock.lock_file)
+            begun = _begun(note)
+            if begun is not None:
+                self._sleep(min(SETTLED, max(0.0, begun + SETTLED - self._now())))
+            note.write_text(str(self._now()))
+            try:
+                yield waited or begun is not None
+            except MessagingError as error:
+                if not (isinstance(error, ApiError) and error.unclear):
+                    note.write_text("")
+                raise
+            note.write_text("")
+
+    def _lock(self, identity: Sequence[str | None]) -> FileLock | None:
+        if self._folder is None:
+            return None
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError:
+            return None
+        return FileLock(self._folder / sha256(repr(identity).encode()).hexdigest()[:32])
+
+
+def _acquired(lock: FileLock, seconds: float) -> bool:
+    try:
+        lock.acquire(timeout=seconds)
+    except Timeout:
+        return False
+    return True
+
+
+def _begun(note: Path) -> float | None:
+    """When an attempt that is not accounted for was begun; a torn note counts as just now."""
+    text = note.read_text()
+    try:
+        return float(text) if text else None
+    except ValueError:
+        return note.stat().st_mtime

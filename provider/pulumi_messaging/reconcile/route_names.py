@@ -1,0 +1,69 @@
+"""Which names the routes of an account have."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pulumi_messaging.errors import Refused
+from pulumi_messaging.reconcile.shared import Shared
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+
+
+class RouteNames:
+    """The route names of each account: listed once a process, kept up to date with our own writes.
+
+    A name is claimed while a route is made or renamed, so that two resources of one program never make two routes of
+    one name, whatever the engine runs in parallel.
+    """
+
+    def __init__(self, client: TelegentClient) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        self._claims: dict[tuple[str | None, str], threading.Lock] = {}
+        self._made: dict[tuple[str | None, str], tuple[str, ...]] = {}
+        self._gone: set[str] = set()
+        self._listed: Shared[str | None, dict[str, tuple[str, ...]]] = Shared(self._list)
+
+    @contextmanager
+    def claimed(self, account: str | None, name: str) -> Iterator[tuple[str, ...]]:
+        """The ids of the routes that have the name, while nobody else of this process may take it."""
+        with self._lock:
+            claim = self._claims.setdefault((account, name), threading.Lock())
+        with claim:
+            listed = self._listed.get(account).get(name, ())
+            made = self._made.get((account, name), ())
+            ids = (*listed, *(route_id for route_id in made if route_id not in listed))
+            yield tuple(route_id for route_id in ids if route_id not in self._gone)
+
+    def add(self, account: str | None, name: str, route_id: str) -> None:
+        """Remember a route of ours that the list was read too early for."""
+        self._made[account, name] = (*self._made.get((account, name), ()), route_id)
+
+    def remove(self, route_id: str) -> None:
+        """Forget a route that we deleted: its name is free."""
+        self._gone.add(route_id)
+
+    def look_again(self, account: str | None, name: str) -> tuple[dict[str, Any], ...]:
+        """The routes that have the name now and had it not when the list was first read."""
+        before = set(self._listed.get(account).get(name, ()))
+        routes = self._client.list_message_routes(account).routes
+        return tuple(r for r in routes if r.get("RouteName") == name and r.get("MessageRouteId") not in before)
+
+    def _list(self, account: str | None) -> dict[str, tuple[str, ...]]:
+        listed = self._client.list_message_routes(account)
+        if not listed.complete:
+            raise Refused(
+                "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
+                "run the same command again (nothing was changed)"
+            )
+        names: dict[str, tuple[str, ...]] = {}
+        for route in listed.routes:
+            name, route_id = route.get("RouteName"), route.get("MessageRouteId")
+            if isinstance(name, str) and isinstance(route_id, str):
+                names[name] = (*names.get(name, ()), route_id)
+        return names

@@ -1,0 +1,195 @@
+"""A create takes effect once, whatever becomes of its answer or its process."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from pulumi_messaging.errors import ErrorAnswer, NoAnswer, Refused
+from pulumi_messaging.reconcile.creation import SETTLED, Attempts, Candidate, create_once
+
+LOST = NoAnswer("create message route orders", "no answer", "run it again", sent=True)
+HOLDER = """
+import sys, time
+from pathlib import Path
+from pulumi_messaging.reconcile.creation import Attempts
+with Attempts(Path(sys.argv[1])).noted("account", "orders"):
+    print("holding", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.at = 1_000_000.0
+
+    def now(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
+
+class Vendor:
+    """An API whose creates end as scripted and whose list shows a route some seconds after it was made."""
+
+    def __init__(self, time: Time, outcomes: Sequence[str], lag: float = 0.0, *, ours: bool = True) -> None:
+        self.time, self.outcomes, self.lag, self.ours = time, list(outcomes), lag, ours
+        self.made: list[float] = []
+
+    def send(self) -> str:
+        outcome = self.outcomes.pop(0)
+        if outcome == "refused":
+            raise ErrorAnswer("create message route orders", "no", "change it", status=400)
+        if outcome != "lost before":
+            self.made.append(self.time.now())
+        if outcome.startswith("lost"):
+            raise LOST
+        return f"MRID-{len(self.made)}"
+
+    def look(self) -> list[Candidate]:
+        shown = [at for at in self.made if self.time.now() - at >= self.lag]
+        return [Candidate(f"MRID-{number}", self.ours) for number, _ in enumerate(shown, 1)]
+
+
+def test_an_answered_create_is_sent_once_and_never_looked_for() -> None:
+    """The usual case costs one request."""
+    time = Time()
+    vendor = Vendor(time, ["made"])
+
+    assert create_once(vendor.send, lambda: pytest.fail("looked"), time.sleep) == "MRID-1"
+    assert time.at == 1_000_000.0
+
+
+def test_a_refused_create_is_neither_repeated_nor_looked_for() -> None:
+    """A clear no is the end of it."""
+    time = Time()
+    with pytest.raises(ErrorAnswer, match="change it"):
+        create_once(Vendor(time, ["refused"]).send, lambda: pytest.fail("looked"), time.sleep)
+
+
+@pytest.mark.parametrize("lag", [0.0, 0.5, 3.0, 14.0])
+def test_a_lost_answer_is_found_by_the_list_however_late_it_shows(lag: float) -> None:
+    """One new object with our values is the one, and the create is not sent again."""
+    time = Time()
+    vendor = Vendor(time, ["lost after", "made"], lag)
+
+    assert create_once(vendor.send, vendor.look, time.sleep) == "MRID-1"
+    assert len(vendor.made) == 1
+
+
+def test_a_create_that_never_arrived_is_sent_again_after_the_list_has_settled() -> None:
+    """Nothing appeared for as long as the list may lag, so nothing was made."""
+    time = Time()
+    vendor = Vendor(time, ["lost before", "made"])
+
+    assert create_once(vendor.send, vendor.look, time.sleep) == "MRID-1"
+    assert time.at - 1_000_000.0 >= SETTLED
+
+
+def test_a_vendor_that_never_answers_ends_in_the_lost_answer_itself() -> None:
+    """The attempts are bounded."""
+    time = Time()
+    vendor = Vendor(time, ["lost before"] * 9)
+
+    with pytest.raises(NoAnswer, match="no answer"):
+        create_once(vendor.send, vendor.look, time.sleep)
+    assert len(vendor.outcomes) == 6
+
+
+def test_an_object_with_other_values_is_not_taken_for_ours() -> None:
+    """The error names the object and both ways out."""
+    time = Time()
+    vendor = Vendor(time, ["lost after"], ours=False)
+
+    with pytest.raises(Refused, match=r'MRID-1 appeared .* keep one with adopt="MRID-1" and delete the others'):
+        create_once(vendor.send, vendor.look, time.sleep)
+
+
+def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:
+    """Success and a clear refusal leave nothing behind; an unclear end does."""
+    time = Time()
+    attempts = Attempts(tmp_path, time.now, time.sleep)
+    assert _attempt(attempts, lambda: None) is False
+    assert _attempt(attempts, _raise(ErrorAnswer("create", "no", "", status=400))) is False
+    assert _attempt(attempts, _raise(LOST)) is False
+    assert _attempt(attempts, lambda: None) is True
+    assert time.at - 1_000_000.0 == pytest.approx(SETTLED), "the list had the time to settle"
+    assert _attempt(attempts, lambda: None) is False
+
+
+def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
+    """What is unaccounted for concerns one name of one account."""
+    time = Time()
+    attempts = Attempts(tmp_path, time.now, time.sleep)
+    _attempt(attempts, _raise(LOST))
+
+    with attempts.noted("account", "support") as uncertain:
+        assert not uncertain
+
+
+def test_without_a_folder_nothing_is_noted(tmp_path: Path) -> None:
+    """A machine without a home, or with one that cannot be written, creates all the same."""
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    for folder in (None, blocked / "below"):
+        with Attempts(folder).noted("account", "orders") as uncertain:
+            assert not uncertain
+
+
+def test_a_killed_process_leaves_its_attempt_unaccounted_for(tmp_path: Path) -> None:
+    """SIGKILL frees the lock and keeps the note."""
+    holder = _holder(tmp_path, 60)
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    waited: list[float] = []
+
+    with Attempts(tmp_path, time.time, waited.append).noted("account", "orders") as uncertain:
+        assert uncertain
+    assert waited == [pytest.approx(SETTLED, abs=5)]
+
+
+def test_an_orphan_that_still_creates_is_waited_for(tmp_path: Path) -> None:
+    """A provider process outlives its engine; what it makes is looked for, not made again."""
+    holder = _holder(tmp_path, 0.7)
+    began = time.monotonic()
+
+    with Attempts(tmp_path).noted("account", "orders") as uncertain:
+        assert uncertain
+        assert time.monotonic() - began > 0.3
+    assert holder.wait() == 0
+
+
+def _attempt(attempts: Attempts, body: Callable[[], None]) -> bool:
+    told = False
+    try:
+        with attempts.noted("account", "orders") as told:
+            body()
+    except (ErrorAnswer, NoAnswer):
+        pass
+    return told
+
+
+def _raise(error: Exception) -> Callable[[], None]:
+    def raising() -> None:
+        raise error
+
+    return raising
+
+
+def _holder(folder: Path, seconds: float) -> subprocess.Popen[str]:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(folder), str(seconds)], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "holding\n"
+    holder.stdout.close()
+    return holder
