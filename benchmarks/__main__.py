@@ -1,0 +1,64 @@
+"""``python -m benchmarks [NAME…]``: measures, and prints a table with the goals and whether they were met."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from benchmarks import counts, local_engine, memory, overhead, payload, startup
+from benchmarks.harness import Figure, show
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One command: what it runs, and with how many objects and rounds unless told."""
+
+    run: Callable[[int, int], Iterator[Figure]]
+    title: str
+    objects: int
+    rounds: int
+
+
+BENCHMARKS = {
+    "requests": Benchmark(counts.run, "Requests of a change, and of none", 20, 1),
+    "payload": Benchmark(payload.run, "Bytes of __provider", 0, 1),
+    "overhead": Benchmark(overhead.plugin, "Overhead in the provider process", 200, 7),
+    "overhead-local-engine": Benchmark(overhead.local_engine, "Overhead with the local engine", 200, 5),
+    "overhead-cli": Benchmark(overhead.cli, "Overhead with the Pulumi CLI", 200, 5),
+    "memory": Benchmark(memory.run, "Memory of the provider process", 1000, 3),
+    "startup": Benchmark(startup.run, "Import of the package", 0, 15),
+    "local-engine": Benchmark(local_engine.run, "Previews with the local engine", 1000, 3),
+}
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help=f"{', '.join(BENCHMARKS)}; or all")] = None,
+    objects: Annotated[int | None, typer.Option(min=1, help="how many objects")] = None,
+    rounds: Annotated[int | None, typer.Option(min=1, help="how often each contender runs")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
+) -> None:
+    """Measure the figures, and end with status 1 when a goal is missed."""
+    chosen = names if names and names != ["all"] else list(BENCHMARKS)
+    unknown = [name for name in chosen if name not in BENCHMARKS]
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(BENCHMARKS)}", param_hint="NAMES")
+    measured: dict[str, list[Figure]] = {}
+    for name in chosen:
+        benchmark = BENCHMARKS[name]
+        count, times = objects or benchmark.objects, rounds or benchmark.rounds
+        measured[name] = list(benchmark.run(count, times))
+        if not as_json:
+            size = f"{count} objects, " if benchmark.objects else ""
+            show(f"{name}: {benchmark.title} ({size}{times} rounds)", measured[name])
+    if as_json:
+        print(json.dumps({name: [asdict(figure) for figure in figures] for name, figures in measured.items()}))
+    missed = any(figure.met is False for figures in measured.values() for figure in figures)
+    raise typer.Exit(int(missed))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,173 @@
+"""What our provider costs beyond one that only stores outputs of the same size.
+
+Three levels: the provider process alone, the local engine, the Pulumi CLI. What an API costs is not subtracted: our
+provider asks one, the other none, so each figure is the whole price of managing something. How much of it is the API's
+is shown by the plain API (a process of its own, whose CPU time is listed) and the two ways to the emulator.
+"""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from benchmarks import programs
+from benchmarks.harness import (
+    STORING,
+    Api,
+    Cost,
+    Figure,
+    Plugin,
+    alternating,
+    at_most,
+    cost,
+    embedded_emulator,
+    emulator_over_tcp,
+    environment,
+    no_api,
+    plain_api,
+    spread,
+    write_project,
+)
+from benchmarks.objects import mixed
+from pulumi_messaging.testing import Engine, Project
+
+LIMIT = 1.15
+PHASES = ("create", "update", "refresh")
+
+Commands = Callable[[Path, Mapping[str, str], int], dict[str, Callable[[], None]]]
+OpenApi = Callable[[int], AbstractContextManager[Api]]
+APIS: dict[str, OpenApi] = {
+    STORING: no_api,
+    "plain API": plain_api,
+    "emulator, TCP": emulator_over_tcp,
+    "emulator, embedded": embedded_emulator,
+}
+
+
+Run = dict[str, Cost]
+
+
+def plugin(objects: int, rounds: int) -> Iterator[Figure]:
+    """Through the provider process: create, update, refresh, each in a process of its own, four calls at once."""
+    sizes: dict[str, int] = {}
+    runs = {name: partial(_through_plugin, name, objects, sizes) for name in APIS}
+    yield from _compared(alternating(rounds, runs))
+    yield Figure("bytes of all inputs and outputs", ", ".join(f"{name}: {size}" for name, size in sizes.items()))
+
+
+def local_engine(objects: int, rounds: int) -> Iterator[Figure]:
+    """Through the local engine: up, up with every object changed, refresh."""
+    yield from _with_engine(_local_engine, objects, rounds)
+
+
+def cli(objects: int, rounds: int) -> Iterator[Figure]:
+    """Through the Pulumi CLI: the same, with the previews that `pulumi up` makes."""
+    if shutil.which("pulumi") is None:
+        yield Figure("skipped", "there is no pulumi on PATH")
+        return
+    yield from _with_engine(_pulumi, objects, rounds)
+
+
+def _compared(runs: Mapping[str, list[Run]]) -> Iterator[Figure]:
+    """What each contender took, and each round's total over the same round's baseline."""
+    for name, rows in runs.items():
+        phases = ", ".join(f"{phase} {spread([row[phase].wall for row in rows])}" for phase in PHASES)
+        cpu, api_cpu = ([_total(row, what) for row in rows] for what in ("cpu", "api_cpu"))
+        yield Figure(f"{name}: wall s", phases)
+        yield Figure(f"{name}: CPU", f"{spread(cpu, 's')}; API process {spread(api_cpu, 's')}")
+    for name in [name for name in runs if name != STORING]:
+        pairs = list(zip(runs[name], runs[STORING], strict=True))
+        wall, cpu = ([_total(ours, what) / _total(base, what) for ours, base in pairs] for what in ("wall", "cpu"))
+        phases = ", ".join(
+            f"{phase} {statistics.median(ours[phase].wall / base[phase].wall for ours, base in pairs):.2f}"
+            for phase in PHASES
+        )
+        figure = at_most(f"{name} / {STORING}", wall, LIMIT, "times")
+        yield replace(figure, measured=f"{figure.measured}; {phases}; CPU {spread(cpu)}")
+
+
+def _total(run: Run, what: str) -> float:
+    total: float = sum(getattr(cost, what) for cost in run.values())
+    return total
+
+
+def _through_plugin(name: str, objects: int, sizes: dict[str, int]) -> Run:
+    with APIS[name](objects) as api:
+        with Plugin(api.config, name) as process:
+            held, create = process.each(process.create, mixed(objects, 1), api)
+        with Plugin(api.config, name) as process:
+            held, update = process.each(process.update, zip(held, mixed(objects, 2), strict=True), api)
+        assert all(one.changed for one in held)
+        with Plugin(api.config, name) as process:
+            held, refresh = process.each(process.refresh, held, api)
+        assert not any(one.changed for one in held)
+    sizes[name] = sum(one.inputs.ByteSize() + one.outputs.ByteSize() for one in held)
+    return {"create": create, "update": update, "refresh": refresh}
+
+
+def _with_engine(commands: Commands, objects: int, rounds: int) -> Iterator[Figure]:
+    names = [name for name in APIS if name != "plain API"]
+    yield from _compared(
+        alternating(rounds, {name: partial(_through_engine, commands, name, objects) for name in names})
+    )
+
+
+def _through_engine(commands: Commands, name: str, objects: int) -> Run:
+    """Each command on a project of its own over an API of its own."""
+    with APIS[name](objects) as api, tempfile.TemporaryDirectory() as folder:
+        write_project(Path(folder), api.config)
+        given = programs.variables(storing=name == STORING, selection="mixed", objects=objects)
+        given["XDG_CACHE_HOME"] = folder
+        return {phase: cost(command, api) for phase, command in commands(Path(folder), given, objects).items()}
+
+
+def _local_engine(folder: Path, variables: Mapping[str, str], objects: int) -> dict[str, Callable[[], None]]:
+    def engine(generation: int) -> Engine:
+        given = environment(**variables, **{programs.GENERATION: str(generation), "PULUMI_CONFIG_PASSPHRASE": ""})
+        return Engine(Project.load(folder), "dev", environment=given)
+
+    def up(generation: int, operation: str) -> None:
+        result = engine(generation).up()
+        assert result.ok, result.error
+        assert result.changes.get(operation, 0) >= objects, result.changes
+
+    def refresh() -> None:
+        result = engine(2).refresh()
+        assert result.ok, result.error
+
+    return {"create": partial(up, 1, "create"), "update": partial(up, 2, "update"), "refresh": refresh}
+
+
+def _pulumi(folder: Path, variables: Mapping[str, str], objects: int) -> dict[str, Callable[[], None]]:
+    settings = {
+        "PULUMI_SKIP_UPDATE_CHECK": "1",
+        "PULUMI_BACKEND_URL": folder.as_uri(),
+        "PULUMI_HOME": str(folder / "home"),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+    }
+
+    def pulumi(generation: int, expected: str, *arguments: str) -> None:
+        done = subprocess.run(
+            ["pulumi", *arguments, "--non-interactive", "--color=never"],
+            cwd=folder,
+            env=environment(**variables, **settings, **{programs.GENERATION: str(generation)}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        assert expected in done.stdout, done.stdout[-2000:]
+
+    pulumi(1, "", "stack", "init", "dev")
+    return {
+        "create": partial(pulumi, 1, "created", "up", "--yes"),
+        "update": partial(pulumi, 2, f"{objects} updated", "up", "--yes"),
+        "refresh": partial(pulumi, 2, "unchanged", "refresh", "--yes"),
+    }

@@ -1,0 +1,86 @@
+"""The provider that others are compared with: it does nothing but store outputs of the same size.
+
+Module and class names are as long together as those of the real providers, so that the payloads are equally long.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+import pulumi
+import pulumi.dynamic
+from pulumi.dynamic import CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from benchmarks.objects import Declared
+from pulumi_messaging.core.fields import camel
+
+
+class _Stores(pulumi.dynamic.ResourceProvider):
+    serialize_as_secret_always = False
+    extra: ClassVar[dict[str, Any]]
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        return CheckResult(news, [])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        return DiffResult(changes=any(_olds.get(name) != value for name, value in _news.items()), replaces=[])
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        return CreateResult(f"MRID-{uuid.uuid4()}", {**props, **self.extra})
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        inputs = {name: value for name, value in props.items() if name not in self.extra}
+        return ReadResult(id_, dict(props), inputs=inputs)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        return UpdateResult({**_news, **self.extra})
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        return
+
+
+class StoresMessageRouteProvider(_Stores):
+    """Outputs of the size of a message route's."""
+
+    extra: ClassVar[dict[str, Any]] = {"messageRouteId": f"MRID-{uuid.UUID(int=0)}", "__account": "0" * 8}
+
+
+_FEATURES = {"domestic_two_way": True, "international_inbound": True, "international_outbound": False}
+
+
+class StoresNumberMessagingProvider(_Stores):
+    """Outputs of the size of a number's messaging settings."""
+
+    extra: ClassVar[dict[str, Any]] = {
+        "phoneNumberId": "1300000000000000000",
+        "countryCode": "US",
+        "type": "longcode",
+        "trafficType": "A2P",
+        "eligibleMessagingProducts": ["A2P"],
+        "features": {"sms": _FEATURES, "mms": _FEATURES},
+        "tags": [],
+        "messagingProduct": "A2P",
+        "__phoneNumber": "+15557770000",
+        "__former": {"messagingProfileId": ""},
+    }
+
+
+PROVIDERS = {"route": StoresMessageRouteProvider, "number": StoresNumberMessagingProvider}
+_TYPES = {"route": "MessageRoute", "number": "NumberMessaging"}
+
+
+def properties(declared: Declared) -> dict[str, Any]:
+    """The inputs of the real resource after its check, all given by the program."""
+    given = {camel(name): value for name, value in declared.arguments.items()}
+    if declared.kind == "route":
+        name = f"{declared.name}-0000000"
+        given |= {"routeName": name, "__autoname": name}
+    return given
+
+
+def declare(declared: Declared) -> pulumi.dynamic.Resource:
+    """The resource in a program, of a type token as long as the real one's."""
+    token: Any = type("Stored", (pulumi.dynamic.Resource,), {}, module="messaging", name=_TYPES[declared.kind])
+    stored: pulumi.dynamic.Resource = token(PROVIDERS[declared.kind](), declared.name, properties(declared))
+    return stored
