@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -12,8 +13,11 @@ _CACHE = tempfile.mkdtemp(prefix="pulumi-messaging-tests-")
 
 
 def pytest_configure() -> None:
-    """Requests and creates are counted per user: what tests send is not counted among the user's own."""
+    """What tests send is not counted among the user's own requests; Ctrl-C works wherever they are started."""
     os.environ["XDG_CACHE_HOME"] = _CACHE
+    # A shell starts background jobs with Ctrl-C ignored, and children inherit that: tests of Ctrl-C need it back.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
