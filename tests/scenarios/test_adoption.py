@@ -71,7 +71,7 @@ def test_adoption_of_routes(world: Any) -> None:
     assert world.refresh().ops == {}
 
     # adopt has done its work: without it nothing is sent, with another id the preview is an error.
-    world.declare({**resources, "equal": MINIMAL, "other": {**resources["other"], "adopt": "MRID-else"}})
+    world.declare({**resources, "other": {**resources["other"], "adopt": "MRID-else"}})
     preview = world.preview()
     assert not preview.ok
     assert preview.errors == (

@@ -264,7 +264,7 @@ class _Store:
         connection = sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             # What a power cut loses is void after it: the table begins anew with each boot.
-            connection.execute("PRAGMA synchronous = OFF")
+            _patiently(connection, "PRAGMA synchronous = OFF")
             _patiently(connection, "PRAGMA journal_mode = PERSIST")
             _patiently(connection, "BEGIN IMMEDIATE")
             connection.execute(SCHEMA)
