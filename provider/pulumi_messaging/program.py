@@ -7,7 +7,7 @@ values that are not known yet are checked by the provider as soon as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
 
@@ -64,27 +64,29 @@ class MessageRoute(ManagedResource, module="messaging", name="MessageRoute"):
 
     _table = MESSAGE_ROUTE
 
-    message_route_id: pulumi.Output[str]
-    """The route's id (``MRID-…``), the same as ``id``."""
-    message_url: pulumi.Output[str]
-    message_url_method: pulumi.Output[str]
-    route_name: pulumi.Output[str | None]
-    """The declared or automatic name; None for an adopted route that keeps its own."""
-    message_route_enabled: pulumi.Output[bool | None]
-    message_authentication_type: pulumi.Output[str | None]
-    message_username: pulumi.Output[str | None]
-    message_password_token: pulumi.Output[str | None]
-    callback_message_url: pulumi.Output[str | None]
-    callback_message_url_method: pulumi.Output[str | None]
-    callback_message_authentication_type: pulumi.Output[str | None]
-    callback_message_username: pulumi.Output[str | None]
-    callback_message_password_token: pulumi.Output[str | None]
-    inbound_bypass: pulumi.Output[bool | None]
-    outbound_bypass: pulumi.Output[bool | None]
-    intelligent_route_enabled: pulumi.Output[bool | None]
-    account_id: pulumi.Output[str | None]
-    adopt: pulumi.Output[str | None]
-    on_destroy: pulumi.Output[str]
+    # For type checkers: at run time the SDK would evaluate these annotations anew for every resource.
+    if TYPE_CHECKING:
+        message_route_id: pulumi.Output[str]
+        """The route's id (``MRID-…``), the same as ``id``."""
+        message_url: pulumi.Output[str]
+        message_url_method: pulumi.Output[str]
+        route_name: pulumi.Output[str | None]
+        """The declared or automatic name; None for an adopted route that keeps its own."""
+        message_route_enabled: pulumi.Output[bool | None]
+        message_authentication_type: pulumi.Output[str | None]
+        message_username: pulumi.Output[str | None]
+        message_password_token: pulumi.Output[str | None]
+        callback_message_url: pulumi.Output[str | None]
+        callback_message_url_method: pulumi.Output[str | None]
+        callback_message_authentication_type: pulumi.Output[str | None]
+        callback_message_username: pulumi.Output[str | None]
+        callback_message_password_token: pulumi.Output[str | None]
+        inbound_bypass: pulumi.Output[bool | None]
+        outbound_bypass: pulumi.Output[bool | None]
+        intelligent_route_enabled: pulumi.Output[bool | None]
+        account_id: pulumi.Output[str | None]
+        adopt: pulumi.Output[str | None]
+        on_destroy: pulumi.Output[str]
 
     def __init__(
         self,
@@ -144,21 +146,23 @@ class NumberMessaging(ManagedResource, module="messaging", name="NumberMessaging
 
     _table = NUMBER_MESSAGING
 
-    phone_number_id: pulumi.Output[str]
-    """Telnyx's numeric id, the same as ``id``."""
-    phone_number: pulumi.Output[str]
-    """E.164, whichever way the number was declared."""
-    country_code: pulumi.Output[str | None]
-    type: pulumi.Output[str | None]
-    """``longcode``, ``tollfree`` or ``shortcode``."""
-    traffic_type: pulumi.Output[str | None]
-    eligible_messaging_products: pulumi.Output[Sequence[str] | None]
-    features: pulumi.Output[dict[str, Any] | None]
-    tags: pulumi.Output[Sequence[str] | None]
-    messaging_profile_id: pulumi.Output[str | None]
-    """The profile, managed or not; ``""`` where the number has none."""
-    messaging_product: pulumi.Output[str | None]
-    on_destroy: pulumi.Output[str]
+    # For type checkers: at run time the SDK would evaluate these annotations anew for every resource.
+    if TYPE_CHECKING:
+        phone_number_id: pulumi.Output[str]
+        """Telnyx's numeric id, the same as ``id``."""
+        phone_number: pulumi.Output[str]
+        """E.164, whichever way the number was declared."""
+        country_code: pulumi.Output[str | None]
+        type: pulumi.Output[str | None]
+        """``longcode``, ``tollfree`` or ``shortcode``."""
+        traffic_type: pulumi.Output[str | None]
+        eligible_messaging_products: pulumi.Output[Sequence[str] | None]
+        features: pulumi.Output[dict[str, Any] | None]
+        tags: pulumi.Output[Sequence[str] | None]
+        messaging_profile_id: pulumi.Output[str | None]
+        """The profile, managed or not; ``""`` where the number has none."""
+        messaging_product: pulumi.Output[str | None]
+        on_destroy: pulumi.Output[str]
 
     def __init__(
         self,
