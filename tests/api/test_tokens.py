@@ -12,7 +12,8 @@ import httpx
 import pytest
 from api_script import Vendor, VirtualClock, answer, body_of, telegent, token_answer
 
-from pulumi_messaging.api.tokens import life
+from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.api.tokens import Token, Tokens, life
 from pulumi_messaging.errors import AccessDenied, ErrorAnswer, NoAnswer, NotFound, UnreadableAnswer
 
 ROUTE = {"MessageRouteId": "MRID-1"}
@@ -265,6 +266,29 @@ def test_a_failed_token_request_fails_all_that_waited_for_it_each_in_its_own_wor
     assert len(vendor.tokens) == 1
     for number, text in enumerate(told):
         assert text.startswith(f"cannot read message route MRID-{number}: no token for {BASE}/message/routes: ")
+
+
+def test_who_waits_for_a_token_has_a_deadline_too() -> None:
+    """A call whose time ends while another one's token request goes on fails, and was not sent."""
+    asked, release = threading.Event(), threading.Event()
+
+    def slow(endpoint: str, action: str, deadline: float) -> Token:
+        asked.set()
+        assert release.wait(5)
+        return Token("t", 300)
+
+    clock = Clock()
+    tokens = Tokens(slow, clock)
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(tokens.get, BASE, "read message route MRID-1", clock.monotonic() + 60)
+        assert asked.wait(5)
+        with pytest.raises(NoAnswer, match=rf"cannot list message routes: no token for {BASE} in time; ") as failed:
+            tokens.get(BASE, "list message routes", clock.monotonic() + 0.05)
+        release.set()
+        assert other.result(5) == "t"
+
+    assert not failed.value.sent
+    assert not failed.value.unclear
 
 
 def test_after_a_failed_token_request_the_next_call_asks_again() -> None:
