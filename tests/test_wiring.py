@@ -12,7 +12,7 @@ import pytest
 
 from pulumi_messaging import wiring
 from pulumi_messaging.emulator import serve
-from pulumi_messaging.errors import ConfigurationError, NoAnswer
+from pulumi_messaging.errors import AccessDenied, ConfigurationError, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,6 +134,21 @@ def test_a_vendor_on_the_network_is_asked_as_often_as_its_limit_allows(tmp_path:
     assert "Telegent's 3 requests a minute (telegent:requestsPerMinute) are used for 6" in failed.value.reason
     assert failed.value.reason.endswith("longer than telegent:timeoutSeconds leaves")
     assert (tmp_path / "cache" / "pulumi-messaging" / "limits.db").is_file()
+
+
+def test_accounts_and_emulators_do_not_share_a_limit(tmp_path: Path) -> None:
+    """Another AccountKey, and another file of the embedded emulator, have requests of their own."""
+    environ = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+    limit = {"telegent:requestsPerMinute": "2", "telegent:timeoutSeconds": "5"}
+    one, other = ({"telegent:baseUrl": f"emulator:{name}.db"} | limit for name in ("one", "other"))
+
+    wiring.telegent_client(one.get, environ).list_message_routes()
+    with pytest.raises(NoAnswer, match="2 requests a minute"):
+        wiring.telegent_client(one.get, environ).list_message_routes()
+
+    assert wiring.telegent_client(other.get, environ).list_message_routes().complete
+    with pytest.raises(AccessDenied):
+        wiring.telegent_client((one | {"telegent:accountKey": "DID-2"}).get, environ).list_message_routes()
 
 
 def test_where_no_folder_can_be_had_the_limit_holds_for_the_process(
