@@ -188,7 +188,7 @@ def test_a_body_without_end_is_cut_off(listen: Callable[..., Listener]) -> None:
 
 
 MAKE = """
-from pulumi_messaging.api.transport import network
+from pulumi_messaging.api.network import network
 network("https://far.example/v2").close()
 """
 ASK = """

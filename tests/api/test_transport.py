@@ -12,8 +12,8 @@ from api_script import TELNYX, Vendor, VirtualClock, answer, raw, telegent, teln
 
 from pulumi_messaging import __version__
 from pulumi_messaging.api import failures
+from pulumi_messaging.api.ids import checked_id, segment
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.api.transport import checked_id, segment
 from pulumi_messaging.errors import (
     AccessDenied,
     ApiError,

@@ -12,20 +12,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pulumi_messaging.api.calls import A_LIST, Answer, Call, Vendor
 from pulumi_messaging.api.failures import Words, one_line, text_of
+from pulumi_messaging.api.ids import checked_id, segment
 from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
 from pulumi_messaging.api.told import vendors_now
-from pulumi_messaging.api.transport import (
-    A_LIST,
-    TIMEOUT,
-    Answer,
-    Call,
-    HttpApi,
-    Vendor,
-    checked_id,
-    segment,
-)
+from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,19 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pulumi_messaging.api.calls import A_LIST, Answer, Call, SecretAuth, Vendor
 from pulumi_messaging.api.failures import Words, text_of
+from pulumi_messaging.api.ids import checked_id, segment
 from pulumi_messaging.api.outcomes import Operation
-from pulumi_messaging.api.transport import (
-    A_LIST,
-    TIMEOUT,
-    Answer,
-    Call,
-    HttpApi,
-    SecretAuth,
-    Vendor,
-    checked_id,
-    segment,
-)
+from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pulumi_messaging.api.calls import SENDING, SecretAuth, Sending
 from pulumi_messaging.api.failures import LATER
 from pulumi_messaging.api.outcomes import Operation, Wait, verdict
-from pulumi_messaging.api.transport import SENDING, SecretAuth, Sending
 from pulumi_messaging.errors import ApiError, NoAnswer
 
 if TYPE_CHECKING:

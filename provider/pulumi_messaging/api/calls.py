@@ -1,0 +1,100 @@
+"""What a call of a vendor's API is, from the endpoint that describes it to the answer that the endpoint reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pulumi_messaging.api.failures import Words
+    from pulumi_messaging.api.outcomes import Failure, Operation
+    from pulumi_messaging.errors import ApiError
+
+ONE_OBJECT = 1024 * 1024
+A_LIST = 64 * 1024 * 1024
+
+
+class SecretAuth(httpx.Auth):
+    """Authentication that knows which secrets it sent, so that no error repeats them."""
+
+    secrets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """What differs between vendors below the endpoints.
+
+    Attributes:
+        name: As people write it.
+        credentials: The configuration keys an access error points at.
+        words: Reads an error body.
+    """
+
+    name: str
+    credentials: str
+    words: Callable[[Any], Words]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operation of one endpoint.
+
+    Attributes:
+        action: What it does to which object, in the infinitive.
+        operation: What it is for: whether it may be made twice.
+        method: The HTTP method.
+        path: Path and query below the base URL, percent-encoded.
+        body: The JSON object to send, or None.
+        auth: What authenticates it.
+        endpoint: What the vendor's limit headers in its answer are about.
+        secrets: Secrets in its body.
+        longest: The largest answer read, in bytes.
+        stage: For a call made on behalf of another one: what it was for, in front of the reason.
+        scope: The URL its token is valid for, named where access is denied.
+    """
+
+    action: str
+    operation: Operation
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = None
+    auth: SecretAuth | None = None
+    endpoint: str = ""
+    secrets: tuple[str, ...] = ()
+    longest: int = ONE_OBJECT
+    stage: str = ""
+    scope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: its status, its JSON value, its text and its headers."""
+
+    status: int
+    value: Any
+    text: str
+    headers: httpx.Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What the layers below a call know of it, as its request's extension ``SENDING``."""
+
+    call: Call
+    deadline: float
+
+
+SENDING = "pulumi_messaging"
+
+
+class Unreadable(Exception):
+    """A success that cannot be read: raised while an answer is read, and told as ``error``."""
+
+    def __init__(self, failure: Failure, error: ApiError) -> None:
+        super().__init__()
+        self.failure = failure
+        self.error = error
