@@ -113,7 +113,7 @@ def test_a_credential_that_cannot_be_sent_is_refused_without_being_shown(value: 
     with pytest.raises(ConfigurationError) as wrong:
         telnyx_settings({"telnyx:apiKey": value}.get, {})
 
-    assert str(wrong.value).endswith("telnyx:apiKey holds a character that is not printable ASCII")
+    assert str(wrong.value).endswith("telnyx:apiKey holds a character that is not printable ASCII: set it again")
 
 
 @pytest.mark.parametrize(

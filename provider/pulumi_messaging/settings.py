@@ -153,7 +153,7 @@ class _Reader:
         value = value or self._environ.get(_ENVIRONMENT[key], "").strip()
         # Credentials go into headers; a character that cannot stand there would fail later, and be quoted there.
         if key not in {"telegent:baseUrl", "telnyx:baseUrl"} and not (value.isascii() and value.isprintable()):
-            self._wrong.append(f"{self._source(key)} holds a character that is not printable ASCII")
+            self._wrong.append(f"{self._source(key)} holds a character that is not printable ASCII: set it again")
         return value or None
 
     def credential(self, key: str, store: str | None) -> str:
@@ -220,23 +220,24 @@ def base_url(text: str) -> str:
     """
     # Checked first: urlsplit drops some of these silently, and a backslash is a slash to some parsers only.
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        raise ValueError("holds a blank, a backslash or a character outside printable ASCII")
+        raise ValueError("holds a blank, a backslash or a character outside printable ASCII: write https://host")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise ValueError("is not a URL (host or port cannot be read)") from None
+        raise ValueError("is not a URL (host or port cannot be read): write https://host") from None
     if parts.scheme not in {"https", "http"}:
-        raise ValueError("is not an https URL; write https://host, or emulator for the embedded emulator")
+        raise ValueError("is not an https URL: write https://host, or emulator for the embedded emulator")
     if "@" in parts.netloc:
-        raise ValueError("holds credentials; they have keys of their own")
+        raise ValueError("holds credentials: they have keys of their own")
     if "?" in text or "#" in text:
-        raise ValueError("holds a query or a fragment; write scheme, host and path only")
+        raise ValueError("holds a query or a fragment: write scheme, host and path only")
     is_ipv6 = ":" in host
     if not is_ipv6 and _HOST.fullmatch(host) is None:
-        raise ValueError("has no host" if not host else "has a host that is not a host name")
+        name = "a host that is not a host name" if host else "no host"
+        raise ValueError(f"has {name}: write https://host")
     if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError(f"sends credentials over plain http to {host}; use https (http is for loopback hosts only)")
+        raise ValueError(f"sends credentials over plain http to {host}: use https (http is for loopback hosts only)")
     where = f"[{host}]" if is_ipv6 else host
     return f"{parts.scheme}://{where}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
 

@@ -102,6 +102,9 @@ def _transport(store: str | None) -> httpx.BaseTransport | None:
         try:
             emulator.describe()  # opens the file, so that what is wrong with it is told here
         except (OSError, sqlite3.Error) as error:
-            raise ConfigurationError(f"the embedded emulator cannot keep its state in {store} ({error})") from None
+            raise ConfigurationError(
+                f"the embedded emulator cannot keep its state in {store} ({error}): "
+                f"name another file with baseUrl emulator:PATH, or remove this one to begin anew"
+            ) from None
         _emulators[store] = emulator
     return InProcess(_emulators[store])

@@ -183,7 +183,7 @@ def test_errors_are_one_line(plugin: Plugin) -> None:
     assert re.fullmatch(
         r"(?:error: )?(?:pulumi_messaging\.dynamic\.)?(?:ProviderError: )?"
         r'cannot set messaging_product "P2P" of number \+15550100004: eligible are A2P \(decided by Telnyx from the '
-        r"number's traffic\)\n?",
+        r"number's traffic\); declare one of these, or remove messaging_product\n?",
         str(refused.value),
     )
     with pytest.raises(Failed) as internal:

@@ -86,7 +86,7 @@ def test_the_project_s_defaults_and_declarations_hold(world: World) -> None:
     ("name", "text", "error"),
     [
         ("Pulumi.yaml", "name: [", r"^Pulumi\.yaml cannot be read: while parsing"),
-        ("Pulumi.yaml", "- a", r"^Pulumi\.yaml does not hold a mapping$"),
+        ("Pulumi.yaml", "- a", r"^Pulumi\.yaml does not hold keys and values"),
         ("Pulumi.yaml", "runtime: python", r"^Pulumi\.yaml names no project"),
         ("stacks/Pulumi.dev.yaml", "config: {a: ", r"^Pulumi\.dev\.yaml cannot be read: "),
     ],

@@ -153,7 +153,7 @@ def test_configured_secrets_are_hidden_in_output(world: World) -> None:
             f"a: {TYPE} resource 'a': property color value {{bad}} has a problem: must not be bad",
         ),
         ("Thing('a', shape='bad')", f"a: {TYPE} resource 'a' has a problem: has no shape"),
-        ("Thing('a', die='create')", "a: the provider process ended before it answered"),
+        ("Thing('a', die='create')", "a: the provider process ended before it answered: its own words above say why"),
     ],
 )  # fmt: skip
 def test_an_error_is_one_line(world: World, program: str, error: str) -> None:
@@ -304,7 +304,9 @@ def test_the_stack_is_refused_to_a_second_run_that_names_the_first(world: World)
     while not world.calls("create") and time.monotonic() < deadline:
         time.sleep(0.05)
 
-    with pytest.raises(EngineError, match=rf"^the stack 'dev' is locked by another run \(process {os.getpid()}\)$"):
+    with pytest.raises(
+        EngineError, match=rf"^the stack 'dev' is locked by another run \(process {os.getpid()}\): wait"
+    ):
         world.engine().up()
     assert world.engine(on_event=None).destroy(preview=True).ok
     thread.join()

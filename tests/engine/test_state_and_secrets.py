@@ -156,7 +156,7 @@ def test_a_file_that_is_no_deployment_is_an_error(tmp_path: Path) -> None:
     """Nothing is overwritten that is not ours."""
     (tmp_path / "dev.json").write_text("[]")
 
-    with pytest.raises(EngineError, match=r"^dev\.json is not a Pulumi deployment$"):
+    with pytest.raises(EngineError, match=r"^dev\.json is not a Pulumi deployment: restore it"):
         State(tmp_path / "dev.json", Crypter("", None))
 
 

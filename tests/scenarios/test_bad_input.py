@@ -221,7 +221,7 @@ def test_plain_http_to_a_foreign_host(world: Any) -> None:
     up = world.up()
     assert up.errors == (
         (
-            "Telegent cannot be used: telegent:baseUrl sends credentials over plain http to api.telegent.example; "
+            "Telegent cannot be used: telegent:baseUrl sends credentials over plain http to api.telegent.example: "
             "use https (http is for loopback hosts only)"
         ),
     )
@@ -274,7 +274,7 @@ def test_answers_that_are_no_answers(world: Any) -> None:
     assert up.errors == (
         (
             f'cannot set messaging_product "P2P" of number {FIRST}: eligible are A2P (decided by Telnyx from the '
-            "number's traffic)"
+            "number's traffic); declare one of these, or remove messaging_product"
         ),
     )
     assert up.writes == []

@@ -247,7 +247,8 @@ def _refuse_ineligible(current: Values, changes: Iterable[Change]) -> None:
         if change.field.state == "messagingProduct" and eligible and change.new not in eligible:
             raise Refused(
                 f'cannot set messaging_product "{change.new}" of number {_name(current)}: '
-                f"eligible are {', '.join(map(str, eligible))} (decided by Telnyx from the number's traffic)"
+                f"eligible are {', '.join(map(str, eligible))} (decided by Telnyx from the number's traffic); "
+                f"declare one of these, or remove messaging_product"
             )
 
 

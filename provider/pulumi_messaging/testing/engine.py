@@ -291,7 +291,9 @@ def _locked(state_file: Path) -> Iterator[None]:
         lock.acquire()
     except filelock.Timeout:
         pid = holder.read_text().strip() if holder.is_file() else "unknown"
-        raise EngineError(f"the stack {state_file.stem!r} is locked by another run (process {pid})") from None
+        raise EngineError(
+            f"the stack {state_file.stem!r} is locked by another run (process {pid}): wait for its end, or end it"
+        ) from None
     try:
         holder.write_text(f"{os.getpid()}\n")
         yield

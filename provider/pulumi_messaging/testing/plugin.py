@@ -29,6 +29,7 @@ CHANNEL_OPTIONS: Final = (
     ("grpc.absolute_max_metadata_size", 16 * _MEBIBYTE),
 )
 _STOP_SECONDS: Final = 5.0
+_INTERRUPTED: Final = "the run was interrupted: run the command again"
 
 T = TypeVar("T")
 
@@ -138,7 +139,7 @@ class Plugin:
     def _start(self) -> provider_pb2_grpc.ResourceProviderStub:
         with self._lock:
             if self._stopped:
-                raise ProviderError("the run was interrupted")
+                raise ProviderError(_INTERRUPTED)
             if self._stub is not None:
                 return self._stub
             self._child = Child(self._command, self._folder, self._environment, self._on_line)
@@ -146,7 +147,9 @@ class Plugin:
             port = self._child.process.stdout.readline().strip()
             self._child.pump()
             if not port.isdigit():
-                raise ProviderError("the provider process (python -m pulumi.dynamic) did not start")
+                raise ProviderError(
+                    "the provider process (python -m pulumi.dynamic) did not start: its own words above say why"
+                )
             self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS)
             stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
             with self._errors():
@@ -168,9 +171,11 @@ class Plugin:
             yield
         except grpc.RpcError as error:
             if self._stopped:
-                raise ProviderError("the run was interrupted", abandoned=True) from None
+                raise ProviderError(_INTERRUPTED, abandoned=True) from None
             if error.code() == grpc.StatusCode.UNAVAILABLE:
-                raise ProviderError("the provider process ended before it answered") from None
+                raise ProviderError(
+                    "the provider process ended before it answered: its own words above say why"
+                ) from None
             raise ProviderError(str(error.details()).rstrip()) from None
 
     def _call(self, method: Callable[[provider_pb2_grpc.ResourceProviderStub], T]) -> T:

@@ -54,7 +54,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise EngineError(f"{path.name} does not hold a mapping")
+        raise EngineError(f"{path.name} does not hold keys and values (`name: value`)")
     return content
 
 
@@ -92,7 +92,7 @@ class Project:
         root = Path(folder).resolve()
         path = next((root / name for name in ("Pulumi.yaml", "Pulumi.yml") if (root / name).is_file()), None)
         if path is None:
-            raise EngineError(f"no Pulumi.yaml in {root}")
+            raise EngineError(f"no Pulumi.yaml in {root}: run this in the folder of a Pulumi project")
         content = _read_yaml(path)
         runtime = content.get("runtime")
         options = runtime.get("options", {}) if isinstance(runtime, dict) else {}

@@ -25,6 +25,7 @@ _SALT_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _CHECK_WORD: Final = "pulumi"
 _PARTS: Final = 3
+_NOT_OURS: Final = "the secret was not encrypted with this stack's passphrase and salt: set it again"
 
 
 @functools.lru_cache(maxsize=64)
@@ -68,7 +69,7 @@ class Crypter:
 
     def decrypt(self, text: str) -> str:
         """The clear text of `v1:<nonce>:<ciphertext>`."""
-        return _decrypt(self._open(), text, "the secret was not encrypted with this stack's passphrase and salt")
+        return _decrypt(self._open(), text, _NOT_OURS)
 
     def _open(self) -> AESGCM:
         with self._lock:
@@ -87,7 +88,9 @@ class Crypter:
     def _check(self, state: str) -> AESGCM:
         parts = state.split(":", 2)
         if len(parts) != _PARTS or parts[0] != "v1":
-            raise EngineError("the stack's encryptionsalt is not of the form v1:<salt>:<check>")
+            raise EngineError(
+                "the stack's encryptionsalt is not of the form v1:<salt>:<check>: restore the line as it was"
+            )
         cipher = AESGCM(_key(self._passphrase, base64.b64decode(parts[1])))
         _decrypt(
             cipher,
@@ -114,7 +117,7 @@ def _decrypt(cipher: AESGCM, text: str, otherwise: str) -> str:
     parts = text.split(":")
     if len(parts) != _PARTS or parts[0] != "v1":
         raise EngineError(
-            "a secret is not of the form v1:<nonce>:<ciphertext>, the format of Pulumi's passphrase secrets"
+            "a secret is not of the form v1:<nonce>:<ciphertext>, as Pulumi's passphrase secrets are: set it again"
         )
     try:
         return cipher.decrypt(base64.b64decode(parts[1]), base64.b64decode(parts[2]), None).decode()

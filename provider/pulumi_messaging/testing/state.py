@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
 PROVIDER_TYPE: Final = "pulumi:providers:pulumi-python"
+_NO_DEPLOYMENT: Final = "is not a Pulumi deployment: restore it from a copy, or from `pulumi stack export`"
 
 # Field name here -> name in the deployment; written only when set, in this order.
 _FIELDS: Final = {
@@ -194,7 +195,7 @@ class State:
             try:
                 deployment = json.loads(self.path.read_text(encoding="utf-8"))["deployment"]
             except (ValueError, KeyError, TypeError):
-                raise EngineError(f"{self.path.name} is not a Pulumi deployment") from None
+                raise EngineError(f"{self.path.name} {_NO_DEPLOYMENT}") from None
             for record in deployment.get("resources") or ():
                 self._put(Resource.read(record, self.crypter))
             for record in deployment.get("pending_operations") or ():
@@ -310,7 +311,7 @@ def _checkpoint_salt(path: Path) -> str | None:
     try:
         providers = json.loads(path.read_text(encoding="utf-8"))["deployment"].get("secrets_providers") or {}
     except (ValueError, KeyError, TypeError):
-        raise EngineError(f"{path.name} is not a Pulumi deployment") from None
+        raise EngineError(f"{path.name} {_NO_DEPLOYMENT}") from None
     if providers and providers.get("type") != "passphrase":
         raise UnsupportedError(f"the secrets provider {providers.get('type')!r} of the state")
     salt = (providers.get("state") or {}).get("salt")
