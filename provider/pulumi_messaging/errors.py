@@ -73,9 +73,16 @@ class ApiError(MessagingError):
 
     def during(self, action: str) -> Self:
         """The same failure as a new error, told of another action: several callers may have waited for one request."""
+        return self._told(action, self.reason)
+
+    def unsettled(self, why: str) -> Self:
+        """The same failure of unclear outcome, with what kept it from being found out."""
+        return self._told(self.action, f"{self.reason}, and what became of it could not be read: {why}")
+
+    def _told(self, action: str, reason: str) -> Self:
         other = type(self).__new__(type(self))
         other.__dict__.update(self.__dict__)
-        ApiError.__init__(other, action, self.reason, self.advice, unclear=self.unclear)
+        ApiError.__init__(other, action, reason, self.advice, unclear=self.unclear)
         return other
 
 

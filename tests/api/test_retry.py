@@ -230,9 +230,9 @@ def test_a_create_is_not_repeated_after_anything_was_sent(error: httpx.Transport
     assert len(reads.requests) == 2
 
 
-@pytest.mark.parametrize("step", [httpx.ConnectError("refused"), httpx.ConnectTimeout("t"), answer(429)])
+@pytest.mark.parametrize("step", [httpx.ConnectError("refused"), httpx.ConnectTimeout("t")])
 def test_a_create_that_was_not_carried_out_is_repeated(step: object) -> None:
-    """Without a connection, or after a 429, nothing was made: the create is sent again."""
+    """Without a connection nothing was made: the create is sent again."""
     vendor = Vendor([step, ROUTE])
 
     assert telegent(vendor).create_message_route(CREATE) == ROUTE
@@ -261,12 +261,34 @@ def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:
     assert len(vendor.requests) == 1
 
 
-def test_a_create_denied_by_an_old_token_is_sent_again_with_a_new_one() -> None:
-    """401 and 403 are refusals: nothing was made, so even a create is repeated with a fresh token."""
-    vendor = Vendor([answer(401), ROUTE])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_denied_create_is_not_sent_again_by_itself_and_its_token_is_forgotten(status: int) -> None:
+    """The no may be a gateway's, behind which the route was made; whoever creates again does so with a new token."""
+    vendor = Vendor([answer(status), ROUTE])
+    client = telegent(vendor)
 
-    assert telegent(vendor).create_message_route(CREATE) == ROUTE
+    with pytest.raises(AccessDenied) as failed:
+        client.create_message_route(CREATE)
+    assert failed.value.unclear
+    assert (len(vendor.requests), len(vendor.tokens)) == (1, 1)
+
+    assert client.create_message_route(CREATE) == ROUTE
     assert len(vendor.tokens) == 2
+
+
+def test_a_limited_create_is_not_sent_again_by_itself_and_the_next_request_waits_as_told() -> None:
+    """The same with 429; what is asked next, to find out what became of it, is asked when the vendor allows."""
+    vendor, time = Vendor([answer(429, Retry_After="40"), ROUTE]), VirtualClock()
+    client = telegent(vendor, time)
+
+    with pytest.raises(RateLimited) as failed:
+        client.create_message_route(CREATE)
+    assert failed.value.unclear
+    assert len(vendor.requests) == 1
+    assert time.elapsed == 0
+
+    client.get_message_route("MRID-1")
+    assert time.elapsed >= 40
 
 
 def test_a_long_wait_is_announced_once(capsys: pytest.CaptureFixture[str]) -> None:

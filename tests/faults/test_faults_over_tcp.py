@@ -18,7 +18,10 @@ OLD, NEW = "https://hooks.example.com/old", "https://hooks.example.com/new"
 PASSWORD = "p4ss-c4n4ry-0123456789"
 SECRETS = (PASSWORD, "emulator-secret", "KEYemulator", "eyJhbGci")
 SECONDS = 3
-LOST = ("reset", "closed", "half", "timeout", "503", "504-html", "200-html", "200-cut", "200-empty")
+LOST = (
+    *("reset", "closed", "half", "timeout", "503", "504-html", "200-html", "200-cut", "200-empty"),
+    *("401", "403-html", "429-retry-after"),
+)
 AGAIN = ("reset", "half", "503", "429-retry-after")
 
 
@@ -94,7 +97,7 @@ def _wish(name: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", LOST)
 def test_a_create_whose_answer_was_lost(emulator: Server, plugin: Plugin, fault: Any, kind: str) -> None:
-    """The route is there once, and it is the one that the resource holds."""
+    """Lost, or replaced by a no that passes: the route is there once, and it is the one that the resource holds."""
     name = f"lost-{kind}"
     fault("createMessageRoute", kind, "after")
 
@@ -147,7 +150,7 @@ def test_a_number_through_faults(
     assert profile() == DEFAULT
 
 
-@pytest.mark.parametrize("kind", ["400-echo", "401", "403-html", "422-empty", "unsuccessful"])
+@pytest.mark.parametrize("kind", ["400-echo", "409-html", "422-empty", "unsuccessful"])
 def test_a_clear_no_is_told(emulator: Server, plugin: Plugin, fault: Any, kind: str) -> None:
     """One line that says what was attempted and what to do, without any secret; nothing was made."""
     fault("createMessageRoute", kind, "before", times=2)
@@ -159,3 +162,17 @@ def test_a_clear_no_is_told(emulator: Server, plugin: Plugin, fault: Any, kind: 
     assert "; " in told
     assert not [secret for secret in SECRETS if secret in str(failed.value)]
     assert _urls(emulator, f"no-{kind}") == []
+
+
+@pytest.mark.parametrize("kind", ["401", "403-html"])
+def test_a_denied_update_is_told(emulator: Server, plugin: Plugin, fault: Any, kind: str) -> None:
+    """The same with an update that a fresh token does not help either."""
+    made = _control(emulator, "POST", "routes", {"RouteName": f"denied-{kind}", "MessageUrl": OLD})
+    wish = _wish(f"denied-{kind}")
+    fault("updateMessageRoute", kind, "before", times=2)
+
+    with pytest.raises(Failed, match=r"check .*telegent:accountKey") as failed:
+        plugin.update(ROUTE, made["MessageRouteId"], {**wish, **made}, {**wish, "messageUrl": NEW})
+
+    assert not [secret for secret in SECRETS if secret in str(failed.value)]
+    assert _urls(emulator, f"denied-{kind}") == [OLD]

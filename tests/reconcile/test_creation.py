@@ -5,16 +5,25 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from pulumi_messaging.errors import ErrorAnswer, NoAnswer, Refused
+from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NoAnswer, RateLimited, Refused
 from pulumi_messaging.reconcile.creation import SETTLED, Attempts, Candidate, create_once
+from pulumi_messaging.reconcile.shared import Fresh
 
-LOST = NoAnswer("create message route orders", "no answer", "run it again", sent=True)
+WHAT = "create message route orders"
+ENDS: dict[str, ApiError] = {
+    "lost": NoAnswer(WHAT, "no answer", "run it again", sent=True),
+    "denied": AccessDenied(WHAT, "answered 403", "check the key", status=403, unclear=True),
+    "limited": RateLimited(WHAT, "answered 429", "wait", status=429, unclear=True),
+}
+LOST = ENDS["lost"]
 HOLDER = """
 import sys, time
 from pathlib import Path
@@ -49,10 +58,11 @@ class Vendor:
         outcome = self.outcomes.pop(0)
         if outcome == "refused":
             raise ErrorAnswer("create message route orders", "no", "change it", status=400)
-        if outcome != "lost before":
+        end, _, position = outcome.partition(" ")
+        if position != "before":
             self.made.append(self.time.now())
-        if outcome.startswith("lost"):
-            raise LOST
+        if end in ENDS:
+            raise ENDS[end]
         return f"MRID-{len(self.made)}"
 
     def look(self) -> list[Candidate]:
@@ -76,33 +86,99 @@ def test_a_refused_create_is_neither_repeated_nor_looked_for() -> None:
         create_once(Vendor(time, ["refused"]).send, lambda: pytest.fail("looked"), time.sleep)
 
 
+@pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("lag", [0.0, 0.5, 3.0, 14.0])
-def test_a_lost_answer_is_found_by_the_list_however_late_it_shows(lag: float) -> None:
-    """One new object with our values is the one, and the create is not sent again."""
+def test_a_lost_answer_is_found_by_the_list_however_late_it_shows(lag: float, end: str) -> None:
+    """One new object with our values is the one, and the create is not sent again, also after a no that passes."""
     time = Time()
-    vendor = Vendor(time, ["lost after", "made"], lag)
+    vendor = Vendor(time, [f"{end} after", "made"], lag)
 
     assert create_once(vendor.send, vendor.look, time.sleep) == "MRID-1"
     assert len(vendor.made) == 1
 
 
-def test_a_create_that_never_arrived_is_sent_again_after_the_list_has_settled() -> None:
+@pytest.mark.parametrize("end", ENDS)
+def test_a_create_that_never_arrived_is_sent_again_after_the_list_has_settled(end: str) -> None:
     """Nothing appeared for as long as the list may lag, so nothing was made."""
     time = Time()
-    vendor = Vendor(time, ["lost before", "made"])
+    vendor = Vendor(time, [f"{end} before", "made"])
 
     assert create_once(vendor.send, vendor.look, time.sleep) == "MRID-1"
     assert time.at - 1_000_000.0 >= SETTLED
 
 
-def test_a_vendor_that_never_answers_ends_in_the_lost_answer_itself() -> None:
-    """The attempts are bounded."""
+@pytest.mark.parametrize(("end", "attempts"), [("lost", 3), ("denied", 2), ("limited", 5)])
+def test_a_create_that_always_ends_one_way_ends_in_that_error(end: str, attempts: int) -> None:
+    """The attempts are bounded: a no to a fresh token is final, a limit may pass."""
     time = Time()
-    vendor = Vendor(time, ["lost before"] * 9)
+    vendor = Vendor(time, [f"{end} before"] * 9)
 
-    with pytest.raises(NoAnswer, match="no answer"):
+    with pytest.raises(type(ENDS[end])) as failed:
         create_once(vendor.send, vendor.look, time.sleep)
-    assert len(vendor.outcomes) == 6
+    assert failed.value is ENDS[end]
+    assert len(vendor.outcomes) == 9 - attempts
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        NoAnswer("list message routes", "the list cannot be read", "check the network", sent=False),
+        Refused("the list cannot be read"),
+    ],
+)
+def test_an_unclear_create_whose_list_cannot_be_read_is_what_the_error_is_about(failure: Exception) -> None:
+    """It stays unclear, is not sent again, and names what kept it from being found out."""
+    vendor = Vendor(Time(), ["lost after", "made"])
+
+    with pytest.raises(NoAnswer) as failed:
+        create_once(vendor.send, _look_in_vain(failure), lambda _: None)
+
+    assert failed.value.unclear
+    assert len(vendor.outcomes) == 1
+    assert str(failed.value) == (
+        "cannot create message route orders: no answer, and what became of it could not be read: "
+        "the list cannot be read; run it again"
+    )
+
+
+def test_creates_that_look_at_the_same_time_look_together() -> None:
+    """One list serves all who asked before it was read, and none who asked later."""
+    reads: list[int] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def read(_: None) -> int:
+        reads.append(len(reads) + 1)
+        begun.set()
+        go_on.wait()
+        return reads[-1]
+
+    fresh = Fresh(read)
+    with ThreadPoolExecutor(9) as pool:
+        first = pool.submit(fresh.get, None)
+        begun.wait()
+        others = [pool.submit(fresh.get, None) for _ in range(8)]
+        time.sleep(0.3)  # for all of them to ask; whoever is later still needs a read of his own
+        go_on.set()
+        assert first.result() == 1
+        assert min(other.result() for other in others) == 2
+    assert len(reads) < 9
+    last = len(reads)
+    assert fresh.get(None) == last + 1
+
+
+def test_a_look_that_fails_fails_for_all_who_share_it_and_is_not_kept() -> None:
+    """The next one reads again."""
+    outcomes = iter([LOST])
+
+    def read(_: None) -> str:
+        for error in outcomes:
+            raise error
+        return "read"
+
+    fresh = Fresh(read)
+    with pytest.raises(NoAnswer):
+        fresh.get(None)
+    assert fresh.get(None) == "read"
 
 
 def test_an_object_with_other_values_is_not_taken_for_ours() -> None:
@@ -183,6 +259,13 @@ def _raise(error: Exception) -> Callable[[], None]:
         raise error
 
     return raising
+
+
+def _look_in_vain(error: Exception) -> Callable[[], list[Candidate]]:
+    def looking() -> list[Candidate]:
+        raise error
+
+    return looking
 
 
 def _holder(folder: Path, seconds: float) -> subprocess.Popen[str]:

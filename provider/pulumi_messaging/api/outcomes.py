@@ -6,7 +6,8 @@ how long to wait in between, and whether it was a sign of life.
 
 Made again is only what gives the same result when it is made twice: reads, token requests, updates (their values are
 absolute) and deletes; and anything that was certainly not carried out. A create of unknown outcome is made once: only
-the list of what exists can tell whether it must be made again.
+the list of what exists can tell whether it must be made again. A no that passes by waiting or by a new token leaves its
+outcome unknown too: a gateway may say it although the create was carried out behind it.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class Row:
         what: What happened.
         outcome: What became of what was asked for.
         attempts: How often the request may be made in all; without bound it ends with its deadline.
-        wait: What decides the wait in between.
+        wait: What decides the wait in between. A create that is made once has one for whoever makes it again.
         alive: Whether the vendor itself answered. What is no sign of life draws on the retry budget when it is made
             again; None: it says nothing of the vendor.
     """
@@ -157,9 +158,11 @@ TABLE: Final = (
     Row("",         ALL,      _of(Failure.SAID_NO),        Outcome.REFUSED,   ONCE,      Wait.NONE,        YES),
     Row("",         CHANGES,  _of(Failure.NOT_APPLIED),    Outcome.UNKNOWN,   A_FEW,     Wait.BACKOFF,     YES),
     Row("",         ALL,      _of(Failure.NOT_APPLIED),    Outcome.UNKNOWN,   ONCE,      Wait.NONE,        YES),
-    # Too many requests: certainly not carried out, creates included.
+    # Too many requests.
+    Row("",         CREATES,  _of(429),                    Outcome.UNKNOWN,   ONCE,      Wait.RESET,       YES),
     Row("",         ALL,      _of(429),                    Outcome.NOT_DONE,  UNBOUNDED, Wait.RESET,       YES),
     # A token that expired, or has another scope: sources contradict each other on the status.
+    Row("Telegent", CREATES,  _of(401, 403),               Outcome.UNKNOWN,   ONCE,      Wait.NEW_TOKEN,   YES),
     Row("Telegent", ALL - {Operation.TOKEN}, _of(401, 403), Outcome.REFUSED,  TWICE,     Wait.NEW_TOKEN,   YES),
     # What was to be deleted is not there; the account's list has the last word (a 404 may be another account's).
     Row("",         frozenset({Operation.DELETE}), _of(404), Outcome.DONE,    ONCE,      Wait.NONE,        YES),

@@ -113,13 +113,18 @@ class EndpointToken(SecretAuth):
         self.renewed = False
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request with a token, and once more with a fresh one where it is denied."""
+        """Send the request with a token; where it is denied, forget that one and send it once more with a fresh one.
+
+        A denied create is not sent again here: whoever makes it again gets a fresh token.
+        """
         token = self._authorize(request)
         response = yield request
-        denied = verdict("Telegent", self._operation, response.status_code).wait is Wait.NEW_TOKEN
-        if denied and not self.renewed:
-            self.renewed = True
-            self._tokens.drop(self._endpoint, token)
+        row = verdict("Telegent", self._operation, response.status_code)
+        if row.wait is not Wait.NEW_TOKEN or self.renewed:
+            return
+        self.renewed = True
+        self._tokens.drop(self._endpoint, token)
+        if row.attempts > 1:
             self._authorize(request)
             yield request
 

@@ -1,15 +1,17 @@
 """Creating exactly one object with an API that has no idempotency.
 
-Two things can hide whether a create took effect. Its answer is lost: then a list decides, read until it has settled,
-and only when the object is not there is the create sent again. Or the process is killed: then nobody knows that it was
-sent, and it may even commit later, because a provider process outlives the engine that started it. So an attempt is
-noted on this machine, under a lock, before it is sent: the next run waits for a process that still creates, and for the
-list to settle after one that died.
+Two things can hide whether a create took effect. Its answer is lost, or is a no that passes by waiting or with a new
+token (429, 401, 403) and may be a gateway's: then a list decides, read until it has settled, and only when the object
+is not there is the create sent again. Or the process is killed: then nobody knows that it was sent, and it may even
+commit later, because a provider process outlives the engine that started it. So an attempt is noted on this machine,
+under a lock, before it is sent: the next run waits for a process that still creates, and for the list to settle after
+one that died.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,12 +21,14 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
-from pulumi_messaging.errors import ApiError, MessagingError, Refused
+from pulumi_messaging.errors import AccessDenied, ApiError, MessagingError, RateLimited, Refused
 
 # How long after a create the vendor's list may still lack it. No vendor page says; the waits below add up to it.
 SETTLED: Final = 15.0
 _LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
-_ATTEMPTS: Final = 3
+# How often a create may end in one way before that is its end: a no to a fresh token will not become a yes, while a
+# limit that is used up by others passes in a minute or so.
+_LOST, _DENIED, _LIMITED = 3, 2, 5
 # An orphaned provider's single create ends within its own deadline.
 _LONGEST_CREATE: Final = 330.0
 
@@ -48,14 +52,20 @@ def create_once(
         Refused: Several objects, or one with other values, appeared: none is certainly ours.
         ApiError: The create was refused, or its outcome cannot be found out.
     """
-    for attempt in range(1, _ATTEMPTS + 1):
+    ends: Counter[int] = Counter()
+    while True:
         try:
             return send()
         except ApiError as error:
             if not error.unclear:
                 raise
             lost = error
-        found = settled(look, sleep)
+        allowed = _attempts(lost)
+        ends[allowed] += 1
+        try:
+            found = settled(look, sleep)
+        except MessagingError as error:
+            raise lost.unsettled(error.reason if isinstance(error, ApiError) else str(error)) from None
         if len(found) == 1 and found[0].ours:
             return found[0].object_id
         if found:
@@ -64,9 +74,14 @@ def create_once(
                 f"{lost}; {ids} appeared meanwhile and none is certainly ours: "
                 f'keep one with adopt="{found[0].object_id}" and delete the others'
             )
-        if attempt == _ATTEMPTS:
+        if ends[allowed] == allowed:
             raise lost
-    raise AssertionError  # the last attempt returns or raises
+
+
+def _attempts(lost: ApiError) -> int:
+    if isinstance(lost, AccessDenied):
+        return _DENIED
+    return _LIMITED if isinstance(lost, RateLimited) else _LOST
 
 
 def settled(look: Callable[[], Sequence[Candidate]], sleep: Callable[[float], object]) -> Sequence[Candidate]:

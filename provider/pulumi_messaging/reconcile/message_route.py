@@ -153,7 +153,11 @@ class MessageRoutes:
         else:
             self._names.remove(route_id)
             return
-        if self._is_listed(route_id, held):
+        try:
+            still_there = self._is_listed(route_id, held)
+        except ApiError as error:
+            raise failure.unsettled(error.reason) from None
+        if still_there:
             if not no_such_route:
                 raise failure
             raise Refused(
@@ -236,7 +240,11 @@ class MessageRoutes:
         else:
             return
         wished = {change.field.state: change.new for change in changes if not change.handed_back}
-        if differences(MESSAGE_ROUTE, wished, observe(MESSAGE_ROUTE, self._client.get_message_route(route_id))):
+        try:
+            answer = self._client.get_message_route(route_id)
+        except ApiError as error:
+            raise lost.unsettled(error.reason) from None
+        if differences(MESSAGE_ROUTE, wished, observe(MESSAGE_ROUTE, answer)):
             raise lost
 
     def _without_account(self, route_id: str, changes: tuple[Change, ...]) -> tuple[Change, ...]:

@@ -178,7 +178,10 @@ class NumberMessagings:
         else:
             lost = None
         if not complete:  # what the answer does not tell, a read does
-            answer = self._client.retrieve_messaging(number_id)
+            try:
+                answer = self._client.retrieve_messaging(number_id)
+            except ApiError as error:
+                raise lost.unsettled(error.reason) if lost else error from None
         after = _observed(answer)
         for change in changes:
             seen = after.get(change.field.state, "")

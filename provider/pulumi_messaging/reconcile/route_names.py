@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.reconcile.shared import Shared
+from pulumi_messaging.reconcile.shared import Fresh, Shared
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.api.telegent import RouteList, TelegentClient
 
 
 class RouteNames:
@@ -28,6 +28,8 @@ class RouteNames:
         self._made: dict[tuple[str | None, str], tuple[str, ...]] = {}
         self._gone: set[str] = set()
         self._listed: Shared[str | None, dict[str, tuple[str, ...]]] = Shared(self._list)
+        # Many creates that look for themselves at the same time look together.
+        self._looked: Fresh[str | None, RouteList] = Fresh(client.list_message_routes)
 
     @contextmanager
     def claimed(self, account: str | None, name: str) -> Iterator[tuple[str, ...]]:
@@ -49,10 +51,20 @@ class RouteNames:
         self._gone.add(route_id)
 
     def look_again(self, account: str | None, name: str) -> tuple[dict[str, Any], ...]:
-        """The routes that have the name now and had it not when the list was first read."""
+        """The routes that have the name now and had it not when the list was first read.
+
+        Raises:
+            Refused: There is none, and the list is not complete.
+        """
         before = set(self._listed.get(account).get(name, ()))
-        routes = self._client.list_message_routes(account).routes
-        return tuple(r for r in routes if r.get("RouteName") == name and r.get("MessageRouteId") not in before)
+        listed = self._looked.get(account)
+        new = [r for r in listed.routes if r.get("RouteName") == name and r.get("MessageRouteId") not in before]
+        if not new and not listed.complete:
+            raise Refused(
+                f'cannot tell whether there is a message route "{name}": Telegent\'s list of message routes is shorter '
+                f"than it says; run the same command again (nothing was changed)"
+            )
+        return tuple(new)
 
     def _list(self, account: str | None) -> dict[str, tuple[str, ...]]:
         listed = self._client.list_message_routes(account)

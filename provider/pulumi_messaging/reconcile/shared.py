@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -33,3 +34,32 @@ class Shared(Generic[K, T]):
             if kept is None or (self._seconds is not None and time.monotonic() - kept[0] > self._seconds):
                 kept = self._kept[key] = (time.monotonic(), self._read(key))
             return kept[1]
+
+
+class Fresh(Generic[K, T]):
+    """Answers by key that are never older than the question: one read serves all that came before it began.
+
+    Those who come while it is under way need the next one, because it may have left out what they ask for.
+    """
+
+    def __init__(self, read: Callable[[K], T]) -> None:
+        self._read = read
+        self._lock = threading.Lock()
+        self._next: dict[K, Future[T]] = {}
+        self._key_locks: dict[K, threading.Lock] = {}
+
+    def get(self, key: K) -> T:
+        """The answer for ``key``, read from now on by this thread or another one, whose failure is then common."""
+        with self._lock:
+            answer = self._next.setdefault(key, Future())
+            key_lock = self._key_locks.setdefault(key, threading.Lock())
+        with key_lock:
+            if not answer.done():
+                with self._lock:
+                    del self._next[key]
+                try:
+                    answer.set_result(self._read(key))
+                except BaseException as error:
+                    answer.set_exception(error)
+                    raise
+        return answer.result()

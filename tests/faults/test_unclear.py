@@ -1,0 +1,86 @@
+"""What the error says when it cannot be found out what became of a write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fault_world import World
+
+from pulumi_messaging.errors import ApiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OLD, NEW = "https://hooks.example.com/old", "https://hooks.example.com/new"
+NAME = "it-0123456"
+ROUTE = {"routeName": NAME, "__autoname": NAME, "messageUrl": OLD, "messageUrlMethod": "POST", "onDestroy": "delete"}
+NUMBER = {"phoneNumber": "+15550100001", "tags": ("ours",), "onDestroy": "retain"}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """One account at each vendor."""
+    made = World()
+    yield made
+    made.close()
+
+
+def test_the_error_is_about_the_update_and_not_about_the_read_that_was_refused(world: World) -> None:
+    """After so many failures no read is sent either: the error tells which update is unclear, and why."""
+    routes = world.routes()
+    route_id, held = routes.create(ROUTE)
+    world.control(
+        "POST", "faults", {"operation": "updateMessageRoute", "kind": "503", "position": "after", "times": 99}
+    )
+
+    with pytest.raises(ApiError) as failed:
+        routes.update(route_id, held, {**ROUTE, "messageUrl": NEW})
+
+    assert failed.value.unclear
+    assert str(failed.value).startswith(f"cannot update message route {route_id}: Telegent answered 503 ")
+    assert ", and what became of it could not be read: Telegent is out of reach " in str(failed.value)
+
+
+def test_the_same_with_a_delete(world: World) -> None:
+    """Only the list could tell that the route is gone."""
+    route_id, held = world.routes().create(ROUTE)
+    world.control(
+        "POST", "faults", {"operation": "deleteMessageRoute", "kind": "503", "position": "after", "times": 99}
+    )
+
+    with pytest.raises(ApiError) as failed:
+        world.routes().delete(route_id, held)
+
+    assert str(failed.value).startswith(f"cannot delete message route {route_id}: Telegent answered 503 ")
+    assert ", and what became of it could not be read: Telegent is out of reach " in str(failed.value)
+
+
+def test_the_same_with_a_number(world: World) -> None:
+    """At the other vendor as well."""
+    world.control("POST", "faults", {"operation": "updateMessaging", "kind": "503", "position": "after", "times": 99})
+
+    with pytest.raises(ApiError) as failed:
+        world.numbers().create(NUMBER)
+
+    assert str(failed.value).startswith(
+        "cannot update messaging settings of number 1293384261075731501: Telnyx answered"
+    )
+    assert ", and what became of it could not be read: Telnyx is out of reach " in str(failed.value)
+
+
+def test_a_list_that_is_not_complete_does_not_tell_that_nothing_was_made(world: World) -> None:
+    """A create whose answer was lost is not sent again when its route may be among those that the list leaves out."""
+    routes = world.routes()
+    world.control("POST", "faults", {"operation": "createMessageRoute", "kind": "reset", "position": "before"})
+    short = {"TotalRoutes": 7, "Results": []}
+    world.control("POST", "answers", {"operation": "listMessageRoutes", "skip": 1, "body": short})
+
+    with pytest.raises(ApiError) as failed:
+        routes.create(ROUTE)
+
+    sent = [entry for entry in world.control("GET", "requests") if entry["operation"] == "createMessageRoute"]
+    assert len(sent) == 1
+    assert failed.value.unclear
+    assert str(failed.value).startswith(f"cannot create message route {NAME}: the connection to ")
+    assert "list of message routes is shorter than it says" in str(failed.value)
