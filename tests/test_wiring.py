@@ -230,3 +230,15 @@ def test_the_clients_do_not_load_pydantic() -> None:
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert found.stdout.strip() == "[]"
+
+
+def test_a_client_does_not_load_the_command_line_of_httpx() -> None:
+    """A third of the time to import httpx is its command, which nobody runs here; httpx is whole without it."""
+    code = (
+        "import sys; from pulumi_messaging import wiring; wiring.telnyx_client({'telnyx:apiKey': 'k'}.get, {});"
+        "print([name for name in ('httpx', 'httpx._main', 'rich', 'click') if name in sys.modules])"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert found.stdout.strip() == "['httpx']"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any, Final
 
 from pulumi_messaging.errors import Problem
@@ -59,6 +60,7 @@ class Echo(Enum):
     NEVER = "never"
 
 
+@cache
 def camel(name: str) -> str:
     """``message_url`` → ``messageUrl``; names that begin with ``__`` are hidden state and stay."""
     if name.startswith("__"):
