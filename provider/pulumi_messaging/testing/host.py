@@ -80,7 +80,7 @@ def run_program(
 
 def _run(loop: asyncio.AbstractEventLoop, program: Callable[[], object]) -> int:
     try:
-        loop.run_until_complete(runtime.run_in_stack(partial(_call, program)))
+        loop.run_until_complete(runtime.run_in_stack(partial(_declared, program)))
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
@@ -92,6 +92,19 @@ def _run(loop: asyncio.AbstractEventLoop, program: Callable[[], object]) -> int:
 
 def _call(program: Callable[[], object]) -> None:
     program()
+
+
+async def _declared(program: Callable[[], object]) -> None:
+    """Runs the program, and waits for what it declared.
+
+    The SDK waits as well, but looks through all outputs each time one is there: that grows with the square of the
+    stack. Here they are waited for at once; whatever fails is left to the SDK to report.
+    """
+    _call(program)
+    while pending := [output for output in runtime.settings.SETTINGS.outputs if not output.done()]:
+        done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+        if any(output.cancelled() or output.exception() for output in done):
+            return
 
 
 def _traceback() -> str:
