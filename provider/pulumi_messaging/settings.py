@@ -234,8 +234,8 @@ def base_url(text: str) -> str:
         raise ValueError("holds a query or a fragment: write scheme, host and path only")
     is_ipv6 = ":" in host
     if not is_ipv6 and _HOST.fullmatch(host) is None:
-        name = "a host that is not a host name" if host else "no host"
-        raise ValueError(f"has {name}: write https://host")
+        nameless, wrong = "has no host: write https://host", "has a host that is not a host name: write https://host"
+        raise ValueError(wrong if host else nameless)
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"sends credentials over plain http to {host}: use https (http is for loopback hosts only)")
     where = f"[{host}]" if is_ipv6 else host

@@ -1,0 +1,193 @@
+"""Every text that the package can say to its user, read from its source, and every text that a page shows.
+
+A text is a string of the source in which there are words: an error, a part of one, or a notice. Its template has ``…``
+for what is filled in. What is no message is left out by its kind, each named below with its reason; so an error that is
+made in a new way, in a table or a helper, counts as well.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+GAP = "…"
+
+# Modules and folders whose texts are no messages of the package.
+NOT_SPEAKING = {
+    "emulator": "plays the vendors: its texts come back as the vendors' words",
+    "testing/display.py": "shows what a run does",
+    "core/reference.py": "writes README.md",
+}
+# Calls whose arguments are no messages.
+NOT_MESSAGES = {
+    "Field": "the reference in README.md",
+    "Output": "the reference in README.md",
+    "Table": "the reference in README.md",
+    "_flag": "the reference in README.md",
+    "_authentication": "the reference in README.md",
+    "Typer": "the help of the command",
+    "Option": "the help of the command",
+    "Vendor": "configuration keys, filled into the advice",
+    "echo": "standard output of the command",
+    "segment": "the kind of an id, filled into a text",
+    "checked_id": "the kind of an id, filled into a text",
+    "AttributeError": "Python's own words",
+}
+# Functions that give back no messages.
+NOT_TELLING = {
+    "_type_name": "the kinds of values, filled into a text",
+}
+# Single texts.
+NOT_SAID = {
+    "%m/%d/%Y %I:%M:%S %p": "a format of times",
+    "Traceback (most recent call last)": "Python's own words, looked for",
+    "Resource monitor has terminated, shutting down": "words of Pulumi's SDK",
+    "read settings": "the name of an endpoint",
+    "update settings": "the name of an endpoint",
+    "list numbers": "the name of an endpoint",
+    "nested too deeply": "never shown: the answer is not JSON then",
+    "the answer takes too long": "never shown: the vendor did not answer in time then",
+    "changes must name at least one setting, and none as None": "never shown: a mistake of ours, told as such",
+}
+SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN)\b.*", re.DOTALL)
+ENUMS = {"Enum", "StrEnum"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text and where it stands."""
+
+    place: str
+    template: str
+
+    @property
+    def chunks(self) -> list[str]:
+        """What stands between the gaps."""
+        return [chunk for chunk in self.template.split(GAP) if chunk]
+
+
+def texts_of(package: Path) -> Iterator[Said]:
+    """Every text of the package that may be shown."""
+    for file in sorted(package.rglob("*.py")):
+        path = file.relative_to(package).as_posix()
+        if not any(path == name or path.startswith(f"{name}/") for name in NOT_SPEAKING):
+            yield from texts_in(file.read_text(), path)
+
+
+def texts_in(source: str, path: str) -> Iterator[Said]:
+    """Every text of one module that may be shown."""
+    yield from _texts(ast.parse(source), path)
+
+
+def _texts(node: ast.AST, path: str) -> Iterator[Said]:
+    if _is_no_message(node):
+        return
+    text = template(node)
+    if text is not None and _has_words(text) and text not in NOT_SAID and not SQL.fullmatch(text):
+        yield Said(f"{path}:{node.lineno}", text)
+    for child in _children(node):
+        yield from _texts(child, path)
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below; of an f-string what is filled in, because its own text has been read."""
+    if isinstance(node, ast.JoinedStr):
+        yield from (part.value for part in node.values if isinstance(part, ast.FormattedValue))
+    else:
+        yield from ast.iter_child_nodes(node)
+
+
+def _is_no_message(node: ast.AST) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)  # a docstring
+    if isinstance(node, ast.ClassDef):
+        return any(_name(base) in ENUMS for base in node.bases)
+    if isinstance(node, ast.FunctionDef):
+        return node.name in NOT_TELLING
+    return isinstance(node, ast.Call) and _name(node.func) in NOT_MESSAGES
+
+
+def _name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def template(node: ast.AST) -> str | None:
+    """The template of a node that is a text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return _template(node.value)
+    if isinstance(node, ast.JoinedStr):
+        parts = (str(part.value) if isinstance(part, ast.Constant) else GAP for part in node.values)
+        return _template("".join(parts))
+    return None
+
+
+def literals_of(package: Path) -> set[str]:
+    """Everything between gaps that stands in any text of the package; single letters would fit anywhere."""
+    texts = (template(node) for file in package.rglob("*.py") for node in ast.walk(ast.parse(file.read_text())))
+    chunks = {chunk for text in texts if text is not None for chunk in text.split(GAP)}
+    return {chunk for chunk in chunks if len(chunk) > 1 or (chunk and not chunk.isalnum())}
+
+
+def _template(text: str) -> str:
+    """One line, with a gap for each placeholder of ``str.format``; what stands beside each other is one gap."""
+    text = " ".join(re.sub(r"\{\w+\}", GAP, text).split())
+    return re.sub(f"{GAP}+", GAP, text)
+
+
+def _has_words(template: str) -> bool:
+    """Two words or more, apart from each other: less is a name."""
+    words = [word for word in template.replace(GAP, " ").split() if re.search("[a-zA-Z]", word)]
+    return len(words) > 1 and " " in template
+
+
+def shown_on(page: str) -> dict[str, int]:
+    """The texts that a page quotes, blockquotes and the first cells of tables, as templates, with their lines."""
+    lines = page.splitlines()
+    quotes = {line.removeprefix("> "): number for number, line in enumerate(lines, 1) if line.startswith("> ")}
+    cells = {
+        line.split(" |")[0].removeprefix("| "): number
+        for number, (line, after) in enumerate(zip(lines, [*lines[1:], ""], strict=True), 1)
+        if line.startswith("| ") and not line.startswith("| ---") and not after.startswith("| ---")
+    }
+    return {_plain(text): number for text, number in (quotes | cells).items()}
+
+
+def _plain(markdown: str) -> str:
+    """Markdown as a template: what is in italics is filled in, a backslash says that a character is meant as it is."""
+    kept = re.sub(r"\\(.)", lambda found: f"\0{ord(found[1])}\0", markdown)
+    kept = re.sub(r"\*([^*]+)\*", GAP, kept)
+    return _template(re.sub("\0(\\d+)\0", lambda found: chr(int(found[1])), kept))
+
+
+def is_on(said: Said, shown: str) -> bool:
+    """Whether a quoted text holds a text, with anything in its gaps; words of another text do not stand beside it."""
+    text = ".*".join(map(re.escape, said.chunks))
+    before = r"(?:^|[^\w\s])\s*" if said.chunks[0][0].isalnum() else ""
+    after = r"\s*(?:$|[^\w\s])" if said.chunks[-1][-1].isalnum() else ""
+    return re.search(before + text + after, shown) is not None
+
+
+def is_said(shown: str, literals: set[str]) -> bool:
+    """Whether a quoted text consists of literal texts of the source and gaps."""
+    return all(_consists(chunk, literals) for chunk in shown.split(GAP))
+
+
+def _consists(text: str, literals: set[str]) -> bool:
+    reached = {0}
+    for start in range(len(text)):
+        if start in reached:
+            reached |= {start + len(one) for one in literals if text.startswith(one, start)}
+            if text[start] == " ":
+                reached.add(start + 1)
+    return len(text) in reached
+
+
+def markdown(template: str) -> str:
+    """A template as a page would quote it."""
+    return re.sub(r"([*<>|\\])", r"\\\1", template)
