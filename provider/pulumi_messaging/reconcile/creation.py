@@ -10,6 +10,7 @@ one that died.
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from filelock import FileLock, Timeout
 
@@ -31,6 +32,7 @@ _LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
 _LOST, _DENIED, _LIMITED = 3, 2, 5
 # An orphaned provider's single create ends within its own deadline.
 _LONGEST_CREATE: Final = 330.0
+_WIDTH: Final = 24  # of a note: seconds since the epoch, or blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,20 +130,21 @@ class Attempts:
                 f'cannot create "{identity[-1]}": another process of this machine has been creating it for '
                 f"{_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
             )
-        with lock:
-            lock.release()  # the one of _acquired
-            note = Path(lock.lock_file)
-            begun = _begun(note)
-            if begun is not None:
-                self._sleep(min(SETTLED, max(0.0, begun + SETTLED - self._now())))
-            note.write_text(str(self._now()))
-            try:
-                yield waited or begun is not None
-            except MessagingError as error:
-                if not (isinstance(error, ApiError) and error.unclear):
-                    note.write_text("")
-                raise
-            note.write_text("")
+        try:
+            with Path(lock.lock_file).open("r+") as note:
+                begun = _begun(note)
+                if begun is not None:
+                    self._sleep(min(SETTLED, max(0.0, begun + SETTLED - self._now())))
+                _write(note, str(self._now()))
+                try:
+                    yield waited or begun is not None
+                except MessagingError as error:
+                    if not (isinstance(error, ApiError) and error.unclear):
+                        _write(note, "")
+                    raise
+                _write(note, "")
+        finally:
+            lock.release()
 
     def _lock(self, identity: Sequence[str | None]) -> FileLock | None:
         if self._folder is None:
@@ -161,10 +164,17 @@ def _acquired(lock: FileLock, seconds: float) -> bool:
     return True
 
 
-def _begun(note: Path) -> float | None:
+def _begun(note: TextIO) -> float | None:
     """When an attempt that is not accounted for was begun; a torn note counts as just now."""
-    text = note.read_text()
+    text = note.read().strip()
     try:
         return float(text) if text else None
     except ValueError:
-        return note.stat().st_mtime
+        return os.fstat(note.fileno()).st_mtime
+
+
+def _write(note: TextIO, text: str) -> None:
+    """Written over what is there: a file that is cut to nothing first costs milliseconds on some file systems."""
+    note.seek(0)
+    note.write(text.ljust(_WIDTH))
+    note.flush()
