@@ -39,7 +39,8 @@ from benchmarks.objects import mixed
 from pulumi_messaging.testing import Engine, Project
 
 LIMIT = 1.15
-PHASES = ("create", "update", "refresh")
+PHASES = ("create", "no change", "update", "refresh")
+NO_CHANGE_CPU = 0.5
 
 Commands = Callable[[Path, Mapping[str, str], int], dict[str, Callable[[], None]]]
 OpenApi = Callable[[int], AbstractContextManager[Api]]
@@ -55,15 +56,19 @@ Run = dict[str, Cost]
 
 
 def plugin(objects: int, rounds: int) -> Iterator[Figure]:
-    """Through the provider process: create, update, refresh, each in a process of its own, four calls at once."""
+    """Through the provider process: each phase in a process of its own, four calls at once."""
     sizes: dict[str, int] = {}
-    runs = {name: partial(_through_plugin, name, objects, sizes) for name in APIS}
-    yield from _compared(alternating(rounds, runs))
+    runs = alternating(rounds, {name: partial(_through_plugin, name, objects, sizes) for name in APIS})
+    yield from _compared(runs)
+    idle = {name: [1000 * row["no change"].cpu / objects for row in rows] for name, rows in runs.items()}
+    for name in [name for name in runs if name != STORING]:
+        beyond = [ours - base for ours, base in zip(idle[name], idle[STORING], strict=True)]
+        yield at_most(f"{name}: CPU of a resource without a change, beyond {STORING}", beyond, NO_CHANGE_CPU, "ms")
     yield Figure("bytes of all inputs and outputs", ", ".join(f"{name}: {size}" for name, size in sizes.items()))
 
 
 def local_engine(objects: int, rounds: int) -> Iterator[Figure]:
-    """Through the local engine: up, up with every object changed, refresh."""
+    """Through the local engine: up, the same again, up with every object changed, refresh."""
     yield from _with_engine(_local_engine, objects, rounds)
 
 
@@ -103,13 +108,16 @@ def _through_plugin(name: str, objects: int, sizes: dict[str, int]) -> Run:
         with Plugin(api.config, name) as process:
             held, create = process.each(process.create, mixed(objects, 1), api)
         with Plugin(api.config, name) as process:
+            held, no_change = process.each(process.update, zip(held, mixed(objects, 1), strict=True), api)
+        assert not any(one.changed for one in held)
+        with Plugin(api.config, name) as process:
             held, update = process.each(process.update, zip(held, mixed(objects, 2), strict=True), api)
         assert all(one.changed for one in held)
         with Plugin(api.config, name) as process:
             held, refresh = process.each(process.refresh, held, api)
         assert not any(one.changed for one in held)
     sizes[name] = sum(one.inputs.ByteSize() + one.outputs.ByteSize() for one in held)
-    return {"create": create, "update": update, "refresh": refresh}
+    return {"create": create, "no change": no_change, "update": update, "refresh": refresh}
 
 
 def _with_engine(commands: Commands, objects: int, rounds: int) -> Iterator[Figure]:
@@ -142,7 +150,12 @@ def _local_engine(folder: Path, variables: Mapping[str, str], objects: int) -> d
         result = engine(2).refresh()
         assert result.ok, result.error
 
-    return {"create": partial(up, 1, "create"), "update": partial(up, 2, "update"), "refresh": refresh}
+    return {
+        "create": partial(up, 1, "create"),
+        "no change": partial(up, 1, "same"),
+        "update": partial(up, 2, "update"),
+        "refresh": refresh,
+    }
 
 
 def _pulumi(folder: Path, variables: Mapping[str, str], objects: int) -> dict[str, Callable[[], None]]:
@@ -168,6 +181,7 @@ def _pulumi(folder: Path, variables: Mapping[str, str], objects: int) -> dict[st
     pulumi(1, "", "stack", "init", "dev")
     return {
         "create": partial(pulumi, 1, "created", "up", "--yes"),
+        "no change": partial(pulumi, 1, "unchanged", "up", "--yes"),
         "update": partial(pulumi, 2, f"{objects} updated", "up", "--yes"),
         "refresh": partial(pulumi, 2, "unchanged", "refresh", "--yes"),
     }
