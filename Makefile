@@ -18,7 +18,7 @@ RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help up engine test check unit prism matrix bench docs lock clean
+.PHONY: help up engine test check unit prism matrix bench mutants docs lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -69,6 +69,9 @@ matrix: ## run the tests under every supported Python on PATH
 
 bench: $(TEST_READY) ## measure the figures of benchmarks/README.md
 	@$(BIN)/python -m benchmarks all
+
+mutants: $(TEST_READY) ## put bugs into a copy of the code and see whether the tests catch them
+	@$(BIN)/python -m mutants
 
 docs: $(TEST_READY) ## write the resources' reference into README.md
 	@$(BIN)/python -m pulumi_messaging.core.reference README.md

@@ -73,6 +73,11 @@ def test_endpoints_have_tokens_of_their_own_and_keep_them() -> None:
     ]
 
 
+def test_a_token_does_not_show() -> None:
+    """A token that comes into a log or a traceback by its representation is not readable there."""
+    assert "token-1" not in f"{Token('token-1', 300.0)!r} {Token('token-1', 300.0)}"
+
+
 def test_a_token_is_renewed_thirty_seconds_before_it_expires() -> None:
     """A token is used up to half a minute before its end and not after."""
     vendor, time = Vendor([ROUTE], token=counted(expires=NOW + 300)), VirtualClock(NOW)

@@ -1,0 +1,144 @@
+"""The bugs: what somebody could get wrong where it would cost a user dearly, and the fast tests that must notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One bug.
+
+    Attributes:
+        name: What it does.
+        edits: Texts of the package and what stands in their place; each text occurs once in the whole package, so that
+            a bug moves along with the code.
+        tests: What is run.
+    """
+
+    name: str
+    edits: tuple[tuple[str, str], ...]
+    tests: tuple[str, ...]
+
+
+# Twelve kinds of bugs; four of them fit in two places.
+MUTANTS = (
+    Mutant(
+        "a create is repeated after a 500",
+        (
+            (
+                "CREATES,  PASSING,                     Outcome.UNKNOWN,   ONCE,      Wait.NONE,        NO",
+                "CREATES,  PASSING,                     Outcome.UNKNOWN,   UNBOUNDED, Wait.BACKOFF,     NO",
+            ),
+        ),
+        ("tests/api/test_retry.py",),
+    ),
+    Mutant(
+        "adoption sends without comparing",
+        (
+            (
+                "changes = differences(MESSAGE_ROUTE, declared, observed)",
+                "changes = differences(MESSAGE_ROUTE, declared, {})",
+            ),
+        ),
+        ("tests/scenarios/test_adoption.py",),
+    ),
+    Mutant(
+        "a route that appeared is taken without comparing",
+        (("if len(found) == 1 and found[0].ours:", "if len(found) == 1:"),),
+        ("tests/reconcile/test_creation.py",),
+    ),
+    Mutant(
+        "a token shows in repr",
+        (
+            (
+                '    """A token and the seconds it is valid from now on."""\n\n    text: str = field(repr=False)',
+                '    """A token and the seconds it is valid from now on."""\n\n    text: str',
+            ),
+        ),
+        ("tests/api/test_tokens.py",),
+    ),
+    Mutant(
+        "an error after the id is known, in the provider process",
+        (
+            (
+                "return CreateResult(object_id, _returned(outputs))",
+                'raise ProviderError(f"{object_id} is not as declared")',
+            ),
+        ),
+        ("tests/adapter/test_plugin.py",),
+    ),
+    Mutant(
+        "an error although the id can be read",
+        (
+            (
+                "                return readable[1]",
+                '                raise Refused(f"{readable[1]}: unreadable") from None',
+            ),
+        ),
+        ("tests/faults/test_matrix.py", "-k", "create and createMessageRoute and (200 or half)"),
+    ),
+    Mutant(
+        "what is gone is an empty object",
+        (('            return ReadResult("", {})', "            return ReadResult(id_, {})"),),
+        ("tests/adapter/test_plugin.py",),
+    ),
+    Mutant(
+        "redirects are followed",
+        (("REDIRECTS = range(300, 400)", "REDIRECTS = range(0)"), ("follow_redirects=False", "follow_redirects=True")),
+        ("tests/api/test_network.py",),
+    ),
+    Mutant(
+        "x-ratelimit-reset is not read",
+        (("    if told is None and wait is Wait.RESET:", "    if told is None and wait is Wait.RETRY_AFTER:"),),
+        ("tests/api/test_retry.py",),
+    ),
+    Mutant(
+        "a wait for the next attempt goes past the deadline",
+        (("self._clock.monotonic() + state.upcoming_sleep > deadline", "self._clock.monotonic() > deadline"),),
+        ("tests/api/test_retry.py",),
+    ),
+    Mutant(
+        "a wait for a turn goes past the deadline",
+        (("self._clock.monotonic() + wait > deadline", "self._clock.monotonic() > deadline"),),
+        ("tests/api/test_pace.py", "tests/api/test_gate.py"),
+    ),
+    Mutant(
+        "a field that is handed back is sent as null",
+        ((" and not change.field.replaces and not change.handed_back", " and not change.field.replaces"),),
+        ("tests/core",),
+    ),
+    Mutant(
+        "a number's restore does not look whether the value is ours",
+        (
+            (
+                "if name not in goal or normal(field, observed.get(name)) != normal(field, value):",
+                "if name not in goal:",
+            ),
+        ),
+        ("tests/faults/test_delete_matrix.py",),
+    ),
+    Mutant(
+        "the limiter's store is each process's own",
+        (("            place = str(self._file)", '            place = ":memory:"'),),
+        ("tests/api/test_limiter.py",),
+    ),
+    Mutant(
+        "each client has a limit of its own",
+        (
+            (
+                'settings.account_key, settings.emulator_store or "")',
+                "settings.account_key, str(object()))",
+            ),
+        ),
+        ("tests/test_wiring.py",),
+    ),
+    Mutant(
+        "null is sent to Telnyx",
+        (
+            ("            clear=Clear.EMPTY,", "            clear=Clear.NULL,"),
+            ("if not changes or None in changes.values():", "if not changes:"),
+        ),
+        ("tests/faults/test_delete_matrix.py",),
+    ),
+)
