@@ -177,8 +177,10 @@ def test_the_log_is_bounded(client: Client) -> None:
 def test_no_secret_is_in_the_log(client: Client) -> None:
     """Not in JSON, nested or broken, not in a form or a query; keys, tokens and credentials neither."""
     named = ("AccountSecret", "MessagePasswordToken", "CallbackMessagePasswordToken", "v1_secret", "external_pin")
-    body = dict.fromkeys(named, SECRET)
+    named += ("AccountKey", "MessageUsername", "CallbackMessageUsername")
+    body = {**dict.fromkeys(named, SECRET), "MessageUrl": f"https://hooks.example.com/in?token={SECRET}"}
     client.telegent("POST", "/message/routes", {**ROUTE, **body, "nested": [body]})
+    client.telegent("POST", "/message/routes/update", {"nested": {"CallbackMessageUrl": f"http://a#{SECRET}"}})
     client.ask_token(AccountKey="DID-emulator", AccountSecret=SECRET)
     client.telnyx("PATCH", f"/messaging_profiles/{DEFAULT}", {"v1_secret": SECRET})
     broken = json.dumps(body)[:-1]
@@ -190,9 +192,9 @@ def test_no_secret_is_in_the_log(client: Client) -> None:
 
     assert SECRET not in text
     assert "[secret]" in text
-    for hidden in ("KEYemulator", "emulator-secret", client.token("/v1.0/message/routes"), "Bearer"):
+    for hidden in ("KEYemulator", "DID-emulator", "emulator-secret", client.token("/v1.0/message/routes"), "Bearer"):
         assert hidden not in text
-    assert "DID-emulator" in text
+    assert "https://hooks.example.com/in?[secret]" in text
 
 
 def test_null_and_empty_secrets_stay_visible(client: Client) -> None:

@@ -95,7 +95,7 @@ def test_changed_elsewhere(world: Any) -> None:
         update(
             "full",
             MessageUrl=URL,
-            MessageUsername="user",
+            MessageUsername="[secret]",
             MessageRouteEnabled=True,
             CallbackMessageUrlMethod="POST",
         ),
@@ -107,6 +107,7 @@ def test_changed_elsewhere(world: Any) -> None:
     routes, numbers = world.routes(), world.numbers()
     assert routes["<full>"]["CallbackMessagePasswordToken"] == "theirs"
     assert routes["<full>"]["InboundBypass"] is True
+    assert routes["<full>"]["MessageUsername"] == "user"
     assert routes["<small>"]["CallbackMessageUrl"] == f"{URL}/theirs"
     assert routes["<small>"]["MessageRouteEnabled"] is False
     assert numbers[FIRST] == (DEFAULT, "A2P", ("theirs",))

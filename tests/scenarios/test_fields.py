@@ -46,7 +46,8 @@ def wire(field: str) -> str:
 
 
 def shown(field: str, value: Any) -> Any:
-    return "[secret]" if field.endswith("password_token") and value else value
+    """A value as the request log has it."""
+    return "[secret]" if field.endswith(("username", "password_token")) and value else value
 
 
 def numbers(world: Any) -> dict[str, tuple[str, str]]:
@@ -126,6 +127,10 @@ def test_every_field_changed_alone(world: Any) -> None:
         patch(made["phone_number"][1], tags=[]),
         patch(FOURTH_ID, tags=["mine"]),
     )
+    stored = world.routes()
+    assert {field: stored[f"<{field}-it>"][wire(field)] for field in ROUTE_CHANGES} == {
+        field: after for field, (_, _, after) in ROUTE_CHANGES.items()
+    }
     # The old object goes first: created first, the new one would be the old one, found again by its name.
     deleted = next(place for place, text in enumerate(up.sequence) if "/delete" in text and "<account>" in text)
     made_anew = next(place for place, text in enumerate(up.sequence) if text.startswith(CREATE + " "))
@@ -205,6 +210,8 @@ def test_three_states_of_every_route_field(world: Any) -> None:
     )
 
     stored = world.routes()
+    wished = [(name, one, given) for name, states in STATES.items() for one, given in states["value"].items()]
+    assert [stored[f"<{name}-it>"][wire(one)] for name, one, _ in wished] == [given for *_, given in wished]
     removed = declare("removed")
     assert removed.diffs == signs("-", flat=True)
     assert removed.requests == removed.tokens == ()

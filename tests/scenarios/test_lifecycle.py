@@ -68,12 +68,12 @@ SUPPORT = {
     "MessageUrlMethod": "POST",
     "MessageRouteEnabled": True,
     "MessageAuthenticationType": "Basic",
-    "MessageUsername": "telegent",
+    "MessageUsername": "[secret]",
     "MessagePasswordToken": "[secret]",
     "CallbackMessageUrl": f"{URL}/support/receipts",
     "CallbackMessageUrlMethod": "POST",
     "CallbackMessageAuthenticationType": "Basic",
-    "CallbackMessageUsername": "receipts",
+    "CallbackMessageUsername": "[secret]",
     "CallbackMessagePasswordToken": "[secret]",
     "InboundBypass": False,
     "OutboundBypass": False,
@@ -128,7 +128,8 @@ def test_lifecycle(world: Any) -> None:
     stored = world.routes()
     assert stored["<orders>"] == MINIMAL | {"AccountId": "AID-emulator", "MessageRouteEnabled": True}
     secrets = {"MessagePasswordToken": SECRETS[0], "CallbackMessagePasswordToken": SECRETS[1]}
-    assert stored["<support>"] == SUPPORT | secrets
+    users = {"MessageUsername": "telegent", "CallbackMessageUsername": "receipts"}
+    assert stored["<support>"] == SUPPORT | users | secrets
     own = {"AccountId": "AID-emulator", "MessageRouteEnabled": True, "CallbackMessagePasswordToken": SECRETS[2]}
     assert stored["<alerts>"] == BEARER | own
     assert world.numbers() == before | {

@@ -137,13 +137,15 @@ def test_resource_options(world: Any) -> None:
     world.declare({**resources, "ignoring": {**resources["ignoring"], **both}})
     up = world.up()
     assert up.diffs == {"ignoring": ("~messageUsername",)}
-    assert up.writes == [update("ignoring", MessageUsername="two")]
+    assert up.writes == [update("ignoring", MessageUsername="[secret]")]
+    assert world.routes()["<ignoring>"]["MessageUsername"] == "two"
 
     world.declare({"ignoring": resources["ignoring"], "protected": resources["protected"]})
     up = world.up()
     assert up.ok, up.text
     assert up.ops["retained"] == up.ops["number"] == ["delete"]
-    assert up.writes == [update("ignoring", MessageUsername="one")]
+    assert up.writes == [update("ignoring", MessageUsername="[secret]")]
+    assert world.routes()["<ignoring>"]["MessageUsername"] == "one"
     assert world.numbers()[FIRST] == (DEFAULT, "A2P", ())
     assert len(world.routes()) == 3
 

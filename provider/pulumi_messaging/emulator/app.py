@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import ModuleType
 
+    from pulumi_messaging.emulator.fresh import Credentials
     from pulumi_messaging.emulator.store import Transaction
     from pulumi_messaging.emulator.wire import Settings
 
@@ -34,6 +35,7 @@ class Emulator:
         store: The file that keeps the state.
         now: The time, in seconds since the epoch.
         sleep: What an answer that is to be late waits with in process.
+        credentials: What opens its accounts.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class Emulator:
         store: str | os.PathLike[str],
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
+        credentials: Credentials = fresh.FIXED,
     ) -> None:
         self._store = Store(store, fresh.seed)
+        self._credentials = credentials
         self._now = now
         self._sleep = sleep
 
@@ -73,7 +77,7 @@ class Emulator:
             now = self._now() + settings["clockOffsetSeconds"]
             if request.path.startswith(f"{control.PREFIX}/"):
                 return control.respond(tx, request, now)
-            return _vendor_answer(tx, request, settings, now, postponed=postponed)
+            return self._vendor_answer(tx, request, settings, now, postponed=postponed)
 
     def describe(self) -> list[str]:
         """What a person needs to know to use it: accounts, profiles, numbers."""
@@ -81,11 +85,11 @@ class Emulator:
             profiles = tx.select(PROFILES, limit=5)
             numbers = tx.select(NUMBERS, limit=10)
             telegent_numbers = tx.select(TELEGENT_NUMBERS, limit=10)
-        ids = " or ".join(fresh.ACCOUNT_IDS)
+        ids, opened = " or ".join(fresh.ACCOUNT_IDS), self._credentials
         return [
-            f"Telegent  AccountKey {fresh.ACCOUNT_KEY}  AccountSecret {fresh.ACCOUNT_SECRET}  AccountId {ids}",
+            f"Telegent  AccountKey {opened.account_key}  AccountSecret {opened.account_secret}  AccountId {ids}",
             f"Telegent  numbers {', '.join(doc['Number'] for doc in telegent_numbers)}",
-            f"Telnyx    key {fresh.TELNYX_KEY}",
+            f"Telnyx    key {opened.telnyx_key}",
             *(f"Telnyx    messaging profile {doc['id']} ({doc['name']})" for doc in profiles),
             *(f"Telnyx    number {doc['phone_number']} (id {doc['id']})" for doc in numbers),
         ]
@@ -98,51 +102,52 @@ class Emulator:
         """Closes the store's file; a later request opens it again."""
         self._store.close()
 
+    def _vendor_answer(
+        self, tx: Transaction, request: Request, settings: Settings, now: float, *, postponed: bool
+    ) -> Answer:
+        vendor = next((one for one in _VENDORS if request.path.startswith(f"{one.PREFIX}/")), None)
+        if vendor is None:
+            answer, name = Answer(HTTPStatus.NOT_FOUND, {"error": _ELSEWHERE}), None
+        else:
+            answer, name = self._operation_answer(vendor, tx, request, settings, now, postponed=postponed)
+        if answer.postponed:
+            return answer
+        place = {"vendor": vendor.NAME if vendor else None, "operation": name}
+        journal.record(tx, request, answer, place, keep=settings["requestLogKeep"], now=now)
+        return replace(answer, delay=answer.delay + settings["latencySeconds"])
+
+    def _operation_answer(
+        self, vendor: ModuleType, tx: Transaction, request: Request, settings: Settings, now: float, *, postponed: bool
+    ) -> tuple[Answer, str | None]:
+        match = index.find(request.method, vendor.normalised(request.path, settings))
+        operation = match.operation
+        if operation is None or not vendor.supported(operation.name, settings):
+            wrong = vendor.wrong_method([name for name in match.allowed if not operation], settings)
+            refusal = wrong if match.allowed else vendor.unknown_path(request, settings)
+            refused: Answer = vendor.refused(refusal, settings)
+            return refused.with_headers(vendor.rate_headers(tx, None, settings, now)), None
+        call = Call(request, operation, match.parameters, tx, settings, now, self._credentials)
+        fault = None if postponed else faults.take(tx, operation.name)
+        if fault is None:
+            return _carried_out(vendor, call), operation.name
+        if fault.postpones:
+            return Answer(delay=fault.wait, postponed=True), operation.name
+        return fault.answer(vendor, call, partial(_carried_out, vendor)), operation.name
+
 
 def application(
     store: str | os.PathLike[str],
     now: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
+    credentials: Credentials = fresh.FIXED,
 ) -> Emulator:
     """The emulator over a store file, which is made when it is not there (`:memory:` keeps it in this object)."""
-    return Emulator(store, now, sleep)
+    return Emulator(store, now, sleep, credentials)
 
 
 def _half(content: bytes) -> Iterator[bytes]:
     yield content[: len(content) // 2]
     raise BREAKS["half"](_ON_PURPOSE)
-
-
-def _vendor_answer(tx: Transaction, request: Request, settings: Settings, now: float, *, postponed: bool) -> Answer:
-    vendor = next((one for one in _VENDORS if request.path.startswith(f"{one.PREFIX}/")), None)
-    if vendor is None:
-        answer, name = Answer(HTTPStatus.NOT_FOUND, {"error": _ELSEWHERE}), None
-    else:
-        answer, name = _operation_answer(vendor, tx, request, settings, now, postponed=postponed)
-    if answer.postponed:
-        return answer
-    place = {"vendor": vendor.NAME if vendor else None, "operation": name}
-    journal.record(tx, request, answer, place, keep=settings["requestLogKeep"], now=now)
-    return replace(answer, delay=answer.delay + settings["latencySeconds"])
-
-
-def _operation_answer(
-    vendor: ModuleType, tx: Transaction, request: Request, settings: Settings, now: float, *, postponed: bool
-) -> tuple[Answer, str | None]:
-    match = index.find(request.method, vendor.normalised(request.path, settings))
-    operation = match.operation
-    if operation is None or not vendor.supported(operation.name, settings):
-        wrong = vendor.wrong_method([name for name in match.allowed if not operation], settings)
-        refusal = wrong if match.allowed else vendor.unknown_path(request, settings)
-        refused: Answer = vendor.refused(refusal, settings)
-        return refused.with_headers(vendor.rate_headers(tx, None, settings, now)), None
-    call = Call(request, operation, match.parameters, tx, settings, now)
-    fault = None if postponed else faults.take(tx, operation.name)
-    if fault is None:
-        return _carried_out(vendor, call), operation.name
-    if fault.postpones:
-        return Answer(delay=fault.wait, postponed=True), operation.name
-    return fault.answer(vendor, call, partial(_carried_out, vendor)), operation.name
 
 
 def _carried_out(vendor: ModuleType, call: Call) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,18 @@ ORGANIZATION_ID = "b0d2f6a4-5c3e-4a3b-9d27-1f0e6c8a9b11"
 DEFAULT_PROFILE = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
 ALERTS_PROFILE = "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 SEEDED_AT = "2026-01-02T03:04:05.000Z"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What opens the accounts at both vendors."""
+
+    account_key: str = field(default=ACCOUNT_KEY, repr=False)
+    account_secret: str = field(default=ACCOUNT_SECRET, repr=False)
+    telnyx_key: str = field(default=TELNYX_KEY, repr=False)
+
+
+FIXED = Credentials()
 
 # Keys that begin with an underscore are the emulator's own: never in an answer, never in /_emulator/state.
 _NUMBERS: tuple[Json, ...] = (

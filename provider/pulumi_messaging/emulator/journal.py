@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 SECRET = "[secret]"  # noqa: S105 - what stands in place of a secret
 SECRET_FIELDS = (
+    "AccountKey",
     "AccountSecret",
+    "MessageUsername",
+    "CallbackMessageUsername",
     "MessagePasswordToken",
     "CallbackMessagePasswordToken",
     "PortOutPin",
@@ -21,6 +24,8 @@ SECRET_FIELDS = (
     "token",
 )
 _TEXT_LIMIT = 500
+# Whatever stands in the query of a webhook's URL may be a token.
+_URL_QUERY = re.compile(r"""(https?://[^\s"'<>?#]*[?#])[^\s"'<>]+""", re.IGNORECASE)
 # A secret in a body that is no JSON: name, separator, and everything up to the next delimiter.
 _IN_TEXT = re.compile(rf"""((?:{"|".join(SECRET_FIELDS)})["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,;&}}]+)""")
 
@@ -59,7 +64,7 @@ def redacted(value: Any) -> Any:
         return {name: _field(name, item) for name, item in value.items()}
     if isinstance(value, list):
         return [redacted(item) for item in value]
-    return value
+    return _URL_QUERY.sub(rf"\1{SECRET}", value) if isinstance(value, str) else value
 
 
 def _field(name: str, value: Any) -> Any:
@@ -77,4 +82,4 @@ def _body(request: Request) -> Any:
 
 
 def _redacted_text(text: str) -> str:
-    return _IN_TEXT.sub(rf"\1{SECRET}", text)
+    return _IN_TEXT.sub(rf"\1{SECRET}", _URL_QUERY.sub(rf"\1{SECRET}", text))

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pulumi_messaging.emulator.fresh import Credentials
     from pulumi_messaging.emulator.store import Transaction
 
 Json = dict[str, Any]
@@ -79,8 +80,8 @@ class Request:
     query: dict[str, str]
     query_string: str
     target: str | None
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, Any]) -> Request:
@@ -122,9 +123,9 @@ class Answer:
     """
 
     status: int = HTTPStatus.OK
-    body: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
-    text: str | None = None
+    body: Any = field(default=None, repr=False)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    text: str | None = field(default=None, repr=False)
     broken: str = ""
     delay: float = 0.0
     postponed: bool = False
@@ -163,8 +164,9 @@ class Call:
     tx: Transaction
     settings: Settings
     now: float
+    credentials: Credentials
     account: str = ""
-    body: Json = field(default_factory=dict)
+    body: Json = field(default_factory=dict, repr=False)
 
     @property
     def query(self) -> dict[str, str]:

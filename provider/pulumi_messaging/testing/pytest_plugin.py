@@ -53,7 +53,7 @@ class StackFailed(Exception):
 
 
 class Request(NamedTuple):
-    """One request that reached the emulator; secrets in it are replaced by `[secret]`.
+    """One request that reached the emulator; credentials and the queries of URLs are replaced by `[secret]`.
 
     `vendor` is telegent or telnyx, `operation` the vendor's name of the call (`updateMessaging`), `body` the parsed
     JSON, `status` the status of the answer (None: the connection was dropped).

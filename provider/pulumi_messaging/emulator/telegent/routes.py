@@ -54,7 +54,7 @@ def get(call: Call) -> Answer:
 def list_all(call: Call) -> Answer:
     """GET /v1.0/account/message/routes: every route of the account, unpaged."""
     account = call.query.get("AccountId", "")
-    accounts = [_known_account(account)] if account else list(fresh.ACCOUNT_IDS)
+    accounts = [_known_account(call, account)] if account else list(fresh.ACCOUNT_IDS)
     if not account and call.settings["telegentListDefault"] == "first":
         accounts = accounts[:1]
     marks = ", ".join("?" * len(accounts))
@@ -152,12 +152,12 @@ def _check_name(call: Call, doc: Json) -> None:
 
 def _account(call: Call) -> str:
     given = call.body.get("AccountId")
-    return _known_account(given) if given else fresh.ACCOUNT_IDS[0]
+    return _known_account(call, given) if given else fresh.ACCOUNT_IDS[0]
 
 
-def _known_account(account: str) -> str:
+def _known_account(call: Call, account: str) -> str:
     # The schema's own example of an AccountId is a DID-.
-    known = {fresh.ACCOUNT_KEY: fresh.ACCOUNT_IDS[0], **{name: name for name in fresh.ACCOUNT_IDS}}
+    known = {call.credentials.account_key: fresh.ACCOUNT_IDS[0], **{name: name for name in fresh.ACCOUNT_IDS}}
     if account not in known:
         raise Refusal(HTTPStatus.NOT_FOUND, "The account was not found.")
     return known[account]
@@ -166,11 +166,11 @@ def _known_account(account: str) -> str:
 def _moved(call: Call, former: Json) -> Json:
     """What an AccountId in an update does; the vendor's schema takes it and nothing says what it means."""
     given, policy = call.body.get("AccountId"), call.settings["telegentAccountMove"]
-    if not given or _known_account(given) == former["AccountId"] or policy == "ignore":
+    if not given or _known_account(call, given) == former["AccountId"] or policy == "ignore":
         return {}
     if policy == "refuse":
         raise Refusal(HTTPStatus.BAD_REQUEST, "AccountId of a message route cannot be changed.")
-    return {"AccountId": _known_account(given)}
+    return {"AccountId": _known_account(call, given)}
 
 
 def _as_listed(call: Call, docs: list[Json], accounts: list[str]) -> list[Json]:

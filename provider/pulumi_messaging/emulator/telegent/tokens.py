@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pulumi_messaging.emulator import fresh
 from pulumi_messaging.emulator.telegent.limit import count_request
 from pulumi_messaging.emulator.wire import Answer, Refusal, ok
 
@@ -38,7 +37,8 @@ _HEADER = {"alg": "HS256", "typ": "JWT"}
 def create(call: Call) -> Answer:
     """POST /v1.0/oauth2/tokens: a token for the endpoint named in ApiEndpoint."""
     key, endpoint = call.body["AccountKey"], call.body.get("ApiEndpoint")
-    if (key, call.body["AccountSecret"]) != (fresh.ACCOUNT_KEY, fresh.ACCOUNT_SECRET):
+    known = call.credentials
+    if (key, call.body["AccountSecret"]) != (known.account_key, known.account_secret):
         raise Refusal(call.settings["telegentUnknownPairStatus"], "AccountKey or AccountSecret is wrong.")
     if call.settings["telegentCountTokens"]:
         count_request(call, key, TOKEN_PATH)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from pulumi_messaging.emulator import fresh, limits, shapes, switches
+from pulumi_messaging.emulator import limits, shapes, switches
 from pulumi_messaging.emulator.telnyx import errors, replay
 from pulumi_messaging.emulator.telnyx.paging import check_query
 from pulumi_messaging.emulator.wire import Answer, Refusal
@@ -90,9 +90,9 @@ def wrong_method(allowed: list[str], settings: Settings) -> Refusal:
 
 def _check_key(call: Call) -> None:
     kind, _, key = call.request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or key.strip() != fresh.TELNYX_KEY:
+    if kind.lower() != "bearer" or key.strip() != call.credentials.telnyx_key:
         raise Refusal(HTTPStatus.UNAUTHORIZED, "The API key is missing or unknown.", "10009")
-    call.account = fresh.TELNYX_KEY
+    call.account = call.credentials.telnyx_key
 
 
 def _bucket(name: str | None, settings: Settings) -> str:
