@@ -76,7 +76,7 @@ class TelegentSettings:
         timeout_seconds: The longest that one operation of the API may take, with all that it waits for.
     """
 
-    account_key: str
+    account_key: str = field(repr=False)
     account_secret: str = field(repr=False)
     account_id: str | None
     base_url: str

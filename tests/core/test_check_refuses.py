@@ -337,11 +337,13 @@ def test_the_program_spells_names_its_own_way() -> None:
     [
         "https://hook:s3cret@hooks.example.com/in",
         "https://hook:s3cret@hooks.example.com:99999/in",
+        "https://hooks.example.com:99999/in?token=s3cret",
+        "https://hooks.example.com:99999/in#s3cret",
         "hook:s3cret@example.com",
     ],
 )
 def test_a_password_in_a_url_is_not_shown(url: str) -> None:
-    """The engine prints a refused value beside the reason: a URL that holds credentials is named private."""
+    """The engine prints a refused value beside the reason: a URL that may hold a password or a token is private."""
     values = {**ROUTE, "messageUrl": url}
     (problem,) = check(MESSAGE_ROUTE, values)
 

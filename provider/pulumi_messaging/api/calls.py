@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -61,10 +61,10 @@ class Call:
     operation: Operation
     method: str
     path: str
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
     auth: SecretAuth | None = None
     endpoint: str = ""
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     longest: int = ONE_OBJECT
     stage: str = ""
     scope: str = ""
@@ -75,9 +75,9 @@ class Answer:
     """A successful answer: its status, its JSON value, its text and its headers."""
 
     status: int
-    value: Any
-    text: str
-    headers: httpx.Headers
+    value: Any = field(repr=False)
+    text: str = field(repr=False)
+    headers: httpx.Headers = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

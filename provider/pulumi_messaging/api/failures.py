@@ -1,27 +1,24 @@
 """What can come back instead of an answer, in words: tables from statuses and exceptions to errors and reasons.
 
 Texts hold one line, no control characters, nothing of a body but the vendor's own message cut to 200 characters, and
-no secret that was sent, should the vendor echo it.
+no secret that was sent, should the vendor echo it (``redaction``).
 """
 
 from __future__ import annotations
 
-import json
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, quote_plus
 
 import httpx
 
 from pulumi_messaging.api.outcomes import Failure
+from pulumi_messaging.api.redaction import READ, printable, without
 from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NotFound, RateLimited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WORDS = 200
-HIDDEN = "[secret]"
 
 BY_STATUS: dict[int, type[ErrorAnswer]] = {
     401: AccessDenied,
@@ -94,40 +91,17 @@ def _is_not_trusted(error: Exception) -> bool:
 
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:
     """A vendor's words for display: secrets replaced, control and format characters dropped, one line, cut."""
-    text = " ".join(without(_printable(text), secrets).split())
+    text = " ".join(without(printable(text[:READ]), secrets).split())
     return text if len(text) <= WORDS else text[: WORDS - 1] + "…"
-
-
-def without(text: str, secrets: Iterable[str]) -> str:
-    """The text with each secret replaced, also where it stands escaped as in JSON or in a URL."""
-    forms = {form for secret in secrets for form in _forms(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        text = text.replace(form, HIDDEN)
-    return text
-
-
-def _forms(secret: str) -> set[str]:
-    if not secret.strip():
-        return set()
-    printed = _printable(secret)
-    forms = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-    return forms | {quote(secret, safe=""), quote(secret), quote_plus(secret), printed, " ".join(printed.split())}
-
-
-def _printable(text: str) -> str:
-    """The text with white space as blanks, and without control, format, surrogate and unassigned characters."""
-    # Format characters hide and reorder text: a secret split by one would be found by the reader only.
-    blanks = "".join(" " if char.isspace() else char for char in text)
-    return "".join(char for char in blanks if unicodedata.category(char)[0] != "C")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """What an error body says: the vendor's own code where there is one, and its message."""
 
-    text: str = ""
-    code: str | None = None
-    detail: str = ""
+    text: str = field(default="", repr=False)
+    code: str | None = field(default=None, repr=False)
+    detail: str = field(default="", repr=False)
 
     def said(self, secrets: Iterable[str]) -> str:
         """``, code 40324 "Message" (detail)``: what stands behind the status."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import tenacity
@@ -44,7 +44,7 @@ class Attempt:
     """
 
     verdict: Row
-    result: Any = None
+    result: Any = field(default=None, repr=False)
     error: ApiError | None = None
     told: float | None = None
 

@@ -16,6 +16,7 @@ from pulumi_messaging.api.calls import A_LIST, Answer, Call, Vendor
 from pulumi_messaging.api.failures import Words, one_line, text_of
 from pulumi_messaging.api.ids import checked_id, segment
 from pulumi_messaging.api.outcomes import Operation
+from pulumi_messaging.api.redaction import url_secrets
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
 from pulumi_messaging.api.told import vendors_now
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
@@ -38,8 +39,9 @@ INVENTORY = "/numbers/inventory"
 
 T = TypeVar("T")
 
-# What the vendor's words must not repeat of a request.
+# What the vendor's words must not repeat of a request; of a URL, what may be a token in it.
 SECRET_FIELDS = ("MessageUsername", "MessagePasswordToken", "CallbackMessageUsername", "CallbackMessagePasswordToken")
+URL_FIELDS = ("MessageUrl", "CallbackMessageUrl")
 # Credentials of other services, of no use here: they do not get past this module.
 SENSITIVE = frozenset({"portoutpin", "qractivationlink"})
 MOST_PAGES = 10_000
@@ -80,7 +82,7 @@ class TelegentClient:
             transport=transport,
             clock=clock,
             timeout=timeout,
-            secrets=(settings.account_secret,),
+            secrets=(settings.account_secret, settings.account_key),
             seconds=settings.timeout_seconds,
             limiter=limiter,
         )
@@ -103,14 +105,14 @@ class TelegentClient:
         """
         action = f"create message route {one_line(text_of(body.get('RouteName')))}"
         call = Call(action, Operation.CREATE, "POST", ROUTES, body)
-        return self._call(call, lambda answer: self._with_id(call, answer))
+        return self._call(call, self._with_id)
 
     def get_message_route(self, message_route_id: str) -> dict[str, Any]:
         """Read a message route."""
         path = f"{ROUTES}?MessageRouteId={segment(message_route_id, 'message route id')}"
         call = Call(f"read message route {message_route_id}", Operation.READ, "GET", path)
 
-        def read(answer: Answer) -> dict[str, Any]:
+        def read(call: Call, answer: Answer) -> dict[str, Any]:
             route = self._with_id(call, answer)
             if route["MessageRouteId"] != message_route_id:
                 raise self._http.unreadable(call, "with another message route", answer.text)
@@ -125,13 +127,13 @@ class TelegentClient:
             action += f" of account {account_id}"
             path += f"?AccountId={segment(account_id, 'account id')}"
         call = Call(action, Operation.READ, "GET", path, longest=A_LIST)
-        return self._call(call, lambda answer: self._route_list(call, answer))
+        return self._call(call, self._route_list)
 
     def update_message_route(self, message_route_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the fields named in ``changes``; None removes an optional one."""
         body = {"MessageRouteId": checked_id(message_route_id, "message route id"), **changes}
         call = Call(f"update message route {message_route_id}", Operation.UPDATE, "POST", ROUTES_UPDATE, body)
-        return self._call(call, lambda answer: _folded(self._object(call, answer)))
+        return self._call(call, lambda call, answer: _folded(self._object(call, answer)))
 
     def delete_message_route(self, message_route_id: str) -> None:
         """Delete a message route.
@@ -142,7 +144,7 @@ class TelegentClient:
         body = {"MessageRouteId": checked_id(message_route_id, "message route id")}
         call = Call(f"delete message route {message_route_id}", Operation.DELETE, "POST", ROUTES_DELETE, body)
 
-        def read(answer: Answer) -> None:
+        def read(call: Call, answer: Answer) -> None:
             status = text_of(self._object(call, answer).get("MessageRouteStatus"))
             if status.casefold() != "deleted":
                 what = "200, and not that the route is deleted"
@@ -160,7 +162,7 @@ class TelegentClient:
         for page in range(1, MOST_PAGES + 1):
             path = f"{INVENTORY}?PageNumber={page}&Filter=All"
             call = Call("list the numbers inventory", Operation.READ, "GET", path, longest=A_LIST)
-            total, numbers = self._call(call, partial(self._inventory_page, call))
+            total, numbers = self._call(call, self._inventory_page)
             known = len(rows)
             rows.update((_number_key(number), number) for number in numbers)
             # An empty page, or one that was there already: where the pages end is not documented.
@@ -175,13 +177,15 @@ class TelegentClient:
             raise self._http.unreadable(call, f"with more than {MOST_PAGES} pages").error
         return tuple(rows.values())
 
-    def _call(self, call: Call, read: Callable[[Answer], T]) -> T:
-        """Make a call with the token of its endpoint: the full URL without the query."""
+    def _call(self, call: Call, read: Callable[[Call, Answer], T]) -> T:
+        """Make a call with the token of its endpoint: the full URL without the query.
+
+        What reads the answer is given the call that knows which secrets were sent.
+        """
         endpoint = self.settings.base_url + call.path.partition("?")[0]
         auth = EndpointToken(self._tokens, endpoint, call.operation)
-        body = call.body or {}
-        secrets = tuple(text for name in SECRET_FIELDS if (text := text_of(body.get(name))))
-        return self._http.call(replace(call, auth=auth, secrets=secrets, scope=endpoint), read)
+        sent = replace(call, auth=auth, secrets=_secrets(call.body or {}), scope=endpoint)
+        return self._http.call(sent, partial(read, sent))
 
     def _create_token(self, endpoint: str, action: str, deadline: float) -> Token:
         body = {
@@ -241,6 +245,11 @@ class TelegentClient:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self._http.unreadable(call, "without PhoneNumbers")
         return total, [{name: row[name] for name in row if name.casefold() not in SENSITIVE} for row in rows]
+
+
+def _secrets(body: Mapping[str, Any]) -> tuple[str, ...]:
+    given = tuple(text for name in SECRET_FIELDS if (text := text_of(body.get(name))))
+    return given + tuple(secret for name in URL_FIELDS for secret in url_secrets(text_of(body.get(name))))
 
 
 def _words(body: Any) -> Words:

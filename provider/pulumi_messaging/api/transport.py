@@ -25,6 +25,7 @@ from pulumi_messaging.api.health import Health
 from pulumi_messaging.api.network import network
 from pulumi_messaging.api.outcomes import SUCCESS, UNSENT, Failure, Operation, Outcome, verdict
 from pulumi_messaging.api.pace import NotMade, Pace
+from pulumi_messaging.api.redaction import without
 from pulumi_messaging.api.retry import Attempt, Retries
 from pulumi_messaging.api.told import told_wait
 from pulumi_messaging.errors import (
@@ -203,7 +204,7 @@ class HttpApi:
 
     def _error_answer(self, call: Call, response: httpx.Response) -> Attempt:
         status = response.status_code
-        words, said = self._words(response)
+        words, said = self._words(call, response)
         if call.scope and failures.BY_STATUS.get(status) is AccessDenied:
             said += f" to a fresh token for {call.scope}"
         told = told_wait(response.headers, self._verdict(call, status).wait, self.clock)
@@ -236,14 +237,17 @@ class HttpApi:
     def _unreadable(self, call: Call, failure: Failure, what: str, text: str = "") -> UnreadableAnswer:
         """The error for an answer that is not what the vendor documents."""
         advice = failures.CHECK_URL.format(vendor=self.vendor.name.lower())
+        # A content type or the host of a redirect is the vendor's word too.
+        what = without(what, self._secrets_of(call))
         reason = f"{call.stage}{self.vendor.name} answered {what}"
         unclear = self._unclear(call, failure)
         return UnreadableAnswer(call.action, reason, advice, text=text[:KEPT_TEXT], unclear=unclear)
 
-    def _words(self, response: httpx.Response) -> tuple[Words, str]:
+    def _words(self, call: Call, response: httpx.Response) -> tuple[Words, str]:
         """The vendor's words in an error answer; of a web page only that it is one."""
         if is_html(response):
-            return failures.Words(), f" with {content_type(response)} instead of JSON"
+            kind = without(content_type(response), self._secrets_of(call))
+            return failures.Words(), f" with {kind} instead of JSON"
         try:
             return self.vendor.words(parsed(response.content)), ""
         except ValueError:

@@ -46,10 +46,10 @@ def with_defaults(table: Table, old: Values, new: Values) -> dict[str, Value]:
 
 
 def private(table: Table, problem: Problem, values: Values) -> bool:
-    """Whether showing the property's value beside the problem would show a password."""
+    """Whether showing the property's value beside the problem would show a password, or a token in a URL's query."""
     value = values.get(problem.property)
     row = next((field for field in table.fields if field.state == problem.property), None)
-    return row is not None and row.kind is Kind.URL and isinstance(value, str) and "@" in value
+    return row is not None and row.kind is Kind.URL and isinstance(value, str) and bool({"@", "?", "#"} & {*value})
 
 
 def _check_field(field: Field, value: Value, spell: Spell) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ its checked inputs, "observed" an object as the vendor answers it, already mappe
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,8 @@ class Change:
     """One field that is not as declared. ``new`` is None where the program no longer manages it."""
 
     field: Field
-    old: Value
-    new: Value
+    old: Value = dataclasses.field(repr=False)
+    new: Value = dataclasses.field(repr=False)
 
     @property
     def handed_back(self) -> bool:

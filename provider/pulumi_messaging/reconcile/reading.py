@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pulumi_messaging.core.fields import Value
 
@@ -11,5 +11,5 @@ from pulumi_messaging.core.fields import Value
 class Reading:
     """The managed inputs as they are now, and all outputs."""
 
-    inputs: dict[str, Value]
-    outputs: dict[str, Value]
+    inputs: dict[str, Value] = field(repr=False)
+    outputs: dict[str, Value] = field(repr=False)

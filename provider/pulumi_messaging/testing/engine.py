@@ -46,8 +46,8 @@ class Engine:
     project: Project
     stack: str
     state_dir: Path | None = None
-    config: Mapping[str, Any] | None = None
-    environment: Mapping[str, str] | None = None
+    config: Mapping[str, Any] | None = field(default=None, repr=False)
+    environment: Mapping[str, str] | None = field(default=None, repr=False)
     program: Callable[[], object] | str | None = None
     on_event: Callable[[Event], None] | None = field(default=None, repr=False)
 

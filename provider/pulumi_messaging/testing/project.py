@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -68,7 +68,7 @@ def go_json(value: Any) -> str:
 class ConfigValue:
     """One configuration value: its text (JSON for objects), and whether it is secret."""
 
-    text: str
+    text: str = field(repr=False)
     secret: bool = False
 
 
