@@ -53,6 +53,7 @@ NOT_SAID = {
     "list numbers": "the name of an endpoint",
     "nested too deeply": "never shown: the answer is not JSON then",
     "the answer takes too long": "never shown: the vendor did not answer in time then",
+    "not a host name": "the reason in brackets behind: no connection to",
     "changes must name at least one setting, and none as None": "never shown: a mistake of ours, told as such",
 }
 SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN)\b.*", re.DOTALL)

@@ -156,6 +156,14 @@ def test_a_lost_connection_is_made_again(listen: Callable[..., Listener]) -> Non
     client.close()
 
 
+def test_a_host_that_is_no_host_name_is_no_connection() -> None:
+    """A label that is empty or too long is told as what it is."""
+    said = ask(f"https://{'a' * 70}.example/v2")
+
+    assert said.startswith("NoAnswer cannot read messaging settings of number 1: no connection to aaa")
+    assert "(not a host name)" in said
+
+
 def test_no_listener_is_no_connection() -> None:
     """A refused connection is clear, and its host and port are named."""
     with socket.create_server(("127.0.0.1", 0)) as unused:
@@ -188,8 +196,9 @@ def test_a_body_without_end_is_cut_off(listen: Callable[..., Listener]) -> None:
 
 
 MAKE = """
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.network import network
-network("https://far.example/v2").close()
+network("https://far.example/v2", Clock()).close()
 """
 ASK = """
 import sys
@@ -246,7 +255,9 @@ def test_a_loopback_host_is_reached_without_the_proxy(listen: Callable[..., List
     assert proxy.requests == []
 
 
-@pytest.mark.parametrize("proxy", ["ftp://user:pa55@proxy.example", "http://user:pa55@:x", "socks4://pa55"])
+@pytest.mark.parametrize(
+    "proxy", ["ftp://user:pa55@proxy.example", "http://user:pa55@:x", "socks4://pa55", "socks5://pa55"]
+)
 def test_a_proxy_that_cannot_be_used_is_a_configuration_error(proxy: str) -> None:
     """The error names the variables, and not the proxy, which may hold a password."""
     said = ask("https://far.example/v2", HTTPS_PROXY=proxy)

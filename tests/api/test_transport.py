@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import inspect
+import re
 from typing import Any
 
 import httpx
@@ -155,12 +156,12 @@ def test_a_redirect_is_not_followed(status: int) -> None:
     assert len(vendor.requests) == 1
 
 
-@pytest.mark.parametrize("location", ["", "/relative", "https://:x", "\x01"])
+@pytest.mark.parametrize("location", ["", "/relative", "https://:x", "\x01", "https://xn--0/", "http://[::1"])
 def test_a_redirect_without_a_readable_host_is_told_too(location: str) -> None:
     """A location that names no host changes nothing about the error."""
     error = read(answer(302, Location=location))
 
-    assert "answered 302, a redirect, which was not followed" in str(error)
+    assert re.search(r"answered 302, a redirect(?: to xn--0)?, which was not followed", str(error))
 
 
 def test_a_web_page_in_place_of_an_answer_names_its_type_and_not_its_text() -> None:
@@ -211,6 +212,78 @@ def test_json_is_read_leniently(content: bytes) -> None:
     vendor = Vendor([raw(200, content, "text/json")])
 
     assert telnyx(vendor).retrieve_messaging("1") == {"id": "1"}
+
+
+@pytest.mark.parametrize(
+    "charset",
+    ["idna", "zlib", "base64", "rot13", "undefined", "punycode", "utf-7", "utf-16", "\x00", "\xe9", "none", ""],
+)
+@pytest.mark.parametrize("status", [200, 400])
+def test_the_character_set_of_an_answer_is_not_looked_at(charset: str, status: int) -> None:
+    """Nobody but the body says how it is encoded: a name in a header chooses none of Python's codecs."""
+    headers = [(b"Content-Type", f"application/json; charset={charset}".encode("latin-1"))]
+    body = b'{"data": {"id": "1"}, "errors": [{"title": "Words"}]}'
+    vendor = Vendor([lambda _: httpx.Response(status, headers=headers, content=body)])
+
+    if status == 200:
+        assert telnyx(vendor).retrieve_messaging("1") == {"id": "1"}
+    else:
+        with pytest.raises(ErrorAnswer, match='Telnyx answered 400 "Words"'):
+            telnyx(vendor).retrieve_messaging("1")
+
+
+def test_headers_may_hold_any_bytes() -> None:
+    """A header of an answer with bytes outside ASCII changes nothing."""
+    headers = [(b"X-Who", b"\xe9\xff"), (b"Retry-After", "٣".encode()), (b"Content-Type", b"application/json")]
+    vendor = Vendor([lambda _: httpx.Response(200, headers=headers, content=b'{"data": {"id": "1"}}')])
+
+    assert telnyx(vendor).retrieve_messaging("1") == {"id": "1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        ('"\\ud83d cut"', "\ufffd cut"),
+        ('"\\ud83d\\ude00 whole"', "\U0001f600 whole"),
+        ('{"\\udc00": ["\\ud800"]}', {"\ufffd": ["\ufffd"]}),
+        ("[1.5, -2, 12345678901234567890]", [1.5, -2, 12345678901234567890]),
+        ("[" * 20 + "]" * 20, None),
+    ],
+)
+def test_characters_and_numbers_are_whole(text: str, read_as: Any) -> None:
+    """Half a character becomes a replacement character, so that what is read can be kept in a state."""
+    vendor = Vendor([raw(200, f'{{"data": {{"x": {text}}}}}', "application/json")])
+
+    value = telnyx(vendor).retrieve_messaging("1")["x"]
+
+    assert read_as is None or value == read_as
+
+
+@pytest.mark.parametrize("text", ["NaN", "-Infinity", "1e999", "9" * 400, "[" * 40 + "]" * 40, "[" * 990 + "]" * 990])
+def test_what_no_engine_can_keep_is_no_json(text: str) -> None:
+    """Numbers that are none or fit nowhere, and endless nesting, are broken JSON."""
+    error = read(raw(200, f'{{"data": {{"x": {text}}}}}', "application/json"))
+
+    assert isinstance(error, UnreadableAnswer)
+    assert "200 with broken JSON" in str(error)
+
+
+@pytest.mark.parametrize("body", ['{"PortOutPin": "1234", ', '["1234", ', '"1234'])
+def test_a_raw_body_is_not_quoted(body: str) -> None:
+    """Of an error whose JSON is broken or cut off nothing is told but its status."""
+    error = read_route(raw(409, body, "application/json"))
+
+    assert error.reason == "Telegent answered 409"
+
+
+def test_what_answers_a_request_for_a_token_is_not_quoted() -> None:
+    """An error in place of a token may be the token as text."""
+    vendor = Vendor([ROUTE], token=raw(400, "tok3n-in-plain", "text/plain"))
+
+    with pytest.raises(ErrorAnswer, match=r"no token for \S+: Telegent answered 400; ") as failed:
+        telegent(vendor).get_message_route("MRID-1")
+
+    assert "tok3n" not in str(failed.value)
 
 
 def test_a_compressed_answer_is_read() -> None:

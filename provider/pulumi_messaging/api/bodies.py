@@ -1,22 +1,48 @@
-"""The body of an answer: JSON, or what it is instead."""
+"""The body of an answer: JSON, or what it is instead.
+
+What an answer says of itself decides little here: its character set is not looked at (a name in a header would choose
+among all codecs of Python, of which some fail and some decompress), and JSON holds what every engine can keep: finite
+numbers, whole characters, a few levels.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.api.failures import one_line
 
 if TYPE_CHECKING:
     import httpx
 
+# Both vendors' answers have up to five.
+MOST_LEVELS: Final = 32
+# What fits into a double, as engines keep numbers.
+MOST_DIGITS: Final = 300
+
 
 def parsed(content: bytes) -> Any:
-    """JSON, with or without a byte order mark; of duplicate keys the last one counts."""
+    """JSON, with or without a byte order mark; of duplicate keys the last one counts.
+
+    Bytes that are no characters become replacement characters, and so do halves of surrogate pairs, which services
+    that cut text leave behind.
+
+    Raises:
+        ValueError: It is not JSON.
+    """
+    text = content.decode(json.detect_encoding(content), "replace")
     try:
-        return json.loads(content)
+        value = json.loads(text, parse_float=_finite, parse_int=_integer, parse_constant=_finite)
+        _check_levels(value, 1)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    return _with_whole_characters(value) if "\\ud" in text.lower() else value
+
+
+def decoded(content: bytes) -> str:
+    """The text of a body that is not JSON."""
+    return content.decode("utf-8", "replace")
 
 
 def content_type(response: httpx.Response) -> str:
@@ -37,3 +63,35 @@ def not_json(response: httpx.Response) -> str:
     if "json" in kind.lower():
         return f"{response.status_code} with broken JSON"
     return f"{response.status_code} with {kind} instead of JSON"
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+def _integer(text: str) -> int:
+    if len(text) > MOST_DIGITS:
+        raise ValueError(text)
+    return int(text)
+
+
+def _check_levels(value: Any, level: int) -> None:
+    if level > MOST_LEVELS:
+        raise ValueError("nested too deeply")
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inner:
+        if isinstance(each, (dict, list)):
+            _check_levels(each, level + 1)
+
+
+def _with_whole_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_with_whole_characters(each) for each in value]
+    if isinstance(value, dict):
+        return {_with_whole_characters(name): _with_whole_characters(each) for name, each in value.items()}
+    return value

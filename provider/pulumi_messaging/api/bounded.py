@@ -1,22 +1,32 @@
-"""Bounds around every request, whatever carries it: when it may leave, how long it takes, how much of it is read."""
+"""Bounds around every request, whatever carries it: when it may leave, how long it takes, how much of it is read.
+
+The peer decides how an answer looks, so each of these is bounded here: its time as a whole (a peer may send a byte now
+and then), its size as it comes and as it is when decompressed, and how much is decompressed at once.
+"""
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING
 
 import httpx
 
-from pulumi_messaging.api.calls import SENDING, Sending
+from pulumi_messaging.api.calls import SENDING, UNTIL, Sending
 from pulumi_messaging.api.failures import one_line
 from pulumi_messaging.api.outcomes import Failure
 from pulumi_messaging.api.pace import NotMade
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_messaging.api.clock import Clock
     from pulumi_messaging.api.pace import Pace
 
 ANSWER_SECONDS = 120.0
+KEPT_WORDS = 64 * 1024
+ENCODINGS = "gzip"
 REDIRECTS = range(300, 400)
+GARBLED = "with a body that cannot be decompressed"
 
 
 class NotKept(Exception):
@@ -51,45 +61,86 @@ class BoundedTransport(httpx.BaseTransport):
             request.extensions["timeout"] = {
                 phase: left if seconds is None else min(left, seconds) for phase, seconds in phases.items()
             }
-            response = self._read(request, call.longest, min(left, ANSWER_SECONDS))
+            until = request.extensions[UNTIL] = self._clock.monotonic() + min(left, ANSWER_SECONDS)
+            response = self._read(request, call.longest, until)
             headers = response.headers
             return response
         finally:
             self._pace.over(place, headers)
 
-    def _read(self, request: httpx.Request, longest: int, seconds: float) -> httpx.Response:
-        deadline = self._clock.monotonic() + seconds
+    def _read(self, request: httpx.Request, longest: int, until: float) -> httpx.Response:
         response = self._inner.handle_request(request)
         response.request = request
-        body = bytearray()
         try:
-            # Refused here: httpx reads the location even where it does not follow it, and fails on a malformed one.
-            if response.status_code in REDIRECTS:
-                raise NotKept(Failure.REDIRECT, _redirect(response))
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > longest:
-                    raise NotKept(Failure.TOO_LONG, f"with more than {longest // 1024} KiB")
-                if self._clock.monotonic() > deadline:
-                    raise httpx.ReadTimeout("the answer takes too long", request=request)
-        except httpx.DecodingError:
-            raise NotKept(Failure.GARBLED, "with a body that cannot be decompressed") from None
+            body = self._kept(response, longest, until)
         finally:
             response.close()
-        gone = {"content-encoding", "content-length", "transfer-encoding", "set-cookie"}
-        headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in gone]
-        return httpx.Response(response.status_code, headers=headers, content=bytes(body))
+        gone = {b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"}
+        headers = [(name, value) for name, value in response.headers.raw if name.lower() not in gone]
+        return httpx.Response(response.status_code, headers=headers, content=body)
+
+    def _kept(self, response: httpx.Response, longest: int, until: float) -> bytes:
+        # Refused here: httpx reads the location even where it does not follow it, and fails on a malformed one.
+        if response.status_code in REDIRECTS:
+            raise NotKept(Failure.REDIRECT, _redirect(response))
+        if not response.is_error:
+            return self._body(response, longest, until)
+        try:
+            return self._body(response, KEPT_WORDS, until)
+        except NotKept:  # of an error the body only adds words: nothing that is wrong with it hides the status
+            return b""
+
+    def _body(self, response: httpx.Response, longest: int, until: float) -> bytes:
+        """The whole body, decompressed."""
+        too_long = NotKept(Failure.TOO_LONG, f"with more than {longest // 1024} KiB")
+        if response.is_stream_consumed:  # a transport in process has read it already
+            if len(response.content) > longest:
+                raise too_long
+            return response.content
+        unpack = _unpacking(response.headers.get("Content-Encoding", ""))
+        body, came = bytearray(), 0
+        for raw in response.iter_raw():
+            came += len(raw)
+            body += unpack(raw, longest + 1)
+            if max(came, len(body)) > longest:
+                raise too_long
+            if self._clock.monotonic() > until:
+                raise httpx.ReadTimeout("the answer takes too long", request=response.request)
+        return bytes(body)
 
     def close(self) -> None:
         """Close the inner transport."""
         self._inner.close()
 
 
+def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
+    """What decompresses a body piece by piece: never more of it at once than asked for, whatever it would grow to.
+
+    Only what the request offers is decompressed, and only once. An encoding that is none ("utf-8") is a mistake of the
+    sender's that changes nothing.
+    """
+    named = encoding.strip().lower()
+    if named in {"br", "zstd", "compress"} or "," in named:
+        raise NotKept(Failure.GARBLED, GARBLED)
+    if named not in {"gzip", "x-gzip", "deflate"}:
+        return lambda raw, _most: raw
+    either = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, as its first bytes say
+
+    def unpack(raw: bytes, most: int) -> bytes:
+        try:
+            return b"" if either.eof else either.decompress(raw, most)
+        except zlib.error:
+            raise NotKept(Failure.GARBLED, GARBLED) from None
+
+    return unpack
+
+
 def _redirect(response: httpx.Response) -> str:
     """Names the redirect's host only: a location may carry credentials."""
     try:
-        host = httpx.URL(response.headers.get("Location", "")).host
-    except httpx.InvalidURL:
+        # In ASCII, as it would be asked for: a host of other letters may look like another one.
+        host = httpx.URL(response.headers.get("Location", "")).raw_host.decode()
+    except (httpx.InvalidURL, UnicodeError):
         host = ""
     target = f" to {one_line(host)}" if host else ""
     return f"{response.status_code}, a redirect{target}, which was not followed"

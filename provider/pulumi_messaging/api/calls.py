@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from pulumi_messaging.api.bodies import decoded
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
     from pulumi_messaging.errors import ApiError
 
 ONE_OBJECT = 1024 * 1024
-A_LIST = 64 * 1024 * 1024
+# Telegent's list of routes has no pages: a megabyte would be some thousand routes. This leaves room for ten thousand
+# with the longest URLs that are in use, 3 KiB a route.
+A_LIST = 32 * 1024 * 1024
 
 
 class SecretAuth(httpx.Auth):
@@ -72,12 +76,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: its status, its JSON value, its text and its headers."""
+    """A successful answer: its status, its JSON value, the bytes of that and its headers."""
 
     status: int
     value: Any = field(repr=False)
-    text: str = field(repr=False)
+    content: bytes = field(repr=False)
     headers: httpx.Headers = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The body as text, for a search."""
+        return decoded(self.content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +98,8 @@ class Sending:
 
 
 SENDING = "pulumi_messaging"
+# The moment after which nothing of its answer is waited for, in the same place.
+UNTIL = "pulumi_messaging_until"
 
 
 class Unreadable(Exception):

@@ -1,34 +1,213 @@
-"""The network as the environment describes it.
+"""The network as the environment describes it, with connections on which nothing outlasts the request it is for.
 
-Proxies and certificates come from ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY`` and ``SSL_CERT_FILE``; a loopback host
-is never asked through a proxy.
+Proxies and certificates come from ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``;
+a loopback host is never asked through a proxy. Certificates are always verified.
+
+httpx bounds each single read: a peer that sends a byte in time, again and again, would hold a request for days. Its own
+transport cannot be given another bound, so the layer below it is used here, as its documentation describes: httpcore's
+pool, with a network backend that gives each read no more time than the request has left.
 """
 
 from __future__ import annotations
 
+import math
+import ssl
+import threading
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
 
+import httpcore
 import httpx
 
+from pulumi_messaging.api.calls import UNTIL
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.settings import is_loopback
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
 
-def network(base_url: str) -> httpx.BaseTransport:
-    """The network as the environment describes it: its proxy for this host, and its certificates."""
+    from pulumi_messaging.api.clock import Clock
+
+# As httpx has them.
+MOST_CONNECTIONS = 100
+MOST_IDLE = 20
+IDLE_SECONDS = 5.0
+
+
+def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
+    """The network as the environment describes it: its proxy for this host, and its certificates.
+
+    Raises:
+        ConfigurationError: Proxy or certificates cannot be used.
+    """
     url = httpx.URL(base_url)
-    proxies = getproxies()
-    proxy = None
-    if not is_loopback(url.host) and not proxy_bypass(url.host):
-        proxy = proxies.get(url.scheme) or proxies.get("all")
-    if proxy and "://" not in proxy:
-        proxy = f"http://{proxy}"
     try:
-        # Plain http is for loopback hosts, where certificates would be loaded (0.05 s) and never looked at.
-        return httpx.HTTPTransport(verify=url.scheme == "https", proxy=proxy or None, trust_env=True)
+        return Network(clock, _certificates(url), _proxy(url))
     except (ValueError, ImportError, httpx.InvalidURL, OSError):
         # The text of these errors may hold the proxy's password.
         raise ConfigurationError(
             "the proxy of the environment (HTTPS_PROXY, ALL_PROXY) or its certificates (SSL_CERT_FILE, SSL_CERT_DIR)"
             f" cannot be used for {url.host}: give an http:// or https:// proxy URL and readable files"
         ) from None
+
+
+class Network(httpx.BaseTransport):
+    """A pool of connections."""
+
+    def __init__(self, clock: Clock, certificates: ssl.SSLContext | None, proxy: httpcore.Proxy | None) -> None:
+        self._clock = clock
+        # Requests are made in the thread that waits for them, their reads and writes too.
+        self._thread = threading.local()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=certificates,
+            proxy=proxy,
+            max_connections=MOST_CONNECTIONS,
+            max_keepalive_connections=MOST_IDLE,
+            keepalive_expiry=IDLE_SECONDS,
+            network_backend=_Backend(self._left),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request; the body of the answer is to be read by the same thread, before its next request."""
+        self._thread.until = request.extensions.get(UNTIL, math.inf)
+        url = request.url
+        stream: Any = request.stream
+        asked = httpcore.Request(
+            method=request.method,
+            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=stream,
+            extensions=request.extensions,
+        )
+        with _errors_of_httpx(request):
+            answer = self._pool.handle_request(asked)
+        stream = answer.extensions.get("network_stream")
+        if isinstance(stream, _Stream) and not stream.heard:
+            # It came behind the answer before: read, it would be taken for the answer to this request.
+            answer.close()
+            raise httpx.RemoteProtocolError("", request=request)
+        body = _Body(answer, request)
+        return httpx.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+    def _left(self) -> float:
+        left: float = self._thread.until - self._clock.monotonic()
+        return left
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response, request: httpx.Request) -> None:
+        self._answer = answer
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _errors_of_httpx(self._request):
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+@contextmanager
+def _errors_of_httpx(request: httpx.Request) -> Iterator[None]:
+    """The two libraries have the same errors under the same names."""
+    try:
+        yield
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
+        kind = getattr(httpx, type(error).__name__)
+        raise kind(str(error), request=request) from None
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Connections whose every step ends when the time of the request is over.
+
+    Args:
+        left: The seconds that the request of this thread has left.
+    """
+
+    def __init__(self, left: Callable[[], float]) -> None:
+        self._inner = httpcore.SyncBackend()
+        self._left = left
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        within = _within(self._left(), timeout, httpcore.ConnectTimeout)
+        try:
+            stream = self._inner.connect_tcp(host, port, within, local_address, socket_options)
+        except UnicodeError:  # of a label that is empty or too long
+            raise httpcore.ConnectError("not a host name") from None
+        return _Stream(stream, self._left)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection; ``heard`` tells whether anything was received after what was last sent."""
+
+    def __init__(self, inner: httpcore.NetworkStream, left: Callable[[], float]) -> None:
+        self._inner = inner
+        self._left = left
+        self.heard = False
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        received = self._inner.read(max_bytes, _within(self._left(), timeout, httpcore.ReadTimeout))
+        self.heard = True
+        return received
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.heard = False
+        self._inner.write(buffer, _within(self._left(), timeout, httpcore.WriteTimeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        within = _within(self._left(), timeout, httpcore.ConnectTimeout)
+        return _Stream(self._inner.start_tls(ssl_context, server_hostname, within), self._left)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _within(left: float, timeout: float | None, over: type[httpcore.TimeoutException]) -> float:
+    if left <= 0:
+        raise over
+    return left if timeout is None else min(left, timeout)
+
+
+def _certificates(url: httpx.URL) -> ssl.SSLContext | None:
+    """What the peer's certificate is checked against: those of ``SSL_CERT_FILE``, else those that come with httpx."""
+    if url.scheme != "https":  # for loopback hosts only: loading certificates takes 0.05 s
+        return None
+    return httpx.create_ssl_context(verify=True, trust_env=True)
+
+
+def _proxy(url: httpx.URL) -> httpcore.Proxy | None:
+    if is_loopback(url.host) or proxy_bypass(url.host):
+        return None
+    proxies = getproxies()
+    named = proxies.get(url.scheme) or proxies.get("all")
+    if not named:
+        return None
+    proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
+    if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise ImportError("socksio")
+    return httpcore.Proxy(
+        url=httpcore.URL(
+            scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=proxy.url.raw_path
+        ),
+        auth=proxy.raw_auth,
+        headers=proxy.headers.raw,
+        ssl_context=proxy.ssl_context,
+    )

@@ -17,8 +17,8 @@ import httpx
 from pulumi_messaging._version import __version__
 from pulumi_messaging.api import failures
 from pulumi_messaging.api.announce import Announcer
-from pulumi_messaging.api.bodies import content_type, is_html, not_json, parsed
-from pulumi_messaging.api.bounded import BoundedTransport, NotKept
+from pulumi_messaging.api.bodies import content_type, decoded, is_html, not_json, parsed
+from pulumi_messaging.api.bounded import ENCODINGS, BoundedTransport, NotKept
 from pulumi_messaging.api.calls import SENDING, Answer, Sending, Unreadable
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.health import Health
@@ -93,9 +93,9 @@ class HttpApi:
         self._pace = Pace(vendor.name, self.clock, announcer, limiter)
         self._retries = Retries(self.clock, self._health, self._pace.gate, announcer)
         self._client = httpx.Client(
-            transport=BoundedTransport(transport or network(base_url), self.clock, self._pace),
+            transport=BoundedTransport(transport or network(base_url, self.clock), self.clock, self._pace),
             timeout=timeout,
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": ENCODINGS},
             follow_redirects=False,
             trust_env=False,  # proxies and certificates are read in network()
         )
@@ -196,9 +196,11 @@ class HttpApi:
             value = parsed(response.content)
         except ValueError:
             failure = Failure.WEB_PAGE if is_html(response) else Failure.NOT_JSON
-            return self._failed(call, failure, self._unreadable(call, failure, not_json(response), response.text))
+            return self._failed(
+                call, failure, self._unreadable(call, failure, not_json(response), decoded(response.content))
+            )
         try:
-            return Attempt(SUCCESS, read(Answer(response.status_code, value, response.text, response.headers)))
+            return Attempt(SUCCESS, read(Answer(response.status_code, value, response.content, response.headers)))
         except Unreadable as unreadable:
             return self._failed(call, unreadable.failure, unreadable.error)
 
@@ -244,14 +246,17 @@ class HttpApi:
         return UnreadableAnswer(call.action, reason, advice, text=text[:KEPT_TEXT], unclear=unclear)
 
     def _words(self, call: Call, response: httpx.Response) -> tuple[Words, str]:
-        """The vendor's words in an error answer; of a web page only that it is one."""
+        """The vendor's words in an error answer; of a web page only that it is one, and nothing of a raw body."""
         if is_html(response):
             kind = without(content_type(response), self._secrets_of(call))
             return failures.Words(), f" with {kind} instead of JSON"
         try:
             return self.vendor.words(parsed(response.content)), ""
         except ValueError:
-            return failures.Words(response.text), ""
+            text = decoded(response.content).strip()
+        # JSON that is broken or cut off is no sentence, and what answers a request for a token may hold one.
+        quotable = call.operation is not Operation.TOKEN and text[:1] not in {"{", "[", '"'}
+        return failures.Words(text if quotable else ""), ""
 
     def _secrets_of(self, call: Call) -> tuple[str, ...]:
         return self._secrets + call.secrets + (call.auth.secrets if call.auth else ())
