@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,22 @@ def test_every_exception_of_the_rule_is_needed() -> None:
     unused += [name for name in said.NOT_SPEAKING if not any(file.startswith(name) for file in files)]
 
     assert unused == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md", "docs/testing.md", PAGE, "benchmarks/README.md"])
+def test_links_lead_somewhere(page: str) -> None:
+    """A link into the repository leads to a file that is there, and to a heading that the file has."""
+    broken = []
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", (ROOT / page).read_text()):
+        path, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / path if path else ROOT / page
+        if not target.exists() or (anchor and anchor not in _anchors(target)):
+            broken.append(link)
+
+    assert broken == []
+
+
+def _anchors(page: Path) -> set[str]:
+    """What a heading is called in a link."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
