@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from mutants.bugs import MUTANTS
 from mutants.running import CAUGHT, PASSED, ROOT, copy_of, passes, put_in
@@ -29,7 +29,7 @@ def main(
             if done.returncode != PASSED:
                 console.print(f"{' '.join(tests)} fail without any bug:\n{done.stdout[-3000:]}{done.stderr[-1000:]}")
                 raise typer.Exit(1)
-        table = Table("bug", "", "seconds", "by")
+        table = Table("bug", "", Column("seconds", justify="right"), Column("by", overflow="fold"))
         verdicts = []
         for mutant in chosen:
             verdict = put_in(tree, mutant)
