@@ -27,6 +27,9 @@ FIRST_ID, SECOND_ID, THIRD_ID, FOURTH_ID = (f"129338426107573150{last}" for last
 DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 URL = "https://hooks.example.com/in"
 
+# A page of the account's numbers: what several reads of numbers share.
+PAGE = "GET /v2/phone_numbers/messaging?page[number]=1&page[size]=250&sort[phone_number]=asc"
+
 CREATE, UPDATE, DELETE = (f"POST /v1.0/message/routes{rest}" for rest in ("", "/update", "/delete"))
 
 # Builds what resources.json declares; "${name.property}" stands for another resource's output, {"secret": …} for a
@@ -405,7 +408,13 @@ def _comparable(run: Run) -> Run:
     # How an engine words a run is its own affair, so is the order of what is independent of each other, and, after a
     # failure, how far what needs nothing has come.
     operations = tuple(item for item in run.operations if item.op != "refresh" and (run.ok or item.op != "same"))
-    return replace(run, text="", outputs={}, sequence=(), operations=operations)
+    requests = run.requests
+    if PAGE in run.reads:  # which number was the first, and therefore read singly, depends on the order too
+        requests = tuple(sorted((_ONE_NUMBER.sub("<number>", what), *rest) for what, *rest in requests))
+    return replace(run, text="", outputs={}, sequence=(), operations=operations, requests=requests)
+
+
+_ONE_NUMBER = re.compile(r"(?<=^GET /v2/phone_numbers/)[+0-9]+(?=/messaging$)")
 
 
 def _secrets(inputs: Mapping[str, Any]) -> list[str]:

@@ -116,3 +116,11 @@ class Words:
 def text_of(value: Any) -> str:
     """A scalar of a JSON body as text; anything else is no message."""
     return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+
+
+def count_of(value: Any) -> int | None:
+    """A total, which may come as text; None where there is none."""
+    try:
+        return None if isinstance(value, bool) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None

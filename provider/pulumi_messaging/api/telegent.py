@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_messaging.api.calls import A_LIST, Answer, Call, Vendor
-from pulumi_messaging.api.failures import Words, one_line, text_of
+from pulumi_messaging.api.failures import Words, count_of, one_line, text_of
 from pulumi_messaging.api.ids import checked_id, segment
 from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.redaction import url_secrets
@@ -224,7 +224,7 @@ class TelegentClient:
     def _route_list(self, call: Call, answer: Answer) -> RouteList:
         body = self._object(call, answer)
         rows = _first(body, "Results", "Data")
-        total = _count(body.get("TotalRoutes"))
+        total = count_of(body.get("TotalRoutes"))
         if rows is None and total == 0:
             rows = []
         if not isinstance(rows, list):
@@ -239,7 +239,7 @@ class TelegentClient:
     def _inventory_page(self, call: Call, answer: Answer) -> tuple[int | None, list[dict[str, Any]]]:
         body = self._object(call, answer)
         rows = body.get("PhoneNumbers")
-        total = _count(_first(body, "TotalResults", "TotalCount"))
+        total = count_of(_first(body, "TotalResults", "TotalCount"))
         if rows is None and total is not None:
             rows = []  # the page behind the last one
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -285,14 +285,6 @@ def _is_false(flag: Any) -> bool:
 
 def _first(body: dict[str, Any], *names: str) -> Any:
     return next((body[name] for name in names if body.get(name) is not None), None)
-
-
-def _count(value: Any) -> int | None:
-    """A total, which may come as text; None where there is none."""
-    try:
-        return None if isinstance(value, bool) else int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _number_key(number: dict[str, Any]) -> str:

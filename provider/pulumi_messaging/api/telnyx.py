@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.api.calls import A_LIST, Answer, Call, SecretAuth, Vendor
-from pulumi_messaging.api.failures import Words, text_of
+from pulumi_messaging.api.failures import Words, count_of, text_of
 from pulumi_messaging.api.ids import checked_id, segment
 from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Collection, Generator, Mapping
 
     import httpx
 
@@ -23,6 +25,19 @@ PAGE_SIZE = 250
 MOST_PAGES = 10_000
 # A credential of the number's voice side: it does not get past this module.
 SENSITIVE = "external_pin"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list. ``pages`` is how many there are, or None where the answer does not tell."""
+
+    rows: list[dict[str, Any]] = field(repr=False)
+    pages: int | None
+
+    @property
+    def full(self) -> bool:
+        """Whether there may be another page."""
+        return len(self.rows) >= PAGE_SIZE
 
 
 class TelnyxKey(SecretAuth):
@@ -59,6 +74,11 @@ class TelnyxClient:
             seconds=settings.timeout_seconds,
         )
 
+    @property
+    def clock(self) -> Clock:
+        """The time that waits go by."""
+        return self._http.clock
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -81,6 +101,26 @@ class TelnyxClient:
         call = Call(action, Operation.UPDATE, "PATCH", path, changes, auth=self._auth, endpoint="update settings")
         return self._http.call(call, lambda answer: self._object(call, answer))
 
+    def list_messaging(self, page: int = 1, numbers: Collection[str] = ()) -> Page:
+        """List the messaging settings of the account's numbers, or of these E.164 ones: one page.
+
+        A vendor who does not know the filter answers with a page of all numbers.
+        """
+        # Ordered by what never changes, so that no row moves to another page because somebody edits it.
+        query = f"page%5Bnumber%5D={page}&page%5Bsize%5D={PAGE_SIZE}&sort%5Bphone_number%5D=asc"
+        if numbers:
+            query += f"&filter%5Bphone_number%5D={segment(','.join(numbers), 'phone numbers')}"
+        call = Call(
+            "list messaging settings of numbers",
+            Operation.READ,
+            "GET",
+            f"/phone_numbers/messaging?{query}",
+            auth=self._auth,
+            longest=A_LIST,
+            endpoint="list settings",
+        )
+        return self._http.call(call, partial(self._page, call))
+
     def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
         """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
         digits = "".join(char for char in checked_id(phone_number, "phone number") if char in "0123456789")
@@ -98,10 +138,11 @@ class TelnyxClient:
                 longest=A_LIST,
                 endpoint="list numbers",
             )
-            numbers, last = self._http.call(call, partial(self._page, call))
+            found = self._http.call(call, partial(self._page, call))
             known = len(rows)
-            rows.update((text_of(number.get("id")), number) for number in numbers)
-            if page >= last or len(rows) == known:
+            rows.update((text_of(number.get("id")), number) for number in found.rows)
+            # Without a count of pages: on until a page is empty or was there already.
+            if page >= (found.pages or MOST_PAGES) or len(rows) == known:
                 break
         return tuple(rows.values())
 
@@ -112,20 +153,25 @@ class TelnyxClient:
             raise self._http.unreadable(call, "without a data object", answer.text)
         return data
 
-    def _page(self, call: Call, answer: Answer) -> tuple[list[dict[str, Any]], int]:
-        """The rows of a page, and the number of pages."""
+    def _page(self, call: Call, answer: Answer) -> Page:
         body = answer.value if isinstance(answer.value, dict) else {}
         data, meta = body.get("data"), body.get("meta")
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._http.unreadable(call, "without a data list")
-        pages = meta.get("total_pages") if isinstance(meta, dict) else None
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
-        # Without a count of pages: on until a page is empty or was there already.
-        return rows, pages if isinstance(pages, int) else MOST_PAGES
+        for row in rows:  # what a row is known by is text, whatever it came as
+            row.update((name, text_of(row[name])) for name in ("id", "phone_number") if name in row)
+        return Page(rows, _pages(meta if isinstance(meta, dict) else {}))
 
 
 def _settings_path(number: str) -> str:
     return f"/phone_numbers/{segment(number, 'phone number')}/messaging"
+
+
+def _pages(meta: dict[str, Any]) -> int | None:
+    """How many pages there are; counts come as text too, and the vendor promises none of them."""
+    pages, results = count_of(meta.get("total_pages")), count_of(meta.get("total_results"))
+    return pages if pages is not None else None if results is None else ceil(results / PAGE_SIZE)
 
 
 def _words(body: Any) -> Words:

@@ -13,6 +13,7 @@ from pulumi_messaging.core.diff import Change, diff, differences, live, managed,
 from pulumi_messaging.core.fields import Value, Values, normal
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied, NotFound, Refused
+from pulumi_messaging.reconcile.number_reads import number_reads
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
 
@@ -43,6 +44,7 @@ class NumberMessagings:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
+        self._reads = number_reads(client)
         self._ownership = ownership
         self._say = say
         self._sleep = sleep
@@ -75,7 +77,7 @@ class NumberMessagings:
             ApiError: The vendor could not be asked.
         """
         try:
-            observed = _observed(self._client.retrieve_messaging(number_id))
+            observed = _observed(self._reads.one(number_id))
         except NotFound:
             self._confirm_gone(number_id, held)
             return None
@@ -142,9 +144,10 @@ class NumberMessagings:
 
     def _find(self, number: str, waits: tuple[float, ...] = ()) -> Observed:
         """The current settings; with ``waits``, also those of a number that was bought a moment ago."""
+        read: Callable[[str], dict[str, Any]] = self._reads.one
         for wait in (*waits, None):
             try:
-                return _observed(self._client.retrieve_messaging(number))
+                return _observed(read(number))
             except NotFound as error:
                 if wait is None:
                     raise Refused(
@@ -157,6 +160,7 @@ class NumberMessagings:
                         f"number {number}: not found; trying again for {sum(waits):.0f} s in case it was just bought"
                     )
                 self._sleep(wait)
+                read = self._client.retrieve_messaging
         raise AssertionError  # the last wait is None
 
     def _apply(self, current: Observed, changes: Iterable[Change], *, eligible: bool = True) -> Observed:
@@ -177,6 +181,8 @@ class NumberMessagings:
             complete = False
         else:
             lost = None
+        finally:
+            self._reads.wrote(number_id)
         if not complete:  # what the answer does not tell, a read does
             try:
                 answer = self._client.retrieve_messaging(number_id)

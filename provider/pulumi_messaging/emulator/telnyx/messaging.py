@@ -169,6 +169,8 @@ def _tagged(call: Call, doc: Json) -> Json:
 
 def _conditions(call: Call) -> list[Condition]:
     where = [OWN]
+    if young := call.settings["telnyxPurchase404Seconds"]:
+        where.append(("json_extract(doc, '$._purchasedAt') <= ?", (call.now - young,)))
     query = call.query
     if "filter[phone_number]" in query:
         # Exact, or a list with commas; ten thousand marks would be too many for one statement.
