@@ -51,6 +51,7 @@ NOT_SAID = {
     "read settings": "the name of an endpoint",
     "update settings": "the name of an endpoint",
     "list numbers": "the name of an endpoint",
+    "list settings": "the name of an endpoint",
     "nested too deeply": "never shown: the answer is not JSON then",
     "the answer takes too long": "never shown: the vendor did not answer in time then",
     "not a host name": "the reason in brackets behind: no connection to",
