@@ -12,6 +12,7 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
+from pulumi_messaging.emulator.fresh import FIXED, Credentials
 from pulumi_messaging.emulator.wire import Request
 from pulumi_messaging.reconcile.creation import Attempts
 from pulumi_messaging.reconcile.message_route import MessageRoutes
@@ -21,6 +22,7 @@ from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SECRET, KEY = "emulator-secret", "KEYemulator"
 PASSWORD, USER = "p4ss-c4n4ry-0123456789", "us3r-c4n4ry-0123456789"
@@ -74,9 +76,13 @@ class World:
 
     time: VirtualTime = field(default_factory=VirtualTime)
     said: list[str] = field(default_factory=list)
+    telegent: TelegentSettings = TELEGENT
+    telnyx: TelnyxSettings = TELNYX
+    credentials: Credentials = FIXED
+    notes: Path | None = None
 
     def __post_init__(self) -> None:
-        self._emulator = application(":memory:", self.time.now, self._keep_waiting)
+        self._emulator = application(":memory:", self.time.now, self._keep_waiting, self.credentials)
         self._wire = Wire(self._emulator)
         self._closing: list[Callable[[], None]] = [self._emulator.close]
 
@@ -100,14 +106,14 @@ class World:
 
     def routes(self) -> MessageRoutes:
         """The flows of message routes, of a process of its own."""
-        client = TelegentClient(TELEGENT, self._wire, clock=self.time.clock)
+        client = TelegentClient(self.telegent, self._wire, clock=self.time.clock)
         self._closing.append(client.close)
-        attempts = Attempts(None, self.time.now, self.time.sleep)
+        attempts = Attempts(self.notes, self.time.now, self.time.sleep)
         return MessageRoutes(client, Ownership(), attempts, self.said.append)
 
     def numbers(self) -> NumberMessagings:
         """The flows of numbers, of a process of its own."""
-        client = TelnyxClient(TELNYX, self._wire, clock=self.time.clock)
+        client = TelnyxClient(self.telnyx, self._wire, clock=self.time.clock)
         self._closing.append(client.close)
         return NumberMessagings(client, Ownership(), self.said.append, self.time.sleep)
 

@@ -1,0 +1,132 @@
+"""Every fault of the emulator in every request of every operation: nothing that comes out holds a part of a secret."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from canaries import CANARIES, PASSWORD, URL, USER
+from secret_world import CHANGED_NUMBER, CHANGED_ROUTE, NUMBER, ROUTE, SecretWorld
+
+from pulumi_messaging.emulator.faults import PLANNED as KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ALWAYS = 400
+# What the provider is asked to do, and the requests in which the fault fires.
+CELLS = [
+    ("create route", "createToken"),
+    ("create route", "listMessageRoutes"),
+    ("create route", "createMessageRoute"),
+    ("read route", "getMessageRoute"),
+    ("read lost route", "listMessageRoutes"),
+    ("update route", "createToken"),
+    ("update route", "updateMessageRoute"),
+    ("delete route", "listInventory"),
+    ("delete route", "deleteMessageRoute"),
+    ("create number", "retrieveMessaging"),
+    ("create number", "updateMessaging"),
+    ("read number", "retrieveMessaging"),
+    ("read lost number", "listPhoneNumbers"),
+    ("update number", "updateMessaging"),
+    ("delete number", "updateMessaging"),
+]
+NUMBER_ID, LOST_ID = "1293384261075731502", "1293384261075739999"
+
+
+@pytest.fixture
+def world(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[SecretWorld]:
+    """A world that notes its attempts in a folder; every logger tells everything."""
+    caplog.set_level(logging.DEBUG)
+    made = SecretWorld(notes=tmp_path / "notes")
+    yield made
+    made.close()
+
+
+def _do(world: SecretWorld, operation: str, route_id: str) -> None:
+    """One operation by a process of its own; the objects it needs are there."""
+    routes, numbers = world.message_route(), world.number_messaging()
+    held = {**ROUTE, "messageRouteId": route_id}
+    name = f"new-{route_id}"
+    number = {**NUMBER, "phoneNumberId": NUMBER_ID, "__former": {"messagingProfileId": ""}}
+    acts: dict[str, Any] = {
+        "create route": lambda: routes.create({**ROUTE, "routeName": name, "__autoname": name}),
+        "read route": lambda: routes.read(route_id, held),
+        "read lost route": lambda: routes.read("MRID-lost", {**held, "messageRouteId": "MRID-lost"}),
+        "update route": lambda: routes.update(route_id, held, CHANGED_ROUTE),
+        "delete route": lambda: routes.delete(route_id, held),
+        "create number": lambda: numbers.create(NUMBER),
+        "read number": lambda: numbers.read(NUMBER_ID, number),
+        "read lost number": lambda: numbers.read(LOST_ID, {**number, "phoneNumberId": LOST_ID}),
+        "update number": lambda: numbers.update(NUMBER_ID, number, CHANGED_NUMBER),
+        "delete number": lambda: numbers.delete(NUMBER_ID, number),
+    }
+    world.attempt(acts[operation])
+
+
+def _stored(world: SecretWorld) -> str:
+    """The id of a route that is there as it was declared."""
+    fields = {name[0].upper() + name[1:]: value for name, value in ROUTE.items() if name.isidentifier()}
+    del fields["OnDestroy"]
+    made = world.control("POST", "routes", {**fields, "RouteName": "it"})
+    return str(made["MessageRouteId"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_fault_tells_a_secret(
+    world: SecretWorld, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """Errors with all they are chained to, output, logs, the emulator's log and the notes hold no part of a secret."""
+    for operation, request in CELLS:
+        for position, times in (("before", ALWAYS), ("after", 1)):
+            world.control("PATCH", "numbers/+15550100002", {"messaging_profile_id": NUMBER["messagingProfileId"]})
+            if operation == "create number":
+                world.control("PATCH", "numbers/+15550100002", {"messaging_profile_id": None})
+            route_id = _stored(world)
+            fault = {"operation": request, "kind": kind, "position": position, "times": times}
+            world.control("POST", "faults", fault)
+            _do(world, operation, route_id)
+            assert world.control("DELETE", "faults")["fired"], f"{fault} did not fire in {operation}"
+            world.time.sleep(600)
+
+    output = capsys.readouterr()
+    found = world.scanner().found(*world.everything(), output.out, output.err, caplog.text)
+
+    assert not found, f"{found}"
+    assert not world.chained
+    assert "HTTP Request: POST" in caplog.text
+
+
+def test_the_secrets_were_there(world: SecretWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """What is looked for was sent: it is what the vendors have stored, and what opens their accounts."""
+    world.message_route().create(ROUTE)
+    world.number_messaging().create(NUMBER)
+
+    stored = str(world.control("GET", "state")["routes"])
+    log = world.control("GET", "requests")
+    assert world.scanner().found(stored).keys() == CANARIES.keys() - {"Telnyx key", "AccountKey", "AccountSecret"}
+    assert [entry["status"] for entry in log] == [200] * len(log)
+    assert {entry["operation"] for entry in log} >= {"createToken", "createMessageRoute", "updateMessaging"}
+    assert str(log).count("[secret]") >= 8
+
+
+def test_what_is_refused_is_not_repeated(world: SecretWorld) -> None:
+    """A check that fails names the property and what is allowed, not the value; a URL's property is not even named."""
+    wrong = {
+        **ROUTE,
+        "messageUrl": URL.replace("https", "ftp"),
+        "callbackMessageUrl": URL.replace(".com", ".com:99999"),
+        "messageUrlMethod": "POST",
+        "messageAuthenticationType": "None",
+        "callbackMessageUsername": f"{USER}\n",
+        "callbackMessagePasswordToken": f"{PASSWORD}\0",
+    }
+
+    failures = world.message_route().check({}, wrong).failures
+
+    assert len(failures) == 6
+    assert [failure.property for failure in failures if "Url" in failure.reason] == ["", ""]
+    assert not world.scanner().found(*(f"{failure.property} {failure.reason}" for failure in failures))
