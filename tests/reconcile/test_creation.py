@@ -212,6 +212,19 @@ def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
         assert not uncertain
 
 
+def test_where_the_folder_cannot_be_written_nothing_is_noted(tmp_path: Path) -> None:
+    """A create does not fail because of the note of it."""
+    time = Time()
+    for name in ("account", "other"):
+        with Attempts(tmp_path, time.now, time.sleep).noted(name, "support"):
+            pass
+    for lock in list(tmp_path.iterdir()):
+        lock.unlink()
+        lock.mkdir()  # for every user, root too, a folder cannot be opened as a file
+
+    assert _attempt(Attempts(tmp_path, time.now, time.sleep), lambda: None) is False
+
+
 def test_without_a_folder_nothing_is_noted(tmp_path: Path) -> None:
     """A machine without a home, or with one that cannot be written, creates all the same."""
     blocked = tmp_path / "file"

@@ -14,11 +14,12 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from filelock import FileLock, Timeout
 
@@ -73,7 +74,7 @@ def create_once(
         if found:
             ids = ", ".join(candidate.object_id for candidate in found)
             raise Refused(
-                f"{lost}; {ids} appeared meanwhile and none is certainly ours: "
+                f"cannot {lost.action}: {lost.reason}; {ids} appeared meanwhile and none is certainly ours: "
                 f'keep one with adopt="{found[0].object_id}" and delete the others'
             )
         if ends[allowed] == allowed:
@@ -121,17 +122,20 @@ class Attempts:
             Refused: Another process holds the right for longer than a create can take.
         """
         lock = self._lock(identity)
+        try:
+            waited = lock is not None and not _acquired(lock, 0)
+        except OSError:  # the folder is there and cannot be written
+            lock = None
         if lock is None:
             yield False
             return
-        waited = not _acquired(lock, 0)
         if waited and not _acquired(lock, _LONGEST_CREATE):
             raise Refused(
                 f'cannot create "{identity[-1]}": another process of this machine has been creating it for '
                 f"{_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
             )
         try:
-            with Path(lock.lock_file).open("r+") as note:
+            with Path(lock.lock_file).open("r+b", buffering=0) as note:
                 begun = _begun(note)
                 if begun is not None:
                     self._sleep(min(SETTLED, max(0.0, begun + SETTLED - self._now())))
@@ -164,7 +168,7 @@ def _acquired(lock: FileLock, seconds: float) -> bool:
     return True
 
 
-def _begun(note: TextIO) -> float | None:
+def _begun(note: FileIO) -> float | None:
     """When an attempt that is not accounted for was begun; a torn note counts as just now."""
     text = note.read().strip()
     try:
@@ -173,8 +177,8 @@ def _begun(note: TextIO) -> float | None:
         return os.fstat(note.fileno()).st_mtime
 
 
-def _write(note: TextIO, text: str) -> None:
+def _write(note: FileIO, text: str) -> None:
     """Written over what is there: a file that is cut to nothing first costs milliseconds on some file systems."""
-    note.seek(0)
-    note.write(text.ljust(_WIDTH))
-    note.flush()
+    with suppress(OSError):  # a full disk
+        note.seek(0)
+        note.write(text.ljust(_WIDTH).encode())
