@@ -215,14 +215,13 @@ def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
 def test_where_the_folder_cannot_be_written_nothing_is_noted(tmp_path: Path) -> None:
     """A create does not fail because of the note of it."""
     time = Time()
-    for name in ("account", "other"):
-        with Attempts(tmp_path, time.now, time.sleep).noted(name, "support"):
-            pass
-    for lock in list(tmp_path.iterdir()):
-        lock.unlink()
-        lock.mkdir()  # for every user, root too, a folder cannot be opened as a file
+    attempts = Attempts(tmp_path, time.now, time.sleep)
+    _attempt(attempts, lambda: None)
+    (note,) = tmp_path.iterdir()
+    note.unlink()
+    note.mkdir()  # a folder cannot be opened as a file, not by root either
 
-    assert _attempt(Attempts(tmp_path, time.now, time.sleep), lambda: None) is False
+    assert _attempt(attempts, lambda: None) is False
 
 
 def test_without_a_folder_nothing_is_noted(tmp_path: Path) -> None:
