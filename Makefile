@@ -18,10 +18,10 @@ RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help up engine test check unit prism matrix bench mutants docs lock clean
+.PHONY: help up engine test check unit prism matrix bench comparison mutants docs lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
@@ -72,6 +72,9 @@ bench: $(TEST_READY) ## measure the figures of benchmarks/README.md
 
 mutants: $(TEST_READY) ## put bugs into a copy of the code and see whether the tests catch them
 	@$(BIN)/python -m mutants
+
+comparison: $(TEST_READY) ## measure and write docs/comparison.md, some 25 minutes
+	@$(BIN)/python -m benchmarks comparison curves --write docs/comparison.md
 
 docs: $(TEST_READY) ## write the resources' reference into README.md
 	@$(BIN)/python -m pulumi_messaging.core.reference README.md

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks import counts, local_engine, memory, overhead, payload, startup
+from benchmarks import comparison, contenders, counts, curves, local_engine, memory, overhead, page, payload, startup
 from benchmarks.harness import Figure, show
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """One command: what it runs, and with how many objects and rounds unless told."""
+    """One command: what it runs, and with how many objects and rounds unless told; `select`: parts can be chosen."""
 
-    run: Callable[[int, int], Iterator[Figure]]
+    run: Callable[..., Iterator[Figure]]
     title: str
     objects: int
     rounds: int
+    select: bool = False
 
 
 BENCHMARKS = {
@@ -32,28 +35,41 @@ BENCHMARKS = {
     "memory": Benchmark(memory.run, "Memory of the provider process", 1000, 3),
     "startup": Benchmark(startup.run, "Import of the package", 0, 15),
     "local-engine": Benchmark(local_engine.run, "Previews with the local engine", 1000, 3),
+    "comparison": Benchmark(comparison.run, "Against what people would use instead", 200, 3, select=True),
+    "curves": Benchmark(curves.run, "How the cost grows", 10_000, 3, select=True),
 }
+# What `all` means: the comparison and the curves take some twenty minutes and write a page of their own.
+FIGURES = [name for name, benchmark in BENCHMARKS.items() if not benchmark.select]
 
 
 def main(
     names: Annotated[list[str] | None, typer.Argument(help=f"{', '.join(BENCHMARKS)}; or all")] = None,
+    *,
     objects: Annotated[int | None, typer.Option(min=1, help="how many objects")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="how often each contender runs")] = None,
+    only: Annotated[list[str] | None, typer.Option(help="comparison, curves: kinds of work, contenders")] = None,
+    write: Annotated[Path | None, typer.Option(help="write the page of comparison and curves")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
 ) -> None:
     """Measure the figures, and end with status 1 when a goal is missed."""
-    chosen = names if names and names != ["all"] else list(BENCHMARKS)
+    chosen = names if names and names != ["all"] else [*FIGURES]
     unknown = [name for name in chosen if name not in BENCHMARKS]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(BENCHMARKS)}", param_hint="NAMES")
+    unknown = comparison.unknown(only or ())
+    if unknown:
+        there = ", ".join([*comparison.KINDS, *contenders.contenders()])
+        raise typer.BadParameter(f"{', '.join(unknown)}: there are {there}", param_hint="--only")
     measured: dict[str, list[Figure]] = {}
     for name in chosen:
         benchmark = BENCHMARKS[name]
         count, times = objects or benchmark.objects, rounds or benchmark.rounds
-        measured[name] = list(benchmark.run(count, times))
+        measured[name] = list(benchmark.run(count, times, *([only or ()] if benchmark.select else [])))
         if not as_json:
             size = f"{count} objects, " if benchmark.objects else ""
             show(f"{name}: {benchmark.title} ({size}{times} rounds)", measured[name])
+    if write:
+        page.write(write, measured, sys.argv[1:])
     if as_json:
         print(json.dumps({name: [asdict(figure) for figure in figures] for name, figures in measured.items()}))
     missed = any(figure.met is False for figures in measured.values() for figure in figures)

@@ -173,7 +173,7 @@ def no_api(_objects: int) -> Iterator[Api]:
 def plain_api(_objects: int) -> Iterator[Api]:
     """The least an API can be, over TCP in a process of its own."""
     with child(["-m", "benchmarks.servers", "plain"]) as (pid, port):
-        yield Api(_config(port), pid)
+        yield Api(config_of(port), pid)
 
 
 @contextmanager
@@ -185,7 +185,7 @@ def emulator_over_tcp(objects: int) -> Iterator[Api]:
     ):
         url = f"http://127.0.0.1:{port}"
         _furnish(url, objects)
-        yield Api(_config(port), pid, url)
+        yield Api(config_of(port), pid, url)
 
 
 @contextmanager
@@ -198,7 +198,8 @@ def embedded_emulator(objects: int) -> Iterator[Api]:
         yield Api(dict.fromkeys(("telegent:baseUrl", "telnyx:baseUrl"), f"emulator:{store}"))
 
 
-def _config(port: str) -> dict[str, str]:
+def config_of(port: str) -> dict[str, str]:
+    """The stack configuration that leads to an API on this port, its limits out of reach."""
     return {
         "telegent:accountKey": "DID-emulator",
         "telegent:accountSecret": "emulator-secret",

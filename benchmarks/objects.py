@@ -8,7 +8,7 @@ from typing import Any, Literal
 Kind = Literal["route", "number"]
 
 # The two profiles of a fresh emulator: a number moves from one to the other with each generation.
-_PROFILES = ("7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10")
+PROFILES = ("7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def number(index: int, generation: int) -> Declared:
     """A number; another generation has another messaging profile."""
     arguments = {
         "phone_number": phone_number(index),
-        "messaging_profile_id": _PROFILES[generation % 2],
+        "messaging_profile_id": PROFILES[generation % 2],
         "on_destroy": "restore",
     }
     return Declared("number", f"number-{index:05d}", arguments)
