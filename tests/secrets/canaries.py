@@ -33,11 +33,16 @@ CANARIES = {
 }
 TOKEN = "bearer token"
 
-# A program that declares user names and URLs as plain text has told them to the engine, which shows and keeps inputs.
-# Passwords are secret however they are declared; a user name or URL given as a secret is one everywhere.
-DECLARED = {"user name", "callback user name", "query token", "callback query token"}
+# Where a canary may be that a program declares as plain text. User names and URLs are inputs like others: whoever
+# declares them as text has told them to the engine, which keeps and shows inputs. Declared as secrets they are nowhere.
+# The password tokens are secrets however they are declared. The AccountKey is no secret of the configuration by itself:
+# set without --secret it is in the stack's file, and in the inputs that the engine keeps for the provider.
+PLAIN = {"user name", "callback user name", "query token", "callback query token"}
 ALLOWED = {
-    "preview": DECLARED,
-    "events": DECLARED,
-    "state": DECLARED,
+    "properties": PLAIN,  # `preview --diff`, `up --diff`
+    "events": PLAIN,
+    "state": PLAIN,
+    "objects": PLAIN,  # the local engine's own resources
 }
+# Nothing is allowed in: output (rows, messages, errors), logs at DEBUG, errors over gRPC, `__provider`, the emulator's
+# request log, the limiter's store, notes of attempts, objects and exceptions of the provider.

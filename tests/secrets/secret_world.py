@@ -130,7 +130,7 @@ class SecretWorld(World):
 def shown_objects() -> Iterator[str]:
     """`repr` and `str` of every living object of the package, of the example program and of httpx."""
     for one in gc.get_objects():
-        if type(one).__module__.partition(".")[0] in OURS:
+        if str(type(one).__module__).partition(".")[0] in OURS:
             yield repr(one)
             if type(one).__str__ is not object.__str__:
                 yield str(one)

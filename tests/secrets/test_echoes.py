@@ -104,11 +104,15 @@ def _answer(place: str, text: str) -> httpx.Response:
         return httpx.Response(307, headers={"Location": f"https://{quote(text, safe='')}.example/?x={quote(text)}"})
     if place == "plain text":
         return httpx.Response(400, content=text.encode(), headers={"Content-Type": "text/plain"})
+    if place == "broken JSON":
+        return httpx.Response(200, content=json.dumps({"value": text}).encode()[:-1])
     telnyx = {"errors": [{"code": "10015", "title": "Bad", place: text}]}
     bodies: dict[str, tuple[int, Any]] = {
         "message": (400, {"StatusCode": 400, "Message": text}),
         "problem": (422, {"title": "Bad", "errors": {"MessageUrl": [text]}}),
         "name of a problem": (422, {"title": "Bad", "errors": {text: ["wrong"]}}),
+        "another shape": (200, [{"value": text}]),
+        "another object": (200, {"value": text}),
         "unsuccessful": (200, {"Successful": False, "Message": text}),
         "pointer": (422, {"errors": [{"title": "Bad", "source": {"pointer": text}}]}),
     }
@@ -118,7 +122,10 @@ def _answer(place: str, text: str) -> httpx.Response:
 
 TELEGENT_PLACES = ("message", "problem", "name of a problem", "unsuccessful", "plain text")
 TELNYX_PLACES = ("title", "detail", "code", "pointer", "plain text")
-ANY_PLACES = ("content type", "content type of an error", "location")
+ANY_PLACES = (
+    *("content type", "content type of an error", "location"),
+    *("broken JSON", "another shape", "another object"),
+)
 
 
 def _token(request: httpx.Request) -> httpx.Response | None:

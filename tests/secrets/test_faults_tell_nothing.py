@@ -81,7 +81,8 @@ def test_no_fault_tells_a_secret(
 ) -> None:
     """Errors with all they are chained to, output, logs, the emulator's log and the notes hold no part of a secret."""
     for operation, request in CELLS:
-        for position, times in (("before", ALWAYS), ("after", 1)):
+        # Behind a success that cannot be read may be the real answer, passwords included.
+        for position, times in (("before", ALWAYS), ("after", ALWAYS if kind.startswith("200") else 1)):
             world.control("PATCH", "numbers/+15550100002", {"messaging_profile_id": NUMBER["messagingProfileId"]})
             if operation == "create number":
                 world.control("PATCH", "numbers/+15550100002", {"messaging_profile_id": None})

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 from canaries import ACCOUNT_KEY, ACCOUNT_SECRET, CALLBACK_PASSWORD, CANARIES, PASSWORD, TELNYX_KEY, USER
 from scanner import Scanner
-from secret_world import CHANGED_ROUTE, NUMBER, ROUTE, SecretWorld, shown_objects
+from secret_world import CHANGED_ROUTE, CREDENTIALS, NUMBER, ROUTE, SecretWorld, shown_objects
 
-import pulumi_messaging.testing.project
 from pulumi_messaging import errors
+from pulumi_messaging.api import telegent, telnyx
 from pulumi_messaging.api.calls import Answer, Call
 from pulumi_messaging.api.failures import Words
 from pulumi_messaging.api.outcomes import SUCCESS, Operation
 from pulumi_messaging.api.retry import Attempt
 from pulumi_messaging.api.telegent import RouteList, TelegentClient
-from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.api.telnyx import TelnyxClient, TelnyxKey
 from pulumi_messaging.api.tokens import Token
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.emulator import wire as emulator_wire
+from pulumi_messaging.emulator.wire import Request
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.testing import Engine, Project
+from pulumi_messaging.testing.project import ConfigValue
+from pulumi_messaging.testing.values import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,31 +81,40 @@ def test_living_objects_show_no_secret(world: SecretWorld) -> None:
     assert not world.scanner().found("\n".join(sorted(shown)))
 
 
-@pytest.mark.parametrize(
-    "made",
-    [
-        TelegentSettings(ACCOUNT_KEY, ACCOUNT_SECRET, None, "https://api.telegent.com/v1.0"),
-        TelnyxSettings(TELNYX_KEY, "https://api.telnyx.com/v2"),
-        TelegentClient(TelegentSettings(ACCOUNT_KEY, ACCOUNT_SECRET, None, "https://api.telegent.com/v1.0")),
-        TelnyxClient(TelnyxSettings(TELNYX_KEY, "https://api.telnyx.com/v2")),
-        Call("a", Operation.CREATE, "POST", "/", ROUTE, secrets=(PASSWORD,)),
-        Answer(200, ROUTE, PASSWORD, httpx.Headers({"x": TELNYX_KEY})),
-        Attempt(SUCCESS, ROUTE),
-        Words(PASSWORD, TELNYX_KEY, USER),
-        Token(TELNYX_KEY, 300.0),
-        RouteList((ROUTE,), complete=True),
-        Change(MESSAGE_ROUTE.row("messagePasswordToken"), PASSWORD, CALLBACK_PASSWORD),
-        Reading(ROUTE, ROUTE),
-        MESSAGE_ROUTE,
-        Engine(
-            Project("p", None), "dev", config={"telnyx:apiKey": TELNYX_KEY}, environment={"TELNYX_API_KEY": TELNYX_KEY}
-        ),
-        pulumi_messaging.testing.project.ConfigValue(PASSWORD, secret=True),
-    ],
-    ids=lambda made: type(made).__name__,
-)
-def test_what_is_made_by_hand_shows_no_secret(made: Any) -> None:
-    """Settings, clients, an engine with its configuration: none of them shows what it was given."""
+TELEGENT = {"account_key": ACCOUNT_KEY, "account_secret": ACCOUNT_SECRET, "account_id": None}
+TELNYX = {"api_key": TELNYX_KEY}
+# Made when they are looked at: other tests look at everything that is alive.
+MADE: dict[str, Callable[[], Any]] = {
+    "settings of Telegent": lambda: TelegentSettings(**TELEGENT, base_url="https://api.telegent.com/v1.0"),
+    "settings of Telnyx": lambda: TelnyxSettings(**TELNYX, base_url="https://api.telnyx.com/v2"),
+    "client of Telegent": lambda: TelegentClient(MADE["settings of Telegent"]()),
+    "client of Telnyx": lambda: TelnyxClient(MADE["settings of Telnyx"]()),
+    "vendors": lambda: (telegent.VENDOR, telnyx.VENDOR),
+    "call": lambda: Call("a", Operation.CREATE, "POST", "/", ROUTE, secrets=(PASSWORD,)),
+    "answer": lambda: Answer(200, ROUTE, PASSWORD, httpx.Headers({"x": TELNYX_KEY})),
+    "attempt": lambda: Attempt(SUCCESS, ROUTE),
+    "words": lambda: Words(PASSWORD, TELNYX_KEY, USER),
+    "token": lambda: Token(TELNYX_KEY, 300.0),
+    "authentication": lambda: TelnyxKey(TELNYX_KEY),
+    "list": lambda: RouteList((ROUTE,), complete=True),
+    "change": lambda: Change(MESSAGE_ROUTE.row("messagePasswordToken"), PASSWORD, CALLBACK_PASSWORD),
+    "reading": lambda: Reading(ROUTE, ROUTE),
+    "engine": lambda: Engine(Project("p", Path()), "dev", config=ROUTE, environment={"TELNYX_API_KEY": TELNYX_KEY}),
+    "value of the configuration": lambda: ConfigValue(PASSWORD, secret=True),
+    "secret of the engine": lambda: Secret(PASSWORD),
+    "request at the emulator": lambda: Request(
+        "POST", "/", {}, "", None, {"authorization": TELNYX_KEY}, PASSWORD.encode()
+    ),
+    "answer of the emulator": lambda: emulator_wire.Answer(200, ROUTE, {"x": TELNYX_KEY}, PASSWORD),
+    "credentials of the emulator": lambda: CREDENTIALS,
+}
+
+
+@pytest.mark.parametrize("what", MADE)
+def test_what_is_made_by_hand_shows_no_secret(what: str) -> None:
+    """Settings, clients, calls, an engine with its configuration: none of them shows what it was given."""
+    made = MADE[what]()
+
     assert not Scanner(CANARIES).found(repr(made), str(made))
 
 
