@@ -83,8 +83,12 @@ class World:
 
     def __post_init__(self) -> None:
         self._emulator = application(":memory:", self.time.now, self._keep_waiting, self.credentials)
-        self._wire = Wire(self._emulator)
+        self._wire = self.connected(self._emulator)
         self._closing: list[Callable[[], None]] = [self._emulator.close]
+
+    def connected(self, emulator: Any) -> Wire:
+        """The network in front of both vendors."""
+        return Wire(emulator)
 
     def _keep_waiting(self, seconds: float) -> None:
         """The client waits for a late answer, as long as its read timeout lets it."""
@@ -106,16 +110,27 @@ class World:
 
     def routes(self) -> MessageRoutes:
         """The flows of message routes, of a process of its own."""
-        client = TelegentClient(self.telegent, self._wire, clock=self.time.clock)
-        self._closing.append(client.close)
-        attempts = Attempts(self.notes, self.time.now, self.time.sleep)
-        return MessageRoutes(client, Ownership(), attempts, self.said.append)
+        return MessageRoutes(self.telegent_client(), Ownership(), self.attempts(), self.said.append)
 
     def numbers(self) -> NumberMessagings:
         """The flows of numbers, of a process of its own."""
+        return NumberMessagings(self.telnyx_client(), Ownership(), self.said.append, self.time.sleep)
+
+    def telegent_client(self) -> TelegentClient:
+        """A client of a process of its own."""
+        client = TelegentClient(self.telegent, self._wire, clock=self.time.clock)
+        self._closing.append(client.close)
+        return client
+
+    def telnyx_client(self) -> TelnyxClient:
+        """A client of a process of its own."""
         client = TelnyxClient(self.telnyx, self._wire, clock=self.time.clock)
         self._closing.append(client.close)
-        return NumberMessagings(client, Ownership(), self.said.append, self.time.sleep)
+        return client
+
+    def attempts(self) -> Attempts:
+        """What this machine notes of its creates."""
+        return Attempts(self.notes, self.time.now, self.time.sleep)
 
     def secrets(self) -> set[str]:
         """Everything that nobody may see."""

@@ -351,7 +351,7 @@ def _more(kind: str, often: str) -> int:
     """Requests beyond those of a run in which nothing goes wrong."""
     if often == ONCE:
         return 7  # five looks at the list, a token, and the create again
-    return 45 if kind in LIMITED else 20  # as often as the vendor's seven seconds fit into the deadline; three creates
+    return 45 if kind in LIMITED else 26  # as often as the vendor's seven seconds fit into the deadline; four creates
 
 
 def _check_remote(world: World, operation: Operation, before: Values, expected: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,3 +85,15 @@ def test_a_list_that_is_not_complete_does_not_tell_that_nothing_was_made(world: 
     assert failed.value.unclear
     assert str(failed.value).startswith(f"cannot create message route {NAME}: the connection to ")
     assert "list of message routes is shorter than it says" in str(failed.value)
+
+
+def test_a_route_that_was_made_and_not_recorded_is_not_made_again(tmp_path: Path) -> None:
+    """The engine is killed when the answer is there; the next run's list lags: it waits, and finds the route."""
+    world = World(notes=tmp_path)
+    try:
+        made, _ = world.routes().create(ROUTE)
+        world.control("PATCH", "settings", {"telegentListLagSeconds": 10})
+
+        assert world.routes().create(ROUTE)[0] == made
+    finally:
+        world.close()

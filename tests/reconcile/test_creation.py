@@ -107,7 +107,7 @@ def test_a_create_that_never_arrived_is_sent_again_after_the_list_has_settled(en
     assert time.at - 1_000_000.0 >= SETTLED
 
 
-@pytest.mark.parametrize(("end", "attempts"), [("lost", 3), ("denied", 2), ("limited", 5)])
+@pytest.mark.parametrize(("end", "attempts"), [("lost", 4), ("denied", 2), ("limited", 5)])
 def test_a_create_that_always_ends_one_way_ends_in_that_error(end: str, attempts: int) -> None:
     """The attempts are bounded: a no to a fresh token is final, a limit may pass."""
     time = Time()
@@ -191,15 +191,21 @@ def test_an_object_with_other_values_is_not_taken_for_ours() -> None:
 
 
 def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:
-    """Success and a clear refusal leave nothing behind; an unclear end does."""
+    """A clear refusal leaves nothing behind; an unclear end does, and so does success until the list must show it."""
     time = Time()
     attempts = Attempts(tmp_path, time.now, time.sleep)
-    assert _attempt(attempts, lambda: None) is False
     assert _attempt(attempts, _raise(ErrorAnswer("create", "no", "", status=400))) is False
     assert _attempt(attempts, _raise(LOST)) is False
     assert _attempt(attempts, lambda: None) is True
     assert time.at - 1_000_000.0 == pytest.approx(SETTLED), "the list had the time to settle"
+    # Made, and perhaps nobody has recorded it: the engine was killed.
+    assert _attempt(attempts, lambda: None) is True
+    assert time.at - 1_000_000.0 == pytest.approx(2 * SETTLED)
+    time.sleep(SETTLED)
     assert _attempt(attempts, lambda: None) is False
+    attempts.forget("account", "orders")
+    assert _attempt(attempts, lambda: None) is False, "what was deleted is made anew at once"
+    assert time.at - 1_000_000.0 == pytest.approx(3 * SETTLED)
 
 
 def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
@@ -248,11 +254,12 @@ def test_a_killed_process_leaves_its_attempt_unaccounted_for(tmp_path: Path) -> 
 def test_an_orphan_that_still_creates_is_waited_for(tmp_path: Path) -> None:
     """A provider process outlives its engine; what it makes is looked for, not made again."""
     holder = _holder(tmp_path, 0.7)
-    began = time.monotonic()
+    began, slept = time.monotonic(), list[float]()
 
-    with Attempts(tmp_path).noted("account", "orders") as uncertain:
+    with Attempts(tmp_path, time.time, slept.append).noted("account", "orders") as uncertain:
         assert uncertain
         assert time.monotonic() - began > 0.3
+        assert slept == [pytest.approx(SETTLED, abs=5)], "what it made a moment ago may not be in the list yet"
     assert holder.wait() == 0
 
 

@@ -30,10 +30,12 @@ SETTLED: Final = 15.0
 _LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
 # How often a create may end in one way before that is its end: a no to a fresh token will not become a yes, while a
 # limit that is used up by others passes in a minute or so.
-_LOST, _DENIED, _LIMITED = 3, 2, 5
+_LOST, _DENIED, _LIMITED = 4, 2, 5
 # An orphaned provider's single create ends within its own deadline.
 _LONGEST_CREATE: Final = 330.0
-_WIDTH: Final = 24  # of a note: seconds since the epoch, or blank
+# Of a note: seconds since the epoch when an attempt was begun, or when it made the object, or blank.
+_WIDTH: Final = 24
+_MADE: Final = b"made "
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Attempts:
             )
         try:
             with Path(lock.lock_file).open("r+b", buffering=0) as note:
-                begun = _begun(note)
+                begun = self._unaccounted(note)
                 if begun is not None:
                     self._sleep(min(SETTLED, max(0.0, begun + SETTLED - self._now())))
                 _write(note, str(self._now()))
@@ -146,9 +148,26 @@ class Attempts:
                     if not (isinstance(error, ApiError) and error.unclear):
                         _write(note, "")
                     raise
-                _write(note, "")
+                # The engine may be killed before it has recorded this, and the list may still lack the object.
+                _write(note, f"{_MADE.decode()}{self._now()}")
         finally:
             lock.release()
+
+    def forget(self, *identity: str | None) -> None:
+        """The object is gone, so another one may be created at once."""
+        lock = self._lock(identity)
+        with suppress(OSError):
+            if lock is not None and Path(lock.lock_file).exists() and _acquired(lock, 0):
+                try:
+                    with Path(lock.lock_file).open("r+b", buffering=0) as note:
+                        _write(note, "")
+                finally:
+                    lock.release()
+
+    def _unaccounted(self, note: FileIO) -> float | None:
+        """When an attempt that is not accounted for was begun, or a create took effect that the list may still lack."""
+        begun, made = _begun(note)
+        return None if begun is None or (made and begun + SETTLED <= self._now()) else begun
 
     def _lock(self, identity: Sequence[str | None]) -> FileLock | None:
         if self._folder is None:
@@ -168,13 +187,14 @@ def _acquired(lock: FileLock, seconds: float) -> bool:
     return True
 
 
-def _begun(note: FileIO) -> float | None:
-    """When an attempt that is not accounted for was begun; a torn note counts as just now."""
+def _begun(note: FileIO) -> tuple[float | None, bool]:
+    """When the last attempt was begun, or ended with an object; a torn note counts as one begun just now."""
     text = note.read().strip()
+    made = text.startswith(_MADE)
     try:
-        return float(text) if text else None
+        return float(text.removeprefix(_MADE)) if text else None, made
     except ValueError:
-        return os.fstat(note.fileno()).st_mtime
+        return os.fstat(note.fileno()).st_mtime, False
 
 
 def _write(note: FileIO, text: str) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,12 +71,15 @@ class MessageRoutes:
         if adopt is not None:
             return self._take_over(adopt, declared)
         name, account = declared["routeName"], self._account(declared)
-        with self._names.claimed(account, name) as known, self._noted(account, name) as uncertain:
-            appeared = self._names.look_again(account, name) if uncertain else ()
-            taken = (*known, *(str(route["MessageRouteId"]) for route in appeared))
-            if taken:
-                return self._take_over(self._ours_among(taken, declared), declared)
-            route_id = self._make(declared, account)
+        with self._names.claimed(account, name) as known:
+            if known:
+                return self._take_over(self._ours_among(known, declared), declared)
+            with self._attempts.noted(self._fingerprint, account, name) as uncertain:
+                appeared = self._names.look_again(account, name) if uncertain else ()
+                if appeared:
+                    taken = tuple(str(route["MessageRouteId"]) for route in appeared)
+                    return self._take_over(self._ours_among(taken, declared), declared)
+                route_id = self._make(declared, account)
             self._names.add(account, name, route_id)
             self._ownership.take(route_id)
         return route_id, self._outputs(route_id, declared)
@@ -151,7 +153,7 @@ class MessageRoutes:
                 raise
             failure = error
         else:
-            self._names.remove(route_id)
+            self._gone(route_id, held)
             return
         try:
             still_there = self._is_listed(route_id, held)
@@ -164,7 +166,7 @@ class MessageRoutes:
                 f"cannot delete message route {route_id}: {failure.reason}, and the route still exists; "
                 f'set on_destroy="disable" (or "retain"), run `pulumi up`, then destroy'
             )
-        self._names.remove(route_id)
+        self._gone(route_id, held)
 
     def _account(self, declared: Values) -> str | None:
         return declared.get("accountId") or self._default_account
@@ -223,8 +225,10 @@ class MessageRoutes:
 
         return create_once(send, look, self._client.clock.sleep)
 
-    def _noted(self, account: str | None, name: str) -> AbstractContextManager[bool]:
-        return self._attempts.noted(self._fingerprint, account, name)
+    def _gone(self, route_id: str, held: Values) -> None:
+        """The list shows, or will show, that the route is not there: another one of its name may be made at once."""
+        self._names.remove(route_id)
+        self._attempts.forget(self._fingerprint, self._account(held), held.get("routeName"))
 
     def _send(self, route_id: str, changes: tuple[Change, ...]) -> None:
         """Send an update; one whose answer was lost is done when a read shows every value that was sent."""
@@ -288,6 +292,7 @@ class MessageRoutes:
                 f"cannot find message route {route_id}: Telegent answered 404 although the account's list has it; "
                 f"run the same command again, and ask Telegent if it stays so"
             )
+        self._gone(route_id, held)
 
     def _is_listed(self, route_id: str, held: Values) -> bool:
         if held.get("__account", self._fingerprint) != self._fingerprint:
