@@ -11,7 +11,19 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import comparison, contenders, counts, curves, local_engine, memory, overhead, page, payload, startup
+from benchmarks import (
+    comparison,
+    contenders,
+    counts,
+    curves,
+    group,
+    local_engine,
+    memory,
+    overhead,
+    page,
+    payload,
+    startup,
+)
 from benchmarks.harness import Figure, show
 
 
@@ -32,6 +44,7 @@ BENCHMARKS = {
     "overhead": Benchmark(overhead.plugin, "Overhead in the provider process", 200, 7),
     "overhead-local-engine": Benchmark(overhead.local_engine, "Overhead with the local engine", 200, 5),
     "overhead-cli": Benchmark(overhead.cli, "Overhead with the Pulumi CLI", 200, 5),
+    "group": Benchmark(group.run, "One group of many numbers", 10_000, 1),
     "memory": Benchmark(memory.run, "Memory of the provider process", 1000, 3),
     "startup": Benchmark(startup.run, "Import of the package", 0, 15),
     "local-engine": Benchmark(local_engine.run, "Previews with the local engine", 1000, 3),

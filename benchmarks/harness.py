@@ -29,7 +29,7 @@ from rich.table import Table
 from benchmarks import storing
 from benchmarks.objects import Declared, phone_number
 from pulumi_messaging.core.fields import camel
-from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
+from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 from pulumi_messaging.emulator import serve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -213,7 +213,7 @@ def config_of(port: str) -> dict[str, str]:
 
 def _furnish(url: str, objects: int) -> None:
     """Switch the limits off, and add the numbers that are declared."""
-    unlimited = {"telegentRequestsPerMinute": 0, "telnyxRequestsPerMinute": 0, "requestLogKeep": 100 * objects + 1000}
+    unlimited = {"telegentRequestsPerMinute": 0, "telnyxRequestsPerMinute": 0, "requestLogKeep": 100 * objects + 20_000}
     _control(url, "PATCH", "settings", unlimited)
     numbers = [{"phone_number": phone_number(index), "tags": []} for index in range(objects)]
     _control(url, "POST", "numbers", numbers)
@@ -340,7 +340,7 @@ def providers(*, storing: bool) -> Mapping[str, type[pulumi.dynamic.ResourceProv
     """The provider classes by kind of object."""
     if storing:
         return _STORING_PROVIDERS
-    return {"route": MessageRouteProvider, "number": NumberMessagingProvider}
+    return {"route": MessageRouteProvider, "number": NumberMessagingProvider, "group": NumberGroupProvider}
 
 
 _STORING_PROVIDERS = storing.PROVIDERS
@@ -349,7 +349,8 @@ _STORING_PROVIDERS = storing.PROVIDERS
 def _properties(declared: Declared) -> dict[str, Any]:
     """The inputs as the resource classes send them."""
     given = {camel(name): value for name, value in declared.arguments.items()}
-    return given | ({"__autoname": f"{declared.name}-0000000"} if declared.kind == "route" else {})
+    hidden = {"route": "__autoname", "group": "__group"}.get(declared.kind)
+    return given | ({hidden: f"{declared.name}-0000000"} if hidden else {})
 
 
 def _struct(values: Mapping[str, Any]) -> struct_pb2.Struct:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["route", "number"]
+Kind = Literal["route", "number", "group"]
 
 # The two profiles of a fresh emulator: a number moves from one to the other with each generation.
 PROFILES = ("7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10")
+# A group is put on the one; some of its numbers were on the other before. A generation later a few are exchanged.
+FORMER = PROFILES[0]
+CHANGED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,17 @@ def number(index: int, generation: int) -> Declared:
         "on_destroy": "restore",
     }
     return Declared("number", f"number-{index:05d}", arguments)
+
+
+def group(count: int, generation: int) -> Declared:
+    """A group of numbers; another generation has lost its first ones and has others in their place."""
+    first = 0 if generation == 1 else CHANGED
+    arguments = {
+        "phone_numbers": [phone_number(index) for index in range(first, first + count)],
+        "messaging_profile_id": PROFILES[1],
+        "on_destroy": "restore",
+    }
+    return Declared("group", "group", arguments)
 
 
 def mixed(count: int, generation: int) -> list[Declared]:

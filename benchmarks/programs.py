@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from benchmarks import objects, storing
-from pulumi_messaging import MessageRoute, NumberMessaging
+from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
 
 CONTENDER = "BENCHMARK_CONTENDER"
 SELECTION = "BENCHMARK_SELECTION"
@@ -20,8 +20,10 @@ def variables(*, storing: bool, selection: str, objects: int) -> dict[str, str]:
 
 def main() -> None:
     """Declare the resources."""
-    select = {"mixed": objects.mixed, "routes": objects.routes}[os.environ[SELECTION]]
-    classes = {"route": MessageRoute, "number": NumberMessaging}
+    select = {"mixed": objects.mixed, "routes": objects.routes, "group": lambda *size: [objects.group(*size)]}[
+        os.environ[SELECTION]
+    ]
+    classes = {"route": MessageRoute, "number": NumberMessaging, "group": NumberMessagingGroup}
     for declared in select(int(os.environ[OBJECTS]), int(os.environ[GENERATION])):
         if os.environ[CONTENDER] == "storing":
             storing.declare(declared)

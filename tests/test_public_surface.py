@@ -11,7 +11,7 @@ import pytest
 
 import pulumi_messaging
 
-PUBLIC = {"MessageRoute", "NumberMessaging", "__version__"}
+PUBLIC = {"MessageRoute", "NumberMessaging", "NumberMessagingGroup", "__version__"}
 
 
 def fresh(program: str) -> list[str]:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from pulumi_messaging._version import __version__
 
 if TYPE_CHECKING:
-    from pulumi_messaging.program import MessageRoute, NumberMessaging
+    from pulumi_messaging.program import MessageRoute, NumberMessaging, NumberMessagingGroup
 
-__all__ = ["MessageRoute", "NumberMessaging", "__version__"]
+__all__ = ["MessageRoute", "NumberMessaging", "NumberMessagingGroup", "__version__"]
 
 
 def __getattr__(name: str) -> Any:
     # Lazy, so that importing a pure module of this package does not load Pulumi (0.3 s).
-    if name in {"MessageRoute", "NumberMessaging"}:
+    if name in {"MessageRoute", "NumberMessaging", "NumberMessagingGroup"}:
         from pulumi_messaging import program  # noqa: PLC0415
 
         return getattr(program, name)

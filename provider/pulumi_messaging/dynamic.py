@@ -12,11 +12,9 @@ import os
 import sys
 import threading
 import traceback
-import weakref
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from hashlib import sha256
 from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar
 
 import pulumi
@@ -31,7 +29,6 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 from pulumi.output import Unknown
-from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_messaging import wiring
 from pulumi_messaging.core.check import check, private, with_defaults
@@ -39,13 +36,17 @@ from pulumi_messaging.core.diff import Change, diff, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Table, Value, Values, camel
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.machine import machine_folder
 from pulumi_messaging.reconcile.creation import Attempts
+from pulumi_messaging.reconcile.group_notes import GroupNotes
 from pulumi_messaging.reconcile.message_route import MessageRoutes, guard
+from pulumi_messaging.reconcile.number_group import NumberGroups, hold
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.unfinished import keep
 
 _PROVIDER_KEY = "__provider"
 
@@ -86,6 +87,12 @@ def _one_line(method: Callable[Concatenate[Self, P], R]) -> Callable[Concatenate
     def guarded(self: Self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return method(self, *args, **kwargs)
+        except Unfinished as error:
+            text = str(error)
+            if error.outputs:
+                inputs: Any = args[-1]
+                outputs = {**_returned(error.outputs), _PROVIDER_KEY: inputs[_PROVIDER_KEY]}
+                keep(error.object_id, outputs, (error.summary, *error.reasons), text)
         except MessagingError as error:
             text = str(error)
         except Exception as error:  # noqa: BLE001 - the text of a foreign error may hold a secret, its place does not
@@ -109,6 +116,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
 
     serialize_as_secret_always = False  # nothing is captured, so there is nothing to encrypt
     table: ClassVar[Table]
+    ownership: ClassVar[Ownership | None] = None  # where several providers have the same objects
 
     def configure(self, req: ConfigureRequest) -> None:
         """Remember where settings come from; they are read when the first request needs them."""
@@ -116,13 +124,17 @@ class _Provider(pulumi.dynamic.ResourceProvider):
         if not gc.get_freeze_count():
             gc.freeze()  # what is loaded by now stays; a full collection would look through it (0.03 s each)
         self._setting = req.config.get
-        self._ownership = Ownership()
+        self._ownership = self.ownership or Ownership()
         self._lock = threading.Lock()
         self._reconciler: Reconciler | None = None
 
     @abstractmethod
     def _connect(self) -> Reconciler:
         """The reconciler over the vendor's client, made from the settings."""
+
+    def _hold(self, _id: str, _held: Values, _declared: Values) -> None:
+        """Tell what the resource has."""
+        self._ownership.holds(_id)
 
     def _guard(self, _id: str, _declared: Values, _changes: tuple[Change, ...], _held: Values) -> None:
         """Stop a difference that must not be carried out."""
@@ -152,7 +164,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is held with what is declared. No request."""
         held, declared = _received(_olds), _received(_news)
-        self._ownership.holds(_id)
+        self._hold(_id, held, declared)
         changes = diff(self.table, held, declared)
         self._guard(_id, declared, changes, held)
         return DiffResult(
@@ -202,13 +214,31 @@ class MessageRouteProvider(_Provider):
         guard(_id, _declared, _changes, _held)
 
 
+_NUMBERS = Ownership()
+
+
 class NumberMessagingProvider(_Provider):
     """Telnyx per-number messaging settings."""
 
     table = NUMBER_MESSAGING
+    ownership = _NUMBERS
 
     def _connect(self) -> Reconciler:
         return NumberMessagings(wiring.telnyx_client(self._setting, os.environ), self._ownership, _say)
+
+
+class NumberGroupProvider(_Provider):
+    """Telnyx messaging settings of many numbers alike."""
+
+    table = NUMBER_MESSAGING_GROUP
+    ownership = _NUMBERS
+
+    def _hold(self, _id: str, _held: Values, _declared: Values) -> None:
+        hold(self._ownership, _held, _declared)
+
+    def _connect(self) -> Reconciler:
+        notes = GroupNotes(machine_folder(os.environ))
+        return NumberGroups(wiring.telnyx_client(self._setting, os.environ), self._ownership, notes, _say)
 
 
 class ManagedResource(pulumi.dynamic.Resource):
@@ -259,35 +289,9 @@ class ManagedResource(pulumi.dynamic.Resource):
 
 _SNAKE = {
     camel(name): name
-    for table in (MESSAGE_ROUTE, NUMBER_MESSAGING)
+    for table in (MESSAGE_ROUTE, NUMBER_MESSAGING, NUMBER_MESSAGING_GROUP)
     for name in (*(field.name for field in table.fields), *(output.name for output in table.outputs))
 }
-
-# Each program (a stub of its engine's monitor) → what its resources have claimed, and which of them did.
-_CLAIMS: weakref.WeakKeyDictionary[object, dict[tuple[str, str], str]] = weakref.WeakKeyDictionary()
-
-
-def claim(resource_name: str, what: str, value: Any, advice: str) -> None:
-    """Refuse that two resources of one program want the same thing.
-
-    Raises:
-        pulumi.RunError: Another resource of the program claimed it.
-    """
-    if not isinstance(value, str):
-        return
-    monitor = pulumi.runtime.settings.get_monitor()
-    claims = _CLAIMS.setdefault(monitor, {})
-    other = claims.get((what, value))
-    # Unit tests with Pulumi's mocks may build the same program several times over one monitor.
-    if other is not None and not (isinstance(monitor, MockMonitor) and other == resource_name):
-        raise pulumi.RunError(f'"{resource_name}": {what} "{value}" is taken by "{other}" of this program; {advice}')
-    claims[what, value] = resource_name
-
-
-def automatic_name(resource_type: str, resource_name: str) -> str:
-    """``<resource name>-<7 hex>``: always the same for the same resource of the same stack, and for no other."""
-    identity = (pulumi.get_organization(), pulumi.get_project(), pulumi.get_stack(), resource_type, resource_name)
-    return f"{resource_name}-{sha256(repr(identity).encode()).hexdigest()[:7]}"
 
 
 def _refuse(table: Table, resource_name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:

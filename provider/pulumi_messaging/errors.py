@@ -6,6 +6,7 @@
     ├── ConfigurationError         a setting is missing or wrong; nothing was sent
     ├── InvalidInput               a declared value cannot be accepted; nothing was sent
     ├── Refused                    carrying it out would harm what exists; no write was sent
+    ├── Unfinished                 of several objects of one resource some are not as declared; the others are
     └── ApiError                   the vendor was asked
         ├── NoAnswer               no HTTP answer came back
         ├── UnreadableAnswer       an answer came back that is not what the vendor documents
@@ -22,7 +23,7 @@ Texts hold no secret, no request body and no raw answer: vendor words are cut to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 
 class MessagingError(Exception):
@@ -51,6 +52,24 @@ class InvalidInput(MessagingError):
 
 class Refused(MessagingError):
     """What was asked for would harm what exists; the text says how to go on."""
+
+
+class Unfinished(MessagingError):
+    """Of the objects of one resource some are not as declared; what was done stays done and is kept in the state.
+
+    Args:
+        summary: What was attempted and how far it came.
+        object_id: The resource.
+        outputs: What the state is to keep.
+        reasons: One line for each reason, with the objects it is about.
+    """
+
+    def __init__(self, summary: str, object_id: str, outputs: dict[str, Any], reasons: tuple[str, ...]) -> None:
+        super().__init__(f"{summary}: {'; '.join(reasons)}")
+        self.summary = summary
+        self.object_id = object_id
+        self.outputs = outputs
+        self.reasons = reasons
 
 
 class ApiError(MessagingError):

@@ -6,20 +6,22 @@ values that are not known yet are checked by the provider as soon as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import pulumi
 
+from pulumi_messaging.claims import automatic_name, claim, claim_all
 from pulumi_messaging.core.fields import Table
+from pulumi_messaging.core.members import canonical
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.dynamic import (
     ManagedResource,
     MessageRouteProvider,
+    NumberGroupProvider,
     NumberMessagingProvider,
-    automatic_name,
-    claim,
 )
 
 Method = Literal["GET", "POST"]
@@ -177,6 +179,72 @@ class NumberMessaging(ManagedResource, module="messaging", name="NumberMessaging
     ) -> None:
         super().__init__(NumberMessagingProvider(), resource_name, _declared(NUMBER_MESSAGING, locals()), opts)
         claim(resource_name, "number", phone_number, "declare it once")
+
+
+class NumberMessagingGroup(ManagedResource, module="messaging", name="NumberMessagingGroup"):
+    """The messaging settings of many Telnyx phone numbers that are to be alike: one resource, one entry of state.
+
+    Numbers come and go by being listed or not. Only numbers that differ are written, by bulk orders where these are
+    fewer calls. The settings are those of ``NumberMessaging``; ``messaging_profile_id`` is always managed.
+
+    Vendor pages: developers.telnyx.com, "Update the messaging profile and/or messaging product of a phone number" and
+    "Bulk update phone number profiles".
+
+    Args:
+        resource_name: Name of the resource in the program.
+        phone_numbers: E.164 (``"+15550100001"``) or Telnyx's numeric ids; order and repetition mean nothing. A number
+            that is left out again is treated as ``on_destroy`` says.
+        messaging_profile_id: UUID of the messaging profile; ``""`` unassigns the numbers.
+        messaging_product: Product, one of each number's eligible ones (``"A2P"``, ``"P2P"``).
+        tags: Tags; order and repetition mean nothing; ``[]`` removes all.
+        on_destroy: For each number ``"restore"`` (put back what was there, where the value is still ours),
+            ``"unassign"`` (likewise) or ``"retain"``.
+        opts: Resource options. ``import_`` is not needed: declaring a number takes it over.
+
+    Raises:
+        pulumi.RunError: Constants that cannot be accepted, one line a problem, or two resources that want one number.
+    """
+
+    _table = NUMBER_MESSAGING_GROUP
+
+    # For type checkers: at run time the SDK would evaluate these annotations anew for every resource.
+    if TYPE_CHECKING:
+        messaging_profile_id: pulumi.Output[str]
+        messaging_product: pulumi.Output[str | None]
+        tags: pulumi.Output[Sequence[str] | None]
+        on_destroy: pulumi.Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        phone_numbers: pulumi.Input[Collection[pulumi.Input[str]]],
+        messaging_profile_id: pulumi.Input[str],
+        messaging_product: pulumi.Input[str] | None = None,
+        tags: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None,
+        on_destroy: pulumi.Input[Literal["restore", "unassign", "retain"]] | None = "restore",
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        arguments = _declared(NUMBER_MESSAGING_GROUP, locals())
+        numbers: Any = phone_numbers
+        if isinstance(numbers, str | set | frozenset):
+            numbers = [numbers] if isinstance(numbers, str) else list(numbers)
+        constant = isinstance(numbers, list | tuple) and all(isinstance(number, str) for number in numbers)
+        self._phone_numbers = numbers
+        # One text costs the SDK nothing, where a list costs it a coroutine for each of its items.
+        plain = constant and len(numbers) > 0 and all(number.split() == [number] for number in numbers)
+        arguments["phone_numbers"] = canonical(numbers) if plain else numbers
+        hidden = {"__group": automatic_name(_GROUP, resource_name)}
+        super().__init__(NumberGroupProvider(), resource_name, arguments, opts, hidden)
+        claim_all(resource_name, "number", sorted(set(numbers)) if constant else [], "declare it once")
+
+    @property
+    def phone_numbers(self) -> pulumi.Output[Sequence[str]]:
+        """The declared numbers, sorted, each once."""
+        return pulumi.Output.all(self.urn, self._phone_numbers).apply(lambda both: sorted(set(both[1])))
+
+
+_GROUP = "pulumi-python:dynamic/messaging:NumberMessagingGroup"
 
 
 def _declared(table: Table, arguments: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,9 @@ REQUESTS_PER_MINUTE = 50
 MOST_REQUESTS = 1_000_000
 TIMEOUT_SECONDS = 300.0
 MOST_SECONDS = 86_400
+# Telnyx documents no longest bulk order. An order that is refused is halved, so this need not be exact.
+BULK_LIMIT = 2500
+MOST_BULK = 100_000
 
 EMULATOR_STORE = ".emulator.db"
 EMULATOR_TELEGENT_URL = "http://emulator.localhost/v1.0"
@@ -87,12 +90,18 @@ class TelegentSettings:
 
 @dataclass(frozen=True, slots=True)
 class TelnyxSettings:
-    """Which Telnyx account, and where. All but the key as in ``TelegentSettings``."""
+    """Which Telnyx account, and where. All but these as in ``TelegentSettings``.
+
+    Attributes:
+        api_key: The account's key.
+        bulk_limit: The most numbers that one bulk order names.
+    """
 
     api_key: str = field(repr=False)
     base_url: str
     emulator_store: str | None = None
     timeout_seconds: float = TIMEOUT_SECONDS
+    bulk_limit: int = BULK_LIMIT
 
 
 def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
@@ -121,6 +130,7 @@ def telnyx_settings(get: Get, environ: Mapping[str, str]) -> TelnyxSettings:
         base_url=base_url,
         emulator_store=store,
         timeout_seconds=reader.seconds("telnyx:timeoutSeconds"),
+        bulk_limit=reader.count("telnyx:bulkLimit", BULK_LIMIT, MOST_BULK),
     )
     reader.raise_problems("Telnyx")
     return settings
@@ -176,13 +186,19 @@ class _Reader:
 
     def requests_per_minute(self, key: str, store: str | None) -> int | None:
         """A positive number; the embedded emulator is somebody's own, and is paced only where that is asked for."""
+        if not self._number(key):
+            return None if store is not None else REQUESTS_PER_MINUTE
+        return self.count(key, REQUESTS_PER_MINUTE, MOST_REQUESTS)
+
+    def count(self, key: str, default: int, most: int) -> int:
+        """A positive whole number."""
         text = self._number(key)
         if not text:
-            return None if store is not None else REQUESTS_PER_MINUTE
-        if re.fullmatch(r"[0-9]{1,7}", text) and 0 < int(text) <= MOST_REQUESTS:
+            return default
+        if re.fullmatch(r"[0-9]{1,7}", text) and 0 < int(text) <= most:
             return int(text)
-        self._wrong.append(f"{key} is not a whole number from 1 to {MOST_REQUESTS}")
-        return None
+        self._wrong.append(f"{key} is not a whole number from 1 to {most}")
+        return default
 
     def seconds(self, key: str) -> float:
         """A positive number of seconds."""

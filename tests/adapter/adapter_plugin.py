@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import grpc
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
+from google.rpc.status_pb2 import Status
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 if TYPE_CHECKING:
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 ROUTE = "gASVOAAAAAAAAACMGHB1bHVtaV9tZXNzYWdpbmcuZHluYW1pY5SMFE1lc3NhZ2VSb3V0ZVByb3ZpZGVylJOUKYGULg=="
 NUMBER = "gASVOwAAAAAAAACMGHB1bHVtaV9tZXNzYWdpbmcuZHluYW1pY5SMF051bWJlck1lc3NhZ2luZ1Byb3ZpZGVylJOUKYGULg=="
+GROUP = "gASVNwAAAAAAAACMGHB1bHVtaV9tZXNzYWdpbmcuZHluYW1pY5SME051bWJlckdyb3VwUHJvdmlkZXKUk5QpgZQu"
 URN = "urn:pulumi:dev::adapter::pulumi-python:dynamic/messaging:Any::it"
 
 
 class Failed(Exception):
-    """A provider method raised; the text is all that came over the wire."""
+    """A provider method raised; the text is all that came over the wire, but for what is kept of a part."""
+
+    unfinished: provider_pb2.ErrorResourceInitFailed | None = None
 
 
 class Plugin:
@@ -124,5 +128,11 @@ def _call(act: Callable[[], Any]) -> Any:
     try:
         return act()
     except grpc.RpcError as error:
-        text = str(error.details())
-    raise Failed(text)
+        failed = Failed(str(error.details()))
+        status = Status.FromString(dict(error.trailing_metadata()).get("grpc-status-details-bin", b""))
+        for detail in status.details:
+            failed.unfinished = provider_pb2.ErrorResourceInitFailed()
+            assert detail.Unpack(failed.unfinished)
+            if status.code != error.code().value[0]:
+                raise ValueError("grpc-go does not believe details of another status") from None
+    raise failed

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import dill
 import pytest
-from adapter_plugin import NUMBER, ROUTE
+from adapter_plugin import GROUP, NUMBER, ROUTE
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
+from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 
 VERSIONS = ("3.11", "3.12", "3.13")
 # Imports nothing but dill: a class of the same name in a module of the same name pickles to the same reference.
@@ -21,9 +21,9 @@ STAND_IN = """
 import base64, pickle, sys
 sys.path[:0] = sys.argv[1:]
 import dill
-from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
+from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 pickle.Pickler = pickle._Pickler
-for provider in (MessageRouteProvider(), NumberMessagingProvider()):
+for provider in (MessageRouteProvider(), NumberMessagingProvider(), NumberGroupProvider()):
     print(base64.b64encode(dill.dumps(provider, protocol=pickle.DEFAULT_PROTOCOL, recurse=True)).decode())
 """
 
@@ -32,8 +32,10 @@ def test_bytes_are_pinned() -> None:
     """The payloads are these constants: at most 96 bytes, and nothing but a module path and a class name."""
     assert serialize_provider(MessageRouteProvider()) == ROUTE
     assert serialize_provider(NumberMessagingProvider()) == NUMBER
-    assert (len(ROUTE), len(NUMBER)) == (92, 96)
-    for payload, name in ((ROUTE, b"MessageRouteProvider"), (NUMBER, b"NumberMessagingProvider")):
+    assert serialize_provider(NumberGroupProvider()) == GROUP
+    assert (len(ROUTE), len(NUMBER), len(GROUP)) == (92, 96, 88)
+    names = (b"MessageRouteProvider", b"NumberMessagingProvider", b"NumberGroupProvider")
+    for payload, name in zip((ROUTE, NUMBER, GROUP), names, strict=True):
         assert b"pulumi_messaging.dynamic" in base64.b64decode(payload)
         assert name in base64.b64decode(payload)
 
@@ -43,11 +45,12 @@ def test_payload_loads_from_the_module_path() -> None:
     module = importlib.import_module("pulumi_messaging.dynamic")
     assert type(dill.loads(base64.b64decode(ROUTE))) is module.MessageRouteProvider
     assert type(dill.loads(base64.b64decode(NUMBER))) is module.NumberMessagingProvider
+    assert type(dill.loads(base64.b64decode(GROUP))) is module.NumberGroupProvider
 
 
 def test_instances_have_no_attributes() -> None:
     """Nothing is set before pickling, so nothing is pickled; what is not encrypted holds nothing."""
-    for provider in (MessageRouteProvider(), NumberMessagingProvider()):
+    for provider in (MessageRouteProvider(), NumberMessagingProvider(), NumberGroupProvider()):
         assert vars(provider) == {}
         assert provider.serialize_as_secret_always is False
 
@@ -61,8 +64,8 @@ def test_bytes_are_the_same_on_every_supported_python(version: str, tmp_path: Pa
     package = tmp_path / "stand-in" / "pulumi_messaging"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    classes = "class MessageRouteProvider:\n    pass\n\n\nclass NumberMessagingProvider:\n    pass\n"
-    (package / "dynamic.py").write_text(classes)
+    names = ("MessageRouteProvider", "NumberMessagingProvider", "NumberGroupProvider")
+    (package / "dynamic.py").write_text("".join(f"class {name}:\n    pass\n\n\n" for name in names))
     assert dill.__file__ is not None
     only_dill = tmp_path / "dill"
     only_dill.mkdir()
@@ -75,7 +78,7 @@ def test_bytes_are_the_same_on_every_supported_python(version: str, tmp_path: Pa
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [ROUTE, NUMBER]
+    assert done.stdout.split() == [ROUTE, NUMBER, GROUP]
 
 
 def _python(version: str) -> str | None:

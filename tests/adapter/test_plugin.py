@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from adapter_plugin import NUMBER, ROUTE, UNKNOWN, Failed, Plugin
+from adapter_plugin import GROUP, NUMBER, ROUTE, UNKNOWN, Failed, Plugin, plain
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_messaging.core.fields import Kind
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,8 @@ URL = "https://hooks.example.com/in"
 DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 MINIMAL = {ROUTE: {"messageUrl": URL, "messageUrlMethod": "POST", "__autoname": "it-0123456"}}
 MINIMAL[NUMBER] = {"phoneNumber": "+15550100001", "messagingProfileId": DEFAULT}
-TABLES = {ROUTE: MESSAGE_ROUTE, NUMBER: NUMBER_MESSAGING}
+MINIMAL[GROUP] = {"phoneNumbers": ["+15550100001"], "messagingProfileId": DEFAULT, "__group": "it-0123456"}
+TABLES = {ROUTE: MESSAGE_ROUTE, NUMBER: NUMBER_MESSAGING, GROUP: NUMBER_MESSAGING_GROUP}
 FIELDS = [pytest.param(payload, field, id=field.state) for payload in TABLES for field in TABLES[payload].fields]
 PRIVATE = "correct-horse-battery"
 
@@ -37,6 +39,7 @@ def test_unknown_in_a_field(plugin: Plugin, payload: str, field: Any) -> None:
     assert inputs[field.state] == UNKNOWN
     held, _ = plugin.check(payload, MINIMAL[payload])
     outputs = {**held, "__former": {"messagingProfileId": ""}, "__phoneNumber": MINIMAL[NUMBER]["phoneNumber"]}
+    outputs["__numbers"] = [{"numbers": "+15550100001", "former": {"messagingProfileId": ""}}]
     assert plugin.diff(payload, "id", outputs, inputs) == (SOME, [], True)
     assert plugin.diff(payload, "id", {**outputs, field.state: UNKNOWN}, inputs)[0] == SOME
 
@@ -212,3 +215,37 @@ def test_a_diff_makes_no_request_and_needs_no_settings() -> None:
             bare.create(NUMBER, inputs)
         with pytest.raises(Failed, match="pulumi config set --secret telegent:accountSecret"):
             bare.create(ROUTE, {**MINIMAL[ROUTE], "routeName": "it"})
+
+
+def test_a_group_that_fails_in_part_hands_its_state_to_the_engine(
+    emulator: Server, another_process: Callable[[], Plugin]
+) -> None:
+    """The failure carries id, outputs and reasons, as Pulumi's protocol has it for what is created but unfinished."""
+    numbers = ["+15550100003", "+15550100004"]
+    refusal = {"errors": [{"code": "40100", "title": "Number not messaging enabled"}]}
+    script = {"operation": "updateMessaging", "times": 1, "status": 422, "body": refusal}
+    httpx.post(f"{emulator.url}/_emulator/answers", json=script).raise_for_status()
+    given = {"phoneNumbers": numbers, "messagingProfileId": DEFAULT, "__group": "group-0000000"}
+    with another_process() as plugin:
+        inputs, failures = plugin.check(GROUP, given)
+        assert failures == []
+
+        with pytest.raises(Failed, match="1 of 2 numbers are not as they should be") as failed:
+            plugin.create(GROUP, inputs)
+
+        unfinished = failed.value.unfinished
+        assert unfinished is not None
+        assert (unfinished.id, unfinished.properties["__provider"]) == ("group-0000000", GROUP)
+        assert "40100" in unfinished.reasons[1]
+        outputs = plain(unfinished.properties)
+        groups = outputs["__numbers"]
+        assert sorted((group["numbers"], group.get("standing", "")) for group in groups) in [
+            [(numbers[0], "open"), (numbers[1], "")],
+            [(numbers[0], ""), (numbers[1], "open")],
+        ]
+
+        updated = plugin.update(GROUP, "group-0000000", outputs, inputs)
+
+        assert sorted(group["numbers"] for group in updated["__numbers"]) == numbers
+        assert not any("standing" in group for group in updated["__numbers"])
+        plugin.delete(GROUP, "group-0000000", updated)

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_messaging.core.diff import Change, live, managed, observe
-from pulumi_messaging.core.fields import UNKNOWN, Field, Table, Values
+from pulumi_messaging.core.fields import UNKNOWN, Field, Kind, Table, Values, normal
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 
 TABLES = {"message_route": MESSAGE_ROUTE, "number_messaging": NUMBER_MESSAGING}
+# With the group, whose numbers are no object of a vendor that could be observed, patched and observed again.
+ALL_TABLES = {**TABLES, "number_messaging_group": NUMBER_MESSAGING_GROUP}
 
 
 def preview_lines(changes: Iterable[Change]) -> list[str]:
@@ -31,7 +34,7 @@ def _shown(field: Field, value: Any) -> str:
         return "[secret]"
     if value is UNKNOWN or (isinstance(value, list | tuple) and UNKNOWN in value):
         return "[unknown]"
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(normal(field, value) if field.kind is Kind.PHONE_NUMBERS else value, ensure_ascii=False)
 
 
 def applied(body: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,6 +88,7 @@ def wrong(problems: Iterable[Any]) -> list[str]:
 
 
 __all__ = [
+    "ALL_TABLES",
     "TABLES",
     "applied",
     "as_the_engine_returns_it",

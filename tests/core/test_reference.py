@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from core_support import TABLES
+from core_support import ALL_TABLES
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Output, Table
 from pulumi_messaging.core.reference import reference, replace_section
@@ -50,7 +50,7 @@ def test_a_reference_is_made_from_the_rows() -> None:
     assert reference(SAMPLE) == RENDERED
 
 
-@pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
+@pytest.mark.parametrize("table", ALL_TABLES.values(), ids=list(ALL_TABLES))
 def test_every_argument_and_output_is_in_the_reference(table: Table) -> None:
     """No argument and no output of a resource is missing, and no text of a row breaks its line."""
     text = reference(table)
@@ -63,7 +63,7 @@ def test_every_argument_and_output_is_in_the_reference(table: Table) -> None:
 
 def test_the_reference_says_what_is_compared() -> None:
     """The fields that the vendor may not return, and those that are never compared, are named so."""
-    lines = reference(TABLES["message_route"]).splitlines()
+    lines = reference(ALL_TABLES["message_route"]).splitlines()
     natures = {line.split("`")[1]: line for line in lines if line.startswith("| `")}
 
     sometimes = {name for name, nature in natures.items() if "compared only when returned" in nature}
@@ -101,7 +101,7 @@ def test_the_module_rewrites_a_file(tmp_path: Path) -> None:
     """`python -m pulumi_messaging.core.reference FILE` puts the current reference into the file."""
     file = tmp_path / "README.md"
     sections = (
-        f"<!-- reference: {table.resource} --><!-- end reference: {table.resource} -->" for table in TABLES.values()
+        f"<!-- reference: {table.resource} --><!-- end reference: {table.resource} -->" for table in ALL_TABLES.values()
     )
     file.write_text("# Ünï\n" + "\n".join(sections), encoding="utf-8")
 
@@ -109,4 +109,4 @@ def test_the_module_rewrites_a_file(tmp_path: Path) -> None:
 
     text = file.read_text(encoding="utf-8")
     assert text.startswith("# Ünï\n")
-    assert all(reference(table) in text for table in TABLES.values())
+    assert all(reference(table) in text for table in ALL_TABLES.values())

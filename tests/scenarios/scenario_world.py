@@ -39,14 +39,17 @@ import json
 import re
 
 import pulumi
-from pulumi_messaging import MessageRoute, NumberMessaging
+from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
 
+KINDS = {"phone_number": NumberMessaging, "phone_numbers": NumberMessagingGroup}
 built = {}
 
 
 def value(given):
     if isinstance(given, str) and (found := re.fullmatch(r"\\$\\{([\\w-]+)\\.(\\w+)\\}", given)):
         return getattr(built[found[1]], found[2])
+    if isinstance(given, list):
+        return [value(item) for item in given]
     if isinstance(given, dict) and "join" in given:
         return pulumi.Output.concat(*map(value, given["join"]))
     if isinstance(given, dict) and "secret" in given:
@@ -63,7 +66,7 @@ def options(given):
 
 
 for name, arguments in json.load(open("resources.json")).items():
-    kind = NumberMessaging if "phone_number" in arguments else MessageRoute
+    kind = next((kind for key, kind in KINDS.items() if key in arguments), MessageRoute)
     opts = options(arguments.pop("opts", {}))
     built[name] = kind(name, **{key: value(given) for key, given in arguments.items()}, opts=opts)
 pulumi.export("ids", {name: resource.id for name, resource in built.items()})

@@ -14,7 +14,7 @@ from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Mapping
+    from collections.abc import Collection, Generator, Mapping, Sequence
 
     import httpx
 
@@ -25,6 +25,8 @@ PAGE_SIZE = 250
 MOST_PAGES = 10_000
 # A credential of the number's voice side: it does not get past this module.
 SENSITIVE = "external_pin"
+# The vendor's bulk pages print /messaging_numbers/bulk_updates; its OpenAPI and its SDKs have this one.
+_BULK_UPDATES = "/messaging_numbers_bulk_updates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,54 @@ class TelnyxClient:
         )
         return self._http.call(call, partial(self._page, call))
 
+    def create_bulk_update(self, messaging_profile_id: str, numbers: Sequence[str]) -> dict[str, Any]:
+        """Order that these numbers (E.164) be put on a profile, or with "" taken off theirs: the order.
+
+        A second call makes a second order, so it is made once, whatever comes of it.
+        """
+        action = f"order messaging profile {messaging_profile_id or '(none)'} for {len(numbers)} numbers"
+        body = {"messaging_profile_id": messaging_profile_id, "numbers": list(numbers)}
+        call = Call(
+            action,
+            Operation.CREATE,
+            "POST",
+            _BULK_UPDATES,
+            body,
+            auth=self._auth,
+            endpoint="bulk update",
+            longest=A_LIST,
+        )
+        return self._http.call(call, lambda answer: self._order(call, answer))
+
+    def retrieve_bulk_update(self, order_id: str) -> dict[str, Any]:
+        """Read how far an order is."""
+        call = Call(
+            f"read bulk order {order_id}",
+            Operation.READ,
+            "GET",
+            f"{_BULK_UPDATES}/{segment(order_id, 'bulk order')}",
+            auth=self._auth,
+            endpoint="bulk status",
+            longest=A_LIST,
+        )
+        return self._http.call(call, lambda answer: self._order(call, answer))
+
+    def count_profile_numbers(self, messaging_profile_id: str) -> int | None:
+        """How many numbers are on a profile; None where the answer does not tell.
+
+        Raises:
+            NotFound: There is no such profile.
+        """
+        call = Call(
+            f"count the numbers of messaging profile {messaging_profile_id}",
+            Operation.READ,
+            "GET",
+            f"/messaging_profiles/{segment(messaging_profile_id, 'messaging profile')}/phone_numbers?page%5Bsize%5D=1",
+            auth=self._auth,
+            endpoint="numbers of a profile",
+        )
+        return self._http.call(call, _total)
+
     def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
         """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
         digits = "".join(char for char in checked_id(phone_number, "phone number") if char in "0123456789")
@@ -153,6 +203,14 @@ class TelnyxClient:
             raise self._http.unreadable(call, "without a data object", answer.text)
         return data
 
+    def _order(self, call: Call, answer: Answer) -> dict[str, Any]:
+        """A bulk order; without an id or its lists it tells nothing that could be followed."""
+        order = self._object(call, answer)
+        lists = [order.get(name) for name in ("success", "pending", "failed")]
+        if not text_of(order.get("order_id")) or not all(isinstance(numbers, list) for numbers in lists):
+            raise self._http.unreadable(call, "without an order id and its lists of numbers", answer.text)
+        return order
+
     def _page(self, call: Call, answer: Answer) -> Page:
         body = answer.value if isinstance(answer.value, dict) else {}
         data, meta = body.get("data"), body.get("meta")
@@ -162,6 +220,11 @@ class TelnyxClient:
         for row in rows:  # what a row is known by is text, whatever it came as
             row.update((name, text_of(row[name])) for name in ("id", "phone_number") if name in row)
         return Page(rows, _pages(meta if isinstance(meta, dict) else {}))
+
+
+def _total(answer: Answer) -> int | None:
+    meta = answer.value.get("meta") if isinstance(answer.value, dict) else None
+    return count_of(meta.get("total_results")) if isinstance(meta, dict) else None
 
 
 def _settings_path(number: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from pulumi_messaging.core import members
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Field, Kind, Spell, Table, Value, Values, camel
 from pulumi_messaging.errors import Problem
 
@@ -22,6 +23,7 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _ROUTE_ID: Final = re.compile(r"MRID-\S+")  # the vendor's own samples hold malformed UUIDs: the prefix only
 _HOST_LABEL: Final = re.compile(r"[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?")
 _LONGEST_HOST: Final = 253
+_TOLD: Final = 5
 
 
 def check(table: Table, values: Values, spell: Spell = camel) -> tuple[Problem, ...]:
@@ -68,7 +70,7 @@ def _check_field(field: Field, value: Value, spell: Spell) -> Iterator[Problem]:
 def _empty(field: Field) -> str | None:
     if field.clear is not Clear.NO:
         return None
-    if field.kind in (Kind.BOOLEAN, Kind.CHOICE, Kind.STRINGS):
+    if field.kind in (Kind.BOOLEAN, Kind.CHOICE, Kind.STRINGS, Kind.PHONE_NUMBERS):
         return _KINDS[field.kind](field, "")  # says what is allowed instead
     way_out = "" if field.required else "; leave the argument out to not manage it"
     return f"must not be empty{way_out}"
@@ -137,6 +139,22 @@ def _phone_number(field: Field, value: Value) -> str | None:
     return None if fits else f"must be E.164 (+15550100001) or the numeric id, not {_shown(value)}"
 
 
+def _phone_numbers(field: Field, value: Value) -> str | None:
+    """A list, or the text that `check` has made of one; of many wrong numbers the first few are told."""
+    if isinstance(value, str):
+        if any(" " in line and "=" not in line and "(" not in line for line in value.splitlines()):
+            return "must hold one number a line"
+        value = members.spelled(value)
+    if not isinstance(value, list | tuple):
+        return f"must be a list of phone numbers, not {_type_name(value)}"
+    if not value:
+        return "must hold at least one number: to let go of all of them, remove the resource"
+    reasons = dict.fromkeys(_phone_number(field, item) for item in value if item is not UNKNOWN)
+    wrong = [reason for reason in reasons if reason]
+    more = f"; and {len(wrong) - _TOLD} more" if len(wrong) > _TOLD else ""
+    return f"holds a number that {'; one that '.join(wrong[:_TOLD])}{more}" if wrong else None
+
+
 def _route_id(field: Field, value: Value) -> str | None:
     reason = _text(field, value)
     return reason or (None if _ROUTE_ID.fullmatch(value) else f"must be a route id (MRID-…), not {_shown(value)}")
@@ -150,6 +168,7 @@ _KINDS: Final[Mapping[Kind, Callable[[Field, Value], str | None]]] = {
     Kind.STRINGS: _strings,
     Kind.UUID: _uuid,
     Kind.PHONE_NUMBER: _phone_number,
+    Kind.PHONE_NUMBERS: _phone_numbers,
     Kind.ROUTE_ID: _route_id,
 }
 

@@ -71,12 +71,12 @@ def replacements(changes: Iterable[Change], held: Values) -> tuple[str, ...]:
 def patch(changes: Iterable[Change]) -> dict[str, Any]:
     """The body of an update: vendor key → value, for the changed managed settings and for nothing else.
 
-    A field that replaces is never part of it: an object does not get another one by an update.
+    What names the object is never part of it: an object does not get another one by an update.
     """
     return {
         change.field.wire: _on_the_wire(change.field, change.new)
         for change in changes
-        if change.field.wire is not None and not change.field.replaces and not change.handed_back
+        if change.field.wire is not None and not (change.field.replaces or change.field.held) and not change.handed_back
     }
 
 

@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, Final
 
+from pulumi_messaging.core.members import shown, unpacked
 from pulumi_messaging.errors import Problem
 
 
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     STRINGS = "set of strings"
     UUID = "UUID"
     PHONE_NUMBER = "E.164 phone number or numeric Telnyx id"
+    PHONE_NUMBERS = "set of E.164 phone numbers or numeric Telnyx ids"
     ROUTE_ID = "route id (MRID-…)"
 
 
@@ -170,6 +172,8 @@ def normal(field: Field, value: Value) -> Value:
         return value
     if field.kind is Kind.STRINGS:
         return tuple(sorted({str(item) for item in value}))
+    if field.kind is Kind.PHONE_NUMBERS and not isinstance(value, str):
+        return shown(unpacked(value))  # what outputs hold; inputs hold this text already
     if isinstance(value, float) and value.is_integer():
         return int(value)  # the engine turns every number into a float
     return "" if value in field.empty_alike else value

@@ -14,8 +14,9 @@ from typing import Final
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Table
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 
-TABLES: Final = (MESSAGE_ROUTE, NUMBER_MESSAGING)
+TABLES: Final = (MESSAGE_ROUTE, NUMBER_MESSAGING, NUMBER_MESSAGING_GROUP)
 _CLEARED: Final = {Clear.NULL: '`""` clears it (sends `null`)', Clear.EMPTY: '`""` clears it (sends `""`)'}
 _COMPARED: Final = {Echo.MAYBE: "compared only when returned", Echo.NEVER: "not compared with what is returned"}
 
@@ -23,14 +24,13 @@ _COMPARED: Final = {Echo.MAYBE: "compared only when returned", Echo.NEVER: "not 
 def reference(table: Table) -> str:
     """The reference of a resource in Markdown: its arguments, its outputs and the vendor page."""
     arguments = ((f"`{row.name}`", _accepted(row), _nature(row), row.doc) for row in table.fields)
-    outputs = ((f"`{output.name}`", output.doc) for output in table.outputs)
-    return "\n\n".join(
-        (
-            _markdown_table(("argument", "accepted", "nature", "what it is"), arguments),
-            _markdown_table(("output", "what it is"), outputs),
-            f"Vendor page: {table.page}",
-        )
+    outputs = [(f"`{output.name}`", output.doc) for output in table.outputs]
+    parts = (
+        _markdown_table(("argument", "accepted", "nature", "what it is"), arguments),
+        _markdown_table(("output", "what it is"), outputs) if outputs else "",
+        f"Vendor page: {table.page}",
     )
+    return "\n\n".join(filter(None, parts))
 
 
 def replace_section(text: str, name: str, body: str) -> str:

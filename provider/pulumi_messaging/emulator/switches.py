@@ -130,6 +130,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("telnyxBulkSeconds", 0.0, "a bulk update is not done earlier than this"),
     Switch("telnyxBulkNullProfile", "refuse", "null as messaging_profile_id of a bulk update", ("refuse", "keep")),
     Switch("telnyxBulkUnknown", "failed", "unknown numbers in a bulk update", ("failed", "refuse")),
+    Switch("telnyxBulkMost", 0, "a bulk update of more numbers is refused; 0 = of any number"),
     Switch("telnyxProfileInUseStatus", 422, "deleting a profile that numbers use", (422, 400, 409)),
     Switch("telnyxProfileDeleteCascades", False, "deleting a profile unassigns its numbers"),
     Switch("telnyxIdempotencyKeys", False, "Idempotency-Key replays the answer of a POST"),
@@ -139,6 +140,8 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("telnyxPurchase404Seconds", 0.0, "settings of a new number answer 404 this long after its purchase"),
     Switch("telnyxDropAfterUpdate", 0, "so many next PATCH calls take effect and lose their answer"),
     Switch("telnyxIgnoreUpdates", False, "PATCH answers 200 and changes nothing"),
+    Switch("telnyxBulkFails", 0, "so many next numbers of bulk updates end in failed, and are not changed"),
+    Switch("telnyxBulkIgnores", 0, "so many next numbers of bulk updates end in success, and are not changed"),
     Switch("telnyxRefuseProduct", 0, "so many next product changes are refused although eligible"),
     Switch(
         "telnyxFailStatus", 0, "every call fails with this status; 0 = none", (0, 408, 409, 429, 500, 502, 503, 504)

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_messaging.core.diff import Change, diff, differences, live, managed, observe, patch
-from pulumi_messaging.core.fields import Value, Values, normal
+from pulumi_messaging.core.diff import Change, diff, differences, live
+from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied, NotFound, Refused
+from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
 from pulumi_messaging.reconcile.number_reads import number_reads
+from pulumi_messaging.reconcile.number_settings import Observed, ineligible, name_of, observed, send, still_ours
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 # A number that was just bought has no messaging settings for a while; public clients wait about this long.
 _PURCHASE_WAITS: Final = (2.0, 4.0, 6.0, 8.0)
-
-Observed = dict[str, Value]
 
 
 class NumberMessagings:
@@ -59,9 +58,9 @@ class NumberMessagings:
         """
         current = self._find(declared["phoneNumber"], _PURCHASE_WAITS)
         number_id = current["phoneNumberId"]
-        if not self._ownership.take(number_id):
+        if not self._ownership.take(number_id, name_of(current)):
             raise Refused(
-                f"cannot manage number {_name(current)}: another resource of this program manages it already "
+                f"cannot manage number {name_of(current)}: another resource of this program manages it already "
                 f"(numeric id {number_id}); declare it once"
             )
         changes = differences(NUMBER_MESSAGING, declared, current)
@@ -77,14 +76,14 @@ class NumberMessagings:
             ApiError: The vendor could not be asked.
         """
         try:
-            observed = _observed(self._reads.one(number_id))
+            found = observed(self._reads.one(number_id))
         except NotFound:
             self._confirm_gone(number_id, held)
             return None
-        current = live(NUMBER_MESSAGING, held, observed)
+        current = live(NUMBER_MESSAGING, held, found)
         kept = {name: value for name, value in held.items() if name.startswith("__")}
         outputs = {name: value for name, value in current.items() if name != "phoneNumber"}
-        return Reading(current, {**observed, **outputs, **kept})
+        return Reading(current, {**found, **outputs, **kept})
 
     def update(self, number_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed managed settings, and nothing when none has to be sent.
@@ -125,20 +124,20 @@ class NumberMessagings:
         if policy == "retain":
             return
         try:
-            observed = _observed(self._client.retrieve_messaging(number_id))
+            found = observed(self._client.retrieve_messaging(number_id))
         except NotFound:
             self._confirm_gone(number_id, held)
             return
         goal = held.get("__former", {}) if policy == "restore" else {"messagingProfileId": ""}
-        changes = tuple(_still_ours(held, observed, goal))
+        changes = tuple(still_ours(NUMBER_MESSAGING, held, found, goal))
         try:
-            self._apply(observed | {"phoneNumberId": number_id}, changes, eligible=False)
+            self._apply(found | {"phoneNumberId": number_id}, changes, eligible=False)
         except ErrorAnswer as error:
             if policy != "restore" or error.status not in (400, 404, 422):
                 raise
             former = ", ".join(f"{change.field.name} {change.new!r}" for change in changes)
             raise Refused(
-                f"cannot restore {former} of number {_name(observed)}: {error.reason}; the number was left as it is; "
+                f"cannot restore {former} of number {name_of(found)}: {error.reason}; the number was left as it is; "
                 f'set on_destroy="unassign" or "retain", run `pulumi up`, then destroy'
             ) from None
 
@@ -147,7 +146,7 @@ class NumberMessagings:
         read: Callable[[str], dict[str, Any]] = self._reads.one
         for wait in (*waits, None):
             try:
-                return _observed(read(number))
+                return observed(read(number))
             except NotFound as error:
                 if wait is None:
                     raise Refused(
@@ -166,40 +165,15 @@ class NumberMessagings:
     def _apply(self, current: Observed, changes: Iterable[Change], *, eligible: bool = True) -> Observed:
         """Send the changes, if there are any, and compare the answer with the wish."""
         changes = tuple(changes)
-        if not changes:
-            return current
-        if eligible:
-            _refuse_ineligible(current, changes)
-        number_id = current["phoneNumberId"]
-        try:
-            answer = self._client.update_messaging(number_id, patch(changes))
-            complete = all(change.field.wire in answer for change in changes)
-        except ApiError as error:
-            if not error.unclear:
-                raise
-            lost: ApiError | None = error
-            complete = False
-        else:
-            lost = None
-        finally:
-            self._reads.wrote(number_id)
-        if not complete:  # what the answer does not tell, a read does
-            try:
-                answer = self._client.retrieve_messaging(number_id)
-            except ApiError as error:
-                raise lost.unsettled(error.reason) if lost else error from None
-        after = _observed(answer)
-        for change in changes:
-            seen = after.get(change.field.state, "")
-            if normal(change.field, seen) != normal(change.field, change.new):
-                raise lost or _not_applied(current, change, seen)
-        return current | after
+        if eligible and (reason := ineligible(current, changes)):
+            raise Refused(reason)
+        return send(self._client, self._reads, current, changes)
 
     def _say_taken(self, current: Observed, changes: Iterable[Change]) -> None:
         for change in changes:
             if change.field.state == "messagingProfileId" and change.old:
                 self._say(
-                    f"number {_name(current)}: messaging profile {change.old} -> {change.new or '(none)'} "
+                    f"number {name_of(current)}: messaging profile {change.old} -> {change.new or '(none)'} "
                     f"(taken from another profile)"
                 )
 
@@ -223,47 +197,6 @@ def _written(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(c for c in changes if c.field in NUMBER_MESSAGING.settings and not c.handed_back)
 
 
-def _name(observed: Values) -> str:
-    return str(observed.get("phoneNumber") or observed["phoneNumberId"])
-
-
-def _observed(answer: dict[str, Any]) -> Observed:
-    observed = observe(NUMBER_MESSAGING, answer)
-    if isinstance(observed.get("type"), str):
-        # Both "long-code" and "longcode" are legal spellings of the same type.
-        observed["type"] = observed["type"].replace("-", "").replace("_", "")
-    return observed
-
-
-def _outputs(observed: Values, declared: Values, former: dict[str, Value]) -> dict[str, Value]:
+def _outputs(found: Values, declared: Values, former: dict[str, Value]) -> dict[str, Value]:
     kept = {name: value for name, value in declared.items() if name != "phoneNumber"}
-    return {**observed, **kept, "__phoneNumber": declared["phoneNumber"], "__former": former}
-
-
-def _still_ours(held: Values, observed: Values, goal: Values) -> Iterable[Change]:
-    for name, value in managed(NUMBER_MESSAGING, held).items():
-        field = NUMBER_MESSAGING.row(name)
-        if name not in goal or normal(field, observed.get(name)) != normal(field, value):
-            continue  # not ours to undo, or changed by somebody since
-        wished = goal[name]
-        if normal(field, wished) != normal(field, value) and not (wished == "" and field.state == "messagingProduct"):
-            yield Change(field, value, wished)
-
-
-def _refuse_ineligible(current: Values, changes: Iterable[Change]) -> None:
-    eligible = current.get("eligibleMessagingProducts")
-    for change in changes:
-        if change.field.state == "messagingProduct" and eligible and change.new not in eligible:
-            raise Refused(
-                f'cannot set messaging_product "{change.new}" of number {_name(current)}: '
-                f"eligible are {', '.join(map(str, eligible))} (decided by Telnyx from the number's traffic); "
-                f"declare one of these, or remove messaging_product"
-            )
-
-
-def _not_applied(current: Values, change: Change, seen: Value) -> NotApplied:
-    return NotApplied(
-        f"update messaging settings of number {_name(current)}",
-        f'Telnyx answered success, but {change.field.name} is "{seen}" and not "{change.new}"',
-        "run `pulumi up` again, and ask Telnyx if it stays so",
-    )
+    return {**found, **kept, "__phoneNumber": declared["phoneNumber"], "__former": former}

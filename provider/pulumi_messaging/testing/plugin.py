@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import grpc  # type: ignore[import-untyped]
+from google.protobuf.any_pb2 import Any as PackedMessage
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.unknown_fields import UnknownFieldSet
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from pulumi_messaging.testing.values import annotate_secrets, equal, from_struct, plain, to_struct
@@ -28,6 +31,7 @@ CHANNEL_OPTIONS: Final = (
     ("grpc.max_metadata_size", 16 * _MEBIBYTE),  # an error's text travels in a header
     ("grpc.absolute_max_metadata_size", 16 * _MEBIBYTE),
 )
+_STATUS_DETAILS: Final = 3
 _STOP_SECONDS: Final = 5.0
 _INTERRUPTED: Final = "the run was interrupted: run the command again"
 
@@ -38,11 +42,28 @@ class ProviderError(Exception):
     """A provider method raised; the text is what the provider process sent.
 
     `abandoned`: the engine itself ended the process before it answered, so that nobody knows what came of the call.
+    `unfinished`: what the provider wants to be kept of a create or an update that came to a part only.
     """
 
-    def __init__(self, text: str, *, abandoned: bool = False) -> None:
+    def __init__(self, text: str, *, abandoned: bool = False, unfinished: Unfinished | None = None) -> None:
         super().__init__(text)
         self.abandoned = abandoned
+        self.unfinished = unfinished
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A resource as far as it came: its id, its outputs and what is wrong with it."""
+
+    id: str
+    outputs: dict[str, Any]
+    reasons: list[str]
+
+    @property
+    def text(self) -> str:
+        """The reasons in the manner of `pulumi`."""
+        count = f"{len(self.reasons)} error{'' if len(self.reasons) == 1 else 's'} occurred:"
+        return "\n\t* ".join([count, *self.reasons])
 
 
 @dataclass(frozen=True)
@@ -176,7 +197,9 @@ class Plugin:
                 raise ProviderError(
                     "the provider process ended before it answered: its own words above say why"
                 ) from None
-            raise ProviderError(str(error.details()).rstrip()) from None
+            unfinished = _unfinished(error)
+            text = unfinished.text if unfinished else str(error.details()).rstrip()
+            raise ProviderError(text, unfinished=unfinished) from None
 
     def _call(self, method: Callable[[provider_pb2_grpc.ResourceProviderStub], T]) -> T:
         stub = self._start()
@@ -266,6 +289,19 @@ class Plugin:
         if self._child is not None:
             self._child.stop()
         self._stub = self._channel = self._child = None
+
+
+def _unfinished(error: grpc.RpcError) -> Unfinished | None:
+    """What the error's details keep of a create or an update, as the provider protocol has it."""
+    details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
+    status = UnknownFieldSet(Empty.FromString(details))  # a google.rpc.Status, whose class may not be installed
+    for field in map(status.__getitem__, range(len(status))):
+        if field.field_number == _STATUS_DETAILS:
+            detail = PackedMessage.FromString(field.data)
+            failed = provider_pb2.ErrorResourceInitFailed()
+            if detail.Unpack(failed):
+                return Unfinished(failed.id, from_struct(failed.properties), list(failed.reasons))
+    return None
 
 
 def _bare(properties: Mapping[str, Any], *, unknowns: bool = False) -> Any:

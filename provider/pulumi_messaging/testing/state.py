@@ -49,9 +49,10 @@ _FIELDS: Final = {
     "modified": "modified",
     "ignore_changes": "ignoreChanges",
     "replace_on_changes": "replaceOnChanges",
+    "init_errors": "initErrors",
 }
 # Written by newer CLIs for their display; of no meaning here and not kept.
-_DROPPED: Final = frozenset({"sourcePosition", "stackTrace", "aliases", "hideDiff", "initErrors", "customTimeouts"})
+_DROPPED: Final = frozenset({"sourcePosition", "stackTrace", "aliases", "hideDiff", "customTimeouts"})
 
 
 def now() -> str:
@@ -82,6 +83,7 @@ class Resource:
     modified: str = ""
     ignore_changes: list[str] = field(default_factory=list)
     replace_on_changes: list[str] = field(default_factory=list)
+    init_errors: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -22,6 +22,7 @@ from pulumi_messaging.testing.teardown import delete_all, dependents_of
 from pulumi_messaging.testing.values import (
     UNKNOWN,
     Secret,
+    annotate_secrets,
     contains_secret,
     copy,
     equal,
@@ -156,7 +157,7 @@ class Deployment(Ledger):
     def _reconcile(self, goal: Goal, new: Resource, old: Resource) -> None:
         diff, changed = self._diff(old, new.inputs, goal.ignore_changes, goal.replace_on_changes)
         self.ensure_open()
-        if not old.pending_replacement and not changed:
+        if not old.pending_replacement and not changed and not old.init_errors:
             new.id, new.outputs = old.id, old.outputs
             self._mark_outputs(new)
             self.step("same", old, new, lambda: self.settle(new, old))
@@ -190,7 +191,7 @@ class Deployment(Ledger):
             if self.preview:
                 new.outputs = dict(new.inputs)
             else:
-                with self._pending(op, new):
+                with self._pending(op, new), self._kept(new, old):
                     new.id, new.outputs = self.plugin.create(new)
             self._mark_outputs(new)
             new.created = new.modified = now()
@@ -205,7 +206,7 @@ class Deployment(Ledger):
             if self.preview:
                 new.outputs = dict(new.inputs)
             else:
-                with self._pending("update", new):
+                with self._pending("update", new), self._kept(new, old):
                     new.outputs = self.plugin.update(old, new)
             self._mark_outputs(new)
             new.modified = now()
@@ -276,6 +277,21 @@ class Deployment(Ledger):
         except ProviderError as error:
             if not error.abandoned:
                 self.state.commit(end=resource.urn)
+            raise
+
+    @contextlib.contextmanager
+    def _kept(self, new: Resource, old: Resource | None) -> Iterator[None]:
+        """Around a create or an update: what it came to is recorded also where it came to a part only."""
+        try:
+            yield
+        except ProviderError as error:
+            if error.unfinished is not None:
+                part = error.unfinished
+                annotate_secrets(part.outputs, new.inputs)
+                new.id, new.outputs, new.init_errors = part.id, part.outputs, part.reasons
+                new.created, new.modified = old.created if old else now(), now()
+                self._mark_outputs(new)
+                self.settle(new, old)
             raise
 
     def delete(self, old: Resource, op: str, *, leave: Resource | None = None) -> None:

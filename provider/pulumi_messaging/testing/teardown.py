@@ -94,7 +94,8 @@ def _refresh(deployment: Deployment, old: Resource) -> None:
     started = time.monotonic()
     try:
         identity, outputs, inputs = deployment.plugin.read(old)
-        new = replace(old, id=identity, outputs=outputs, inputs=old.inputs if inputs is None else inputs)
+        read = old.inputs if inputs is None else inputs
+        new = replace(old, id=identity, outputs=outputs, inputs=read, init_errors=[])
         # What the next update would do, seen from the other side: is what was read what the program last asked for?
         differs = bool(identity) and deployment.plugin.diff(new, old.inputs, old.ignore_changes).changes is not False
     except ProviderError as error:

@@ -19,6 +19,9 @@ def create(call: Call) -> Answer:
     if profile_id:
         messaging.known_profile(call, profile_id)
     numbers = list(dict.fromkeys(call.body["numbers"]))
+    most = call.settings["telnyxBulkMost"]
+    if most and len(numbers) > most:
+        raise errors.unprocessable(f"At most {most} numbers can be given.", "10033", "/numbers")
     unknown = [number for number in numbers if messaging.by_phone_number(call, number) is None]
     if unknown and call.settings["telnyxBulkUnknown"] == "refuse":
         raise errors.unprocessable(f"Unknown numbers: {', '.join(unknown)}.", "10017", "/numbers")
@@ -54,9 +57,14 @@ def _answer(call: Call, order: Json) -> Answer:
 
 def _settled(call: Call, order: Json) -> Json:
     done: dict[str, list[str]] = {"success": [], "failed": []}
+    fails, ignores = call.settings["telnyxBulkFails"], call.settings["telnyxBulkIgnores"]
+    failing, ignored = order["pending"][:fails], order["pending"][fails : fails + ignores]
+    if fails or ignores:
+        call.tx.set_setting("telnyxBulkFails", fails - len(failing))
+        call.tx.set_setting("telnyxBulkIgnores", ignores - len(ignored))
     for number in order["pending"]:
-        doc = messaging.by_phone_number(call, number)
-        if doc is not None and order["_profile"] is not None:
+        doc = None if number in failing else messaging.by_phone_number(call, number)
+        if doc is not None and order["_profile"] is not None and number not in ignored:
             messaging.store(call, doc, messaging.on_profile(call, doc, order["_profile"]))
         done["failed" if doc is None else "success"].append(number)
     return {**order, **done, "pending": []}

@@ -1,0 +1,534 @@
+"""Groups of numbers against the emulator: what is asked, what is done, what is remembered, and what failures leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from group_account import ALERTS, DEFAULT, Account, Stack, phone, phones
+
+from pulumi_messaging.core.members import unpacked
+from pulumi_messaging.reconcile.number_group import hold
+from pulumi_messaging.reconcile.ownership import Ownership
+
+MANY = 60  # more than single updates are worth an order
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    made = Account(tmp_path, MANY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stack(account: Account) -> Stack:
+    return Stack(account)
+
+
+def former(stack: Stack) -> dict[str, dict[str, object]]:
+    """Number → what is remembered of it."""
+    assert stack.outputs is not None
+    return {member.number: dict(member.former) for member in unpacked(stack.outputs["__numbers"])}
+
+
+# Bringing about ---------------------------------------------------------------------------------------------------
+
+
+def test_few_numbers_are_read_together_and_written_singly(account: Account, stack: Stack) -> None:
+    """A handful of numbers costs one list and one update each; what is so already costs nothing."""
+    account.edit(phone(0), messaging_profile_id=ALERTS)
+
+    assert stack.up(phones(4)) == ""
+
+    assert account.asked == {"listMessaging": 1, "updateMessaging": 3}
+    assert account.on(ALERTS) == set(phones(4))
+    assert former(stack) == {
+        phone(0): {"messagingProfileId": ALERTS},
+        **{phone(index): {"messagingProfileId": ""} for index in (1, 2, 3)},
+    }
+
+
+def test_many_numbers_are_ordered_and_read_back(account: Account, stack: Stack) -> None:
+    """Many numbers go by one order, which is polled; afterwards the account's lists are read. Nothing else is asked."""
+    assert stack.up(phones(MANY)) == ""
+
+    assert account.asked == {"listMessaging": 2, "createBulkUpdate": 1, "retrieveBulkUpdate": 1}
+    assert account.on(ALERTS) == set(phones(MANY))
+
+
+def test_no_change_asks_nothing(account: Account, stack: Stack) -> None:
+    """The same numbers in another order, some of them twice, are the same group: no request."""
+    assert stack.up(phones(5)) == ""
+    assert account.asked
+
+    assert stack.changes([*reversed(phones(5)), phone(2)]) == []
+    assert stack.up([*reversed(phones(5)), phone(2)]) == ""
+    assert account.asked == {}
+
+
+def test_added_and_removed_numbers_only(account: Account, stack: Stack) -> None:
+    """A number that is added is taken over, one that is left out is put back; the others are not asked for."""
+    account.edit(phone(1), messaging_profile_id=DEFAULT)
+    assert stack.up(phones(40)) == ""
+    assert account.asked
+
+    assert stack.up([phone(index) for index in range(40) if index != 1] + [phone(50)]) == ""
+
+    log = account.log
+    assert {entry["path"].split("/")[3] for entry in log if entry["method"] == "PATCH"} == {
+        account.id_of(phone(1)),
+        account.id_of(phone(50)),
+    }
+    assert sum(entry["method"] == "GET" for entry in log) <= 3
+    assert account.profiles([phone(1), phone(50)]) == {phone(1): DEFAULT, phone(50): ALERTS}
+    assert phone(1) not in former(stack)
+
+
+def test_another_profile_for_all(account: Account, stack: Stack) -> None:
+    """A changed profile goes to all by order, without a first look: what they have is known; what they had is kept."""
+    assert stack.up(phones(MANY)) == ""
+    before = former(stack)
+    assert account.asked
+
+    assert stack.up(phones(MANY), DEFAULT) == ""
+
+    assert account.asked == {"listMessaging": 1, "createBulkUpdate": 1, "retrieveBulkUpdate": 1}
+    assert account.on(DEFAULT) >= set(phones(MANY))
+    assert former(stack) == before
+
+
+def test_product_and_tags_go_singly(account: Account, stack: Stack) -> None:
+    """An order carries nothing but the profile: with tags each number has one update of its own, which has it all."""
+    assert stack.up(phones(30), messagingProduct="A2P", tags=("b", "a", "b")) == ""
+
+    log = account.log
+    updates = [entry["body"] for entry in log if entry["method"] == "PATCH"]
+    assert len(updates) == 30
+    assert all(set(body) == {"messaging_profile_id", "tags"} for body in updates)
+    assert not any(entry["operation"] == "createBulkUpdate" for entry in log)
+
+
+def test_settings_that_become_managed_are_remembered(account: Account, stack: Stack) -> None:
+    """Tags that become managed are read first and put back in the end; handed back, they are left and forgotten."""
+    account.edit(phone(0), tags=["theirs"])
+    assert stack.up(phones(3)) == ""
+    assert stack.up(phones(3), tags=("ours",)) == ""
+    assert former(stack)[phone(0)] == {"messagingProfileId": "", "tags": ("theirs",)}
+    account.edit(phone(1), tags=["ours"])
+
+    assert stack.destroy() == ""
+
+    tags = {row["phone_number"]: row["tags"] for row in account.rows()}
+    assert [tags[number] for number in phones(3)] == [["theirs"], [], []]
+
+
+def test_settings_handed_back(account: Account, stack: Stack) -> None:
+    """Tags that are no longer declared stay as they are, nothing is sent, and destroy does not touch them."""
+    assert stack.up(phones(3), tags=("ours",)) == ""
+    assert account.asked
+    assert stack.up(phones(3)) == ""
+    assert account.asked == {}
+
+    assert stack.destroy() == ""
+    assert all(row["tags"] == ["ours"] for row in account.rows() if row["phone_number"] in phones(3))
+
+
+# What is refused before anything is sent --------------------------------------------------------------------------
+
+
+def test_missing_numbers_are_named_and_nothing_is_sent(account: Account, stack: Stack) -> None:
+    """Numbers that are not in the account are refused by name, after a while, before anything is written."""
+    said = stack.up([*phones(2), "+15559990001", "+15559990002"])
+
+    assert "cannot find 2 of 4 numbers, so nothing was sent: +15559990001, +15559990002: Telnyx answered 404" in said
+    assert account.seconds == 20.0
+    assert not any(entry["method"] in ("PATCH", "POST") for entry in account.log)
+    assert stack.outputs is None
+
+
+def test_one_number_in_two_spellings_is_refused(account: Account, stack: Stack) -> None:
+    """The same number as E.164 and as numeric id is refused, both spellings named; nothing is sent."""
+    number_id = account.id_of(phone(0))
+    assert account.asked == {}
+
+    said = stack.up([phone(0), phone(1), number_id])
+
+    assert f'"{phone(0)}" and "{number_id}" are the same number ({phone(0)}); give it once' in said
+    assert "updateMessaging" not in account.asked
+
+
+def test_ineligible_product_is_refused(account: Account, stack: Stack) -> None:
+    """A product that a number may not have is refused for each such number before anything is written."""
+    account.edit(phone(1), eligible_messaging_products=["A2P", "P2P"])
+
+    said = stack.up(phones(3), messagingProduct="P2P")
+
+    assert phone(0) in said
+    assert phone(1) not in said
+    assert phone(2) in said
+    assert said.endswith("nothing was sent")
+    assert "updateMessaging" not in account.asked
+
+
+def test_another_resource_has_a_number(account: Account, stack: Stack) -> None:
+    """Numbers that another resource of the program has taken are refused by name; what was taken is given back."""
+    ownership = Ownership()
+    assert stack.up(phones(2), ownership=ownership) == ""
+    assert account.asked
+    other = Stack(account, "other")
+
+    assert f"cannot manage {phone(1)}: another resource of this program" in other.up(
+        [phone(1), phone(2)], ownership=ownership
+    )
+
+    assert account.asked == {}
+    assert not ownership.taken_over(phone(2))
+
+
+# What fails for some ----------------------------------------------------------------------------------------------
+
+
+def test_failed_in_the_order_done_singly(account: Account, stack: Stack) -> None:
+    """Numbers that the order reports as failed are written singly; where that does it, nothing has failed."""
+    account.settings(telnyxBulkFails=2)
+
+    assert stack.up(phones(MANY)) == ""
+
+    assert account.asked == {"listMessaging": 5, "createBulkUpdate": 1, "retrieveBulkUpdate": 1, "updateMessaging": 2}
+    assert account.on(ALERTS) == set(phones(MANY))
+
+
+def test_failed_numbers_are_named_and_done_by_the_next_run(account: Account, stack: Stack) -> None:
+    """Each number that is not as wished is named with the vendor's reason; the next run sends only for these."""
+    account.settings(telnyxBulkFails=2)
+    refusal = {"errors": [{"code": "40100", "title": "Number not messaging enabled"}]}
+    account.script("updateMessaging", times=2, status=422, body=refusal)
+
+    said = stack.up(phones(MANY))
+
+    assert "2 of 60 numbers are not as they should be" in said
+    assert f'{phone(0)}, {phone(1)}: Telnyx answered 422, code 40100 "Number not messaging enabled"' in said
+    assert former(stack) == {number: {"messagingProfileId": ""} for number in phones(MANY)}
+    assert account.on(ALERTS) == set(phones(MANY)) - {phone(0), phone(1)}
+    assert account.asked
+
+    assert stack.changes(phones(MANY)) == ["phone_numbers"]
+    assert stack.up(phones(MANY)) == ""
+    assert account.asked == {"listMessaging": 1, "updateMessaging": 2}
+    assert account.on(ALERTS) == set(phones(MANY))
+    assert stack.destroy() == ""
+    assert account.on(ALERTS) == set()
+
+
+def test_success_without_effect_is_found(account: Account, stack: Stack) -> None:
+    """An order's success that changed nothing is found by reading back, and written singly."""
+    account.settings(telnyxBulkIgnores=3)
+
+    assert stack.up(phones(MANY)) == ""
+
+    assert account.asked["updateMessaging"] == 3
+    assert account.on(ALERTS) == set(phones(MANY))
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_lost_answer_of_an_order(account: Account, stack: Stack, *, carried_out: bool) -> None:
+    """An order whose answer is lost is not placed again before the lists have said that it is needed."""
+    effect = "applied" if carried_out else "none"
+    account.settings(telnyxBulkPolls=0)
+    account.script("createBulkUpdate", status=200, dropConnection=True, effect=effect)
+
+    assert stack.up(phones(MANY)) == ""
+
+    operations = [entry["operation"] for entry in account.log]
+    assert operations.count("createBulkUpdate") == (1 if carried_out else 2)
+    assert "updateMessaging" not in operations
+    if not carried_out:
+        first, second = (at for at, name in enumerate(operations) if name == "createBulkUpdate")
+        assert "listMessaging" in operations[first:second]
+    assert account.on(ALERTS) == set(phones(MANY))
+
+
+def test_pending_for_ever_is_bounded(account: Account, stack: Stack) -> None:
+    """An order that never ends is given up after the time without progress; its numbers are named and done later."""
+    account.settings(telnyxBulkPolls=1_000_000)
+
+    said = stack.up(phones(MANY))
+
+    assert "60 of 60 numbers are not as they should be" in said
+    assert "still pending in bulk order" in said
+    assert 300 <= account.seconds <= 330
+    assert account.asked["retrieveBulkUpdate"] < 40
+    assert stack.outputs is not None
+
+    account.settings(telnyxBulkPolls=1)
+    assert stack.up(phones(MANY)) == ""
+    assert account.on(ALERTS) == set(phones(MANY))
+
+
+def test_refused_order_is_halved(account: Account, tmp_path: Path) -> None:
+    """An order that the vendor refuses is placed in halves, so that the true limit is found."""
+    account.settings(telnyxBulkMost=200)
+    extra = [f"+1555021{index:04d}" for index in range(400)]
+    account.control("POST", "numbers", [{"phone_number": number, "tags": []} for number in extra])
+    numbers = [*phones(MANY), *extra]
+
+    assert Stack(account).up(numbers) == ""
+
+    assert account.on(ALERTS) == set(numbers)
+    sizes = [len(entry["body"]["numbers"]) for entry in account.log if entry["operation"] == "createBulkUpdate"]
+    assert sizes == [460, 230, 115, 115, 115, 115]
+
+
+def test_refused_profile_tells_the_reason(account: Account, stack: Stack) -> None:
+    """A profile that does not exist is told with the vendor's words after a few numbers, and not tried for all."""
+    unknown = "00000000-0000-4000-8000-000000000000"
+
+    said = stack.up(phones(MANY), unknown)
+
+    assert "60 of 60 numbers are not as they should be" in said
+    assert "The messaging profile does not exist" in said
+    assert "not tried after 20 refusals" in said
+    assert account.asked["updateMessaging"] <= 30
+    assert stack.up(phones(MANY)) == ""
+
+
+def test_no_access_stops_at_once(account: Account, stack: Stack) -> None:
+    """What says nothing of a number, such as a key that is not accepted, ends the work; what is left is named."""
+    account.script("updateMessaging", skip=2, times=40, status=401, body={"errors": [{"code": "10009", "title": "No"}]})
+
+    said = stack.up(phones(6), tags=("a",))
+
+    assert "of 6 numbers are not as they should be" in said
+    assert "Telnyx answered 401" in said
+    account.control("DELETE", "answers")
+    done = {row["phone_number"] for row in account.rows() if row["tags"]}
+    assert account.asked
+    assert stack.up(phones(6), tags=("a",)) == ""
+    assert account.asked["updateMessaging"] == 6 - len(done)
+
+
+# Refresh and drift ------------------------------------------------------------------------------------------------
+
+
+def test_drift_shows_number_by_number(account: Account, stack: Stack) -> None:
+    """A refresh shows which number has what instead; the update writes these alone, without another look."""
+    assert stack.up(phones(5)) == ""
+    account.edit(phone(1), messaging_profile_id=DEFAULT)
+    account.edit(phone(3), messaging_profile_id=None)
+    account.edit(phone(4), tags=["unmanaged"])
+
+    shown = stack.refresh()
+
+    assert shown.splitlines() == [
+        phone(0),
+        f'{phone(1)} messagingProfileId="{DEFAULT}"',
+        phone(2),
+        f'{phone(3)} messagingProfileId=""',
+        phone(4),
+    ]
+    assert account.asked
+    assert stack.changes(phones(5)) == ["phone_numbers"]
+    assert stack.up(phones(5)) == ""
+    assert account.asked == {"updateMessaging": 2}
+    assert account.on(ALERTS) == set(phones(5))
+    assert stack.refresh() == "".join(f"{number}\n" for number in phones(5))
+    assert stack.destroy() == ""
+    assert account.profiles(phones(5)) == dict.fromkeys(phones(5))
+
+
+def test_number_that_left_the_account(account: Account, stack: Stack) -> None:
+    """It is named at a refresh and refused by the next update; left out, it costs nothing; what it had is kept."""
+    account.edit(phone(2), messaging_profile_id=DEFAULT)
+    assert stack.up(phones(3)) == ""
+    row = account.drop(phone(2))
+
+    assert stack.refresh() == f"{phone(0)}\n{phone(1)}\n"
+    assert f"1 numbers are no longer in the account: {phone(2)}" in account.said[-1]
+    assert account.asked
+    assert f"{phone(2)}: Telnyx answered 404" in stack.up(phones(3))
+    assert "updateMessaging" not in account.asked
+
+    account.control("POST", "numbers", {**row, "messaging_profile_id": None})
+    assert stack.up(phones(3)) == ""
+    assert former(stack)[phone(2)] == {"messagingProfileId": DEFAULT}
+
+    account.drop(phone(2))
+    stack.refresh()
+    assert account.asked
+    assert stack.up(phones(2)) == ""
+    assert account.asked == {}
+
+
+# Letting go -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "left"), [("restore", [DEFAULT, None]), ("unassign", [None, None]), ("retain", [ALERTS, ALERTS])]
+)
+def test_destroy_does_what_the_policy_says(account: Account, stack: Stack, policy: str, left: list[str | None]) -> None:
+    """Each number is put back, unassigned or left; one that somebody else has changed since is left in any case."""
+    account.edit(phone(0), messaging_profile_id=DEFAULT)
+    assert stack.up(phones(3), onDestroy=policy) == ""
+    account.edit(phone(2), messaging_profile_id=DEFAULT)
+
+    assert stack.destroy() == ""
+
+    assert [account.profiles()[number] for number in phones(3)] == [*left, DEFAULT]
+
+
+def test_many_numbers_are_put_back_by_orders(account: Account, stack: Stack) -> None:
+    """What goes back to one profile goes by one order."""
+    for number in phones(MANY)[::2]:
+        account.edit(number, messaging_profile_id=DEFAULT)
+    assert stack.up(phones(MANY)) == ""
+    assert account.asked
+
+    assert stack.destroy() == ""
+
+    assert account.asked == {"listMessaging": 3, "createBulkUpdate": 2, "retrieveBulkUpdate": 2}
+    assert account.on(DEFAULT) >= set(phones(MANY)[::2])
+    assert account.on(ALERTS) == set()
+
+
+def test_profile_that_is_gone_cannot_be_put_back(account: Account, stack: Stack) -> None:
+    """A number whose former profile does not exist any more stays as it is and is named with the way out."""
+    made = account.control("POST", "profiles", {"name": "gone", "whitelisted_destinations": ["US"]})["id"]
+    account.edit(phone(0), messaging_profile_id=made)
+    assert stack.up(phones(2)) == ""
+    account.control("DELETE", f"profiles/{made}")
+
+    said = stack.destroy()
+
+    assert '1 of 2 numbers could not be put back (set on_destroy="unassign" or "retain"' in said
+    assert phone(0) in said
+    assert account.profiles(phones(2)) == {phone(0): ALERTS, phone(1): None}
+    assert stack.up(phones(2), onDestroy="unassign") == ""
+    assert stack.destroy() == ""
+    assert account.on(ALERTS) == set()
+
+
+def test_number_left_out_that_cannot_be_put_back_is_kept(account: Account, stack: Stack) -> None:
+    """It stays in the state with what it had, and the next update tries again."""
+    assert stack.up(phones(3)) == ""
+    account.script("updateMessaging", status=422, body={"errors": [{"code": "40100", "title": "Not now"}]})
+
+    assert f'{phone(2)}: Telnyx answered 422, code 40100 "Not now"' in stack.up(phones(2))
+    assert former(stack)[phone(2)] == {"messagingProfileId": ""}
+    assert stack.up(phones(2)) == ""
+    assert account.on(ALERTS) == set(phones(2))
+
+
+def test_other_spelling_of_a_number_is_the_same_number(account: Account, stack: Stack) -> None:
+    """A number declared by its id from now on, and back: nothing is written, and what it had is kept."""
+    account.edit(phone(0), messaging_profile_id=DEFAULT)
+    assert stack.up(phones(2)) == ""
+    assert account.asked
+
+    for numbers in ([account.id_of(phone(0)), phone(1)], phones(2)):
+        assert stack.up(numbers) == ""
+        assert "updateMessaging" not in account.asked
+        assert former(stack)[phone(0)] == {"messagingProfileId": DEFAULT}
+
+    assert stack.destroy() == ""
+    assert account.profiles()[phone(0)] == DEFAULT
+
+
+def test_numbers_declared_by_id(account: Account, stack: Stack) -> None:
+    """Numeric ids do everything that E.164 does: create, refresh, orders, destroy."""
+    ids = [account.id_of(number) for number in phones(MANY)]
+    assert account.asked == {}
+
+    assert stack.up(ids) == ""
+    assert account.asked["createBulkUpdate"] == 1
+    account.edit(phone(7), messaging_profile_id=None)
+    assert f'{ids[7]} messagingProfileId=""\n' in stack.refresh()
+    assert stack.up(ids) == ""
+    assert stack.changes(ids) == []
+    assert account.on(ALERTS) == set(phones(MANY))
+    assert stack.destroy() == ""
+    assert account.on(ALERTS) == set()
+
+
+# Between resources and runs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["giver", "taker"])
+def test_number_moves_from_one_group_to_another(account: Account, first: str) -> None:
+    """In whichever order the engine goes: the number ends with its new group, which knows what was at first."""
+    account.edit(phone(1), messaging_profile_id=DEFAULT)
+    giver, taker = Stack(account, "giver"), Stack(account, "taker")
+    assert giver.up(phones(2)) == ""
+    assert taker.up([phone(2)], "") == ""
+    ownership = Ownership()
+    assert giver.outputs is not None
+    hold(ownership, giver.outputs, giver.checked([phone(0)]))
+
+    def give() -> None:
+        assert giver.up([phone(0)], ownership=ownership) == ""
+
+    def take() -> None:
+        assert taker.up([phone(1), phone(2)], "", ownership=ownership) == ""
+
+    for act in (give, take) if first == "giver" else (take, give):
+        act()
+
+    assert account.profiles()[phone(1)] is None
+    assert former(taker)[phone(1)] == {"messagingProfileId": DEFAULT}
+    assert phone(1) not in former(giver)
+
+
+def test_killed_run_loses_nothing(account: Account, stack: Stack) -> None:
+    """A run whose state was never saved has noted what was there: the next run on this machine remembers it."""
+    account.edit(phone(0), messaging_profile_id=DEFAULT)
+    assert stack.up(phones(3)) == ""
+    killed = Stack(account)  # the same group, of which the engine knows nothing
+    account.edit(phone(2), messaging_profile_id=DEFAULT)  # by somebody, meanwhile
+    assert account.asked
+
+    assert killed.up(phones(3)) == ""
+
+    assert account.asked == {"listMessaging": 1, "updateMessaging": 1}
+    assert former(killed) == {
+        phone(0): {"messagingProfileId": DEFAULT},
+        phone(1): {"messagingProfileId": ""},
+        phone(2): {"messagingProfileId": DEFAULT},
+    }
+
+
+def test_note_is_not_believed_for_ever(account: Account, stack: Stack) -> None:
+    """Once the state has the numbers, or the group is gone, what they have later is what is remembered."""
+    assert stack.up(phones(2), onDestroy="retain") == ""
+    assert stack.destroy() == ""
+
+    assert stack.up(phones(2)) == ""
+
+    assert former(stack) == {number: {"messagingProfileId": ALERTS} for number in phones(2)}
+
+
+def test_unknown_former_value_is_left_and_named(account: Account, stack: Stack) -> None:
+    """What was there before a value was managed is never guessed: the number stays as it is, and is named."""
+    assert stack.up(phones(2)) == ""
+    assert stack.outputs is not None
+    known, lost = phones(2)
+    stack.outputs["__numbers"] = (
+        {"numbers": known, "former": {"messagingProfileId": ""}},
+        {"numbers": lost},
+    )
+
+    assert stack.destroy() == ""
+
+    assert account.profiles(phones(2)) == {known: None, lost: ALERTS}
+    assert account.said[-1] == (f"group-0: messaging_profile_id left as it is, what it was before is not known: {lost}")
+
+
+def test_takeovers_are_said(account: Account, stack: Stack) -> None:
+    """Numbers that are taken from another profile are said together: how many, from, to, which."""
+    for number in phones(30):
+        account.edit(number, messaging_profile_id=DEFAULT)
+
+    assert stack.up(phones(31)) == ""
+
+    what = f"30 numbers: messaging profile {DEFAULT} -> {ALERTS} (taken from another profile)"
+    assert account.said == [f"{what}: {', '.join(phones(20))} and 10 more"]
