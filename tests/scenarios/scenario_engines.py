@@ -156,6 +156,17 @@ class PulumiCli:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """A command that runs; nobody reads what it says."""
+        return subprocess.Popen(
+            [self._program, *arguments, "--stack", STACK, "--non-interactive"],
+            cwd=self._folder,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
     def _call(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self._program, *arguments, "--non-interactive", "--color", "never"],
