@@ -92,15 +92,18 @@ def _live(kills: int, index: int, seed: int) -> Tally:
             stack.declare(declared)
             # Fixed points at first, so that a few kills have met each of them.
             point = POINTS[(index + STACKS * (generation // 2)) % len(POINTS)] if generation % 2 == 0 else None
-            _killed(stack, point, chance, took, tally)
+            plugins = _killed(stack, point, chance, took, tally)
             began = time.monotonic()
             _converge(stack, declared, tally)
             took = min(6.0, time.monotonic() - began)
             _check(stack, declared, tally)
+            for pid in plugins:  # one that outlived its engine waits for calls without end
+                if is_plugin(pid):
+                    kill(pid)
     return tally
 
 
-def _killed(stack: Stack, point: tuple[str, str] | None, chance: random.Random, took: float, tally: Tally) -> None:
+def _killed(stack: Stack, point: tuple[str, str] | None, chance: random.Random, took: float, tally: Tally) -> list[int]:
     if point is not None:
         fault = {"operation": point[0], "position": point[1], "kind": "delay", "seconds": 1.0}
         stack.place.control("POST", "faults", fault)
@@ -121,6 +124,7 @@ def _killed(stack: Stack, point: tuple[str, str] | None, chance: random.Random, 
     engine.wait()
     stack.place.fired()
     tally.kills += 1
+    return plugins
 
 
 def _wait(engine: Popen[bytes], seconds: float) -> None:
