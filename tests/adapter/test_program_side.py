@@ -206,3 +206,45 @@ def test_two_resources_with_one_automatic_name_are_refused(messaging_stack: Mess
     stack = messaging_stack(program)
     with pytest.raises(StackFailed, match=r'automatic route name "inbound-[0-9a-f]{7}" is taken by "inbound"'):
         stack.preview()
+
+
+def test_a_group_is_one_text_and_its_numbers_have_one_owner() -> None:
+    """The numbers go as one sorted text, are read as a list, and no other resource of the program may name one."""
+    found = run(
+        """
+from pulumi_messaging import NumberMessaging, NumberMessagingGroup
+PROFILE = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
+group = NumberMessagingGroup("g", phone_numbers={"+15550100002", "+15550100001"}, messaging_profile_id=PROFILE)
+texts = [
+    refused(lambda: NumberMessagingGroup("h", phone_numbers=["+15550100002"], messaging_profile_id=PROFILE)),
+    refused(lambda: NumberMessaging("n", phone_number="+15550100001", messaging_profile_id=PROFILE)),
+    refused(lambda: NumberMessagingGroup("e", phone_numbers=[], messaging_profile_id=PROFILE)),
+    refused(lambda: NumberMessagingGroup("s", phone_numbers="+15550100003 +15550100004", messaging_profile_id="")),
+    refused(lambda: NumberMessagingGroup("l", phone_numbers=["555", "+15550100005"], messaging_profile_id="x")),
+]
+numbers = []
+group.phone_numbers.apply(numbers.extend)
+
+
+@pulumi.runtime.test
+def settle():
+    pass
+
+
+settle()
+print(json.dumps([seen[0][0], seen[0][2]["phoneNumbers"], numbers, texts]))
+"""
+    )
+    token, text, numbers, texts = found
+    assert token == "pulumi-python:dynamic/messaging:NumberMessagingGroup"
+    assert text == "+15550100001\n+15550100002\n"
+    assert numbers == ["+15550100001", "+15550100002"]
+    none = 'NumberMessagingGroup "e": phone_numbers must hold at least one number'
+    assert texts[:3] == [
+        '"h": number "+15550100002" is taken by "g" of this program; declare it once',
+        '"n": number "+15550100001" is taken by "g" of this program; declare it once',
+        f"{none}: to let go of all of them, remove the resource",
+    ]
+    assert 'must be E.164 (+15550100001) or the numeric id, not "+15550100003 +15550100004"' in texts[3]
+    assert "neither E.164" in texts[4]
+    assert 'messaging_profile_id must be a UUID, not "x"' in texts[4]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from group_account import ALERTS, DEFAULT, Account, Stack, phone, phones
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pulumi_messaging.core.members import unpacked
 from pulumi_messaging.reconcile.number_group import hold
@@ -420,6 +423,18 @@ def test_number_left_out_that_cannot_be_put_back_is_kept(account: Account, stack
     assert account.on(ALERTS) == set(phones(2))
 
 
+def test_number_that_kept_an_earlier_value_of_ours_is_put_back(account: Account, stack: Stack) -> None:
+    """A number that could not follow to another profile still has ours from before: left out, it is put back."""
+    account.edit(phone(2), messaging_profile_id=None)
+    assert stack.up(phones(3), ALERTS) == ""
+    account.script("updateMessaging", times=3, status=422, body={"errors": [{"code": "40100", "title": "Not now"}]})
+    assert "3 of 3 numbers" in stack.up(phones(3), DEFAULT)
+
+    assert stack.up(phones(2), DEFAULT) == ""
+
+    assert account.profiles(phones(3)) == {phone(0): DEFAULT, phone(1): DEFAULT, phone(2): None}
+
+
 def test_other_spelling_of_a_number_is_the_same_number(account: Account, stack: Stack) -> None:
     """A number declared by its id from now on, and back: nothing is written, and what it had is kept."""
     account.edit(phone(0), messaging_profile_id=DEFAULT)
@@ -532,3 +547,53 @@ def test_takeovers_are_said(account: Account, stack: Stack) -> None:
 
     what = f"30 numbers: messaging profile {DEFAULT} -> {ALERTS} (taken from another profile)"
     assert account.said == [f"{what}: {', '.join(phones(20))} and 10 more"]
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("up"), st.sets(st.integers(0, 5), min_size=1), st.sampled_from([ALERTS, DEFAULT, ""])),
+        st.tuples(st.just("edit"), st.integers(0, 5), st.sampled_from([ALERTS, DEFAULT, None])),
+        st.tuples(st.just("refuse"), st.integers(1, 3), st.just("")),
+        st.tuples(st.just("refresh"), st.just(0), st.just("")),
+    ),
+    min_size=2,
+    max_size=7,
+)
+
+
+@settings(derandomize=True, database=None, deadline=None, max_examples=40)
+@given(steps=STEPS)
+def test_random_histories(tmp_path_factory: pytest.TempPathFactory, steps: list[Any]) -> None:
+    """Whatever happened, the update after a refresh leaves each number as declared and the next preview empty.
+
+    Numbers that were never declared stay as their owner left them; destroy puts back what nobody has edited.
+    """
+    account = Account(tmp_path_factory.mktemp("history"), 6)
+    stack, touched, edited = Stack(account), set[int](), set[int]()
+    left: dict[int, str | None] = dict.fromkeys(range(6))
+    for name, what, profile in steps:
+        if name == "up":
+            stack.up([phone(index) for index in what], profile)
+            touched |= what
+        elif name == "edit":
+            account.edit(phone(what), messaging_profile_id=profile)
+            edited.add(what)
+            left[what] = profile
+        elif name == "refuse":
+            account.script("updateMessaging", times=what, status=422, body={"errors": [{"code": "1", "title": "No"}]})
+        elif stack.outputs is not None:
+            stack.refresh()
+    account.control("DELETE", "answers")
+    if stack.outputs is not None:
+        stack.refresh()
+    final = [phone(index) for index in (0, 2, 4)]
+    assert stack.up(final) == ""
+    assert stack.changes(final) == []
+    assert account.profiles(final) == dict.fromkeys(final, ALERTS)
+    assert stack.destroy() == ""
+    found = account.profiles()
+    assert {index: found[phone(index)] for index in range(6) if index not in touched | {0, 2, 4}} == {
+        index: left[index] for index in range(6) if index not in touched | {0, 2, 4}
+    }
+    assert [index for index in range(6) if index not in edited and found[phone(index)]] == [], steps
+    account.close()

@@ -35,7 +35,8 @@ class Member:
         number_id: The numeric id, where it is kept.
         former: The values found before they were managed; a managed field that is missing here is not known.
         standing: How it stands to the declaration.
-        now: Of a number that drifted, the values found in place of the declared ones.
+        now: Of a number that drifted, the values found in place of the declared ones; of one that is open, the values
+            that this group set before and that may still be there.
     """
 
     spelled: str

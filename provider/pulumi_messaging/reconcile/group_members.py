@@ -47,12 +47,35 @@ def seen(member: Member, row: dict[str, Any] | None, wish: Values) -> Member:
         for name, value in wish.items()
         if normal(SETTINGS[name], found.get(name, "")) != normal(SETTINGS[name], value)
     }
+    if member.standing is Standing.OPEN and now and _alike(now, member.now):
+        return member  # not drift: this group set that before
     standing = Standing.DRIFTED if now else Standing.DONE
     keep_id = now or member.spelled != member.number
     return replace(member, standing=standing, now=now, number_id=found["phoneNumberId"] if keep_id else "")
 
 
+def _alike(found: Values, ours: Values) -> bool:
+    return all(
+        name in ours and normal(SETTINGS[name], value) == normal(SETTINGS[name], ours[name])
+        for name, value in found.items()
+    )
+
+
+def opened(member: Member, had: Member | None, before: Values) -> Member:
+    """A member whose settings were to be written and are not: what this group gave it before may still be there."""
+    ours: Values = {}
+    if had is not None and had.standing is Standing.OPEN:
+        ours = had.now
+    elif had is not None and had.standing is Standing.DONE:
+        ours = {name: before[name] for name in SETTINGS if name in before}
+    return replace(member, standing=Standing.OPEN, now=ours)
+
+
 def undo(member: Member, found: Observed, held: Values, policy: str) -> Job:
     """What putting a number back takes, where the values are still ours."""
     goal = member.former if policy == "restore" else {PROFILE: ""}
-    return Job(member.spelled, found, tuple(still_ours(NUMBER_MESSAGING_GROUP, held, found, goal)))
+    changes = {change.field.state: change for change in still_ours(NUMBER_MESSAGING_GROUP, held, found, goal)}
+    if member.standing is Standing.OPEN:
+        earlier = still_ours(NUMBER_MESSAGING_GROUP, {**held, **member.now}, found, goal)
+        changes |= {change.field.state: change for change in earlier}
+    return Job(member.spelled, found, tuple(changes.values()))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences
@@ -17,7 +16,7 @@ from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import ApiError, NotFound, Refused, Unfinished
-from pulumi_messaging.reconcile.group_members import SETTINGS, key, remembered, seen, undo
+from pulumi_messaging.reconcile.group_members import SETTINGS, key, opened, remembered, seen, undo
 from pulumi_messaging.reconcile.group_notes import GroupNotes, Note
 from pulumi_messaging.reconcile.naming import by_reason, some
 from pulumi_messaging.reconcile.number_reads import number_reads
@@ -99,10 +98,8 @@ class NumberGroups:
         self._notes.write(new, wish, self._account, group_id)
         failed = self._writes.write(jobs, f"{group_id}, setting")
         left = self._let_go(group_id, leaving, held, declared["onDestroy"])
-        members |= {name: replace(members[name], standing=Standing.OPEN) for name in failed}
-        members |= {
-            member.spelled: replace(member, standing=Standing.OPEN) for member in leaving if member.spelled in left
-        }
+        members |= {name: opened(members[name], had.get(name), held) for name in failed}
+        members |= {member.spelled: opened(member, member, held) for member in leaving if member.spelled in left}
         outputs = {name: value for name, value in declared.items() if name not in ("phoneNumbers", "__group")}
         outputs["__numbers"] = packed(members.values())
         if failed or left:

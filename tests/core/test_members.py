@@ -1,0 +1,79 @@
+"""The numbers of a group as inputs and outputs hold them: nothing is lost, order means nothing, and they are short."""
+
+from __future__ import annotations
+
+import json
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_messaging.core.members import Member, Standing, canonical, packed, shown, spelled, unpacked
+
+E164 = st.integers(1_000_000_000, 99_999_999_999_999).map(lambda digits: f"+{digits}")
+IDS = st.integers(10**18, 10**19 - 1).map(str)
+PROFILES = st.sampled_from(["", "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"])
+VALUES = st.fixed_dictionaries(
+    {}, optional={"messagingProfileId": PROFILES, "messagingProduct": st.just("A2P"), "tags": st.just(["a", "b"])}
+)
+bounded = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+
+
+@st.composite
+def members(draw: st.DrawFn) -> list[Member]:
+    """Members as a group can have them: each number once, declared as E.164 or by id, an id kept or not."""
+    made = []
+    for number in draw(st.lists(E164, unique=True, max_size=12)):
+        number_id, by_id = f"1293{number[1:]:0>15}", draw(st.booleans())
+        standing = draw(st.sampled_from(Standing))
+        now = draw(VALUES) if standing is Standing.DRIFTED else {}
+        kept = number_id if by_id or draw(st.booleans()) else ""
+        made.append(Member(number_id if by_id else number, number, kept, draw(VALUES), standing, now))
+    return made
+
+
+@bounded
+@given(made=members(), seed=st.integers(0, 1000))
+def test_packed_members_come_back(made: list[Member], seed: int) -> None:
+    """What is packed and went through the state is what it was, in whatever order it was given."""
+    mixed = random.Random(seed).sample(made, len(made))
+    kept = json.loads(json.dumps(packed(mixed)))
+
+    assert sorted(unpacked(kept), key=lambda member: member.number) == sorted(made, key=lambda member: member.number)
+    assert packed(mixed) == packed(made)
+    assert shown(mixed) == shown(made)
+
+
+@bounded
+@given(numbers=st.lists(E164 | IDS, max_size=12), seed=st.integers(0, 1000))
+def test_inputs_are_canonical(numbers: list[str], seed: int) -> None:
+    """Order and repetition make no difference; the text is read back as the set it was made of."""
+    text = canonical(numbers)
+    doubled = random.Random(seed).sample(numbers * 2, 2 * len(numbers))
+
+    assert canonical(doubled) == canonical(spelled(text)) == text
+    assert spelled(text) == sorted(set(numbers))
+
+
+@bounded
+@given(made=members())
+def test_what_is_as_declared_shows_as_declared(made: list[Member]) -> None:
+    """A line differs from the declared number exactly where the number is not as declared; who left has no line."""
+    lines = shown(made).splitlines()
+
+    assert spelled(shown(made)) == sorted(member.spelled for member in made if member.standing is not Standing.GONE)
+    plain = {member.spelled for member in made if member.standing is Standing.DONE}
+    assert {line for line in lines if " " not in line} >= plain
+
+
+def test_a_typical_estate_is_short() -> None:
+    """Ten thousand numbers on five former profiles take 28 bytes each, inputs and outputs together."""
+    pick = random.Random(1)
+    numbers = pick.sample(range(2_000_000_000, 9_999_999_999), 10_000)
+    pasts = [{"messagingProfileId": f"7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d2{last}"} for last in range(4)]
+    pasts.append({"messagingProfileId": ""})
+    made = [Member(f"+1{number}", f"+1{number}", former=pick.choice(pasts)) for number in numbers]
+
+    text = json.dumps({"inputs": shown(made), "outputs": packed(made)}, indent=4)
+
+    assert len(text) / len(made) < 28
