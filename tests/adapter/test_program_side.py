@@ -232,7 +232,8 @@ def settle():
 
 
 settle()
-print(json.dumps([seen[0][0], seen[0][2]["phoneNumbers"], numbers, texts]))
+token, _, inputs = next(one for one in seen if one[1] == "g")
+print(json.dumps([token, inputs["phoneNumbers"], numbers, texts]))
 """
     )
     token, text, numbers, texts = found
