@@ -72,8 +72,8 @@ MUTANTS = (
         "an error although the id can be read",
         (
             (
-                "                return readable[1]",
-                '                raise Refused(f"{readable[1]}: unreadable") from None',
+                "                return str(readable.pop())",
+                '                raise Refused(f"{readable.pop()}: unreadable") from None',
             ),
         ),
         ("tests/faults/test_matrix.py", "-k", "create and createMessageRoute and (200 or half)"),

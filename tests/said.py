@@ -37,6 +37,7 @@ NOT_MESSAGES = {
     "echo": "standard output of the command",
     "segment": "the kind of an id, filled into a text",
     "checked_id": "the kind of an id, filled into a text",
+    "encoded": "the kind of an id, filled into a text",
     "AttributeError": "Python's own words",
 }
 # Functions that give back no messages.

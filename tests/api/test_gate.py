@@ -16,7 +16,7 @@ from pulumi_messaging.api.gate import Gate
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import NoAnswer, RateLimited
 
-FOUND = {"data": {"id": "1"}}
+FOUND = {"data": {"record_type": "messaging_settings"}}
 
 
 def headers(remaining: object, reset: object, **others: str) -> httpx.Headers:

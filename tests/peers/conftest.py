@@ -6,11 +6,13 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from peers_certificates import Signed, make
 from peers_sockets import Peer
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -18,9 +20,21 @@ def listen() -> Iterator[Callable[..., Peer]]:
     """Starts peers, which are gone after the test."""
     with contextlib.ExitStack() as stack:
 
-        def start(act: Callable[..., Any], tls: ssl.SSLContext | None = None) -> Peer:
-            peer = Peer(act, tls)
+        def start(act: Callable[..., Any], tls: ssl.SSLContext | None = None, *, reads: bool = True) -> Peer:
+            peer = Peer(act, tls, reads=reads)
             stack.callback(peer.close)
             return peer
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where certificates are."""
+    return tmp_path_factory.mktemp("certificates")
+
+
+@pytest.fixture(scope="session")
+def authority(folder: Path) -> Signed:
+    """An authority that only these tests know."""
+    return make(folder, "authority", hosts=())

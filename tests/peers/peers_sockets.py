@@ -21,18 +21,23 @@ class Peer:
     Args:
         act: What happens after a request was read; the connection is closed when it returns.
         tls: Where given, the connection is a TLS one, and only what comes through it counts as a request.
+        reads: Without it, `act` reads what it wants.
     """
 
-    def __init__(self, act: Callable[[Peer, socket.socket], object], tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, act: Callable[[Peer, socket.socket], object], tls: ssl.SSLContext | None = None, *, reads: bool = True
+    ) -> None:
         self.connections = 0
         self.requests: list[bytes] = []
         self.handshake_errors: list[str] = []
         self.sent = 0
         self._act = act
         self._tls = tls
+        self._reads = reads
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port: int = self._listening.getsockname()[1]
         self._over = threading.Event()
+        self._last: tuple[str, int] | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -42,10 +47,13 @@ class Peer:
         return [request.partition(b"\r\n")[0].decode("latin-1") for request in self.requests]
 
     def close(self) -> None:
+        """Serve those who came so far, and end; from then on the counts are final."""
         self._over.set()
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port)):
-            pass
-        self._thread.join(10)
+        with contextlib.suppress(OSError), socket.socket() as last:
+            last.bind(("127.0.0.1", 0))
+            self._last = last.getsockname()
+            last.connect(("127.0.0.1", self.port))
+        self._thread.join(20)
         self._listening.close()
 
     def pause(self, seconds: float) -> bool:
@@ -71,9 +79,9 @@ class Peer:
 
     def _serve(self) -> None:
         while True:
-            connection, _ = self._listening.accept()
+            connection, address = self._listening.accept()
             with connection:
-                if self._over.is_set():
+                if address == self._last:
                     return
                 self.connections += 1
                 connection.settimeout(10)
@@ -93,6 +101,9 @@ class Peer:
             self._answer(secure)
 
     def _answer(self, connection: socket.socket) -> None:
+        if not self._reads:
+            self._act(self, connection)
+            return
         request = b""
         while not _is_whole(request):
             more = connection.recv(65536)

@@ -6,19 +6,21 @@ no secret that was sent, should the vendor echo it (``redaction``).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from pulumi_messaging.api.outcomes import Failure
-from pulumi_messaging.api.redaction import READ, printable, without
+from pulumi_messaging.api.redaction import HIDDEN, READ, printable, without
 from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NotFound, RateLimited
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WORDS = 200
+TOKEN_LIKE = re.compile(r"[A-Za-z0-9_-]{20,}")
 
 BY_STATUS: dict[int, type[ErrorAnswer]] = {
     401: AccessDenied,
@@ -102,6 +104,10 @@ class Words:
     text: str = field(default="", repr=False)
     code: str | None = field(default=None, repr=False)
     detail: str = field(default="", repr=False)
+
+    def without_tokens(self) -> Words:
+        """The same without what looks like a part of a token: an answer may hold one that nobody knows yet."""
+        return Words(TOKEN_LIKE.sub(HIDDEN, self.text), self.code, TOKEN_LIKE.sub(HIDDEN, self.detail))
 
     def said(self, secrets: Iterable[str]) -> str:
         """``, code 40324 "Message" (detail)``: what stands behind the status."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_messaging.api.calls import A_LIST, Answer, Call, Vendor
 from pulumi_messaging.api.failures import Words, count_of, one_line, text_of
-from pulumi_messaging.api.ids import checked_id, segment
+from pulumi_messaging.api.ids import checked_id, is_id, segment
 from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.redaction import url_secrets
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
@@ -45,6 +45,8 @@ URL_FIELDS = ("MessageUrl", "CallbackMessageUrl")
 # Credentials of other services, of no use here: they do not get past this module.
 SENSITIVE = frozenset({"portoutpin", "qractivationlink"})
 MOST_PAGES = 10_000
+# More than any server takes in a header.
+LONGEST_TOKEN = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,11 @@ class TelegentClient:
         call = Call(f"read message route {message_route_id}", Operation.READ, "GET", path)
 
         def read(call: Call, answer: Answer) -> dict[str, Any]:
-            route = self._with_id(call, answer)
-            if route["MessageRouteId"] != message_route_id:
-                raise self._http.unreadable(call, "with another message route", answer.text)
+            route = _folded(self._object(call, answer))
+            told = route.get("MessageRouteId")
+            if told != message_route_id:
+                what = "with another message route" if told else "without a MessageRouteId"
+                raise self._http.unreadable(call, what, answer.text)
             return route
 
         return self._call(call, read)
@@ -200,7 +204,11 @@ class TelegentClient:
         fields = {name.casefold(): value for name, value in self._object(call, answer).items()}
         text = fields.get("token")
         # It goes into a header; a character that cannot stand there would be quoted in the error of another layer.
-        if not isinstance(text, str) or not text or not (text.isascii() and text.isprintable()):
+        if (
+            not isinstance(text, str)
+            or not 0 < len(text) <= LONGEST_TOKEN
+            or not (text.isascii() and text.isprintable())
+        ):
             raise self._http.unreadable(call, "without a token")
         return Token(text, life(text, fields.get("tokenexpiry"), vendors_now(answer.headers, self._http.clock)))
 
@@ -215,9 +223,10 @@ class TelegentClient:
         return data if isinstance(data, dict) else value
 
     def _with_id(self, call: Call, answer: Answer) -> dict[str, Any]:
-        """The route of an answer, which must carry its id."""
+        """The route of an answer, which must carry an id that can be kept."""
         route = _folded(self._object(call, answer))
-        if not text_of(route.get("MessageRouteId")):
+        route_id = route.get("MessageRouteId")
+        if not is_id(route_id) or not route_id.startswith("MRID-"):
             raise self._http.unreadable(call, "without a MessageRouteId", answer.text)
         return route
 
@@ -232,7 +241,8 @@ class TelegentClient:
         routes: dict[str, dict[str, Any]] = {}
         for row in rows:
             route = _folded(row) if isinstance(row, dict) else {}
-            routes.setdefault(text_of(route.get("MessageRouteId")), route)
+            route_id = route.get("MessageRouteId")
+            routes.setdefault(route_id if is_id(route_id) else "", route)
         nameless = routes.pop("", None) is not None
         return RouteList(tuple(routes.values()), complete=not nameless and total in {None, len(routes)})
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.api.calls import A_LIST, Answer, Call, SecretAuth, Vendor
 from pulumi_messaging.api.failures import Words, count_of, text_of
-from pulumi_messaging.api.ids import checked_id, segment
+from pulumi_messaging.api.ids import checked_id, encoded, is_id, segment
 from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 
@@ -89,7 +89,7 @@ class TelnyxClient:
         """Read the messaging settings of a number, named by E.164 or by its numeric id."""
         action = f"read messaging settings of number {number}"
         call = Call(action, Operation.READ, "GET", _settings_path(number), auth=self._auth, endpoint="read settings")
-        return self._http.call(call, lambda answer: self._object(call, answer))
+        return self._http.call(call, lambda answer: self._settings(call, answer, number))
 
     def update_messaging(self, number_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the settings named in ``changes``; the answer is the whole settings object after the change.
@@ -101,7 +101,7 @@ class TelnyxClient:
             raise ValueError("changes must name at least one setting, and none as None")
         action, path = f"update messaging settings of number {number_id}", _settings_path(number_id)
         call = Call(action, Operation.UPDATE, "PATCH", path, changes, auth=self._auth, endpoint="update settings")
-        return self._http.call(call, lambda answer: self._object(call, answer))
+        return self._http.call(call, lambda answer: self._settings(call, answer, number_id))
 
     def list_messaging(self, page: int = 1, numbers: Collection[str] = ()) -> Page:
         """List the messaging settings of the account's numbers, or of these E.164 ones: one page.
@@ -111,7 +111,7 @@ class TelnyxClient:
         # Ordered by what never changes, so that no row moves to another page because somebody edits it.
         query = f"page%5Bnumber%5D={page}&page%5Bsize%5D={PAGE_SIZE}&sort%5Bphone_number%5D=asc"
         if numbers:
-            query += f"&filter%5Bphone_number%5D={segment(','.join(numbers), 'phone numbers')}"
+            query += f"&filter%5Bphone_number%5D={encoded(numbers, 'phone number')}"
         call = Call(
             "list messaging settings of numbers",
             Operation.READ,
@@ -196,8 +196,16 @@ class TelnyxClient:
                 break
         return tuple(rows.values())
 
+    def _settings(self, call: Call, answer: Answer, number: str) -> dict[str, Any]:
+        """A settings object, which must be that of the number asked for."""
+        settings = self._object(call, answer)
+        told = settings.get("phone_number") if number.startswith("+") else settings.get("id")
+        if told not in (None, number) or not (settings.get("id") is None or is_id(settings["id"])):
+            raise self._http.unreadable(call, "with another number", answer.text)
+        return settings
+
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
-        """The settings object in the answer's envelope."""
+        """The object in the answer's envelope."""
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, dict):
             raise self._http.unreadable(call, "without a data object", answer.text)
@@ -207,7 +215,7 @@ class TelnyxClient:
         """A bulk order; without an id or its lists it tells nothing that could be followed."""
         order = self._object(call, answer)
         lists = [order.get(name) for name in ("success", "pending", "failed")]
-        if not text_of(order.get("order_id")) or not all(isinstance(numbers, list) for numbers in lists):
+        if not is_id(text_of(order.get("order_id"))) or not all(isinstance(numbers, list) for numbers in lists):
             raise self._http.unreadable(call, "without an order id and its lists of numbers", answer.text)
         return order
 
@@ -217,14 +225,19 @@ class TelnyxClient:
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._http.unreadable(call, "without a data list")
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
-        for row in rows:  # what a row is known by is text, whatever it came as
-            row.update((name, text_of(row[name])) for name in ("id", "phone_number") if name in row)
+        for row in rows:  # what a row is known by is text, whatever it came as, and empty where it can be none
+            row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
         return Page(rows, _pages(meta if isinstance(meta, dict) else {}))
 
 
 def _total(answer: Answer) -> int | None:
     meta = answer.value.get("meta") if isinstance(answer.value, dict) else None
     return count_of(meta.get("total_results")) if isinstance(meta, dict) else None
+
+
+def _known_by(value: Any) -> str:
+    text = text_of(value)
+    return text if is_id(text.removeprefix("+")) else ""
 
 
 def _settings_path(number: str) -> str:

@@ -233,6 +233,8 @@ class HttpApi:
         if kind is NotFound and (page or call.stage):
             # No word about the object: nobody may conclude from it that the object is gone.
             kind, advice = ErrorAnswer, failures.CHECK_URL.format(vendor=self.vendor.name.lower())
+        if call.operation is Operation.TOKEN:
+            words = words.without_tokens()
         reason = f"{call.stage}{self.vendor.name} answered {status}{words.said(self._secrets_of(call))}{said}"
         return kind(call.action, reason, advice, status=status, code=words.code, unclear=self._unclear(call, what))
 

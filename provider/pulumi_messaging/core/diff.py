@@ -93,15 +93,14 @@ def observe(table: Table, answer: Mapping[str, Any]) -> dict[str, Value]:
         if field.wire is None or field.secret or field.echo is Echo.NEVER:
             continue
         told = answer.get(field.wire)
-        value = _from_the_wire(field, told)
+        value = _from_the_wire(field.kind, told)
         empty = told in (None, "") and (field.wire in answer or field.echo is Echo.ALWAYS)
         if value is None and empty and field.clear is not Clear.NO:
             value = ""
         if value is not None:
             observed[field.state] = value
-    return observed | {
-        output.state: answer[output.wire] for output in table.outputs if answer.get(output.wire) is not None
-    }
+    told = ((output.state, _from_the_wire(output.kind, answer.get(output.wire))) for output in table.outputs)
+    return observed | {name: value for name, value in told if value is not None}
 
 
 def differences(table: Table, declared: Values, observed: Values) -> tuple[Change, ...]:
@@ -137,11 +136,13 @@ def _on_the_wire(field: Field, value: Value) -> Any:
     return list(value) if field.kind is Kind.STRINGS else value
 
 
-def _from_the_wire(field: Field, value: Any) -> Value:
+def _from_the_wire(kind: Kind, value: Any) -> Value:
     """Booleans come as true and as "true"; a value of another type than documented tells nothing."""
-    if field.kind is Kind.BOOLEAN:
+    if kind is Kind.BOOLEAN:
         spelled = {"true": True, "false": False}
         return spelled.get(value.lower()) if isinstance(value, str) else value if isinstance(value, bool) else None
-    if field.kind is Kind.STRINGS:
+    if kind is Kind.STRINGS:
         return tuple(str(item) for item in value) if isinstance(value, list) else None
+    if kind is Kind.OBJECT:
+        return value if isinstance(value, dict) else None
     return value if isinstance(value, str) and value else None

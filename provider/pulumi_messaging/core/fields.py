@@ -41,6 +41,7 @@ class Kind(StrEnum):
     PHONE_NUMBER = "E.164 phone number or numeric Telnyx id"
     PHONE_NUMBERS = "set of E.164 phone numbers or numeric Telnyx ids"
     ROUTE_ID = "route id (MRID-…)"
+    OBJECT = "object"
 
 
 class Clear(Enum):
@@ -114,11 +115,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One computed output: Python name, key in the vendor's answer, one line for the reference."""
+    """One computed output: Python name, key in the vendor's answer, one line for the reference, what it looks like."""
 
     name: str
     wire: str
     doc: str
+    kind: Kind = Kind.STRING
 
     @property
     def state(self) -> str:

@@ -19,11 +19,12 @@ from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.reconcile.route_names import RouteNames
 from pulumi_messaging.reconcile.shared import Shared
+from pulumi_messaging.reconcile.shown import shown
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
 
-_ROUTE_ID: Final = re.compile(r'"MessageRouteI[dD]"\s*:\s*"(MRID-[^"\\\s]{1,100})"')
+_ROUTE_ID: Final = re.compile(r'"MessageRouteI[dD]"\s*:\s*"(MRID-[A-Za-z0-9._:~+-]{1,100})"')
 _INVENTORY_SECONDS: Final = 30.0
 _NUMBERS_SHOWN: Final = 10
 _NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoint
@@ -214,10 +215,11 @@ class MessageRoutes:
             try:
                 return str(self._client.create_message_route(body)["MessageRouteId"])
             except UnreadableAnswer as error:
-                readable = _ROUTE_ID.search(error.text)
-                if readable is None:
+                # Several are a list: which of them was made, if any, the account's list has to tell.
+                readable = {*_ROUTE_ID.findall(error.text)}
+                if len(readable) != 1:
                     raise
-                return readable[1]
+                return str(readable.pop())
 
         def look() -> list[Candidate]:
             routes = self._names.look_again(account, declared["routeName"])
@@ -311,7 +313,7 @@ class MessageRoutes:
         return False
 
     def _refuse_in_use(self, route_id: str) -> None:
-        users = [str(row.get("Number")) for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]
+        users = [shown(row.get("Number")) for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]
         if users:
             more = f" and {len(users) - _NUMBERS_SHOWN} more" if len(users) > _NUMBERS_SHOWN else ""
             raise Refused(

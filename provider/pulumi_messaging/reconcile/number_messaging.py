@@ -17,6 +17,7 @@ from pulumi_messaging.reconcile.number_reads import number_reads
 from pulumi_messaging.reconcile.number_settings import Observed, ineligible, name_of, observed, send, still_ours
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.reconcile.shown import shown
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
@@ -135,7 +136,7 @@ class NumberMessagings:
         except ErrorAnswer as error:
             if policy != "restore" or error.status not in (400, 404, 422):
                 raise
-            former = ", ".join(f"{change.field.name} {change.new!r}" for change in changes)
+            former = shown(", ".join(f"{change.field.name} {change.new!r}" for change in changes))
             raise Refused(
                 f"cannot restore {former} of number {name_of(found)}: {error.reason}; the number was left as it is; "
                 f'set on_destroy="unassign" or "retain", run `pulumi up`, then destroy'
@@ -146,7 +147,7 @@ class NumberMessagings:
         read: Callable[[str], dict[str, Any]] = self._reads.one
         for wait in (*waits, None):
             try:
-                return observed(read(number))
+                return _identified(number, observed(read(number)))
             except NotFound as error:
                 if wait is None:
                     raise Refused(
@@ -173,7 +174,7 @@ class NumberMessagings:
         for change in changes:
             if change.field.state == "messagingProfileId" and change.old:
                 self._say(
-                    f"number {name_of(current)}: messaging profile {change.old} -> {change.new or '(none)'} "
+                    f"number {name_of(current)}: messaging profile {shown(change.old)} -> {change.new or '(none)'} "
                     f"(taken from another profile)"
                 )
 
@@ -195,6 +196,15 @@ def _former(declared: Values, known: Values, current: Values) -> dict[str, Value
 
 def _written(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(c for c in changes if c.field in NUMBER_MESSAGING.settings and not c.handed_back)
+
+
+def _identified(number: str, found: Observed) -> Observed:
+    """With the numeric id, by which the number is managed from now on."""
+    if "phoneNumberId" not in found and number.startswith("+"):
+        raise Refused(
+            f"cannot manage number {number}: Telnyx answered without its numeric id; give that as phone_number"
+        )
+    return {"phoneNumberId": number, **found}
 
 
 def _outputs(found: Values, declared: Values, former: dict[str, Value]) -> dict[str, Value]:

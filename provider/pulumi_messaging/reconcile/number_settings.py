@@ -9,6 +9,7 @@ from pulumi_messaging.core.diff import Change, managed, observe, patch
 from pulumi_messaging.core.fields import Clear, Table, Value, Values, normal
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import ApiError, NotApplied
+from pulumi_messaging.reconcile.shown import shown
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
@@ -28,7 +29,7 @@ def observed(answer: dict[str, Any]) -> Observed:
 
 def name_of(number: Values) -> str:
     """How a number is named in texts."""
-    return str(number.get("phoneNumber") or number["phoneNumberId"])
+    return shown(number.get("phoneNumber") or number["phoneNumberId"])
 
 
 def send(client: TelnyxClient, reads: NumberReads, current: Observed, changes: tuple[Change, ...]) -> Observed:
@@ -73,7 +74,7 @@ def ineligible(current: Values, changes: Iterable[Change]) -> str | None:
         if change.field.state == "messagingProduct" and eligible and change.new not in eligible:
             return (
                 f'cannot set messaging_product "{change.new}" of number {name_of(current)}: '
-                f"eligible are {', '.join(map(str, eligible))} (decided by Telnyx from the number's traffic); "
+                f"eligible are {shown(', '.join(eligible))} (decided by Telnyx from the number's traffic); "
                 f"declare one of these, or remove messaging_product"
             )
     return None
@@ -95,6 +96,6 @@ def still_ours(table: Table, held: Values, found: Values, goal: Values) -> Itera
 def _not_applied(current: Values, change: Change, seen: Value) -> NotApplied:
     return NotApplied(
         f"update messaging settings of number {name_of(current)}",
-        f'Telnyx answered success, but {change.field.name} is "{seen}" and not "{change.new}"',
+        f'Telnyx answered success, but {change.field.name} is "{shown(seen)}" and not "{change.new}"',
         "run `pulumi up` again, and ask Telnyx if it stays so",
     )
