@@ -123,7 +123,7 @@ def _storm(fault: str, open_: Open, objects: int) -> dict[str, Took]:
     """Creation while everything is refused for some seconds, with one way to say until when."""
     with world(_some(objects)) as account:
         who = open_(account)
-        storm = {"kind": fault, "after": min(10, _some(objects) // 2), "seconds": STORM_SECONDS}
+        storm = {"kind": fault, "after": 1, "seconds": STORM_SECONDS}
         account.api.control("POST", "meter", storm)
         return {f"create in a storm of 429: {HEADERS[fault]}": account.took(who.up, who.state_bytes)}
 

@@ -19,7 +19,7 @@ STEPS = ("create", "no change", "refresh")
 SIZES = (10, 100, 1_000, 10_000)
 # Beyond these a program of single resources is not the way (docs/limits.md).
 MOST = {SINGLE: 1_000, PLAIN: 1_000, GROUP: 10_000}
-GROWTH = 1.5
+DEVIATION = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def run(objects: int, rounds: int, only: Sequence[str] = ()) -> Iterator[Figure]
     yield from points
     for name in MOST:
         for step in STEPS:
-            yield from growth([point for point in points if (point.contender, point.step) == (name, step)])
+            yield from line([point for point in points if (point.contender, point.step) == (name, step)])
 
 
 def _life(name: str, size: int) -> dict[str, Took]:
@@ -64,13 +64,24 @@ def _point(name: str, step: str, size: int, took: list[Took]) -> Point:
     return Point(f"{step}, {size:,}: {name}", text, "", None, name, step, size, seconds, requests)
 
 
-def growth(points: Sequence[Point]) -> Iterator[Figure]:
-    """What one number more costs to the largest size, against to the size before: on a straight line, the same."""
+def line(points: Sequence[Point]) -> Iterator[Figure]:
+    """The straight line that fits the medians best, each by its own measure, and how far the farthest is from it."""
     if len(points) < len(SIZES) - 1:
         return
-    seconds = {point.size: statistics.median(point.seconds) for point in points}
-    small, middle, large = sorted(seconds)[-3:]
-    before, after = ((seconds[b] - seconds[a]) / (b - a) for a, b in ((small, middle), (middle, large)))
-    what = f"{points[0].step}: {points[0].contender}: price of one number more, {middle:,} to {large:,}"
-    text = f"{1000 * after:.2f} ms; {small:,} to {middle:,}: {1000 * before:.2f} ms"
-    yield Figure(what, text, f"at most {GROWTH} times", after <= max(GROWTH * before, 0.0005))
+    medians = {point.size: statistics.median(point.seconds) for point in points}
+    start, slope = _fitted(medians)
+    farthest = max(abs(seconds - start - slope * size) / seconds for size, seconds in medians.items())
+    text = f"{start:.1f} s + {1000 * slope:.2f} ms a number; farthest size {farthest:.0%} off"
+    what = f"{points[0].step}: {points[0].contender}: straight line"
+    yield Figure(what, text, f"within {DEVIATION:.0%}", farthest <= DEVIATION)
+
+
+def _fitted(medians: dict[int, float]) -> tuple[float, float]:
+    """Start and slope of the least squares of the relative errors: a second is much of two, and little of twenty."""
+    weights = {size: 1 / seconds**2 for size, seconds in medians.items()}
+    total = sum(weights.values())
+    mean_size = sum(weight * size for size, weight in weights.items()) / total
+    mean_seconds = sum(weight * medians[size] for size, weight in weights.items()) / total
+    breadth = sum(weight * (size - mean_size) ** 2 for size, weight in weights.items())
+    slope = sum(weight * (size - mean_size) * medians[size] for size, weight in weights.items()) / breadth
+    return mean_seconds - slope * mean_size, slope

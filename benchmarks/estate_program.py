@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def _groups(numbers: list[dict[str, Any]]) -> None:
-    """A group for all numbers of the same settings. What leaves a group keeps its settings: another group has it."""
+    """A group for all numbers of the same settings."""
 
     def settings(number: dict[str, Any]) -> tuple[str, str, tuple[str, ...]]:
         return number["messaging_profile_id"], number["messaging_product"], tuple(number["tags"])
@@ -52,5 +52,4 @@ def _groups(numbers: list[dict[str, Any]]) -> None:
             messaging_profile_id=profile,
             messaging_product=product,
             tags=list(tags),
-            on_destroy="retain",
         )

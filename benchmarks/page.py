@@ -47,7 +47,7 @@ def write(path: Path, measured: Mapping[str, Sequence[Figure]], options: Sequenc
         drawn = path.with_suffix(".svg")
         drawn.write_text(_drawn(points))
         parts.append(_filled("curves", plot=drawn.name, latency=1000 * LATENCY, table=_curves(points)))
-    goals = ["", "## Goals of this run", "", "| what | measured | goal | |", "| --- | --- | --- | --- |"]
+    goals = ["## Goals of this run", "", "| what | measured | goal | |", "| --- | --- | --- | --- |"]
     goals += [
         f"| {one.what} | {one.measured} | {one.goal} | {'met' if one.met else '**missed**'} |"
         for one in everything
@@ -71,12 +71,16 @@ def _compared(rows: Sequence[Row]) -> str:
         retrying=RETRYING,
         lists=LISTS,
         cli=cli,
-        rounds=len(rows[0].values["runs"]),
+        rounds=_rounds(len(rows[0].values["runs"])),
         most_runs=MOST_RUNS,
         storm_seconds=STORM_SECONDS,
         routes=ROUTES,
         tables="\n".join(_tables(rows)),
     )
+
+
+def _rounds(count: int) -> str:
+    return f"{count} rounds" if count > 1 else "one round"
 
 
 def _machine() -> str:

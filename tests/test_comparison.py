@@ -174,12 +174,12 @@ def test_a_plot_puts_values_where_they_belong() -> None:
 
 
 def test_a_cost_that_grows_faster_than_the_estate_is_missed() -> None:
-    """The price of one number more may not rise between the sizes; a fixed part does not matter."""
+    """A fixed part and a price for each number are a straight line; a square is none."""
 
-    def judged(seconds: dict[int, float]) -> list[bool | None]:
+    def judged(seconds: dict[int, float]) -> list[tuple[str, bool | None]]:
         points = [curves.Point("", "", "", None, OURS, "create", size, [took], [1.0]) for size, took in seconds.items()]
-        return [figure.met for figure in curves.growth(points)]
+        return [(figure.measured, figure.met) for figure in curves.line(points)]
 
-    assert judged({10: 3.1, 100: 4.0, 1000: 13.0}) == [True]
-    assert judged({10: 3.1, 100: 4.0, 1000: 40.0}) == [False]
+    assert judged({10: 3.1, 100: 4.0, 1000: 13.0}) == [("3.0 s + 10.00 ms a number; farthest size 0% off", True)]
+    assert judged({size: 1 + size**2 / 50_000 for size in (10, 100, 1000)})[0][1] is False
     assert judged({10: 3.1, 100: 4.0}) == []
