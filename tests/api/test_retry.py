@@ -385,3 +385,11 @@ def test_credentials_that_are_wrong_are_not_tried_again() -> None:
 
     assert len(vendor.tokens) == 1
     assert vendor.requests == []
+
+
+def test_what_passes_does_not_use_up_the_patience_with_something_else() -> None:
+    """Two lost answers and then one that cannot be read: that one is the first of its kind, and is tried again."""
+    vendor = Vendor([answer(503), httpx.ReadTimeout("t"), raw(200, "", "application/json"), {"data": {"id": "1"}}])
+
+    assert telnyx(vendor).retrieve_messaging("1") == {"id": "1"}
+    assert len(vendor.requests) == 4

@@ -85,7 +85,7 @@ class Row:
         operations: What the request was for.
         what: What happened.
         outcome: What became of what was asked for.
-        attempts: How often the request may be made in all; without bound it ends with its deadline.
+        attempts: How often the request may end so; without bound it ends with its deadline.
         wait: What decides the wait in between. A create that is made once has one for whoever makes it again.
         alive: Whether the vendor itself answered. What is no sign of life draws on the retry budget when it is made
             again; None: it says nothing of the vendor.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,6 +70,7 @@ class Retries:
         The error of the last one is unclear as well where an earlier one may have been carried out.
         """
         announced = unclear = False
+        ends: Counter[int] = Counter()  # by row: what passes does not use up the patience with something else
 
         def once() -> Attempt:
             nonlocal unclear
@@ -85,8 +87,9 @@ class Retries:
 
         def stop(state: tenacity.RetryCallState) -> bool:
             verdict = _result(state).verdict
+            ends[id(verdict)] += 1
             late = self._clock.monotonic() + state.upcoming_sleep > deadline
-            if late or state.attempt_number >= verdict.attempts:
+            if late or ends[id(verdict)] >= verdict.attempts:
                 return True
             return verdict.alive is False and not self._health.retry()
 
