@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from telnyx_account import PAGE, Account, number_id, page_of, phone_number
 
 from pulumi_messaging.errors import ErrorAnswer, NotFound
-from pulumi_messaging.reconcile.number_reads import MAX_AGE, REST, NumberReads, number_reads
+from pulumi_messaging.reconcile.number_reads import NumberReads, number_reads
+from pulumi_messaging.reconcile.shared import MAX_AGE, REST
 
 BROKEN = httpx.Response(403, json={"errors": [{"code": "10010", "title": "Authorization failed"}]})
 

@@ -109,7 +109,7 @@ class TelegentClient:
         call = Call(action, Operation.CREATE, "POST", ROUTES, body)
         return self._call(call, self._with_id)
 
-    def get_message_route(self, message_route_id: str) -> dict[str, Any]:
+    def get_message_route(self, message_route_id: str, deadline: float | None = None) -> dict[str, Any]:
         """Read a message route."""
         path = f"{ROUTES}?MessageRouteId={segment(message_route_id, 'message route id')}"
         call = Call(f"read message route {message_route_id}", Operation.READ, "GET", path)
@@ -122,16 +122,16 @@ class TelegentClient:
                 raise self._http.unreadable(call, what, answer.text)
             return route
 
-        return self._call(call, read)
+        return self._call(call, read, deadline)
 
-    def list_message_routes(self, account_id: str | None = None) -> RouteList:
+    def list_message_routes(self, account_id: str | None = None, deadline: float | None = None) -> RouteList:
         """List the message routes of an account, or of all accounts the key may see."""
         action, path = "list message routes", ACCOUNT_ROUTES
         if account_id is not None:
             action += f" of account {account_id}"
             path += f"?AccountId={segment(account_id, 'account id')}"
         call = Call(action, Operation.READ, "GET", path, longest=A_LIST)
-        return self._call(call, self._route_list)
+        return self._call(call, self._route_list, deadline)
 
     def update_message_route(self, message_route_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the fields named in ``changes``; None removes an optional one."""
@@ -181,7 +181,7 @@ class TelegentClient:
             raise self._http.unreadable(call, f"with more than {MOST_PAGES} pages").error
         return tuple(rows.values())
 
-    def _call(self, call: Call, read: Callable[[Call, Answer], T]) -> T:
+    def _call(self, call: Call, read: Callable[[Call, Answer], T], deadline: float | None = None) -> T:
         """Make a call with the token of its endpoint: the full URL without the query.
 
         What reads the answer is given the call that knows which secrets were sent.
@@ -189,7 +189,7 @@ class TelegentClient:
         endpoint = self.settings.base_url + call.path.partition("?")[0]
         auth = EndpointToken(self._tokens, endpoint, call.operation)
         sent = replace(call, auth=auth, secrets=_secrets(call.body or {}), scope=endpoint)
-        return self._http.call(sent, partial(read, sent))
+        return self._http.call(sent, partial(read, sent), deadline)
 
     def _create_token(self, endpoint: str, action: str, deadline: float) -> Token:
         body = {
@@ -240,7 +240,7 @@ class TelegentClient:
             raise self._http.unreadable(call, "without Results", answer.text)
         routes: dict[str, dict[str, Any]] = {}
         for row in rows:
-            route = _folded(row) if isinstance(row, dict) else {}
+            route = _without_secrets(_folded(row)) if isinstance(row, dict) else {}
             route_id = route.get("MessageRouteId")
             routes.setdefault(route_id if is_id(route_id) else "", route)
         nameless = routes.pop("", None) is not None
@@ -287,6 +287,11 @@ def _folded(route: dict[str, Any]) -> dict[str, Any]:
     """A route with its two ids spelled one way: the list says AccountID, a query key MessageRouteID."""
     spelling = {"AccountID": "AccountId", "MessageRouteID": "MessageRouteId"}
     return {spelling.get(name, name): value for name, value in route.items()}
+
+
+def _without_secrets(route: dict[str, Any]) -> dict[str, Any]:
+    """A route of a list, which is kept for a while, without what nobody compares."""
+    return {name: value for name, value in route.items() if not name.casefold().endswith("passwordtoken")}
 
 
 def _is_false(flag: Any) -> bool:

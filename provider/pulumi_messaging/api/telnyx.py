@@ -85,11 +85,11 @@ class TelnyxClient:
         """Close the connections."""
         self._http.close()
 
-    def retrieve_messaging(self, number: str) -> dict[str, Any]:
+    def retrieve_messaging(self, number: str, deadline: float | None = None) -> dict[str, Any]:
         """Read the messaging settings of a number, named by E.164 or by its numeric id."""
         action = f"read messaging settings of number {number}"
         call = Call(action, Operation.READ, "GET", _settings_path(number), auth=self._auth, endpoint="read settings")
-        return self._http.call(call, lambda answer: self._settings(call, answer, number))
+        return self._http.call(call, lambda answer: self._settings(call, answer, number), deadline)
 
     def update_messaging(self, number_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the settings named in ``changes``; the answer is the whole settings object after the change.
@@ -103,7 +103,7 @@ class TelnyxClient:
         call = Call(action, Operation.UPDATE, "PATCH", path, changes, auth=self._auth, endpoint="update settings")
         return self._http.call(call, lambda answer: self._settings(call, answer, number_id))
 
-    def list_messaging(self, page: int = 1, numbers: Collection[str] = ()) -> Page:
+    def list_messaging(self, page: int = 1, numbers: Collection[str] = (), *, deadline: float | None = None) -> Page:
         """List the messaging settings of the account's numbers, or of these E.164 ones: one page.
 
         A vendor who does not know the filter answers with a page of all numbers.
@@ -121,7 +121,7 @@ class TelnyxClient:
             longest=A_LIST,
             endpoint="list settings",
         )
-        return self._http.call(call, partial(self._page, call))
+        return self._http.call(call, partial(self._page, call), deadline)
 
     def create_bulk_update(self, messaging_profile_id: str, numbers: Sequence[str]) -> dict[str, Any]:
         """Order that these numbers (E.164) be put on a profile, or with "" taken off theirs: the order.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_messaging.core.diff import Change, creation, diff, differences, live, observe, patch, replacements
+from pulumi_messaging.core.diff import Change, creation, diff, differences, live, managed, observe, patch, replacements
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused, UnreadableAnswer
@@ -18,6 +18,7 @@ from pulumi_messaging.reconcile.creation import Attempts, Candidate, create_once
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.reconcile.route_names import RouteNames
+from pulumi_messaging.reconcile.route_reads import RouteReads
 from pulumi_messaging.reconcile.shared import Shared
 from pulumi_messaging.reconcile.shown import shown
 
@@ -55,9 +56,10 @@ class MessageRoutes:
         # Kept in state: a 404 under other credentials, or from another host, does not mean that a route is gone.
         made_with = f"{client.settings.base_url} {client.settings.account_key}"
         self._fingerprint = sha256(made_with.encode()).hexdigest()[:8]
-        self._names = RouteNames(client)
+        self._reads = RouteReads(client)
+        self._names = RouteNames(self._reads)
         # Deleting many routes walks the numbers once, not once a route.
-        self._inventory: Shared[None, tuple[dict[str, Any], ...]] = Shared(
+        self._inventory = Shared[None, tuple[dict[str, Any], ...]](
             lambda _: client.list_inventory(), _INVENTORY_SECONDS
         )
 
@@ -93,7 +95,7 @@ class MessageRoutes:
             ApiError: The vendor could not be asked.
         """
         try:
-            answer = self._client.get_message_route(route_id)
+            answer = self._reads.one(route_id, self._account(held), managed(MESSAGE_ROUTE, held))
         except NotFound:
             self._confirm_gone(route_id, held)
             return None
@@ -156,6 +158,8 @@ class MessageRoutes:
         else:
             self._gone(route_id, held)
             return
+        finally:
+            self._reads.wrote(route_id)
         try:
             still_there = self._is_listed(route_id, held)
         except ApiError as error:
@@ -201,7 +205,7 @@ class MessageRoutes:
                 f"cannot take over message route {route_id}: another resource of this program has it; "
                 f"declare it once, or give this resource a route_name of its own"
             )
-        observed = observe(MESSAGE_ROUTE, self._client.get_message_route(route_id))
+        observed = observe(MESSAGE_ROUTE, self._reads.one(route_id, self._account(declared), declared))
         changes = differences(MESSAGE_ROUTE, declared, observed)
         self._send(route_id, self._without_account(route_id, changes))
         return route_id, self._outputs(route_id, declared)
@@ -245,6 +249,8 @@ class MessageRoutes:
             lost = error
         else:
             return
+        finally:
+            self._reads.wrote(route_id)
         wished = {change.field.state: change.new for change in changes if not change.handed_back}
         try:
             answer = self._client.get_message_route(route_id)
@@ -257,8 +263,8 @@ class MessageRoutes:
         """A route does not move between accounts: an account that becomes declared must be the one it is in."""
         account = next((change for change in changes if change.field.state == "accountId"), None)
         if account is not None and not account.handed_back:
-            listed = self._client.list_message_routes(account.new)
-            if listed.complete and all(route.get("MessageRouteId") != route_id for route in listed.routes):
+            listed = self._reads.listed(account.new)
+            if listed.complete and route_id not in listed.ids:
                 raise Refused(
                     f'cannot manage message route {route_id} in account "{account.new}": that account does not list '
                     f"it; remove account_id, or make a new route there under another resource name"
@@ -302,7 +308,9 @@ class MessageRoutes:
                 f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
                 f"use the credentials it was made with (nothing was changed)"
             )
-        listed = self._client.list_message_routes(self._account(held))
+        if self._reads.lacks(route_id, self._account(held)):
+            return False
+        listed = self._reads.listed_now(self._account(held))
         if any(route.get("MessageRouteId") == route_id for route in listed.routes):
             return True
         if not listed.complete:

@@ -23,17 +23,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import ApiError, NotFound
+from pulumi_messaging.reconcile.shared import MAX_AGE, PATIENCE, REST
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import Page, TelnyxClient
 
 Row = dict[str, Any]
 
-# Long enough for what an engine asks in one go; an update an hour later must not act on what was true then. A create
-# compares and remembers what it reads here, so this is also how old the settings may be that it puts back one day.
-MAX_AGE: Final = 60.0
-# Lists that fail although the client has repeated them are left alone for a while: nobody waits for them again.
-REST: Final = 300.0
 # How many hits a page must have had on average before the next one is taken on trust.
 PAID: Final = 4
 AT_ONCE: Final = 4
@@ -55,8 +51,9 @@ _Packed = tuple[Any, ...]
 class _Search:
     """The numbers that one caller still wants, and those found."""
 
-    def __init__(self, numbers: Iterable[str]) -> None:
+    def __init__(self, numbers: Iterable[str], deadline: float | None = None) -> None:
         self.missing = dict.fromkeys(numbers)
+        self.deadline = deadline
         self.known = len(self.missing) > 1
         self.unlisted: dict[str, None] = {}
         self.found: dict[str, Row] = {}
@@ -156,6 +153,7 @@ class NumberReads:
     def __init__(self, client: TelnyxClient) -> None:
         self._client = client
         self._now = client.clock.monotonic
+        self._seconds = client.settings.timeout_seconds
         self._changed = threading.Condition()
         self._round = _Round(self._now())
         self._ticks = count(1)  # tells what began before what, however coarse the clock is
@@ -171,7 +169,7 @@ class NumberReads:
             NotFound: The vendor has no settings of such a number.
             ApiError: The vendor could not be asked.
         """
-        search = _Search((number,))
+        search = _Search((number,), self._now() + self._seconds)
         missing: list[NotFound] = []
         self._search(search, missing.append)
         if missing:
@@ -229,7 +227,7 @@ class NumberReads:
                     return []
                 pages, filtered = self._lists(round_, search)
                 if pages:
-                    return [partial(self._page, round_, number) for number in pages]
+                    return [partial(self._page, round_, search, number) for number in pages]
                 if filtered:
                     return [partial(self._filtered, round_, search, filtered)]
                 if not round_.under_way or search.missing.keys() <= search.unlisted.keys():
@@ -271,16 +269,18 @@ class NumberReads:
 
     def _single(self, search: _Search, number: str, not_found: Callable[[NotFound], None]) -> None:
         try:
-            row = self._client.retrieve_messaging(number)
+            row = self._client.retrieve_messaging(number, search.deadline)
         except NotFound as error:
             not_found(error)
         else:
             search.found[number] = {name: row[name] for name in _KEPT if name in row}
 
-    def _page(self, round_: _Round, number: int) -> None:
+    def _page(self, round_: _Round, search: _Search, number: int) -> None:
         begun, page = next(self._ticks), None
+        # A list that does not come leaves time for a read of the number itself.
+        deadline = self._now() + PATIENCE * self._seconds if search.deadline is not None else None
         try:
-            page = self._client.list_messaging(number)
+            page = self._client.list_messaging(number, deadline=deadline)
         except ApiError as error:
             self._lists_failed(error)
         finally:

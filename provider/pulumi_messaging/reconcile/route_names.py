@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.reconcile.shared import Fresh, Shared
+from pulumi_messaging.reconcile.shared import Shared
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.telegent import RouteList, TelegentClient
+    from pulumi_messaging.reconcile.route_reads import RouteReads
 
 
 class RouteNames:
@@ -21,15 +21,13 @@ class RouteNames:
     one name, whatever the engine runs in parallel.
     """
 
-    def __init__(self, client: TelegentClient) -> None:
-        self._client = client
+    def __init__(self, reads: RouteReads) -> None:
+        self._reads = reads
         self._lock = threading.Lock()
         self._claims: dict[tuple[str | None, str], threading.Lock] = {}
         self._made: dict[tuple[str | None, str], tuple[str, ...]] = {}
         self._gone: set[str] = set()
         self._listed: Shared[str | None, dict[str, tuple[str, ...]]] = Shared(self._list)
-        # Many creates that look for themselves at the same time look together.
-        self._looked: Fresh[str | None, RouteList] = Fresh(client.list_message_routes)
 
     @contextmanager
     def claimed(self, account: str | None, name: str) -> Iterator[tuple[str, ...]]:
@@ -44,6 +42,7 @@ class RouteNames:
 
     def add(self, account: str | None, name: str, route_id: str) -> None:
         """Remember a route of ours that the list was read too early for."""
+        self._reads.wrote(route_id)
         self._made[account, name] = (*self._made.get((account, name), ()), route_id)
 
     def remove(self, route_id: str) -> None:
@@ -57,7 +56,7 @@ class RouteNames:
             Refused: There is none, and the list is not complete.
         """
         before = set(self._listed.get(account).get(name, ()))
-        listed = self._looked.get(account)
+        listed = self._reads.listed_now(account)
         new = [r for r in listed.routes if r.get("RouteName") == name and r.get("MessageRouteId") not in before]
         if not new and not listed.complete:
             raise Refused(
@@ -67,15 +66,10 @@ class RouteNames:
         return tuple(new)
 
     def _list(self, account: str | None) -> dict[str, tuple[str, ...]]:
-        listed = self._client.list_message_routes(account)
+        listed = self._reads.listed(account)
         if not listed.complete:
             raise Refused(
                 "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
                 "run the same command again (nothing was changed)"
             )
-        names: dict[str, tuple[str, ...]] = {}
-        for route in listed.routes:
-            name, route_id = route.get("RouteName"), route.get("MessageRouteId")
-            if isinstance(name, str) and isinstance(route_id, str):
-                names[name] = (*names.get(name, ()), route_id)
-        return names
+        return listed.names
