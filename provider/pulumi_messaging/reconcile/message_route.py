@@ -308,17 +308,7 @@ class MessageRoutes:
                 f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
                 f"use the credentials it was made with (nothing was changed)"
             )
-        if self._reads.lacks(route_id, self._account(held)):
-            return False
-        listed = self._reads.listed_now(self._account(held))
-        if any(route.get("MessageRouteId") == route_id for route in listed.routes):
-            return True
-        if not listed.complete:
-            raise Refused(
-                f"cannot tell whether message route {route_id} is gone: Telegent does not find it, "
-                f"and the account's list is shorter than it says; run the same command again (nothing was changed)"
-            )
-        return False
+        return self._reads.lists(route_id, self._account(held))
 
     def _refuse_in_use(self, route_id: str) -> None:
         users = [shown(row.get("Number")) for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.fields import Echo
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
-from pulumi_messaging.errors import ApiError
+from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.shared import MAX_AGE, PATIENCE, REST, Fresh, Shared
 
 if TYPE_CHECKING:
@@ -93,17 +93,30 @@ class RouteReads:
         self._told.update((str(field.wire), field.wire in answer) for field in missing)
         return answer
 
-    def lacks(self, route_id: str, account: Account) -> bool:
-        """Whether a list that was read anyhow, after the last write to the route, is complete without it.
+    def lists(self, route_id: str, account: Account) -> bool:
+        """Whether the account's list has a route that a request for it does not find.
+
+        A list that was read anyhow after the last write to the route may confirm that it is gone; that it is there, or
+        that it is not, is otherwise for a list of now to say.
 
         Raises:
-            ApiError: The list failed a moment ago.
+            Refused: The list is shorter than it says.
+            ApiError: It cannot be read, or could not a moment ago.
         """
         if failure := self._failure(account):
             raise failure
-        listed = self._listed.peek(account)
-        written = self._written.get(route_id, 0)
-        return listed is not None and listed.complete and route_id not in listed.ids and written < listed.begun
+        known = self._listed.peek(account)
+        if known and known.complete and route_id not in known.ids and self._written.get(route_id, 0) < known.begun:
+            return False
+        listed = self.listed_now(account)
+        if any(route.get("MessageRouteId") == route_id for route in listed.routes):
+            return True
+        if not listed.complete:
+            raise Refused(
+                f"cannot tell whether message route {route_id} is gone: Telegent does not find it, "
+                f"and the account's list is shorter than it says; run the same command again (nothing was changed)"
+            )
+        return False
 
     def wrote(self, route_id: str) -> None:
         """A route was changed, or may have been: what was listed up to now is not believed.
