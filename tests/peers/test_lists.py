@@ -125,9 +125,9 @@ def test_ten_thousand_routes_are_one_list(account: Callable[[], tuple[Peer, Tele
     route_id, _ = _routes(client).create({**wish, "__autoname": name})
 
     assert route_id == _id(ROUTES - 1)
+    # The list tells all that is compared, so the route is not read again.
     assert [head.split()[:2] for head in peer.heads if "tokens" not in head] == [
         ["GET", "/v1.0/account/message/routes"],
-        ["GET", f"/v1.0/message/routes?MessageRouteId={route_id}"],
     ]
 
 

@@ -129,6 +129,18 @@ def test_a_route_deleted_after_the_list_is_looked_for_again(account: Account) ->
     assert account.read(second)
 
 
+def test_a_list_from_before_our_create_confirms_nothing(account: Account) -> None:
+    """A 404 for a route that we made after the list was read is not confirmed by its absence from that list."""
+    (first,) = account.add(1)
+    assert account.read(first)
+    made, held = account.flows.create({"routeName": "ours", "messageUrl": URL, "messageUrlMethod": "POST"})
+    no = {"operation": "getMessageRoute", "status": 404, "body": {"StatusCode": 404, "Message": "Not found."}}
+    account.control("POST", "answers", no)
+
+    with pytest.raises(Refused, match="although the account's list has it"):
+        account.flows.read(made, held)
+
+
 def test_a_short_list_is_believed_for_what_it_has(account: Account) -> None:
     """Fewer routes than its total: those that are there need no other read; what is missing is not taken for gone."""
     first, second = account.add(2)
@@ -156,6 +168,17 @@ def test_a_list_of_basic_information_is_not_taken_for_the_whole(account: Account
     assert all(reading.inputs["callbackMessageUrl"] == f"{URL}/receipts" for reading in found)
     assert account.read(routes[2])
     assert account.asked() == {"listMessageRoutes": 1, "getMessageRoute": 2}
+
+
+def test_a_field_that_is_empty_on_one_route_is_not_taken_for_empty_on_another(account: Account) -> None:
+    """Where lists leave a field out, a read of its own that leaves it out too speaks for that route only."""
+    account.control("PATCH", "settings", {"telegentUnsetAs": "absent"})
+    (empty,) = account.add(1)
+    (theirs,) = account.add(1, CallbackMessageUrl=f"{URL}/theirs")
+    account.control("POST", "answers", listed([empty, theirs], MessageUrlMethod="POST"))
+
+    assert account.read(empty, callbackMessageUrl="").inputs["callbackMessageUrl"] == ""
+    assert account.read(theirs, callbackMessageUrl="").inputs["callbackMessageUrl"] == f"{URL}/theirs"
 
 
 def test_flags_that_no_answer_tells_cost_one_read(account: Account) -> None:
