@@ -67,6 +67,8 @@ class _Routes(MessageRouteProvider):
 
 
 class _Numbers(NumberMessagingProvider):
+    ownership = None  # the real one is of its process, and each of these is one
+
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
