@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,12 +31,12 @@ URL = "https://hooks.example.com/in"
 class Account:
     """Routes of the emulator, in process, and one process's flows over them; time passes when the test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: str | None = None, notes: Path | None = None) -> None:
         self.seconds = 0.0
         self._emulator = application(":memory:", lambda: 1_800_000_000.0 + self.seconds)
         clock = Clock(now=lambda: 1_800_000_000.0 + self.seconds, monotonic=lambda: self.seconds, sleep=lambda _: None)
-        self.client = TelegentClient(SETTINGS, InProcess(self._emulator), clock=clock)
-        self.flows = MessageRoutes(self.client, Ownership(), Attempts(None), lambda _: None)
+        self.client = TelegentClient(replace(SETTINGS, emulator_store=store), InProcess(self._emulator), clock=clock)
+        self.flows = MessageRoutes(self.client, Ownership(), Attempts(notes), lambda _: None)
         self.control("PATCH", "settings", {"telegentRequestsPerMinute": 0})
 
     def close(self) -> None:
@@ -220,3 +222,13 @@ def test_lists_hold_no_secret(account: Account) -> None:
     found = account.client.list_message_routes().routes
     assert len(found) == 1
     assert "hush" not in str(found)
+
+
+def test_each_emulator_file_is_an_account_of_its_own(tmp_path: Path) -> None:
+    """Creates of one name on two embedded emulators, which have one URL and one key, are not in each other's way."""
+    for store in ("first.db", "second.db"):
+        account = Account(store, tmp_path / "notes")
+        account.flows.create({"routeName": "ours", "messageUrl": URL, "messageUrlMethod": "POST"})
+        account.close()
+
+    assert len(list((tmp_path / "notes").iterdir())) == 2

@@ -56,6 +56,8 @@ class MessageRoutes:
         # Kept in state: a 404 under other credentials, or from another host, does not mean that a route is gone.
         made_with = f"{client.settings.base_url} {client.settings.account_key}"
         self._fingerprint = sha256(made_with.encode()).hexdigest()[:8]
+        # Embedded emulators all have one URL and one key; each file is an account of its own.
+        self._noted_as = (self._fingerprint, client.settings.emulator_store)
         self._reads = RouteReads(client)
         self._names = RouteNames(self._reads)
         # Deleting many routes walks the numbers once, not once a route.
@@ -77,7 +79,7 @@ class MessageRoutes:
         with self._names.claimed(account, name) as known:
             if known:
                 return self._take_over(self._ours_among(known, declared), declared)
-            with self._attempts.noted(self._fingerprint, account, name) as uncertain:
+            with self._attempts.noted(*self._noted_as, account, name) as uncertain:
                 appeared = self._names.look_again(account, name) if uncertain else ()
                 if appeared:
                     taken = tuple(str(route["MessageRouteId"]) for route in appeared)
