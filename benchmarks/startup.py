@@ -18,7 +18,10 @@ _IMPORTS = {
     _BASE: _BASE,
     "+ pulumi_messaging.dynamic (every process)": f"{_BASE}, pulumi_messaging.dynamic",
     "+ the clients (with the first request)": (
-        f"{_BASE}, pulumi_messaging.dynamic, pulumi_messaging.api.telegent, pulumi_messaging.api.telnyx"
+        f"{_BASE}, pulumi_messaging.dynamic\n"
+        "values = {'telegent:accountKey': 'k', 'telegent:accountSecret': 's', 'telnyx:apiKey': 'k'}\n"
+        "pulumi_messaging.dynamic.wiring.telegent_client(values.get, {})\n"
+        "pulumi_messaging.dynamic.wiring.telnyx_client(values.get, {})"
     ),
 }
 
