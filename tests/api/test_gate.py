@@ -157,7 +157,7 @@ def test_a_wait_beyond_the_deadline_is_refused_at_once() -> None:
 def test_a_closed_gate_is_announced_once(capsys: pytest.CaptureFixture[str]) -> None:
     """One line for all that wait: which vendor, why, how long, for what."""
     time = VirtualClock()
-    client = telnyx(Vendor([told(0, 40), FOUND]), time)
+    client = telnyx(Vendor([told(0, 40), {"data": {"id": "1"}}]), time)
     client.retrieve_messaging("1")
 
     client.retrieve_messaging("+15550100001")

@@ -293,7 +293,7 @@ def test_a_limited_create_is_not_sent_again_by_itself_and_the_next_request_waits
 
 def test_a_long_wait_is_announced_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Of one call's long waits the first is announced on stderr: vendor, why, how long, what for."""
-    vendor = Vendor([answer(429, Retry_After="40"), answer(429, Retry_After="40"), {"data": {}}])
+    vendor = Vendor([answer(429, Retry_After="40"), answer(429, Retry_After="40"), {"data": {"id": "1"}}])
 
     telnyx(vendor).retrieve_messaging("+15550100001")
 

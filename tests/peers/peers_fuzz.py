@@ -1,4 +1,7 @@
-"""Both vendors as a transport that spoils what it answers, and the real clients and flows over it."""
+"""The real clients and flows over vendors that spoil what they answer, and what must hold all the same.
+
+``python peers_fuzz.py VENDOR SEED ANSWERS`` runs operations until so many answers were spoilt.
+"""
 
 from __future__ import annotations
 
@@ -10,111 +13,44 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from random import Random
 from typing import Any, Final
 
-import httpx
-from peers_mutations import Answer, good, mutated
+from peers_vendors import (
+    GROUP,
+    NAME,
+    NEW_URL,
+    NUMBER,
+    NUMBER_ID,
+    OTHER,
+    OURS,
+    PASSWORD,
+    PROFILE,
+    SECRETS,
+    TELEGENT,
+    TELNYX,
+    URL,
+    Hostile,
+    Telegent,
+    Telnyx,
+)
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import MessagingError
 from pulumi_messaging.reconcile.creation import Attempts
+from pulumi_messaging.reconcile.group_notes import GroupNotes
 from pulumi_messaging.reconcile.message_route import MessageRoutes
+from pulumi_messaging.reconcile.number_group import NumberGroups
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
-from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
-
-TELEGENT = TelegentSettings("DID-key", "s3cr3t-account-0123", None, "https://telegent.example/v1.0")
-TELNYX = TelnyxSettings("KEY-s3cr3t-0123456789", "https://telnyx.example/v2")
-PASSWORD, TOKEN = "p4ss-c4n4ry-0123456789", "t0ken-c4n4ry-0123456789"
-SECRETS = (TELEGENT.account_secret, TELNYX.api_key, PASSWORD, TOKEN)
-
-MADE, OURS = "MRID-00000000-0000-4000-8000-00000000000a", "MRID-00000000-0000-4000-8000-00000000000b"
-NAME = "orders-0123456"
-NUMBER_ID, NUMBER = "1293384261075731502", "+15550100002"
-PROFILE, OTHER = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
-URL, NEW_URL = "https://hooks.example.com/in", "https://hooks.example.com/new"
-
-# Answers -------------------------------------------------------------------------------------------------------------
-
-
-def _route(route_id: str, name: str, account: str = "AccountId") -> dict[str, Any]:
-    return {
-        "MessageRouteId": route_id,
-        account: "AID-1",
-        "RouteName": name,
-        "MessageUrl": URL,
-        "MessageUrlMethod": "POST",
-        "MessageRouteEnabled": True,
-        "MessageAuthenticationType": "Bearer",
-        "MessageUsername": None,
-        "MessagePasswordToken": "********",
-        "CallbackMessageUrl": None,
-        "CallbackMessageUrlMethod": None,
-        "CallbackMessageAuthenticationType": None,
-        "InboundBypass": "false",
-    }
-
-
-def _routes(*routes: dict[str, Any]) -> Answer:
-    return good({"AccountID": "AID-1", "TotalRoutes": len(routes), "Results": list(routes)})
-
-
-def _settings(profile: str | None) -> dict[str, Any]:
-    return {
-        "record_type": "messaging_settings",
-        "id": NUMBER_ID,
-        "phone_number": NUMBER,
-        "country_code": "US",
-        "type": "long-code",
-        "messaging_profile_id": profile,
-        "messaging_product": "A2P",
-        "traffic_type": "A2P",
-        "eligible_messaging_products": ["A2P", "P2P"],
-        "features": {"sms": {"domestic_two_way": True, "international_inbound": False}, "mms": None},
-        "health": {"message_count": 5, "success_ratio": 0.98},
-        "tags": ["ours"],
-    }
-
-
-def _changed(content: bytes) -> Answer:
-    return good({"data": _settings(OTHER) | json.loads(content)})
-
-
-_IN_THE_LIST = _route(OURS, "ours", "AccountID")
-TOKEN_ANSWER = good({"token": TOKEN, "successful": True, "tokenExpiry": "03/14/2030 09:05:00 PM"})
-LISTED = _routes(_IN_THE_LIST)
-LISTED_AFTER = _routes(_IN_THE_LIST, _route(MADE, NAME, "AccountID"))
-CREATED = good(_route(MADE, NAME))
-ONE_ROUTE = good(_route(OURS, "ours"))
-NO_ROUTE = good({"StatusCode": 404, "Message": "The message route was not found."}, 404)
-DELETED = good({"MessageRouteStatus": "Deleted", "MRID": OURS})
-INVENTORY = good(
-    {
-        "AccountId": "AID-1",
-        "TotalResults": 2,
-        "PageNumber": 1,
-        "PhoneNumbers": [
-            {"Number": "+15550200001", "MessageEnabled": "true", "MessageRouteId": MADE, "PortOutPin": "1234"},
-            {"Number": None, "Iccid": "8901", "MessageEnabled": True, "VoiceEnabled": "false", "MessageRouteId": None},
-        ],
-    }
-)
-FOUND = good({"data": _settings(OTHER)})
-NOT_FOUND = good({"errors": [{"code": "10005", "title": "Resource not found", "detail": "not found."}]}, 404)
-NUMBERS = good({"data": [{"id": "77", "phone_number": "+155501000021"}], "meta": {"total_pages": 1}})
-
-# Transports ----------------------------------------------------------------------------------------------------------
 
 # Of every request's answers, in one operation; what is left lets some get further than to their first request.
 SHARES: Final = (0.6, 0.8, 1.0)
-# What a success must hold so that nobody can say that the id of what was made cannot be read.
-READABLE: Final = re.compile(rb'"MessageRouteId"\s*:\s*"(MRID-[0-9a-f-]{36})"')
-REFUSAL: Final = re.compile(rb'"successful"\s*:\s*(false|"false")', re.IGNORECASE)
 
 
 class VirtualTime:
@@ -132,62 +68,6 @@ class VirtualTime:
     @property
     def clock(self) -> Clock:
         return Clock(now=self.now, monotonic=lambda: self.elapsed, sleep=self.sleep)
-
-
-class Hostile(httpx.BaseTransport):
-    """Answers as the vendors do, and spoils some of the answers.
-
-    Args:
-        random: Decides which and how.
-        share: How many of them.
-        gone: The objects are not there.
-    """
-
-    def __init__(self, random: Random, share: float, *, gone: bool = False) -> None:
-        self._random = random
-        self._share = share
-        self._gone = gone
-        self.spoilt = 0
-        self.creates = 0
-        self.readable: set[str] = set()
-        self.paths: set[str] = set()
-        self.last: Answer | None = None
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path = request.url.raw_path.decode().partition("?")[0]
-        self.paths.add(path)
-        answer = self._answer(request.method, path, request.content)
-        if self._random.random() < self._share:
-            answer = mutated(self._random, answer)
-            self.spoilt += 1
-        self.last = answer
-        if (request.method, path) == ("POST", "/v1.0/message/routes"):
-            self._look(answer)
-        headers = [(name.encode("latin-1"), value.encode()) for name, value in answer.headers]
-        return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(answer.body))
-
-    def _answer(self, method: str, path: str, content: bytes) -> Answer:
-        routes = path.removeprefix("/v1.0")
-        if path.endswith("/messaging"):
-            return NOT_FOUND if self._gone else FOUND if method == "GET" else _changed(content)
-        if (method, routes) == ("POST", "/message/routes"):
-            self.creates += 1
-            return CREATED
-        if routes == "/account/message/routes":
-            return LISTED_AFTER if self.creates else LISTED if not self._gone else _routes()
-        if routes in ("/message/routes", "/message/routes/update"):
-            return NO_ROUTE if self._gone else ONE_ROUTE
-        return {
-            "/oauth2/tokens": TOKEN_ANSWER,
-            "/message/routes/delete": NO_ROUTE if self._gone else DELETED,
-            "/numbers/inventory": INVENTORY,
-            "/v2/phone_numbers": NUMBERS,
-        }[routes]
-
-    def _look(self, answer: Answer) -> None:
-        packed = any(name == "Content-Encoding" for name, _ in answer.headers)
-        if 200 <= answer.status < 300 and not packed and not REFUSAL.search(answer.body):
-            self.readable |= {found.decode() for found in READABLE.findall(answer.body)}
 
 
 # Operations ----------------------------------------------------------------------------------------------------------
@@ -219,36 +99,70 @@ ON_ROUTES: Final[dict[str, Callable[[MessageRoutes], Any]]] = {
     "delete": lambda routes: routes.delete(OURS, HELD),
     "disable": lambda routes: routes.delete(OURS, {**HELD, "onDestroy": "disable"}),
 }
-ON_NUMBERS: Final[dict[str, Callable[[NumberMessagings], Any]]] = {
-    "create": lambda numbers: numbers.create(WISH),
-    "create by id": lambda numbers: numbers.create({**WISH, "phoneNumber": NUMBER_ID, "tags": ("ours",)}),
-    "read": lambda numbers: numbers.read(NUMBER_ID, HELD_NUMBER),
-    "update": lambda numbers: numbers.update(NUMBER_ID, HELD_NUMBER, {**WISH, "messagingProduct": "P2P", "tags": ()}),
-    "unassign": lambda numbers: numbers.update(NUMBER_ID, HELD_NUMBER, {**WISH, "messagingProfileId": ""}),
-    "restore": lambda numbers: numbers.delete(NUMBER_ID, HELD_NUMBER),
-    "release": lambda numbers: numbers.delete(NUMBER_ID, {**HELD_NUMBER, "onDestroy": "unassign"}),
+ALIKE: Final = {
+    "phoneNumbers": "".join(f"{number}\n" for number in GROUP), "messagingProfileId": PROFILE, "onDestroy": "restore",
+    "__group": "group-0",
+}  # fmt: skip
+HELD_GROUP: Final = {
+    "messagingProfileId": OTHER, "onDestroy": "restore",
+    "__numbers": ({"numbers": " ".join(GROUP), "former": {"messagingProfileId": PROFILE}},),
+}  # fmt: skip
+
+ON_NUMBERS: Final[dict[str, Callable[[Both], Any]]] = {
+    "create": lambda both: both.numbers.create(WISH),
+    "create by id": lambda both: both.numbers.create({**WISH, "phoneNumber": NUMBER_ID, "tags": ("ours",)}),
+    "read": lambda both: both.numbers.read(NUMBER_ID, HELD_NUMBER),
+    "update": lambda both: both.numbers.update(NUMBER_ID, HELD_NUMBER, {**WISH, "messagingProduct": "P2P", "tags": ()}),
+    "unassign": lambda both: both.numbers.update(NUMBER_ID, HELD_NUMBER, {**WISH, "messagingProfileId": ""}),
+    "restore": lambda both: both.numbers.delete(NUMBER_ID, HELD_NUMBER),
+    "release": lambda both: both.numbers.delete(NUMBER_ID, {**HELD_NUMBER, "onDestroy": "unassign"}),
+    "create group": lambda both: both.groups.create(ALIKE),
+    "create small group": lambda both: both.groups.create({**ALIKE, "phoneNumbers": f"{NUMBER_ID}\n", "tags": ("t",)}),
+    "read group": lambda both: both.groups.read("group-0", HELD_GROUP),
+    "update group": lambda both: both.groups.update("group-0", HELD_GROUP, {**ALIKE, "messagingProduct": "P2P"}),
+    "delete group": lambda both: both.groups.delete("group-0", HELD_GROUP),
 }
 
 
-def routes_over(transport: httpx.BaseTransport, time: VirtualTime, said: list[str]) -> MessageRoutes:
-    client = TelegentClient(TELEGENT, transport, clock=time.clock)
+def routes_over(peer: Hostile, time: VirtualTime, said: list[str]) -> MessageRoutes:
+    client = TelegentClient(TELEGENT, peer, clock=time.clock)
     return MessageRoutes(client, Ownership(), Attempts(None, time.now, time.sleep), said.append)
 
 
-def numbers_over(transport: httpx.BaseTransport, time: VirtualTime, said: list[str]) -> NumberMessagings:
-    return NumberMessagings(TelnyxClient(TELNYX, transport, clock=time.clock), Ownership(), said.append, time.sleep)
+@dataclass(frozen=True)
+class Both:
+    """One number, and a group of numbers, of one process."""
+
+    numbers: NumberMessagings
+    groups: NumberGroups
 
 
-VENDORS: Final[dict[str, tuple[Callable[..., Any], dict[str, Callable[[Any], Any]]]]] = {
-    "telegent": (routes_over, ON_ROUTES),
-    "telnyx": (numbers_over, ON_NUMBERS),
+def numbers_over(peer: Hostile, time: VirtualTime, said: list[str]) -> Both:
+    client = TelnyxClient(TELNYX, peer, clock=time.clock)
+    numbers = NumberMessagings(client, Ownership(), said.append, time.sleep)
+    return Both(numbers, NumberGroups(client, Ownership(), GroupNotes(None), said.append, time.sleep))
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """What answers, what asks, and what is asked for."""
+
+    peer: type[Hostile]
+    over: Callable[..., Any]
+    operations: dict[str, Callable[[Any], Any]]
+
+
+VENDORS: Final = {
+    "telegent": Vendor(Telegent, routes_over, ON_ROUTES),
+    "telnyx": Vendor(Telnyx, numbers_over, ON_NUMBERS),
 }
 
 # What must hold ------------------------------------------------------------------------------------------------------
 
 PATHS: Final = re.compile(
     r"/v1\.0(/oauth2/tokens|/message/routes(/update|/delete)?|/account/message/routes|/numbers/inventory)"
-    r"|/v2/phone_numbers(/(%2B15550100002|[A-Za-z0-9._:~-]{1,200})/messaging)?"
+    r"|/v2/phone_numbers(/messaging|/(%2B1555[0-9]{7}|[A-Za-z0-9._:~-]{1,200})/messaging)?"
+    r"|/v2/messaging_numbers_bulk_updates(/[A-Za-z0-9._:~+-]{1,200})?|/v2/messaging_profiles/[0-9a-f-]{36}/phone_numbers"
 )
 AN_ID: Final = re.compile(r"[A-Za-z0-9._:~+-]{1,200}")
 LONGEST_TEXT: Final = 2_000
@@ -267,10 +181,10 @@ def fuzz(vendor: str, seed: str, answers: int) -> Counter[str]:
     came_out: Counter[str] = Counter()
     for number in count():
         random = Random(f"{seed}-{number}")
-        name = random.choice(list(VENDORS[vendor][1]))
-        peer = Hostile(random, random.choice(SHARES), gone=random.random() < 0.2)
+        name = random.choice(list(VENDORS[vendor].operations))
+        peer = VENDORS[vendor].peer(f"{seed}-{number}", random.choice(SHARES), gone=random.random() < 0.2)
         try:
-            came_out[_one(vendor, name, peer)] += 1
+            came_out[_one(VENDORS[vendor], name, peer)] += 1
         except BaseException as unexpected:
             unexpected.add_note(f"{vendor} {seed}-{number}: {name}, after {str(peer.last)[:3000]}")
             raise
@@ -280,13 +194,12 @@ def fuzz(vendor: str, seed: str, answers: int) -> Counter[str]:
     return came_out
 
 
-def _one(vendor: str, name: str, peer: Hostile) -> str:
-    over, operations = VENDORS[vendor]
+def _one(vendor: Vendor, name: str, peer: Hostile) -> str:
     time, said = VirtualTime(), list[str]()
     result, error = None, None
     with contextlib.redirect_stderr(io.StringIO()) as announced:
         try:
-            result = operations[name](over(peer, time, said))
+            result = vendor.operations[name](vendor.over(peer, time, said))
         except MessagingError as told:
             error = told
     for text in [str(error), *said, *announced.getvalue().splitlines()]:

@@ -199,10 +199,15 @@ class TelnyxClient:
     def _settings(self, call: Call, answer: Answer, number: str) -> dict[str, Any]:
         """A settings object, which must be that of the number asked for."""
         settings = self._object(call, answer)
-        told = settings.get("phone_number") if number.startswith("+") else settings.get("id")
-        if told not in (None, number) or not (settings.get("id") is None or is_id(settings["id"])):
+        by_number = number.startswith("+")
+        if settings.get("phone_number" if by_number else "id") not in (None, number):
             raise self._http.unreadable(call, "with another number", answer.text)
-        return settings
+        names = [name for name in ("id", "phone_number") if settings.get(name) is not None]
+        if not all(_known_by(settings[name]) == settings[name] != "" for name in names) or (
+            by_number and "id" not in names
+        ):
+            raise self._http.unreadable(call, "without the number's id", answer.text)
+        return settings if by_number else {**settings, "id": number}
 
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
         """The object in the answer's envelope."""

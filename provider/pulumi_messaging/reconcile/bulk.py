@@ -161,7 +161,7 @@ class Orders:
         for wait in _LOOKS:
             self._clock.sleep(wait)
             for number, row in self._reads.many(sorted(left)).items():
-                if (row.get("messaging_profile_id") or "").lower() == profile_id.lower():
+                if str(row.get("messaging_profile_id") or "").lower() == profile_id.lower():
                     left.discard(number)
                 else:
                     self._reads.wrote(number)

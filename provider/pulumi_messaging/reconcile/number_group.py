@@ -24,6 +24,7 @@ from pulumi_messaging.reconcile.number_settings import Observed, ineligible, obs
 from pulumi_messaging.reconcile.number_writes import PROFILE, Job, NumberWrites
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.reconcile.shown import shown as as_text
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
@@ -259,8 +260,8 @@ class NumberGroups:
                     moves.setdefault((change.old, change.new), []).append(job.key)
         for (old, new), numbers in sorted(moves.items()):
             self._say(
-                f"{len(numbers)} numbers: messaging profile {old} -> {new or '(none)'} (taken from another profile): "
-                f"{some(numbers)}"
+                f"{len(numbers)} numbers: messaging profile {as_text(old)} -> {new or '(none)'} "
+                f"(taken from another profile): {some(numbers)}"
             )
 
     # Letting go ---------------------------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ class NumberMessagings:
         read: Callable[[str], dict[str, Any]] = self._reads.one
         for wait in (*waits, None):
             try:
-                return _identified(number, observed(read(number)))
+                return observed(read(number))
             except NotFound as error:
                 if wait is None:
                     raise Refused(
@@ -196,15 +196,6 @@ def _former(declared: Values, known: Values, current: Values) -> dict[str, Value
 
 def _written(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(c for c in changes if c.field in NUMBER_MESSAGING.settings and not c.handed_back)
-
-
-def _identified(number: str, found: Observed) -> Observed:
-    """With the numeric id, by which the number is managed from now on."""
-    if "phoneNumberId" not in found and number.startswith("+"):
-        raise Refused(
-            f"cannot manage number {number}: Telnyx answered without its numeric id; give that as phone_number"
-        )
-    return {"phoneNumberId": number, **found}
 
 
 def _outputs(found: Values, declared: Values, former: dict[str, Value]) -> dict[str, Value]:
