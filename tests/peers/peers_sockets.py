@@ -6,12 +6,17 @@ import contextlib
 import re
 import socket
 import threading
+import time
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
+# What nobody reads to its end, and no test waits for.
+FAR_TOO_MUCH = 96 * 1024 * 1024
+FAR_TOO_LONG = 5.0
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 
@@ -65,17 +70,18 @@ class Peer:
         self.sent += len(content)
 
     def pour(self, connection: socket.socket, content: bytes) -> None:
-        """Send the same again and again, until the other side has enough."""
-        while not self._over.is_set():
+        """Send the same again and again, until the other side has had enough, or far too much."""
+        end = time.monotonic() + FAR_TOO_LONG
+        while self.sent < FAR_TOO_MUCH and time.monotonic() < end and not self._over.is_set():
             self.send(connection, content)
 
     def drip(self, connection: socket.socket, content: bytes) -> None:
         """Send the same byte by byte, again and again, slowly."""
-        while True:
-            for byte in content:
-                if self.pause(0.02):
-                    return
-                self.send(connection, bytes((byte,)))
+        end = time.monotonic() + FAR_TOO_LONG
+        for byte in cycle(content):
+            if time.monotonic() > end or self.pause(0.02):
+                return
+            self.send(connection, bytes((byte,)))
 
     def _serve(self) -> None:
         while True:

@@ -9,7 +9,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from peers_sockets import Peer, answer
+from peers_sockets import FAR_TOO_LONG, Peer, answer
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telnyx import TelnyxClient
@@ -33,7 +33,7 @@ MIB = 1024 * 1024
 MOST_MEMORY = 6 * MIB
 # What the buffers of a connection on this machine take without anybody reading it.
 BUFFERS = 16 * MIB
-SECONDS = 0.4
+SECONDS = 0.5
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 PACKED = HEAD + b"Content-Encoding: gzip\r\n\r\n"
@@ -241,7 +241,7 @@ def test_an_answer_that_drips_ends_with_the_time_of_its_call(listen: Callable[..
         client.retrieve_messaging("1")
 
     client.close()
-    assert time.monotonic() - began < 2 * SECONDS
+    assert time.monotonic() - began < FAR_TOO_LONG / 2
 
 
 # Other than it says --------------------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def test_a_length_that_is_none(listen: Callable[..., Peer], lengths: str) -> Non
 
 def test_what_comes_after_an_answer_is_not_the_next_answer(listen: Callable[..., Peer]) -> None:
     """Bytes behind an answer are not read as the answer of the next request over the same connection."""
-    other = FOUND.replace(b'"1"', b'"2"')
+    other = FOUND.replace(b"0001", b"0009")
 
     def act(peer: Peer, connection: socket.socket) -> None:
         kept_open = HEAD + b"Content-Length: %d\r\n\r\n" % len(FOUND)
@@ -278,7 +278,7 @@ def test_what_comes_after_an_answer_is_not_the_next_answer(listen: Callable[...,
 
     client = telnyx(listen(act))
 
-    ids = [client.retrieve_messaging("1")["id"] for _ in range(3)]
+    told = [client.retrieve_messaging("1")["phone_number"] for _ in range(3)]
 
     client.close()
-    assert ids == ["1", "1", "1"]
+    assert told == ["+15550100001"] * 3
