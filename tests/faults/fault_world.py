@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from virtual_time import VirtualTime
 
-from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
@@ -28,23 +28,6 @@ SECRET, KEY = "emulator-secret", "KEYemulator"
 PASSWORD, USER = "p4ss-c4n4ry-0123456789", "us3r-c4n4ry-0123456789"
 TELEGENT = TelegentSettings("DID-emulator", SECRET, None, "http://emulator.localhost/v1.0")
 TELNYX = TelnyxSettings(KEY, "http://emulator.localhost/v2")
-
-
-class VirtualTime:
-    """Time that passes in `sleep` only, and at once."""
-
-    def __init__(self) -> None:
-        self.elapsed = 0.0
-
-    def now(self) -> float:
-        return 1_800_000_000.0 + self.elapsed
-
-    def sleep(self, seconds: float) -> None:
-        self.elapsed += seconds
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=self.now, monotonic=lambda: self.elapsed, sleep=self.sleep)
 
 
 class Wire(httpx.BaseTransport):

@@ -36,8 +36,8 @@ from peers_vendors import (
     Telegent,
     Telnyx,
 )
+from virtual_time import VirtualTime
 
-from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import MessagingError
@@ -51,23 +51,6 @@ from pulumi_messaging.reconcile.reading import Reading
 
 # Of every request's answers, in one operation; what is left lets some get further than to their first request.
 SHARES: Final = (0.6, 0.8, 1.0)
-
-
-class VirtualTime:
-    """Time that passes in `sleep` only, and at once."""
-
-    def __init__(self) -> None:
-        self.elapsed = 0.0
-
-    def now(self) -> float:
-        return 1_800_000_000.0 + self.elapsed
-
-    def sleep(self, seconds: float) -> None:
-        self.elapsed += seconds
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=self.now, monotonic=lambda: self.elapsed, sleep=self.sleep)
 
 
 # Operations ----------------------------------------------------------------------------------------------------------

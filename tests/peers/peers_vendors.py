@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from abc import abstractmethod
 from collections import Counter
 from random import Random
 from typing import Any, Final
@@ -134,8 +135,9 @@ class Hostile(httpx.BaseTransport):
         headers = [(name.encode("latin-1"), value.encode()) for name, value in answer.headers]
         return httpx.Response(answer.status, headers=headers, stream=httpx.ByteStream(answer.body))
 
+    @abstractmethod
     def good(self, method: str, path: str, query: str, content: bytes) -> Answer:
-        raise NotImplementedError
+        """The answer before it is spoilt."""
 
     def look(self, method: str, path: str, answer: Answer) -> None:
         """What is to be remembered of an answer."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from peers_sockets import FAR_TOO_LONG, Peer, answer
+from virtual_time import VirtualTime
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telnyx import TelnyxClient
@@ -38,20 +39,6 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 PACKED = HEAD + b"Content-Encoding: gzip\r\n\r\n"
 FOUND = b'{"data": {"id": "1", "phone_number": "+15550100001"}}'
-
-
-class VirtualTime:
-    """Time that passes in `sleep` only."""
-
-    def __init__(self) -> None:
-        self.elapsed = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        self.elapsed += seconds
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(now=lambda: 1_800_000_000.0 + self.elapsed, monotonic=lambda: self.elapsed, sleep=self.sleep)
 
 
 def telnyx(peer: Peer, clock: Clock | None = None, seconds: float = 300.0) -> TelnyxClient:

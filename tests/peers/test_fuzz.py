@@ -6,6 +6,7 @@ The operations, the answers and what must hold stand in `peers_fuzz` and `peers_
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,8 @@ def test_whatever_a_vendor_answers(vendor: str, part: int) -> None:
     """
     command = [sys.executable, str(FUZZ), vendor, str(part), str(ANSWERS // PARTS)]
 
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(FUZZ.parent.parent)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
     assert done.returncode == 0, done.stderr[-6000:]
     came_out = json.loads(done.stdout)

@@ -24,8 +24,8 @@ from canaries import (
     URL,
     USER,
 )
-from fault_world import VirtualTime
 from scanner import PART, Scanner
+from virtual_time import VirtualTime
 
 from pulumi_messaging.api.redaction import HIDDEN, url_secrets, without
 from pulumi_messaging.api.telegent import TelegentClient
@@ -223,7 +223,7 @@ def test_what_is_not_secret_is_still_told() -> None:
         ("https://hooks.example.com/in?v=2&lang=en", ()),
         ("https://hooks.example.com/in?token=abcdef", ("abcdef",)),
         ("https://hooks.example.com/in?a%2Fbcdef#secret;x=123456", ("a%2Fbcdef", "secret", "123456", "a/bcdef")),
-        ("https://hooks.example.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX", ("X" * 24,)),
+        ("https://hooks.example.com/services/T00000000/B00000000/q7q7q7q7q7q7q7q7q7q7q7q7", ("q7" * 12,)),
         ("https://[/", ("https://[/",)),
         ("", ()),
     ],

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fault_world import VirtualTime, Wire, World
+from fault_world import Wire, World
+from virtual_time import VirtualTime
 
 WRITES = {
     ("POST", "/v1.0/message/routes"): "createMessageRoute",
