@@ -12,7 +12,7 @@ from api_script import TELEGENT, Vendor, VirtualClock, answer, token_answer
 
 from pulumi_messaging.api.announce import Announcer
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.api.limiter import Limiter
+from pulumi_messaging.api.limiter import Limiter, Turn
 from pulumi_messaging.api.pace import NotMade, Pace
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import NoAnswer, NotFound
@@ -143,6 +143,26 @@ def test_a_429_holds_those_that_wait_for_their_turn(limiters: Limiters) -> None:
     pace.over(pace.enter("", "list message routes", FAR), None)
 
     assert limiters.time.elapsed == pytest.approx(100.5)
+
+
+def test_a_429_between_a_turn_and_its_request_moves_the_turn(limiters: Limiters) -> None:
+    """The store has the moment at which the request left, not the one at which its turn came."""
+    clock = limiters.time.clock
+    limiter = limiters.limiter(1)
+    pace = Pace("Telegent", clock, Announcer(clock), limiter)
+    ask = limiter.ask
+
+    def refused_meanwhile(deadline: float) -> Turn:
+        turn = ask(deadline)
+        pace.gate.close(40)
+        return turn
+
+    limiter.ask = refused_meanwhile  # type: ignore[method-assign]
+    pace.enter("", "list message routes", FAR)
+
+    other = limiters.limiter(1)
+    assert limiters.time.elapsed == pytest.approx(40, abs=2)
+    assert other.leave(other.ask(FAR), FAR) == pytest.approx(60.5)
 
 
 def test_the_wait_for_a_turn_is_announced(limiters: Limiters, capsys: pytest.CaptureFixture[str]) -> None:

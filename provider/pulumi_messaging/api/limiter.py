@@ -79,10 +79,14 @@ def account_of(*parts: str) -> str:
 
 @dataclass(slots=True)
 class Turn:
-    """A request's place in the order; ``ahead`` counts those before it that had not left when it asked."""
+    """A request's place in the order; ``ahead`` counts those before it that had not left when it asked.
+
+    ``come`` is true where there were none: the request may leave at once, without asking again.
+    """
 
     number: int
     ahead: int = 0
+    come: bool = False
 
 
 class TooLate(Exception):
@@ -141,7 +145,8 @@ class Limiter:
             due = self._due(store, turn, now)
             if due > deadline:
                 raise TooLate(due - now)
-            if due > now:
+            turn.come = due <= now
+            if not turn.come:
                 turn.ahead = int(self._one(store, AHEAD, number=turn.number, now=now) or 0)
             self._run(store, ADD, number=turn.number, at=due, wall=time.time())
             return turn

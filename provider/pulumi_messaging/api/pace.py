@@ -100,7 +100,8 @@ class Pace:
         before = f" ({turn.ahead} requests of this machine are before it)" if turn.ahead else ""
         told = False
         try:
-            while wait := self.gate.closed() or limiter.leave(turn, deadline):
+            while wait := self.gate.closed() or (0.0 if turn.come else limiter.leave(turn, deadline)):
+                turn.come = False  # it has not left at the moment that the store has of it
                 self._check(wait, reason, deadline)
                 told = told or self._announcer.waiting(wait, reason, f"to {action}{before}")
                 self._sleep(wait)
