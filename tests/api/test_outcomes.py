@@ -67,6 +67,7 @@ SAID: dict[Failure | int, str] = {
 SAID_BY_VENDOR: dict[tuple[str, Failure | int], str] = {
     ("Telegent", 401): "R2t R2t R2t R1 U1t",
     ("Telegent", 403): "R2t R2t R2t R1 U1t",
+    ("Telnyx", 429): "N*r N*r N*r N*r N*r",
     ("Telnyx", 409): "N5a N5a N5a N5a R1",
     ("Telnyx", 501): "N*a U*a U*a N*a U1",
     ("Telnyx", 520): "N*a U*a U*a N*a U1",
@@ -187,6 +188,8 @@ TELNYX_CALLS: dict[str, tuple[Operation, Callable[[TelnyxClient], object]]] = {
     "retrieve": (READ, lambda client: client.retrieve_messaging("1")),
     "update": (UPDATE, lambda client: client.update_messaging("1", {"tags": ["a"]})),
     "look up": (READ, lambda client: client.list_phone_numbers("+15550100001")),
+    "order": (CREATE, lambda client: client.create_bulk_update("MP-1", ["+15550100001"])),
+    "follow an order": (READ, lambda client: client.retrieve_bulk_update("1")),
 }
 
 
@@ -221,7 +224,7 @@ def test_telegent_calls_follow_the_table(name: str, happening: str) -> None:
 @pytest.mark.parametrize("happening", [name for name in HAPPENINGS if name != "unsuccessful"])
 @pytest.mark.parametrize("name", TELNYX_CALLS)
 def test_telnyx_calls_follow_the_table(name: str, happening: str) -> None:
-    """Whatever happens to each of three calls, likewise."""
+    """Whatever happens to each of five calls, likewise."""
     (operation, call), (what, step) = TELNYX_CALLS[name], HAPPENINGS[happening]
     vendor, time = Vendor([step]), VirtualClock()
 
