@@ -14,6 +14,7 @@ from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import diff
+from pulumi_messaging.core.members import unpacked
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
@@ -24,6 +25,7 @@ from pulumi_messaging.settings import EMULATOR_TELNYX_URL, TelnyxSettings
 
 DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 WRITES = ("PATCH", "POST")
+MANY = 60  # more than single updates are worth an order
 
 
 def phone(index: int) -> str:
@@ -173,3 +175,9 @@ class Stack:
             return str(error)
         self.inputs, self.outputs = {}, None
         return ""
+
+
+def former(stack: Stack) -> dict[str, dict[str, object]]:
+    """Number → what is remembered of it."""
+    assert stack.outputs is not None
+    return {member.number: dict(member.former) for member in unpacked(stack.outputs["__numbers"])}

@@ -20,7 +20,7 @@ from pulumi_messaging.reconcile.group_members import SETTINGS, key, opened, reme
 from pulumi_messaging.reconcile.group_notes import GroupNotes, Note
 from pulumi_messaging.reconcile.naming import by_reason, some
 from pulumi_messaging.reconcile.number_reads import number_reads
-from pulumi_messaging.reconcile.number_settings import Observed, ineligible, observed
+from pulumi_messaging.reconcile.number_settings import PURCHASE_WAITS, Observed, ineligible, observed
 from pulumi_messaging.reconcile.number_writes import PROFILE, Job, NumberWrites
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
@@ -29,8 +29,6 @@ from pulumi_messaging.reconcile.shown import shown as as_text
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
 
-# A number that was just bought has no messaging settings for a while; public clients wait about this long.
-_PURCHASE_WAITS: Final = (2.0, 4.0, 6.0, 8.0)
 # So many missing numbers are asked for once more, for the vendor's own words.
 _ASKED_WHY: Final = 5
 
@@ -197,13 +195,13 @@ class NumberGroups:
     def _found(self, names: Sequence[str]) -> dict[str, Observed]:
         """The settings of numbers that are to be managed; each must be in the account."""
         rows = self._reads.many(names) if names else {}
-        for wait in _PURCHASE_WAITS:
+        for wait in PURCHASE_WAITS:
             missing = [name for name in names if name not in rows]
             if not missing:
                 break
-            if wait == _PURCHASE_WAITS[0]:
+            if wait == PURCHASE_WAITS[0]:
                 self._say(
-                    f"not found: {some(missing)}; trying again for {sum(_PURCHASE_WAITS):.0f} s in case they were "
+                    f"not found: {some(missing)}; trying again for {sum(PURCHASE_WAITS):.0f} s in case they were "
                     f"just bought"
                 )
             self._sleep(wait)

@@ -7,23 +7,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.core.diff import Change, diff, differences, live
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
 from pulumi_messaging.reconcile.number_reads import number_reads
-from pulumi_messaging.reconcile.number_settings import Observed, ineligible, name_of, observed, send, still_ours
+from pulumi_messaging.reconcile.number_settings import (
+    PURCHASE_WAITS,
+    Observed,
+    ineligible,
+    name_of,
+    observed,
+    send,
+    still_ours,
+)
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.reconcile.shown import shown
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
-
-# A number that was just bought has no messaging settings for a while; public clients wait about this long.
-_PURCHASE_WAITS: Final = (2.0, 4.0, 6.0, 8.0)
 
 
 class NumberMessagings:
@@ -57,7 +62,7 @@ class NumberMessagings:
             NotApplied: The vendor said yes and the settings are not as declared.
             ApiError: The vendor could not be asked, or refused.
         """
-        current = self._find(declared["phoneNumber"], _PURCHASE_WAITS)
+        current = self._find(declared["phoneNumber"], PURCHASE_WAITS)
         number_id = current["phoneNumberId"]
         if not self._ownership.take(number_id, name_of(current)):
             raise Refused(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import Change, managed, observe, patch
 from pulumi_messaging.core.fields import Clear, Table, Value, Values, normal
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.number_reads import NumberReads
 
 Observed = dict[str, Value]
+
+# A number that was just bought has no messaging settings for a while; public clients wait about this long.
+PURCHASE_WAITS: Final = (2.0, 4.0, 6.0, 8.0)
 
 
 def observed(answer: dict[str, Any]) -> Observed:
