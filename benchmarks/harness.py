@@ -35,6 +35,7 @@ from pulumi_messaging.emulator import serve
 ROOT = Path(__file__).resolve().parent.parent
 PARALLEL_CALLS = 4  # as many as the plugin has threads, and the engine makes
 STORING = "stores only"
+ASKING = "stores and asks"  # the same provider, with an API to send each change to
 _WIDTH = 140
 _CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -170,9 +171,9 @@ def no_api(_objects: int) -> Iterator[Api]:
 
 
 @contextmanager
-def plain_api(_objects: int) -> Iterator[Api]:
+def plain_api(objects: int) -> Iterator[Api]:
     """The least an API can be, over TCP in a process of its own."""
-    with child(["-m", "benchmarks.servers", "plain"]) as (pid, port):
+    with child(["-m", "benchmarks.servers", "plain", str(objects)]) as (pid, port):
         yield Api(config_of(port), pid)
 
 
@@ -265,7 +266,7 @@ class Plugin:
 
     def __init__(self, config: Mapping[str, str], contender: str = "") -> None:
         self._config = config
-        self._storing = contender == STORING
+        self._storing = contender in {STORING, ASKING}
         self._payloads = payloads(storing=self._storing)
         self._stack = ExitStack()
         self.pid = 0

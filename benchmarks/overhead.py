@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks import programs
 from benchmarks.harness import (
+    ASKING,
     STORING,
     Api,
     Cost,
@@ -46,6 +47,7 @@ Commands = Callable[[Path, Mapping[str, str], int], dict[str, Callable[[], None]
 OpenApi = Callable[[int], AbstractContextManager[Api]]
 APIS: dict[str, OpenApi] = {
     STORING: no_api,
+    ASKING: plain_api,
     "plain API": plain_api,
     "emulator, TCP": emulator_over_tcp,
     "emulator, embedded": embedded_emulator,
@@ -61,7 +63,7 @@ def plugin(objects: int, rounds: int) -> Iterator[Figure]:
     runs = alternating(rounds, {name: partial(_through_plugin, name, objects, sizes) for name in APIS})
     yield from _compared(runs)
     idle = {name: [1000 * row["no change"].cpu / objects for row in rows] for name, rows in runs.items()}
-    for name in [name for name in runs if name != STORING]:
+    for name in [name for name in runs if name not in {STORING, ASKING}]:
         beyond = [ours - base for ours, base in zip(idle[name], idle[STORING], strict=True)]
         yield at_most(f"{name}: CPU of a resource without a change, beyond {STORING}", beyond, NO_CHANGE_CPU, "ms")
     yield Figure("bytes of all inputs and outputs", ", ".join(f"{name}: {size}" for name, size in sizes.items()))
@@ -87,15 +89,25 @@ def _compared(runs: Mapping[str, list[Run]]) -> Iterator[Figure]:
         cpu, api_cpu = ([_total(row, what) for row in rows] for what in ("cpu", "api_cpu"))
         yield Figure(f"{name}: wall s", phases)
         yield Figure(f"{name}: CPU", f"{spread(cpu, 's')}; API process {spread(api_cpu, 's')}")
-    for name in [name for name in runs if name != STORING]:
-        pairs = list(zip(runs[name], runs[STORING], strict=True))
-        wall, cpu = ([_total(ours, what) / _total(base, what) for ours, base in pairs] for what in ("wall", "cpu"))
-        phases = ", ".join(
-            f"{phase} {statistics.median(ours[phase].wall / base[phase].wall for ours, base in pairs):.2f}"
-            for phase in PHASES
-        )
+    ours = [name for name in runs if name not in {STORING, ASKING}]
+    for name in ours:
+        wall, told = _ratio(runs[name], runs[STORING])
         figure = at_most(f"{name} / {STORING}", wall, LIMIT, "times")
-        yield replace(figure, measured=f"{figure.measured}; {phases}; CPU {spread(cpu)}")
+        yield replace(figure, measured=f"{figure.measured}; {told}")
+    for name, base in [(ASKING, STORING), *((name, ASKING) for name in ours)]:
+        wall, told = _ratio(runs[name], runs[base])
+        yield Figure(f"{name} / {base}", f"{spread(wall, 'times')}; {told}")
+
+
+def _ratio(runs: list[Run], bases: list[Run]) -> tuple[list[float], str]:
+    """Each round's wall time over that of another contender; in words also the phases' and the CPU time's."""
+    pairs = list(zip(runs, bases, strict=True))
+    wall, cpu = ([_total(run, what) / _total(base, what) for run, base in pairs] for what in ("wall", "cpu"))
+    phases = ", ".join(
+        f"{phase} {statistics.median(run[phase].wall / base[phase].wall for run, base in pairs):.2f}"
+        for phase in PHASES
+    )
+    return wall, f"{phases}; CPU {spread(cpu)}"
 
 
 def _total(run: Run, what: str) -> float:
@@ -131,7 +143,7 @@ def _through_engine(commands: Commands, name: str, objects: int) -> Run:
     """Each command on a project of its own over an API of its own."""
     with APIS[name](objects) as api, tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder), api.config)
-        given = programs.variables(storing=name == STORING, selection="mixed", objects=objects)
+        given = programs.variables(storing=name in {STORING, ASKING}, selection="mixed", objects=objects)
         given["XDG_CACHE_HOME"] = folder
         return {phase: cost(command, api) for phase, command in commands(Path(folder), given, objects).items()}
 

@@ -1,4 +1,4 @@
-"""API servers in processes of their own: ``python -m benchmarks.servers emulator STORE`` or ``… plain``.
+"""API servers in processes of their own: ``python -m benchmarks.servers emulator STORE`` or ``… plain OBJECTS``.
 
 ``plain`` is the least an API can be: it remembers what it is sent, checks nothing and keeps nothing on disk.
 """
@@ -13,13 +13,10 @@ import uuid
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from benchmarks.objects import phone_number
 from pulumi_messaging.emulator import serve
 
-# An account without routes, so that the list that precedes the first create is short, as in a fresh emulator.
-_FIXED = {
-    "/oauth2/tokens": {"token": "plain", "successful": True, "tokenExpiry": "12/31/2999 11:59:59 PM"},
-    "/account/message/routes": {"TotalRoutes": 0, "Results": []},
-}
+_TOKEN = {"token": "plain", "successful": True, "tokenExpiry": "12/31/2999 11:59:59 PM"}
 _ELIGIBLE = ["A2P"]
 _FEATURES = {"domestic_two_way": True, "international_inbound": True, "international_outbound": False}
 
@@ -27,23 +24,29 @@ Object = dict[str, Any]
 
 
 class Plain:
-    """Both vendors, as far as the resources need them."""
+    """Both vendors, as far as the resources need them; the account has the numbers of so many objects."""
 
-    def __init__(self) -> None:
+    def __init__(self, objects: int) -> None:
         self._routes: dict[str, Object] = {}
         self._numbers: dict[str, Object] = {}
+        for index in range(objects):
+            self._number(phone_number(index), {})
 
     def answer(self, method: str, target: str, body: Object) -> Object:
         """The answer to one request."""
         url = urlsplit(target)
         path = url.path.removeprefix("/v1.0")
+        if path.endswith("/phone_numbers/messaging"):
+            return _page(list(self._numbers.values()), int(parse_qs(url.query)["page[number]"][0]))
         if path.endswith("/messaging"):
             return {"data": self._number(unquote(path.split("/")[-2]), body)}
         if path == "/message/routes" and method == "GET":
             return self._routes[parse_qs(url.query)["MessageRouteId"][0]]
         if path in {"/message/routes", "/message/routes/update"}:
             return self._route(body)
-        return _FIXED[path]
+        if path == "/account/message/routes":
+            return {"TotalRoutes": len(self._routes), "Results": list(self._routes.values())}
+        return _TOKEN
 
     def _route(self, changes: Object) -> Object:
         route_id = changes.get("MessageRouteId") or f"MRID-{uuid.uuid4()}"
@@ -68,12 +71,17 @@ class Plain:
         return self._numbers[digits]
 
 
+def _page(rows: list[Object], page: int) -> Object:
+    size = 250
+    return {"data": rows[(page - 1) * size : page * size], "meta": {"total_pages": -(-len(rows) // size)}}
+
+
 class _Listener(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, objects: int) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.plain = Plain()
+        self.plain = Plain(objects)
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -93,13 +101,13 @@ class _Handler(socketserver.StreamRequestHandler):
             self.wfile.write(head.encode() + content)
 
 
-def main(kind: str, store: str = "") -> None:
+def main(kind: str, what: str) -> None:
     """Print the port, and serve until standard input is closed."""
     if kind == "emulator":
-        with serve(store) as server:
+        with serve(what) as server:
             _until_closed(server.port)
         return
-    with _Listener() as listener:
+    with _Listener(int(what)) as listener:
         threading.Thread(target=listener.serve_forever, daemon=True).start()
         _until_closed(listener.server_address[1])
         listener.shutdown()

@@ -126,7 +126,7 @@ class TelnyxClient:
     def create_bulk_update(self, messaging_profile_id: str, numbers: Sequence[str]) -> dict[str, Any]:
         """Order that these numbers (E.164) be put on a profile, or with "" taken off theirs: the order.
 
-        A second call makes a second order, so it is made once, whatever comes of it.
+        A second call makes a second order, so it is made again only where it met the limit of requests.
         """
         action = f"order messaging profile {messaging_profile_id or '(none)'} for {len(numbers)} numbers"
         body = {"messaging_profile_id": messaging_profile_id, "numbers": list(numbers)}
