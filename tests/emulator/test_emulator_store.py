@@ -141,9 +141,9 @@ def test_the_store_survives_closing(tmp_path: Path) -> None:
     _control(emulator, "PATCH", "numbers/+15550100001", {"tags": ["kept"]})
     emulator.close()
 
-    assert _read(application(str(tmp_path / "e.db"))).json()["data"]["tags"] == ["kept"]
-    assert _read(emulator).json()["data"]["tags"] == ["kept"]
-    emulator.close()
+    for each in (application(str(tmp_path / "e.db")), emulator):
+        assert _read(each).json()["data"]["tags"] == ["kept"]
+        each.close()
 
 
 def test_a_store_in_memory() -> None:
