@@ -100,7 +100,8 @@ class Engine:
     state: dict[str, Held] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
-    pending: set[tuple[str, str | None]] = field(default_factory=set)
+    # Name, route name and account of creates that were cut off.
+    pending: set[tuple[str | None, ...]] = field(default_factory=set)
 
     def up(self, program: Program) -> list[str]:
         """Preview, then update."""
@@ -183,7 +184,7 @@ class _Run:
         if not self._preview:
             result = self._call("create", name, None, inputs, inputs)
             if result is not None:
-                self._engine.pending.discard((name, inputs.get("routeName")))
+                self._engine.pending.discard(_pending(name, inputs))
                 self._state[name] = Held(result.id, inputs, result.outs)
 
     def _update(self, name: str, held: Held, inputs: Values) -> None:
@@ -206,7 +207,7 @@ class _Run:
         except Killed:
             error = "killed"
             if operation == "create" and declared is not None:
-                self._engine.pending.add((name, declared.get("routeName")))
+                self._engine.pending.add(_pending(name, declared))
             raise
         except Exception as failure:  # noqa: BLE001 - the engine shows whatever it is
             error = str(failure)
@@ -223,3 +224,7 @@ class _Run:
         if not kill.at:
             raise Killed
         kill.at -= 1
+
+
+def _pending(name: str, declared: Values) -> tuple[str | None, ...]:
+    return name, declared.get("routeName"), declared.get("accountId")

@@ -209,7 +209,7 @@ class Stack:
         told = "\n".join(self.engine.told)
         for route_id in routes.keys() & self.ours - held - self.released:
             name = routes[route_id]["RouteName"]
-            pending = name in {pending for _, pending in self.engine.pending}
+            pending = name in {pending for _, pending, _ in self.engine.pending}
             assert route_id in told or name in told or pending, f"{route_id} ({name}) is forgotten"
 
     def _check_foreign(self, routes: dict[str, Values]) -> None:

@@ -6,7 +6,9 @@ Vendor pages: docs.telegent.com, message routes (create, details, list, update; 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,16 +76,14 @@ class MessageRoutes:
         """
         adopt = declared.get("adopt")
         if adopt is not None:
-            return self._take_over(adopt, declared)
+            return self._take_over(adopt, declared, partial(self._apply, account=self._account(declared)))
         name, account = declared["routeName"], self._account(declared)
         with self._names.claimed(account, name) as known:
             if known:
-                return self._take_over(self._ours_among(known, declared), declared)
-            with self._attempts.noted(*self._noted_as, account, name) as uncertain:
-                appeared = self._names.look_again(account, name) if uncertain else ()
+                return self._take_over(self._ours_among(known, declared), declared, self._send)
+            with self._noted(account, name) as appeared:
                 if appeared:
-                    taken = tuple(str(route["MessageRouteId"]) for route in appeared)
-                    return self._take_over(self._ours_among(taken, declared), declared)
+                    return self._take_over(self._ours_among(appeared, declared), declared, self._send)
                 route_id = self._make(declared, account)
             self._names.add(account, name, route_id)
             self._ownership.take(route_id)
@@ -115,10 +115,7 @@ class MessageRoutes:
         changes = diff(MESSAGE_ROUTE, held, declared)
         changes = self._without_account(route_id, changes)
         changes = self._without_equal(route_id, changes)
-        if any(change.field.state == "routeName" and not change.handed_back for change in changes):
-            self._rename(route_id, declared, changes)
-        else:
-            self._send(route_id, changes)
+        self._apply(route_id, changes, self._account(declared))
         return self._outputs(route_id, declared) | {"__account": held.get("__account", self._fingerprint)}
 
     def delete(self, route_id: str, held: Values) -> None:
@@ -201,7 +198,9 @@ class MessageRoutes:
             )
         return taken[0]
 
-    def _take_over(self, route_id: str, declared: Values) -> tuple[str, dict[str, Value]]:
+    def _take_over(
+        self, route_id: str, declared: Values, send: Callable[[str, tuple[Change, ...]], None]
+    ) -> tuple[str, dict[str, Value]]:
         if not self._ownership.take(route_id):
             raise Refused(
                 f"cannot take over message route {route_id}: another resource of this program has it; "
@@ -209,7 +208,7 @@ class MessageRoutes:
             )
         observed = observe(MESSAGE_ROUTE, self._reads.one(route_id, self._account(declared), declared))
         changes = differences(MESSAGE_ROUTE, declared, observed)
-        self._send(route_id, self._without_account(route_id, changes))
+        send(route_id, self._without_account(route_id, changes))
         return route_id, self._outputs(route_id, declared)
 
     def _make(self, declared: Values, account: str | None) -> str:
@@ -233,10 +232,17 @@ class MessageRoutes:
 
         return create_once(send, look, self._client.clock.sleep)
 
+    @contextmanager
+    def _noted(self, account: str | None, name: str) -> Iterator[tuple[str, ...]]:
+        """While a name is given to a route: the ids of those that appeared under it since an attempt was cut off."""
+        with self._attempts.noted(*self._noted_as, account, name) as uncertain:
+            appeared = self._names.look_again(account, name) if uncertain else ()
+            yield tuple(str(route["MessageRouteId"]) for route in appeared)
+
     def _gone(self, route_id: str, held: Values) -> None:
         """The list shows, or will show, that the route is not there: another one of its name may be made at once."""
         self._names.remove(route_id)
-        self._attempts.forget(self._fingerprint, self._account(held), held.get("routeName"))
+        self._attempts.forget(*self._noted_as, self._account(held), held.get("routeName"))
 
     def _send(self, route_id: str, changes: tuple[Change, ...]) -> None:
         """Send an update; one whose answer was lost is done when a read shows every value that was sent."""
@@ -283,13 +289,18 @@ class MessageRoutes:
         different = {change.field.state for change in differences(MESSAGE_ROUTE, declared, observed)}
         return tuple(change for change in changes if change not in new or change.field.state in different)
 
-    def _rename(self, route_id: str, declared: Values, changes: tuple[Change, ...]) -> None:
-        account, name = self._account(declared), declared["routeName"]
-        with self._names.claimed(account, name) as taken:
-            others = [other for other in taken if other != route_id]
+    def _apply(self, route_id: str, changes: tuple[Change, ...], account: str | None) -> None:
+        """Send the changes; a new name must not be another route's, nor that of one that may be on its way."""
+        names = [change.new for change in changes if change.field.state == "routeName" and not change.handed_back]
+        if not names:
+            self._send(route_id, changes)
+            return
+        (name,) = names
+        with self._names.claimed(account, name) as taken, self._noted(account, name) as appeared:
+            others = ", ".join(other for other in (*taken, *appeared) if other != route_id)
             if others:
                 raise Refused(
-                    f'cannot rename message route {route_id} to "{name}": {", ".join(others)} has this name already; '
+                    f'cannot rename message route {route_id} to "{name}": {others} has this name already; '
                     f"give another route_name"
                 )
             self._send(route_id, changes)
