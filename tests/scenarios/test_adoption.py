@@ -107,12 +107,21 @@ def test_a_given_name_that_exists_is_refused(world: Any) -> None:
     assert up.writes == []
     assert list(world.routes()) == ["<mine>"]
 
-    # Neither by another resource, nor by a rename.
+    # Neither by another resource, nor by a rename, nor by an adoption.
     world.add_route(MessageRouteId="MRID-taken", RouteName="taken", **THEIRS)
     world.declare({"mine": {**MINIMAL, "route_name": "taken"}})
     up = world.up()
     assert up.errors == (
         'cannot rename message route <mine> to "taken": MRID-taken has this name already; give another route_name',
+    )
+    assert up.writes == []
+
+    world.add_route(MessageRouteId="MRID-other", RouteName="other", **THEIRS)
+    adopted = {**MINIMAL, "route_name": "taken", "adopt": "MRID-other"}
+    world.declare({"mine": {**MINIMAL, "route_name": "support", "adopt": "MRID-theirs"}, "adopted": adopted})
+    up = world.up()
+    assert up.errors == (
+        'cannot rename message route MRID-other to "taken": MRID-taken has this name already; give another route_name',
     )
     assert up.writes == []
 
