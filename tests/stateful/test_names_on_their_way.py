@@ -8,7 +8,7 @@ import pytest
 from stateful_world import LATE, Accounts, Kill, Killed
 
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.errors import Refused
+from pulumi_messaging.errors import ErrorAnswer, Refused
 from pulumi_messaging.reconcile.message_route import MessageRoutes
 
 SETTINGS = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}
@@ -50,6 +50,33 @@ def test_a_create_that_is_carried_out_late(
         f'cannot rename message route {mine} to "given": {names["given"]} has this name already; '
         f"give another route_name"
     )
+
+
+def test_two_resources_of_the_name(accounts: Accounts) -> None:
+    """What the first one was refused for is known to the second one of its process, whose list is the older one."""
+    accounts.wire.kill = Kill(LATE, 0, seconds=8.0)
+    with pytest.raises(Killed):
+        accounts.routes().create(GIVEN)
+    routes = accounts.routes()
+
+    for _ in range(2):
+        with pytest.raises(Refused, match='cannot create message route "given": the account has a route of this name'):
+            routes.create(GIVEN)
+
+    assert [route["RouteName"] for route in accounts.control("GET", "state")["routes"]] == ["given"]
+
+
+def test_a_refusal_that_is_none(accounts: Accounts) -> None:
+    """A create that the vendor refuses and carries out: a second resource of the name makes no other one."""
+    accounts.control("POST", "faults", {"operation": "createMessageRoute", "kind": "400", "position": "after"})
+    routes = accounts.routes()
+    with pytest.raises(ErrorAnswer, match="answered 400"):
+        routes.create(GIVEN)
+
+    with pytest.raises(Refused, match='cannot create message route "given": the account has a route of this name'):
+        routes.create(GIVEN)
+
+    assert [route["RouteName"] for route in accounts.control("GET", "state")["routes"]] == ["given"]
 
 
 def test_a_deleted_route_is_made_anew_at_once(accounts: Accounts) -> None:

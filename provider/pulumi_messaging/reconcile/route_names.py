@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.errors import Refused
+from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.shared import Shared
 
 if TYPE_CHECKING:
@@ -25,25 +25,36 @@ class RouteNames:
         self._reads = reads
         self._lock = threading.Lock()
         self._claims: dict[tuple[str | None, str], threading.Lock] = {}
+        # Those that the first list was read too early for: made by us, or found later.
         self._made: dict[tuple[str | None, str], tuple[str, ...]] = {}
         self._gone: set[str] = set()
+        self._doubted: set[tuple[str | None, str]] = set()
         self._listed: Shared[str | None, dict[str, tuple[str, ...]]] = Shared(self._list)
 
     @contextmanager
     def claimed(self, account: str | None, name: str) -> Iterator[tuple[str, ...]]:
-        """The ids of the routes that have the name, while nobody else of this process may take it."""
+        """The ids of the routes that have the name, while nobody else of this process may take it.
+
+        What failed under the claim may have been done all the same, whatever the vendor said: the next one looks again.
+        """
+        key = account, name
         with self._lock:
-            claim = self._claims.setdefault((account, name), threading.Lock())
+            claim = self._claims.setdefault(key, threading.Lock())
         with claim:
             listed = self._listed.get(account).get(name, ())
-            made = self._made.get((account, name), ())
-            ids = (*listed, *(route_id for route_id in made if route_id not in listed))
-            yield tuple(route_id for route_id in ids if route_id not in self._gone)
+            if key in self._doubted:
+                self.look_again(account, name)
+            ids = dict.fromkeys((*listed, *self._made.get(key, ())))
+            try:
+                yield tuple(route_id for route_id in ids if route_id not in self._gone)
+            except ApiError:
+                self._doubted.add(key)
+                raise
 
     def add(self, account: str | None, name: str, route_id: str) -> None:
         """Remember a route of ours that the list was read too early for."""
         self._reads.wrote(route_id)
-        self._made[account, name] = (*self._made.get((account, name), ()), route_id)
+        self._remember(account, name, route_id)
 
     def remove(self, route_id: str) -> None:
         """Forget a route that we deleted: its name is free."""
@@ -63,7 +74,11 @@ class RouteNames:
                 f'cannot tell whether there is a message route "{name}": Telegent\'s list of message routes is shorter '
                 f"than it says; run the same command again (nothing was changed)"
             )
+        self._remember(account, name, *(str(route["MessageRouteId"]) for route in new))
         return tuple(new)
+
+    def _remember(self, account: str | None, name: str, *ids: str) -> None:
+        self._made[account, name] = tuple(dict.fromkeys((*self._made.get((account, name), ()), *ids)))
 
     def _list(self, account: str | None) -> dict[str, tuple[str, ...]]:
         listed = self._reads.listed(account)
