@@ -70,7 +70,7 @@ matrix: ## run the tests under every supported Python on PATH
 bench: $(TEST_READY) ## measure the figures of benchmarks/README.md
 	@$(BIN)/python -m benchmarks all
 
-soak: $(TEST_READY) ## run for half an hour what must always hold: faults, kills, limits, cycles, histories
+soak: $(TEST_READY) ## run for an hour what must always hold: faults, kills, limits, cycles, histories
 	@$(BIN)/python -m soak all
 
 mutants: $(TEST_READY) ## put bugs into a copy of the code and see whether the tests catch them

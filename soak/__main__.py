@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Annotated
 
@@ -15,17 +16,18 @@ from soak import creates, cycles, histories, kills, limits
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: what it runs, what its size counts, and its size unless told."""
+    """One part: what it runs, what its size counts, its size unless told, and whether it mostly waits."""
 
     run: Callable[[int, int], Iterator[Figure]]
     title: str
     size: int
+    waits: bool = False
 
 
 PARTS = {
-    "creates": Part(creates.run, "Creates with three faults in ten requests", creates.SIZE),
+    "creates": Part(creates.run, "Creates with three faults in ten requests", creates.SIZE, waits=True),
     "kills": Part(kills.run, "kill -9 of engine and plugin", kills.SIZE),
-    "limits": Part(limits.run, "Operations of each thread of two processes under one limit", limits.SIZE),
+    "limits": Part(limits.run, "Operations of each thread of two processes under one limit", limits.SIZE, waits=True),
     "cycles": Part(cycles.run, "Cycles of up and destroy", cycles.SIZE),
     "histories": Part(histories.run, "Histories of a stack", histories.SIZE),
 }
@@ -43,11 +45,18 @@ def main(
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(PARTS)}", param_hint="NAMES")
     measured: dict[str, list[Figure]] = {}
-    for name in chosen:
-        part = PARTS[name]
-        measured[name] = list(part.run(size or part.size, seed))
-        if not as_json:
-            show(f"{name}: {part.title} ({size or part.size}, seed {seed})", measured[name])
+
+    def live(names: list[str]) -> None:
+        for name in names:
+            part = PARTS[name]
+            measured[name] = list(part.run(size or part.size, seed))
+            if not as_json:
+                show(f"{name}: {part.title} ({size or part.size}, seed {seed})", measured[name])
+
+    # Those that wait, one after the other, beside those that work.
+    lanes = [[name for name in chosen if PARTS[name].waits is waits] for waits in (True, False)]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        list(pool.map(live, lanes))
     if as_json:
         print(json.dumps({name: [asdict(figure) for figure in figures] for name, figures in measured.items()}))
     raise typer.Exit(int(any(figure.met is False for figures in measured.values() for figure in figures)))
