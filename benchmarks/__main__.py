@@ -41,9 +41,9 @@ class Benchmark:
 BENCHMARKS = {
     "requests": Benchmark(counts.run, "Requests of a change, and of none", 20, 1),
     "payload": Benchmark(payload.run, "Bytes of __provider", 0, 1),
-    "overhead": Benchmark(overhead.plugin, "Overhead in the provider process", 200, 7),
-    "overhead-local-engine": Benchmark(overhead.local_engine, "Overhead with the local engine", 200, 5),
-    "overhead-cli": Benchmark(overhead.cli, "Overhead with the Pulumi CLI", 200, 5),
+    "overhead": Benchmark(overhead.plugin, "Overhead in the provider process", 200, 7, select=True),
+    "overhead-local-engine": Benchmark(overhead.local_engine, "Overhead with the local engine", 200, 5, select=True),
+    "overhead-cli": Benchmark(overhead.cli, "Overhead with the Pulumi CLI", 200, 5, select=True),
     "group": Benchmark(group.run, "One group of many numbers", 10_000, 1),
     "memory": Benchmark(memory.run, "Memory of the provider process", 1000, 3),
     "startup": Benchmark(startup.run, "Import of the package", 0, 15),
@@ -52,7 +52,7 @@ BENCHMARKS = {
     "curves": Benchmark(curves.run, "How the cost grows", 10_000, 3, select=True),
 }
 # What `all` means: the comparison and the curves take some twenty minutes and write a page of their own.
-FIGURES = [name for name, benchmark in BENCHMARKS.items() if not benchmark.select]
+FIGURES = [name for name in BENCHMARKS if name not in {"comparison", "curves"}]
 
 
 def main(
@@ -60,7 +60,9 @@ def main(
     *,
     objects: Annotated[int | None, typer.Option(min=1, help="how many objects")] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="how often each contender runs")] = None,
-    only: Annotated[list[str] | None, typer.Option(help="comparison, curves: kinds of work, contenders")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="overhead, comparison, curves: contenders, kinds of work")
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="write the page of comparison and curves")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print the figures as JSON")] = False,
 ) -> None:
@@ -69,9 +71,9 @@ def main(
     unknown = [name for name in chosen if name not in BENCHMARKS]
     if unknown:
         raise typer.BadParameter(f"{', '.join(unknown)}: there are {', '.join(BENCHMARKS)}", param_hint="NAMES")
-    unknown = comparison.unknown(only or ())
+    unknown = [part for part in comparison.unknown(only or ()) if part not in overhead.OTHERS]
     if unknown:
-        there = ", ".join([*comparison.KINDS, *contenders.contenders()])
+        there = ", ".join([*comparison.KINDS, *contenders.contenders(), *overhead.OTHERS])
         raise typer.BadParameter(f"{', '.join(unknown)}: there are {there}", param_hint="--only")
     measured: dict[str, list[Figure]] = {}
     for name in chosen:

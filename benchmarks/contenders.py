@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-import pulumi_messaging
 from benchmarks import script
 from benchmarks.estate import World
 from benchmarks.estate_program import CONTENDER
@@ -135,10 +134,9 @@ def contenders() -> dict[str, Callable[[World], Runner]]:
     """Everybody who can take part on this machine."""
     found: dict[str, Callable[[World], Runner]] = {}
     for name, program in _PROGRAMS.items():
-        if name != GROUP or hasattr(pulumi_messaging, "NumberMessagingGroup"):
-            found[name] = lambda world, program=program: LocalEngine(world, program)
+        found[name] = lambda world, program=program: LocalEngine(world, program)
     if shutil.which("pulumi"):
-        for name in [name for name in (SINGLE, GROUP, PLAIN) if name in found]:
+        for name in (SINGLE, GROUP, PLAIN):
             found[name + CLI] = lambda world, program=_PROGRAMS[name]: PulumiCli(world, program)
     for name, way in zip(SCRIPTS, script.THREADS, strict=True):
         found[name] = lambda world, way=way: Script(world, way)

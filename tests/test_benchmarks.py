@@ -14,10 +14,11 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def measured(name: str, objects: int) -> dict[str, dict[str, Any]]:
+def measured(name: str, objects: int, *only: str) -> dict[str, dict[str, Any]]:
     """The figures of a benchmark by what they are, from its own command; no Pulumi CLI is on its PATH."""
+    options = [option for part in only for option in ("--only", part)]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks", name, "--objects", str(objects), "--rounds", "1", "--json"],
+        [sys.executable, "-m", "benchmarks", name, "--objects", str(objects), "--rounds", "1", "--json", *options],
         cwd=ROOT,
         env={**os.environ, "PATH": ""},
         capture_output=True,
@@ -49,6 +50,15 @@ def test_overhead_compares_equal_outputs() -> None:
     compared = [what for what, figure in figures.items() if figure["goal"]]
     assert compared == [f"{name} / stores only" for name in apis] + [
         f"{name}: CPU of a resource without a change, beyond stores only" for name in apis
+    ]
+
+
+def test_overhead_of_chosen_contenders() -> None:
+    """With contenders chosen only these run, beside the one that everything is compared with."""
+    figures = measured("overhead-local-engine", 2, "plain API")
+    assert list(figures) == [
+        *(f"{name}: {what}" for name in ("stores only", "plain API") for what in ("wall s", "CPU")),
+        "plain API / stores only",
     ]
 
 
