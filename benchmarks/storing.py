@@ -91,7 +91,6 @@ class StoresNumberMessagingProvider(_Stores):
         "features": {"sms": _FEATURES, "mms": _FEATURES},
         "tags": [],
         "messagingProduct": "A2P",
-        "__phoneNumber": "+15557770000",
         "__former": {"messagingProfileId": ""},
     }
 

@@ -38,7 +38,7 @@ def test_unknown_in_a_field(plugin: Plugin, payload: str, field: Any) -> None:
     assert failures == []
     assert inputs[field.state] == UNKNOWN
     held, _ = plugin.check(payload, MINIMAL[payload])
-    outputs = {**held, "__former": {"messagingProfileId": ""}, "__phoneNumber": MINIMAL[NUMBER]["phoneNumber"]}
+    outputs = {**held, "__former": {"messagingProfileId": ""}}
     outputs["__numbers"] = [{"numbers": "+15550100001", "former": {"messagingProfileId": ""}}]
     assert plugin.diff(payload, "id", outputs, inputs) == (SOME, [], True)
     assert plugin.diff(payload, "id", {**outputs, field.state: UNKNOWN}, inputs)[0] == SOME
@@ -152,7 +152,7 @@ def test_number_from_create_to_gone(plugin: Plugin, emulator: Server) -> None:
     made, outputs = plugin.create(NUMBER, inputs)
     assert made == number_id
     stable = {output.state for output in NUMBER_MESSAGING.outputs}
-    own = {"phoneNumber", "messagingProfileId", "messagingProduct", "tags", "onDestroy", "__phoneNumber", "__former"}
+    own = {"phoneNumber", "messagingProfileId", "messagingProduct", "tags", "onDestroy", "__former"}
     assert outputs.keys() == stable | own
     assert outputs["phoneNumber"] == "+15550100005"
     assert plugin.diff(NUMBER, number_id, outputs, inputs)[:2] == (NONE, [])
@@ -176,6 +176,38 @@ def test_number_from_create_to_gone(plugin: Plugin, emulator: Server) -> None:
     httpx.delete(f"{emulator.url}/_emulator/numbers/{number_id}")
     plugin.delete(NUMBER, number_id, outputs)
     assert plugin.read(NUMBER, number_id, outputs) == ("", {}, {})
+
+
+def test_a_number_is_stored_once(plugin: Plugin) -> None:
+    """A state that has it twice, as earlier versions wrote it, goes on without a difference or drift."""
+    inputs, _ = plugin.check(NUMBER, {"phoneNumber": "+15550100006", "tags": ["a"]})
+    number_id, outputs = plugin.create(NUMBER, inputs)
+    assert "__phoneNumber" not in outputs
+    earlier = {**outputs, "__phoneNumber": "+15550100006"}
+
+    assert plugin.diff(NUMBER, number_id, earlier, inputs)[:2] == (NONE, [])
+    assert plugin.read(NUMBER, number_id, earlier) == (number_id, earlier, inputs)
+    changed = {**inputs, "tags": ["b"]}
+    assert plugin.update(NUMBER, number_id, earlier, changed) == {**outputs, "tags": ["b"]}
+
+
+def test_a_number_that_is_renamed_stays_the_same(
+    plugin: Plugin, emulator: Server, another_process: Callable[[], Plugin]
+) -> None:
+    """What was declared is kept when the vendor has another name for the number: no difference, no replacement."""
+    number = {"phone_number": "+15550109901"}
+    number_id = httpx.post(f"{emulator.url}/_emulator/numbers", json=number).raise_for_status().json()["id"]
+    inputs, _ = plugin.check(NUMBER, {"phoneNumber": "+15550109901", "tags": []})
+    _, outputs = plugin.create(NUMBER, inputs)
+    renamed = {"phone_number": "+15550109902"}
+    httpx.patch(f"{emulator.url}/_emulator/numbers/{number_id}", json=renamed).raise_for_status()
+
+    with another_process() as refresh:
+        _, outputs, current = refresh.read(NUMBER, number_id, outputs)
+
+    assert outputs["phoneNumber"] == "+15550109902"
+    assert current == inputs
+    assert plugin.diff(NUMBER, number_id, outputs, inputs)[:2] == (NONE, [])
 
 
 def test_errors_are_one_line(plugin: Plugin) -> None:
@@ -209,7 +241,7 @@ def test_a_diff_makes_no_request_and_needs_no_settings() -> None:
     with Plugin({}) as bare:
         inputs, failures = bare.check(NUMBER, MINIMAL[NUMBER])
         assert failures == []
-        held = {**inputs, "__former": {"messagingProfileId": ""}, "__phoneNumber": inputs["phoneNumber"]}
+        held = {**inputs, "__former": {"messagingProfileId": ""}}
         assert bare.diff(NUMBER, "1", held, inputs)[0] == NONE
         with pytest.raises(Failed, match="pulumi config set --secret telnyx:apiKey"):
             bare.create(NUMBER, inputs)

@@ -45,7 +45,6 @@ def held_number(number: dict[str, Any]) -> dict[str, Any]:
     """What the state has of a number that was on no profile before."""
     return {
         "phoneNumber": number["phone_number"],
-        "__phoneNumber": number["phone_number"],
         "phoneNumberId": number["id"],
         "messagingProfileId": PROFILE,
         "onDestroy": "restore",

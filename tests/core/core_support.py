@@ -55,12 +55,19 @@ def held_after(table: Table, filled: Values, answer: Mapping[str, Any], before: 
     if table.former is None:
         return {**filled, "messageRouteId": answer["MessageRouteId"]}
     settings = [field.state for field in table.settings if field.state in filled]
+    observed = observe(table, answer)
     return {
-        **observe(table, answer),
+        **observed,
         **{name: value for name, value in filled.items() if name != "phoneNumber"},
-        "__phoneNumber": filled["phoneNumber"],
+        **_number_as_declared(observed, filled),
         table.former: {name: before.get(name, "") for name in settings},
     }
+
+
+def _number_as_declared(observed: Values, declared: Values) -> dict[str, Any]:
+    """Kept only where it is not what the vendor says."""
+    same = observed.get("phoneNumber") == declared["phoneNumber"]
+    return {} if same else {"__phoneNumber": declared["phoneNumber"]}
 
 
 def held_after_refresh(table: Table, held: Values, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +77,8 @@ def held_after_refresh(table: Table, held: Values, answer: Mapping[str, Any]) ->
     if table.former is None:
         return {**held, **current}
     hidden = {name: value for name, value in held.items() if name.startswith("__")}
-    return {**observed, **{name: value for name, value in current.items() if name != "phoneNumber"}, **hidden}
+    own = {name: value for name, value in current.items() if name != "phoneNumber"}
+    return {**observed, **own, **_number_as_declared(observed, current), **hidden}
 
 
 def as_the_engine_returns_it(value: Any) -> Any:

@@ -88,7 +88,8 @@ class Field:
         replaces: A change of value makes a new object.
         same_as: Outputs that name the same object as the argument does: a change between them replaces nothing.
         empty_alike: Values that mean the same as empty when compared.
-        held: Hidden output that keeps the value as declared, where the output of the field's own name is the vendor's.
+        held: Hidden output that keeps the value as declared where the output of the field's own name, which is the
+            vendor's, is another.
         doc: One line for the reference.
     """
 

@@ -89,7 +89,7 @@ class NumberMessagings:
         current = live(NUMBER_MESSAGING, held, found)
         kept = {name: value for name, value in held.items() if name.startswith("__")}
         outputs = {name: value for name, value in current.items() if name != "phoneNumber"}
-        return Reading(current, {**found, **outputs, **kept})
+        return Reading(current, {**found, **outputs, **_as_declared(found, current), **kept})
 
     def update(self, number_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed managed settings, and nothing when none has to be sent.
@@ -205,4 +205,10 @@ def _written(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 def _outputs(found: Values, declared: Values, former: dict[str, Value]) -> dict[str, Value]:
     kept = {name: value for name, value in declared.items() if name != "phoneNumber"}
-    return {**found, **kept, "__phoneNumber": declared["phoneNumber"], "__former": former}
+    return {**found, **kept, **_as_declared(found, declared), "__former": former}
+
+
+def _as_declared(found: Values, declared: Values) -> dict[str, Value]:
+    """The number as the program has it, where the vendor's word for it is another: a numeric id, a former number."""
+    number = declared.get("phoneNumber")
+    return {} if number in (None, found.get("phoneNumber")) else {"__phoneNumber": number}
