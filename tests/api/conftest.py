@@ -1,0 +1,18 @@
+"""The machine of tests of the limiter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from limiter_machine import Machine
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A machine with a folder for the store; each of its limiters is closed in the end."""
+    machine = Machine(tmp_path / "cache" / "pulumi-messaging")
+    yield machine
+    for limiter in machine.limiters:
+        limiter.close()

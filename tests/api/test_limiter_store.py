@@ -1,0 +1,141 @@
+"""The limiter's store: what it holds and for how long, and what becomes of the limit when it is lost or useless."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from limiter_machine import Machine
+
+from pulumi_messaging.api.limiter import BOOT_ID, FILE, TooLate, account_of
+
+
+def test_another_boot_begins_anew(machine: Machine) -> None:
+    """What was noted before a reboot, by a clock that began again since, holds nobody up."""
+    limiter = machine.limiter(1)
+    machine.request(limiter)
+    limiter.close()
+    assert machine.folder is not None
+    with sqlite3.connect(machine.folder / FILE) as store:
+        store.execute("UPDATE requests SET boot = 'another', at = at + 500")
+    store.close()
+
+    assert machine.request(machine.limiter(1)) == 0
+
+
+@pytest.mark.skipif(not BOOT_ID.exists(), reason="this system has no boot id")
+def test_the_boot_is_noted_with_each_request(machine: Machine) -> None:
+    """A moment of CLOCK_MONOTONIC says nothing without the boot it counts from."""
+    machine.request(machine.limiter(1))
+    assert machine.folder is not None
+    store = sqlite3.connect(machine.folder / FILE)
+
+    assert store.execute("SELECT DISTINCT boot FROM requests").fetchall() == [(BOOT_ID.read_text().strip(),)]
+    store.close()
+
+
+def test_an_absurd_moment_is_ignored(machine: Machine) -> None:
+    """A row that lies days ahead, as on a system without a boot id after a reboot, holds nobody up."""
+    limiter = machine.limiter(1)
+    machine.request(limiter)
+    limiter.close()
+    assert machine.folder is not None
+    with sqlite3.connect(machine.folder / FILE) as store:
+        store.execute("UPDATE requests SET at = at + 1e6")
+    store.close()
+
+    assert machine.request(machine.limiter(1)) == 0
+
+
+def test_the_table_does_not_grow(machine: Machine) -> None:
+    """Rows that no longer count go with the next ones; those of accounts out of use with the next process."""
+    limiter = machine.limiter(50)
+    for _ in range(500):
+        machine.request(limiter)
+    machine.request(machine.limiter(50, "b"))
+    assert machine.folder is not None
+    store = sqlite3.connect(machine.folder / FILE)
+    counted = "SELECT count(*) FROM requests WHERE account = ?"
+    assert store.execute(counted, ("a",)).fetchone()[0] <= 100
+
+    machine.time.elapsed += 2 * 86_400
+    machine.request(machine.limiter(50, "b"))
+
+    assert store.execute(counted, ("a",)).fetchone()[0] == 0
+    store.close()
+
+
+def test_a_store_that_cannot_be_written_is_said_once_and_the_limit_kept_by_the_process(tmp_path: Path) -> None:
+    """With a file where the folder should be, one line is said, and this process keeps the limit."""
+    (tmp_path / "file").write_text("")
+    machine = Machine(tmp_path / "file" / "pulumi-messaging")
+    limiter = machine.limiter(2)
+
+    assert [machine.request(limiter) for _ in range(3)] == pytest.approx([0, 0, 60.5])
+    limiter.close()
+    assert len(machine.said) == 1
+    assert machine.said[0].startswith(f"{tmp_path}/file/pulumi-messaging/{FILE} cannot be used: ")
+    assert machine.said[0].endswith(
+        "; the limit of requests a minute is kept by this process alone, and another one at the same time may exceed it"
+    )
+
+
+def test_a_machine_without_a_place_for_the_store_says_so() -> None:
+    """Without HOME and XDG_CACHE_HOME the limit is kept by the process alone."""
+    machine = Machine(None)
+    limiter = machine.limiter(1)
+
+    assert [machine.request(limiter) for _ in range(2)] == pytest.approx([0, 60.5])
+    limiter.close()
+    assert machine.said == [
+        (
+            "neither XDG_CACHE_HOME nor HOME is set; the limit of requests a minute is kept by this process alone, "
+            "and another one at the same time may exceed it"
+        )
+    ]
+
+
+@pytest.mark.parametrize("content", [b"no database at all, " * 100, b"SQLite format 3\0" + b"\xff" * 5000])
+def test_a_damaged_store_is_made_anew(machine: Machine, content: bytes) -> None:
+    """A file that is no store, as after a power cut, is replaced, and shared again."""
+    assert machine.folder is not None
+    machine.folder.mkdir(parents=True)
+    (machine.folder / FILE).write_bytes(content)
+
+    assert machine.request(machine.limiter(1)) == 0
+    assert machine.request(machine.limiter(1)) == pytest.approx(60.5)
+    assert machine.said == []
+
+
+def test_a_store_that_is_removed_is_made_anew(machine: Machine) -> None:
+    """Whoever clears the cache in the middle of a run loses the memory of a minute, and nothing else."""
+    limiter = machine.limiter(1)
+    machine.request(limiter)
+    assert machine.folder is not None
+    for file in machine.folder.iterdir():
+        file.unlink()
+
+    machine.request(limiter)
+    with pytest.raises(TooLate):
+        machine.limiter(1).ask(machine.time.elapsed + 60)
+    assert machine.said == []
+
+
+def test_the_store_holds_no_name_of_an_account(machine: Machine) -> None:
+    """Neither host nor key stand in the file."""
+    machine.request(machine.limiter(1, account_of("https://api.telegent.com/v1.0", "DID-canary")))
+    assert machine.folder is not None
+
+    written = b"".join(file.read_bytes() for file in machine.folder.iterdir())
+
+    assert b"canary" not in written
+    assert b"telegent" not in written
+
+
+def test_the_folder_is_the_users_own(machine: Machine) -> None:
+    """Nobody else may look into it."""
+    machine.request(machine.limiter(1))
+    assert machine.folder is not None
+
+    assert machine.folder.stat().st_mode & 0o077 == 0
