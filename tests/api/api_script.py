@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.errors import ApiError
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 
 if TYPE_CHECKING:
@@ -94,6 +96,20 @@ def telegent(vendor: Vendor, time: VirtualClock | None = None) -> TelegentClient
 
 def telnyx(vendor: Vendor, time: VirtualClock | None = None) -> TelnyxClient:
     return TelnyxClient(TELNYX, vendor.transport, clock=(time or VirtualClock()).clock)
+
+
+def failed_read(*steps: Any) -> ApiError:
+    """The error of one read of a Telnyx number."""
+    with pytest.raises(ApiError) as failed:
+        telnyx(Vendor(list(steps))).retrieve_messaging("+15550100001")
+    return failed.value
+
+
+def failed_route_read(*steps: Any) -> ApiError:
+    """The error of one read of a Telegent route."""
+    with pytest.raises(ApiError) as failed:
+        telegent(Vendor(list(steps))).get_message_route("MRID-1")
+    return failed.value
 
 
 def body_of(request: httpx.Request) -> Any:
