@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NoAnswer, RateLimited, Refused
 from pulumi_messaging.reconcile.creation import SETTLED, Attempts, Candidate, create_once
 from pulumi_messaging.reconcile.shared import Fresh
@@ -46,6 +47,10 @@ class Time:
     def sleep(self, seconds: float) -> None:
         self.at += seconds
 
+    @property
+    def clock(self) -> Clock:
+        return Clock(self.now, self.now, self.sleep)
+
 
 class Vendor:
     """An API whose creates end as scripted and whose list shows a route some seconds after it was made."""
@@ -75,7 +80,7 @@ def test_an_answered_create_is_sent_once_and_never_looked_for() -> None:
     time = Time()
     vendor = Vendor(time, ["made"])
 
-    assert create_once(vendor.send, lambda: pytest.fail("looked"), time.sleep) == "MRID-1"
+    assert create_once(vendor.send, lambda: pytest.fail("looked"), time.clock) == "MRID-1"
     assert time.at == 1_000_000.0
 
 
@@ -83,7 +88,7 @@ def test_a_refused_create_is_neither_repeated_nor_looked_for() -> None:
     """A clear no is the end of it."""
     time = Time()
     with pytest.raises(ErrorAnswer, match="change it"):
-        create_once(Vendor(time, ["refused"]).send, lambda: pytest.fail("looked"), time.sleep)
+        create_once(Vendor(time, ["refused"]).send, lambda: pytest.fail("looked"), time.clock)
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -93,7 +98,7 @@ def test_a_lost_answer_is_found_by_the_list_however_late_it_shows(lag: float, en
     time = Time()
     vendor = Vendor(time, [f"{end} after", "made"], lag)
 
-    assert create_once(vendor.send, vendor.look, time.sleep) == "MRID-1"
+    assert create_once(vendor.send, vendor.look, time.clock) == "MRID-1"
     assert len(vendor.made) == 1
 
 
@@ -103,8 +108,32 @@ def test_a_create_that_never_arrived_is_sent_again_after_the_list_has_settled(en
     time = Time()
     vendor = Vendor(time, [f"{end} before", "made"])
 
-    assert create_once(vendor.send, vendor.look, time.sleep) == "MRID-1"
+    assert create_once(vendor.send, vendor.look, time.clock) == "MRID-1"
     assert time.at - 1_000_000.0 >= SETTLED
+
+
+@pytest.mark.parametrize(
+    ("takes", "begun"),
+    [
+        (0.0, [0, 1, 3, 7, 15]),
+        (2.0, [0, 2, 4, 7, 15]),
+        (5.0, [0, 5, 10, 15]),
+        (16.0, [0, 16]),
+    ],
+)
+def test_the_time_that_looks_take_is_not_waited_for_once_more(takes: float, begun: list[float]) -> None:
+    """The list is believed when it was asked for 15 s after the create had ended, however long earlier looks took."""
+    time = Time()
+    looks: list[float] = []
+
+    def look() -> list[Candidate]:
+        looks.append(time.at - 1_000_000.0)
+        time.sleep(takes)
+        return []
+
+    assert create_once(Vendor(time, ["lost before", "made"]).send, look, time.clock) == "MRID-1"
+    assert looks == begun
+    assert looks[-1] >= SETTLED
 
 
 @pytest.mark.parametrize(("end", "attempts"), [("lost", 4), ("denied", 2), ("limited", 5)])
@@ -114,7 +143,7 @@ def test_a_create_that_always_ends_one_way_ends_in_that_error(end: str, attempts
     vendor = Vendor(time, [f"{end} before"] * 9)
 
     with pytest.raises(type(ENDS[end])) as failed:
-        create_once(vendor.send, vendor.look, time.sleep)
+        create_once(vendor.send, vendor.look, time.clock)
     assert failed.value is ENDS[end]
     assert len(vendor.outcomes) == 9 - attempts
 
@@ -131,7 +160,7 @@ def test_an_unclear_create_whose_list_cannot_be_read_is_what_the_error_is_about(
     vendor = Vendor(Time(), ["lost after", "made"])
 
     with pytest.raises(NoAnswer) as failed:
-        create_once(vendor.send, _look_in_vain(failure), lambda _: None)
+        create_once(vendor.send, _look_in_vain(failure), Time().clock)
 
     assert failed.value.unclear
     assert len(vendor.outcomes) == 1
@@ -187,7 +216,7 @@ def test_an_object_with_other_values_is_not_taken_for_ours() -> None:
     vendor = Vendor(time, ["lost after"], ours=False)
 
     with pytest.raises(Refused, match=r'MRID-1 appeared .* keep one with adopt="MRID-1" and delete the others'):
-        create_once(vendor.send, vendor.look, time.sleep)
+        create_once(vendor.send, vendor.look, time.clock)
 
 
 def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:

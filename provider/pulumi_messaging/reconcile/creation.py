@@ -10,6 +10,7 @@ one that died.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import Counter
@@ -19,15 +20,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock, Timeout
 
 from pulumi_messaging.errors import AccessDenied, ApiError, MessagingError, RateLimited, Refused
 
-# How long after a create the vendor's list may still lack it. No vendor page says; the waits below add up to it.
+if TYPE_CHECKING:
+    from pulumi_messaging.api.clock import Clock
+
+# How long after a create the vendor's list may still lack it, because it is late or because the create is carried out
+# late. No vendor page says; the last look begins no earlier. The moments count from the end of the create.
 SETTLED: Final = 15.0
-_LOOKS: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
+_LOOKS: Final = (0.0, 1.0, 3.0, 7.0, SETTLED)
 # How often a create may end in one way before that is its end: a no to a fresh token will not become a yes, while a
 # limit that is used up by others passes in a minute or so.
 _LOST, _DENIED, _LIMITED = 4, 2, 5
@@ -49,7 +54,7 @@ class Candidate:
 def create_once(
     send: Callable[[], str],
     look: Callable[[], Sequence[Candidate]],
-    sleep: Callable[[float], object],
+    clock: Clock,
 ) -> str:
     """Send a create until it is certain that it took effect once; the id of the object.
 
@@ -68,7 +73,7 @@ def create_once(
         allowed = _attempts(lost)
         ends[allowed] += 1
         try:
-            found = settled(look, sleep)
+            found = settled(look, clock)
         except MessagingError as error:
             raise lost.unsettled(error.reason if isinstance(error, ApiError) else str(error)) from None
         if len(found) == 1 and found[0].ours:
@@ -89,10 +94,14 @@ def _attempts(lost: ApiError) -> int:
     return _LIMITED if isinstance(lost, RateLimited) else _LOST
 
 
-def settled(look: Callable[[], Sequence[Candidate]], sleep: Callable[[float], object]) -> Sequence[Candidate]:
+def settled(look: Callable[[], Sequence[Candidate]], clock: Clock) -> Sequence[Candidate]:
     """What appears until the list can be believed: the first time that anything does, else nothing."""
-    for wait in _LOOKS:
-        sleep(wait)
+    begun = clock.monotonic()
+    for moment, following in zip(_LOOKS, (*_LOOKS[1:], math.inf), strict=True):
+        passed = clock.monotonic() - begun
+        if passed >= following:  # a look that took long: the next one stands for all that it has overtaken
+            continue
+        clock.sleep(max(0.0, moment - passed))
         if found := look():
             return found
     return ()

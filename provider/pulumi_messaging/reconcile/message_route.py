@@ -230,7 +230,7 @@ class MessageRoutes:
             routes = self._names.look_again(account, declared["routeName"])
             return [Candidate(str(route["MessageRouteId"]), _agrees(declared, route)) for route in routes]
 
-        return create_once(send, look, self._client.clock.sleep)
+        return create_once(send, look, self._client.clock)
 
     @contextmanager
     def _noted(self, account: str | None, name: str) -> Iterator[tuple[str, ...]]:
