@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scenario_engines import PulumiCli
-from scenario_world import World, Worlds
+from scenario_pair import Worlds
+from scenario_world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

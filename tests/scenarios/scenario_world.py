@@ -5,132 +5,23 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx
-from scenario_engines import PROJECT, SALT, SECRET, STACK, Driver, LocalEngine, Operation, PulumiCli, Ran
+from scenario_engines import PROJECT, SALT, SECRET, STACK, Driver, Ran
+from scenario_runs import Run
 
 from pulumi_messaging.emulator import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-FIRST, SECOND, THIRD, FOURTH = (f"+1555010000{last}" for last in (1, 2, 3, 4))
-FIRST_ID, SECOND_ID, THIRD_ID, FOURTH_ID = (f"129338426107573150{last}" for last in (1, 2, 3, 4))
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
-URL = "https://hooks.example.com/in"
-
-# A page of the account's numbers: what several reads of numbers share.
-PAGE = "GET /v2/phone_numbers/messaging?page[number]=1&page[size]=250&sort[phone_number]=asc"
-
-CREATE, UPDATE, DELETE = (f"POST /v1.0/message/routes{rest}" for rest in ("", "/update", "/delete"))
-
-# Builds what resources.json declares; "${name.property}" stands for another resource's output, {"secret": …} for a
-# secret, {"config": key} for a value of the stack's configuration.
-PROGRAM = """
-import json
-import re
-
-import pulumi
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
-
-KINDS = {"phone_number": NumberMessaging, "phone_numbers": NumberMessagingGroup}
-built = {}
-
-
-def value(given):
-    if isinstance(given, str) and (found := re.fullmatch(r"\\$\\{([\\w-]+)\\.(\\w+)\\}", given)):
-        return getattr(built[found[1]], found[2])
-    if isinstance(given, list):
-        return [value(item) for item in given]
-    if isinstance(given, dict) and "join" in given:
-        return pulumi.Output.concat(*map(value, given["join"]))
-    if isinstance(given, dict) and "secret" in given:
-        return pulumi.Output.secret(given["secret"])
-    if isinstance(given, dict) and "config" in given:
-        return pulumi.Config().require_secret(given["config"])
-    return given
-
-
-def options(given):
-    depends = [built[name] for name in given.pop("depends_on", [])]
-    aliases = [pulumi.Alias(name=name) for name in given.pop("aliases", [])]
-    return pulumi.ResourceOptions(depends_on=depends, aliases=aliases, **given)
-
-
-for name, arguments in json.load(open("resources.json")).items():
-    kind = next((kind for key, kind in KINDS.items() if key in arguments), MessageRoute)
-    opts = options(arguments.pop("opts", {}))
-    built[name] = kind(name, **{key: value(given) for key, given in arguments.items()}, opts=opts)
-pulumi.export("ids", {name: resource.id for name, resource in built.items()})
-"""
-
-
-def automatic(name: str) -> str:
-    """The automatic name of a route, by the rule."""
-    kind = "pulumi-python:dynamic/messaging:MessageRoute"
-    identity = repr(("organization", PROJECT, STACK, kind, name))
-    return f"{name}-{sha256(identity.encode()).hexdigest()[:7]}"
-
-
-def patch(number_id: str, **body: Any) -> tuple[str, Any]:
-    """The one write of a number's settings."""
-    return f"PATCH /v2/phone_numbers/{number_id}/messaging", body
-
-
-def update(name: str, **body: Any) -> tuple[str, Any]:
-    """The one write of a route that was made by a resource."""
-    return UPDATE, {"MessageRouteId": f"<{name}>", **body}
-
-
-def each(names: Iterable[str], *ops: str) -> dict[str, list[str]]:
-    """The same operations on each of these resources, as `Run.ops` gives them."""
-    return {name: list(ops) for name in names}
-
-
-def ordered(*writes: tuple[str, Any]) -> list[tuple[str, Any]]:
-    """Writes in the order in which `Run.writes` gives them: engines send what is independent in any order."""
-    return sorted(writes, key=lambda write: (write[0], json.dumps(write[1], sort_keys=True)))
-
-
-@dataclass(frozen=True)
-class Run(Ran):
-    """One run, and what it asked of the vendors: `(method and path, query, body)`, tokens apart."""
-
-    requests: tuple[tuple[str, str, str], ...] = ()
-    tokens: tuple[str, ...] = ()
-    sequence: tuple[str, ...] = ()
-
-    @property
-    def writes(self) -> list[tuple[str, Any]]:
-        """Method and path, and body, of everything that is not a read."""
-        return ordered(*((what, json.loads(body)) for what, _, body in self.requests if not what.startswith("GET ")))
-
-    @property
-    def reads(self) -> list[str]:
-        """Method, path and query of every read."""
-        return [what + (f"?{query}" if query else "") for what, query, _ in self.requests if what.startswith("GET ")]
-
-    @property
-    def diffs(self) -> dict[str, tuple[str, ...]]:
-        """Resource → the properties that the run names as changed, with their sign."""
-        return {item.name: item.diff for item in self.operations if item.diff}
-
-    @property
-    def ops(self) -> dict[str, list[str]]:
-        """Resource → the words of what was done to it; what stayed the same is left out."""
-        words: dict[str, list[str]] = {}
-        for item in self.operations:
-            if item.op != "same":
-                words.setdefault(item.name, []).append(item.op)
-        return words
+PROGRAM = Path(__file__).parent / "scenario_program.py"
 
 
 class World:
@@ -147,7 +38,7 @@ class World:
         self._make = make
         self.project(f"name: {PROJECT}\nruntime: python\n")
         self.configure()
-        self.program(PROGRAM)
+        self.program(PROGRAM.read_text())
         self.declare()
         self.settings(telegentRequestsPerMinute=0)
 
@@ -368,58 +259,6 @@ class World:
         }
 
 
-class Pair:
-    """The same scenario on both engines in step; every run must ask, do and leave the same. Answers are the CLI's."""
-
-    def __init__(self, local: World, cli: World) -> None:
-        self._worlds = (local, cli)
-        self._pool = ThreadPoolExecutor(max_workers=2)
-
-    def __getattr__(self, name: str) -> Any:
-        actions = [getattr(world, name) for world in self._worlds]
-        if not callable(actions[0]):
-            return actions[1]
-
-        def both(*args: Any, **kwargs: Any) -> Any:
-            local, cli = self._pool.map(lambda action: action(*args, **kwargs), actions)
-            if isinstance(cli, Run):
-                self._compare(name, local, cli)
-                return replace(cli, text=local.text + cli.text)
-            if name == "raw_state":
-                return local + cli
-            if name not in {"id_of", "control"}:
-                assert local == cli, name
-            return cli
-
-        return both
-
-    def close(self) -> None:
-        """End both."""
-        self._pool.shutdown()
-        for world in self._worlds:
-            world.close()
-
-    def _compare(self, name: str, local: Run, cli: Run) -> None:
-        left, right = (_comparable(run) for run in (local, cli))
-        assert left == right, f"{name}: the local engine (left) differs from the Pulumi CLI (right)\n{cli.text}"
-        if name != "preview":
-            mine, theirs = (world.state() for world in self._worlds)
-            assert mine == theirs, f"state after {name}: the local engine (left), the Pulumi CLI (right)"
-
-
-def _comparable(run: Run) -> Run:
-    # How an engine words a run is its own affair, so is the order of what is independent of each other, and, after a
-    # failure, how far what needs nothing has come.
-    operations = tuple(item for item in run.operations if item.op != "refresh" and (run.ok or item.op != "same"))
-    requests = run.requests
-    if PAGE in run.reads:  # which number was the first, and therefore read singly, depends on the order too
-        requests = tuple(sorted((_ONE_NUMBER.sub("<number>", what), *rest) for what, *rest in requests))
-    return replace(run, text="", outputs={}, sequence=(), operations=operations, requests=requests)
-
-
-_ONE_NUMBER = re.compile(r"(?<=^GET /v2/phone_numbers/)[+0-9]+(?=/messaging$)")
-
-
 def _secrets(inputs: Mapping[str, Any]) -> list[str]:
     return [key for key, value in inputs.items() if value == "[secret]"]
 
@@ -429,31 +268,3 @@ def _sealed(value: Any) -> Any:
     if isinstance(value, dict):
         return "[secret]" if value.keys() & SECRET.keys() else {key: _sealed(item) for key, item in value.items()}
     return [_sealed(item) for item in value] if isinstance(value, list) else value
-
-
-class Worlds:
-    """Makes worlds of one kind, and ends them."""
-
-    def __init__(self, folder: Path, kind: str) -> None:
-        self._folder, self._kind = folder, kind
-        self._made: list[Any] = []
-
-    def __call__(self) -> Any:
-        """A new world."""
-        folder = self._folder / str(len(self._made))
-        if self._kind == "local engine":
-            made: Any = World(folder, LocalEngine)
-        else:
-            made = Pair(World(folder / "local", LocalEngine), World(folder / "cli", PulumiCli))
-        self._made.append(made)
-        return made
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for made in self._made:
-            made.close()
-
-
-__all__ = ["Operation", "Run", "World", "Worlds"]

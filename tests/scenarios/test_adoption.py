@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenario_world import (
+from scenario_words import (
     ALERTS,
     CREATE,
     DEFAULT,

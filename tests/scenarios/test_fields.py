@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenario_world import ALERTS, CREATE, DEFAULT, FOURTH_ID, URL, ordered, patch, update
+from scenario_words import ALERTS, CREATE, DEFAULT, FOURTH_ID, URL, ordered, patch, update
 
 from pulumi_messaging.core.fields import Clear, camel
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scenario_world import (
+from scenario_words import (
     ALERTS,
     DEFAULT,
     FIRST,
@@ -16,11 +16,11 @@ from scenario_world import (
     SECOND_ID,
     THIRD,
     THIRD_ID,
-    World,
     each,
     ordered,
     patch,
 )
+from scenario_world import World
 
 REFUSED = {"errors": [{"code": "40100", "title": "Number not messaging enabled"}]}
 

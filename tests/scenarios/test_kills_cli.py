@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scenario_world import ALERTS, FIRST, URL, automatic
+from scenario_words import ALERTS, FIRST, URL, automatic
 
 from soak.stacks import children, is_plugin
 

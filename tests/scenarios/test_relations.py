@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scenario_world import (
+from scenario_words import (
     CREATE,
     DEFAULT,
     DELETE,
