@@ -126,14 +126,33 @@ class NotApplied(ApiError):
 
 
 class ErrorAnswer(ApiError):
-    """The vendor refused. ``status`` is the HTTP status, ``code`` the vendor's own code where it gives one."""
+    """The vendor refused.
+
+    Args:
+        action: As of every ApiError.
+        reason: Likewise.
+        advice: Likewise.
+        status: The HTTP status.
+        code: The vendor's own code, where it gives one.
+        unclear: As of every ApiError.
+        of_another: Whether it answers another request, which this one needed before it could be sent (a token).
+    """
 
     def __init__(
-        self, action: str, reason: str, advice: str, *, status: int, code: str | None = None, unclear: bool = False
+        self,
+        action: str,
+        reason: str,
+        advice: str,
+        *,
+        status: int,
+        code: str | None = None,
+        unclear: bool = False,
+        of_another: bool = False,
     ) -> None:
         super().__init__(action, reason, advice, unclear=unclear)
         self.status = status
         self.code = code
+        self.of_another = of_another
 
 
 class AccessDenied(ErrorAnswer):

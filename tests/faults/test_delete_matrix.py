@@ -145,6 +145,26 @@ def test_routes(world: World, policy: str, situation: str) -> None:
     assert _route(world, route_id) == (ROUTES[policy, "there"] if cell.told else cell).after
 
 
+@pytest.mark.parametrize("status", [404, 405])
+def test_only_an_answer_to_the_delete_says_that_routes_are_not_deleted_here(world: World, status: int) -> None:
+    """The same status of the token service says nothing of it: nothing was sent, and no other policy is advised."""
+    route_id, outputs = world.routes().create(ROUTE | {"onDestroy": "delete"})
+    # The first token is for the inventory, the second one for the delete.
+    world.control("POST", "answers", {"operation": "createToken", "skip": 1, "status": status, "text": "No."})
+
+    error, writes = _destroyed(world, lambda: world.routes().delete(route_id, outputs))
+
+    assert error == (
+        f"cannot delete message route {route_id}: no token for http://emulator.localhost/v1.0/message/routes/delete: "
+        f"Telegent answered {status}; check telegent:baseUrl and any proxy in between"
+    )
+    assert writes == []
+    assert _route(world, route_id) == ENABLED
+
+    assert _destroyed(world, lambda: world.routes().delete(route_id, outputs))[0] == ""
+    assert _route(world, route_id) == GONE
+
+
 @pytest.mark.parametrize(("policy", "situation"), NUMBERS)
 def test_numbers(world: World, policy: str, situation: str) -> None:
     """A number: put back or unassigned where the value is still ours, or retained; gone is done."""

@@ -236,7 +236,8 @@ class HttpApi:
         if call.operation is Operation.TOKEN:
             words = words.without_tokens()
         reason = f"{call.stage}{self.vendor.name} answered {status}{words.said(self._secrets_of(call))}{said}"
-        return kind(call.action, reason, advice, status=status, code=words.code, unclear=self._unclear(call, what))
+        unclear, of_another = self._unclear(call, what), bool(call.stage)
+        return kind(call.action, reason, advice, status=status, code=words.code, unclear=unclear, of_another=of_another)
 
     def _unreadable(self, call: Call, failure: Failure, what: str, text: str = "") -> UnreadableAnswer:
         """The error for an answer that is not what the vendor documents."""

@@ -150,7 +150,8 @@ class MessageRoutes:
         try:
             self._client.delete_message_route(route_id)
         except ApiError as error:
-            no_such_route = isinstance(error, ErrorAnswer) and error.status in _NO_SUCH_ROUTE
+            answered = isinstance(error, ErrorAnswer) and not error.of_another
+            no_such_route = answered and error.status in _NO_SUCH_ROUTE
             if not (no_such_route or error.unclear):
                 raise
             failure = error
