@@ -150,8 +150,8 @@ class MessageRoutes:
         try:
             self._client.delete_message_route(route_id)
         except ApiError as error:
-            answered = isinstance(error, ErrorAnswer) and not error.of_another
-            no_such_route = answered and error.status in _NO_SUCH_ROUTE
+            answer = error if isinstance(error, ErrorAnswer) and not error.of_another else None
+            no_such_route = answer is not None and answer.status in _NO_SUCH_ROUTE
             if not (no_such_route or error.unclear):
                 raise
             failure = error
