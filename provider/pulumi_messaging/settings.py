@@ -219,7 +219,7 @@ class _Reader:
             lines = " and ".join(f"`{_HOW_TO_SET[key]}`" for key in self._missing)
             variables = " and ".join(_ENVIRONMENT[key] for key in self._missing)
             names = " and ".join(self._missing)
-            self._wrong.insert(0, f"{names} not set: run {lines}, or set the environment variable {variables}")
+            self._wrong.insert(0, f"{names} not set: run {lines}, or set {variables} in the environment")
         if self._wrong:
             raise ConfigurationError(f"{vendor} cannot be used: {'; '.join(self._wrong)}")
 

@@ -89,7 +89,7 @@ def test_check_tells_everything_at_once(plugin: Plugin) -> None:
     [
         ("phoneNumber", "12ade33a-21c0-473b-b055-b3c836e1c292", "is a UUID, as number orders have them"),
         ("phoneNumber", 15550100001.0, "must be a string, not a number"),
-        ("phoneNumber", "15550100001", '"15550100001" is neither E.164 (which begins with +) nor a numeric id'),
+        ("phoneNumber", "15550100001", "must be E.164 (which begins with +) or a numeric id (which is longer), not"),
         ("messagingProfileId", "x", 'must be a UUID, not "x"'),
         ("messagingProduct", "", "must not be empty; leave the argument out to not manage it"),
         ("tags", "a", "must be a list of strings, not a string"),

@@ -247,5 +247,5 @@ print(json.dumps([token, inputs["phoneNumbers"], numbers, texts]))
         f"{none}: to let go of all of them, remove the resource",
     ]
     assert 'must be E.164 (+15550100001) or the numeric id, not "+15550100003 +15550100004"' in texts[3]
-    assert "neither E.164" in texts[4]
+    assert "(which begins with +)" in texts[4]
     assert 'messaging_profile_id must be a UUID, not "x"' in texts[4]

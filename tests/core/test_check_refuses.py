@@ -120,16 +120,16 @@ def test_a_phone_number_is_accepted(phone_number: str) -> None:
 
 
 MALFORMED = "must be E.164 (+15550100001) or the numeric id"
-SHORT = "is neither E.164 (which begins with +) nor a numeric id (which is longer)"
+SHORT = "must be E.164 (which begins with +) or a numeric id (which is longer), not"
 
 
 @pytest.mark.parametrize(
     ("phone_number", "reason"),
     [
-        ("15550100001", f'"15550100001" {SHORT}'),
-        ("5550100001", f'"5550100001" {SHORT}'),
-        ("123456789012345", f'"123456789012345" {SHORT}'),
-        ("0", f'"0" {SHORT}'),
+        ("15550100001", f'{SHORT} "15550100001"'),
+        ("5550100001", f'{SHORT} "5550100001"'),
+        ("123456789012345", f'{SHORT} "123456789012345"'),
+        ("0", f'{SHORT} "0"'),
         ("+", f'{MALFORMED}, not "+"'),
         ("+0155501000", f'{MALFORMED}, not "+0155501000"'),
         ("+123456", f'{MALFORMED}, not "+123456"'),
@@ -139,7 +139,7 @@ SHORT = "is neither E.164 (which begins with +) nor a numeric id (which is longe
         ("+1-555-010-0001", f'{MALFORMED}, not "+1-555-010-0001"'),
         ("+1(555)0100001", f'{MALFORMED}, not "+1(555)0100001"'),
         ("+1555010000x", f'{MALFORMED}, not "+1555010000x"'),
-        ("0015550100001", f'"0015550100001" {SHORT}'),
+        ("0015550100001", f'{SHORT} "0015550100001"'),
         ("tel:+15550100001", f'{MALFORMED}, not "tel:+15550100001"'),
         ("%2B15550100001", f'{MALFORMED}, not "%2B15550100001"'),
         ("+15550100001;ext=1", f'{MALFORMED}, not "+15550100001;ext=1"'),

@@ -117,6 +117,37 @@ Resources:
     )
 
 
+def test_texts_of_many_lines(world: World) -> None:
+    """A text is shown in full lines: what goes, what comes and two lines beside it; one that stays, by its beginning."""
+    first = "".join(f"{number}\\n" for number in range(1, 21))
+    second = first.replace("4\\n5", "4\\nfour and a half\\n5").replace("17\\n", "")
+    world.up(f"Thing('a', text='{first}', same='{first}')")
+    text = _shown(world, "preview", f"Thing('a', text='{second}', same='{first}')", diff=True)
+
+    assert (
+        """\
+        same : "1\\n2\\n3\\n..."
+        size : 1
+      ~ text :
+            ...
+            3
+            4
+          + four and a half
+            5
+            6
+            ...
+            15
+            16
+          - 17
+            18
+            19
+            20
+Resources:
+"""
+        in text
+    )
+
+
 def test_messages_come_live_and_again_under_diagnostics(world: World) -> None:
     """A provider's line is shown when it is printed and once more at the end, under the stack; an error under its resource."""
     text = _shown(world, "up", "a = Thing('a', noise=True)\nThing('b', color=a.made, fail='create')")

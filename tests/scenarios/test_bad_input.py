@@ -194,7 +194,7 @@ def test_missing_credentials(world: Any) -> None:
         (
             "Telegent cannot be used: telegent:accountKey and telegent:accountSecret not set: run "
             "`pulumi config set telegent:accountKey <value>` and `pulumi config set --secret telegent:accountSecret`, "
-            "or set the environment variable TELEGENT_ACCOUNT_KEY and TELEGENT_ACCOUNT_SECRET"
+            "or set TELEGENT_ACCOUNT_KEY and TELEGENT_ACCOUNT_SECRET in the environment"
         ),
     )
     assert up.requests == up.tokens == ()
@@ -204,7 +204,7 @@ def test_missing_credentials(world: Any) -> None:
     assert up.errors == (
         (
             "Telnyx cannot be used: telnyx:apiKey not set: run `pulumi config set --secret telnyx:apiKey`, "
-            "or set the environment variable TELNYX_API_KEY"
+            "or set TELNYX_API_KEY in the environment"
         ),
     )
     # What exists needs them as little, as long as nothing changes.

@@ -134,7 +134,7 @@ def _phone_number(field: Field, value: Value) -> str | None:
     if _UUID.fullmatch(value):
         return "is a UUID, as number orders have them: give the number itself (+15550100001) or its numeric id"
     if _SHORT_DIGITS.fullmatch(value):
-        return f"{_shown(value)} is neither E.164 (which begins with +) nor a numeric id (which is longer)"
+        return f"must be E.164 (which begins with +) or a numeric id (which is longer), not {_shown(value)}"
     fits = _E164.fullmatch(value) or _NUMERIC_ID.fullmatch(value)
     return None if fits else f"must be E.164 (+15550100001) or the numeric id, not {_shown(value)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.testing.values import UNKNOWN, Secret, equal
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _INDENT: Final = "    "
+_CONTEXT: Final = 2  # lines of a text that stand beside those that change
+_LINES: Final = 3  # lines of a text that does not change
 Line = tuple[str, str]  # the operation that gives the colour, and the text
 
 
@@ -52,8 +55,30 @@ def _change(title: str, old: Any, new: Any, depth: int) -> Iterator[Line]:
     elif isinstance(old, dict | list) or isinstance(new, dict | list):
         yield from _value(title, old, depth, "-")
         yield from _value(title, new, depth, "+")
+    elif isinstance(old, str) and isinstance(new, str) and "\n" in old + new:
+        yield "~", _at(depth, "~", title.rstrip())
+        yield from _text(old.splitlines(), new.splitlines(), depth + 1)
     else:
         yield "~", _at(depth, "~", f"{title}{scalar(old)} => {scalar(new)}")
+
+
+def _text(old: list[str], new: list[str], depth: int) -> Iterator[Line]:
+    """A text line by line: what goes, what comes, and of what stays a few lines beside it."""
+    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from ((" ", _at(depth, " ", line)) for line in _kept(old, start, end))
+        else:
+            yield from (("-", _at(depth, "-", line)) for line in old[start:end])
+            yield from (("+", _at(depth, "+", line)) for line in new[new_start:new_end])
+
+
+def _kept(old: list[str], start: int, end: int) -> list[str]:
+    """Lines that stay; left out are those in the middle, or those away from the change, where that is more than one."""
+    before = _CONTEXT if start > 0 else 0
+    after = _CONTEXT if end < len(old) else 0
+    if end - start <= before + after + 1:
+        return old[start:end]
+    return [*old[start : start + before], "...", *old[end - after : end]]
 
 
 def _items(old: list[Any], new: list[Any], depth: int) -> Iterator[Line]:
@@ -89,9 +114,11 @@ def _at(depth: int, sign: str, text: str) -> str:
 
 
 def scalar(value: Any) -> str:
-    """A value on one line."""
+    """A value on one line; of a text of many lines the first ones."""
     if isinstance(value, Secret):
         return "[secret]"
     if value is UNKNOWN:
         return "[unknown]"
+    if isinstance(value, str) and value.count("\n") >= _LINES:
+        value = "\n".join([*value.split("\n", _LINES)[:_LINES], "..."])
     return "<null>" if value is None else json.dumps(value, ensure_ascii=False)
