@@ -35,9 +35,9 @@ NOT_MESSAGES = {
     "Option": "the help of the command",
     "Vendor": "configuration keys, filled into the advice",
     "echo": "standard output of the command",
-    "segment": "the kind of an id, filled into a text",
-    "checked_id": "the kind of an id, filled into a text",
-    "encoded": "the kind of an id, filled into a text",
+    "segment": "what was attempted, filled into a text",
+    "checked_id": "what was attempted, filled into a text",
+    "encoded": "what was attempted, filled into a text",
     "AttributeError": "Python's own words",
 }
 # Functions that give back no messages.

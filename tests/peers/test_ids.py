@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -11,6 +12,7 @@ from peers_sockets import Peer, answer
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.ids import LONGEST, is_id
+from pulumi_messaging.api.redaction import one_blank
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import InvalidInput, MessagingError, Refused, UnreadableAnswer
@@ -83,6 +85,17 @@ IN_BODIES: dict[str, tuple[str, str, Callable[[TelegentClient, str], object]]] =
         lambda client, value: client.delete_message_route(value),
     ),
 }
+ATTEMPTS = {
+    "phone number": "read messaging settings of number",
+    "messaging profile": "count the numbers of messaging profile",
+    "bulk order": "read bulk order",
+    "number id": "update messaging settings of number",
+    "message route id": "read message route",
+    "account id": "list message routes of account",
+    "updated route": "update message route",
+    "deleted route": "delete message route",
+}
+ADVICE = "correct it in the program, or in the state (`pulumi stack export`, `pulumi stack import`)"
 
 
 @pytest.fixture
@@ -106,15 +119,19 @@ def arrived(peer: Peer) -> list[bytes]:
     return [request for request in peer.requests if b"/oauth2/tokens" not in request]
 
 
-def refused(act: Callable[[Any, str], object], client: Any, value: str) -> str:
-    """The one line that refuses an id."""
+def refused(act: Callable[[Any, str], object], client: Any, value: str, attempt: str) -> str:
+    """Why an id is refused, in a line that says what was attempted, on what, and what to do."""
     with pytest.raises(InvalidInput) as failed:
         act(client, value)
     client.close()
     said = str(failed.value)
     assert said.isprintable()
-    assert len(said) < 100
-    return said
+    assert len(said) < 250
+    told = re.fullmatch(r'cannot (.+) "(.{0,60})": id (.+); ' + re.escape(ADVICE), said)
+    assert told
+    assert told[1] == attempt
+    assert one_blank(value).startswith(told[2].removesuffix("…"))
+    return told[3]
 
 
 @pytest.mark.parametrize("place", [*IN_PATHS, *IN_QUERIES])
@@ -145,11 +162,11 @@ def test_an_impossible_id_is_refused(peer: Peer, place: str, value: str) -> None
     """Empty, endless, or with characters that do not show: refused, and no connection is made."""
     *_, act = {**IN_PATHS, **IN_QUERIES, **IN_BODIES}[place]
 
-    said = refused(act, telnyx(peer) if place in IN_PATHS else telegent(peer), value)
+    why = refused(act, telnyx(peer) if place in IN_PATHS else telegent(peer), value, ATTEMPTS[place])
 
     peer.close()
     assert peer.connections == 0
-    assert said.endswith((" is empty", " holds a control character", f" is longer than {LONGEST} characters"))
+    assert why in {"is empty", "holds a control character", f"is longer than {LONGEST} characters"}
 
 
 @pytest.mark.parametrize("value", DOTS)
@@ -158,7 +175,9 @@ def test_dots_are_refused_where_they_would_be_a_path(peer: Peer, place: str, val
     """A segment of dots addresses another place, encoded or not."""
     act = {**IN_PATHS, **IN_QUERIES}[place][1]
 
-    assert refused(act, telnyx(peer) if place in IN_PATHS else telegent(peer), value).endswith(" is not an id")
+    client = telnyx(peer) if place in IN_PATHS else telegent(peer)
+
+    assert refused(act, client, value, ATTEMPTS[place]) == "is not an id"
 
     peer.close()
     assert peer.connections == 0
@@ -211,7 +230,7 @@ def test_a_looked_up_number_is_its_digits(peer: Peer) -> None:
         with pytest.raises(MessagingError):
             client.list_phone_numbers(value)
     for value in ("../..", *IMPOSSIBLE[:5]):
-        with pytest.raises(InvalidInput):
+        with pytest.raises(InvalidInput, match="cannot look up number"):
             client.list_phone_numbers(value)
 
     client.close()

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from pulumi_messaging.api.redaction import one_blank
 from pulumi_messaging.errors import InvalidInput, Problem
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # The vendors' own have up to 41 characters.
 LONGEST: Final = 200
+# How much of one that cannot be sent is shown.
+SHOWN: Final = 60
 _LIKE_AN_ID: Final = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:~+-]{{0,{LONGEST - 1}}}")
 
 
@@ -26,28 +29,36 @@ def is_id(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and _LIKE_AN_ID.fullmatch(value) is not None
 
 
-def checked_id(value: str, what: str) -> str:
+def checked_id(value: str, attempt: str) -> str:
     """An id as it is sent: neither empty nor endless, and without control characters.
 
     Raises:
-        InvalidInput: ``what`` names the id.
+        InvalidInput: It is told of ``attempt``, the action without the id.
     """
     if not value.strip():
-        raise InvalidInput(what, (Problem("id", "is empty"),))
+        raise not_sent(value, attempt, "is empty")
     if len(value) > LONGEST:
-        raise InvalidInput(what, (Problem("id", f"is longer than {LONGEST} characters"),))
+        raise not_sent(value, attempt, f"is longer than {LONGEST} characters")
     if not value.isprintable():
-        raise InvalidInput(what, (Problem("id", "holds a control character"),))
+        raise not_sent(value, attempt, "holds a control character")
     return value
 
 
-def segment(value: str, what: str) -> str:
+def segment(value: str, attempt: str) -> str:
     """An id as one segment of a path or one value of a query."""
-    if checked_id(value, what) in {".", ".."}:
-        raise InvalidInput(what, (Problem("id", "is not an id"),))
+    if checked_id(value, attempt) in {".", ".."}:
+        raise not_sent(value, attempt, "is not an id")
     return quote(value, safe="")
 
 
-def encoded(values: Iterable[str], what: str) -> str:
+def encoded(values: Iterable[str], attempt: str) -> str:
     """Several ids as one value of a query."""
-    return quote(",".join(checked_id(value, what) for value in values), safe="")
+    return quote(",".join(checked_id(value, attempt) for value in values), safe="")
+
+
+def not_sent(value: str, attempt: str, why: str) -> InvalidInput:
+    """The error for an id that cannot be one."""
+    shown = one_blank(value[: 2 * SHOWN])
+    shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
+    advice = "correct it in the program, or in the state (`pulumi stack export`, `pulumi stack import`)"
+    return InvalidInput(f'cannot {attempt} "{shown}"', (Problem("id", f"{why}; {advice}"),))

@@ -111,7 +111,7 @@ class TelegentClient:
 
     def get_message_route(self, message_route_id: str, deadline: float | None = None) -> dict[str, Any]:
         """Read a message route."""
-        path = f"{ROUTES}?MessageRouteId={segment(message_route_id, 'message route id')}"
+        path = f"{ROUTES}?MessageRouteId={segment(message_route_id, 'read message route')}"
         call = Call(f"read message route {message_route_id}", Operation.READ, "GET", path)
 
         def read(call: Call, answer: Answer) -> dict[str, Any]:
@@ -129,13 +129,13 @@ class TelegentClient:
         action, path = "list message routes", ACCOUNT_ROUTES
         if account_id is not None:
             action += f" of account {account_id}"
-            path += f"?AccountId={segment(account_id, 'account id')}"
+            path += f"?AccountId={segment(account_id, 'list message routes of account')}"
         call = Call(action, Operation.READ, "GET", path, longest=A_LIST)
         return self._call(call, self._route_list, deadline)
 
     def update_message_route(self, message_route_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the fields named in ``changes``; None removes an optional one."""
-        body = {"MessageRouteId": checked_id(message_route_id, "message route id"), **changes}
+        body = {"MessageRouteId": checked_id(message_route_id, "update message route"), **changes}
         call = Call(f"update message route {message_route_id}", Operation.UPDATE, "POST", ROUTES_UPDATE, body)
         return self._call(call, lambda call, answer: _folded(self._object(call, answer)))
 
@@ -145,7 +145,7 @@ class TelegentClient:
         Raises:
             NotApplied: The answer does not say that it is deleted.
         """
-        body = {"MessageRouteId": checked_id(message_route_id, "message route id")}
+        body = {"MessageRouteId": checked_id(message_route_id, "delete message route")}
         call = Call(f"delete message route {message_route_id}", Operation.DELETE, "POST", ROUTES_DELETE, body)
 
         def read(call: Call, answer: Answer) -> None:

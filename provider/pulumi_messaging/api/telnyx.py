@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.api.calls import A_LIST, Answer, Call, SecretAuth, Vendor
 from pulumi_messaging.api.failures import Words, count_of, text_of
-from pulumi_messaging.api.ids import checked_id, encoded, is_id, segment
+from pulumi_messaging.api.ids import checked_id, encoded, is_id, not_sent, segment
 from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 
@@ -87,8 +87,8 @@ class TelnyxClient:
 
     def retrieve_messaging(self, number: str, deadline: float | None = None) -> dict[str, Any]:
         """Read the messaging settings of a number, named by E.164 or by its numeric id."""
-        action = f"read messaging settings of number {number}"
-        call = Call(action, Operation.READ, "GET", _settings_path(number), auth=self._auth, endpoint="read settings")
+        action, path = f"read messaging settings of number {number}", _settings_path("read", number)
+        call = Call(action, Operation.READ, "GET", path, auth=self._auth, endpoint="read settings")
         return self._http.call(call, lambda answer: self._settings(call, answer, number), deadline)
 
     def update_messaging(self, number_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,7 +99,7 @@ class TelnyxClient:
         """
         if not changes or None in changes.values():
             raise ValueError("changes must name at least one setting, and none as None")
-        action, path = f"update messaging settings of number {number_id}", _settings_path(number_id)
+        action, path = f"update messaging settings of number {number_id}", _settings_path("update", number_id)
         call = Call(action, Operation.UPDATE, "PATCH", path, changes, auth=self._auth, endpoint="update settings")
         return self._http.call(call, lambda answer: self._settings(call, answer, number_id))
 
@@ -111,7 +111,7 @@ class TelnyxClient:
         # Ordered by what never changes, so that no row moves to another page because somebody edits it.
         query = f"page%5Bnumber%5D={page}&page%5Bsize%5D={PAGE_SIZE}&sort%5Bphone_number%5D=asc"
         if numbers:
-            query += f"&filter%5Bphone_number%5D={encoded(numbers, 'phone number')}"
+            query += f"&filter%5Bphone_number%5D={encoded(numbers, 'list messaging settings of number')}"
         call = Call(
             "list messaging settings of numbers",
             Operation.READ,
@@ -148,7 +148,7 @@ class TelnyxClient:
             f"read bulk order {order_id}",
             Operation.READ,
             "GET",
-            f"{_BULK_UPDATES}/{segment(order_id, 'bulk order')}",
+            f"{_BULK_UPDATES}/{segment(order_id, 'read bulk order')}",
             auth=self._auth,
             endpoint="bulk status",
             longest=A_LIST,
@@ -161,11 +161,12 @@ class TelnyxClient:
         Raises:
             NotFound: There is no such profile.
         """
+        profile = segment(messaging_profile_id, "count the numbers of messaging profile")
         call = Call(
             f"count the numbers of messaging profile {messaging_profile_id}",
             Operation.READ,
             "GET",
-            f"/messaging_profiles/{segment(messaging_profile_id, 'messaging profile')}/phone_numbers?page%5Bsize%5D=1",
+            f"/messaging_profiles/{profile}/phone_numbers?page%5Bsize%5D=1",
             auth=self._auth,
             endpoint="numbers of a profile",
         )
@@ -173,9 +174,11 @@ class TelnyxClient:
 
     def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
         """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
-        digits = "".join(char for char in checked_id(phone_number, "phone number") if char in "0123456789")
+        digits = "".join(char for char in checked_id(phone_number, "look up number") if char in "0123456789")
+        if not digits:
+            raise not_sent(phone_number, "look up number", "is not an id")
         # Brackets are percent-encoded: raw ones were seen to filter nothing.
-        query = f"filter%5Bphone_number%5D={segment(digits, 'phone number')}&page%5Bsize%5D={PAGE_SIZE}"
+        query = f"filter%5Bphone_number%5D={digits}&page%5Bsize%5D={PAGE_SIZE}"
         rows: dict[str, dict[str, Any]] = {}
         for page in range(1, MOST_PAGES + 1):
             path = f"/phone_numbers?{query}&page%5Bnumber%5D={page}"
@@ -245,8 +248,8 @@ def _known_by(value: Any) -> str:
     return text if is_id(text.removeprefix("+")) else ""
 
 
-def _settings_path(number: str) -> str:
-    return f"/phone_numbers/{segment(number, 'phone number')}/messaging"
+def _settings_path(act: str, number: str) -> str:
+    return f"/phone_numbers/{segment(number, f'{act} messaging settings of number')}/messaging"
 
 
 def _pages(meta: dict[str, Any]) -> int | None:
