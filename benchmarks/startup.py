@@ -17,11 +17,11 @@ _BASE = "import pulumi"
 _IMPORTS = {
     _BASE: _BASE,
     "+ pulumi_messaging.dynamic (every process)": f"{_BASE}, pulumi_messaging.dynamic",
-    "+ the clients (with the first request)": (
-        f"{_BASE}, pulumi_messaging.dynamic\n"
+    "+ clients and reconcilers (with the first request)": (
+        f"{_BASE}, pulumi_messaging.dynamic as dynamic\n"
         "values = {'telegent:accountKey': 'k', 'telegent:accountSecret': 's', 'telnyx:apiKey': 'k'}\n"
-        "pulumi_messaging.dynamic.wiring.telegent_client(values.get, {})\n"
-        "pulumi_messaging.dynamic.wiring.telnyx_client(values.get, {})"
+        "for connect in (dynamic.wiring.message_routes, dynamic.wiring.number_messagings):\n"
+        "    connect(values.get, {}, dynamic.Ownership(), print)"
     ),
 }
 

@@ -208,12 +208,11 @@ def test_the_store_of_the_limit_is_loaded_with_the_first_request(tmp_path: Path)
     assert not (tmp_path / "cache").exists()
 
 
-def test_importing_the_root_loads_no_client() -> None:
-    """A run without a request pays for neither httpx nor tenacity nor the emulator."""
-    code = (
-        "import sys, pulumi_messaging.wiring;"
-        "print([name for name in ('httpx', 'tenacity', 'sqlite3', 'pulumi', 'pydantic') if name in sys.modules])"
-    )
+def test_importing_the_adapter_loads_no_client() -> None:
+    """A run without a request pays for neither httpx nor tenacity nor the emulator, and for no reconciler."""
+    reconcilers = [f"pulumi_messaging.reconcile.{name}" for name in ("message_route", "number_messaging", "bulk")]
+    unneeded = ["httpx", "tenacity", "sqlite3", "pydantic", "filelock", "pulumi_messaging.emulator", *reconcilers]
+    code = f"import sys, pulumi_messaging.dynamic; print([name for name in {unneeded} if name in sys.modules])"
 
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 

@@ -38,13 +38,8 @@ from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import MessagingError, Unfinished
-from pulumi_messaging.machine import machine_folder
-from pulumi_messaging.reconcile.creation import Attempts
-from pulumi_messaging.reconcile.group_notes import GroupNotes
-from pulumi_messaging.reconcile.message_route import MessageRoutes, guard
-from pulumi_messaging.reconcile.number_group import NumberGroups, hold
-from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.planning import guard, hold
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.unfinished import keep
 
@@ -206,9 +201,7 @@ class MessageRouteProvider(_Provider):
     table = MESSAGE_ROUTE
 
     def _connect(self) -> Reconciler:
-        client = wiring.telegent_client(self._setting, os.environ)
-        attempts = Attempts(machine_folder(os.environ), client.clock.now, client.clock.sleep)
-        return MessageRoutes(client, self._ownership, attempts, _say)
+        return wiring.message_routes(self._setting, os.environ, self._ownership, _say)
 
     def _guard(self, _id: str, _declared: Values, _changes: tuple[Change, ...], _held: Values) -> None:
         guard(_id, _declared, _changes, _held)
@@ -224,7 +217,7 @@ class NumberMessagingProvider(_Provider):
     ownership = _NUMBERS
 
     def _connect(self) -> Reconciler:
-        return NumberMessagings(wiring.telnyx_client(self._setting, os.environ), self._ownership, _say)
+        return wiring.number_messagings(self._setting, os.environ, self._ownership, _say)
 
 
 class NumberGroupProvider(_Provider):
@@ -237,8 +230,7 @@ class NumberGroupProvider(_Provider):
         hold(self._ownership, _held, _declared)
 
     def _connect(self) -> Reconciler:
-        notes = GroupNotes(machine_folder(os.environ))
-        return NumberGroups(wiring.telnyx_client(self._setting, os.environ), self._ownership, notes, _say)
+        return wiring.number_groups(self._setting, os.environ, self._ownership, _say)
 
 
 class ManagedResource(pulumi.dynamic.Resource):

@@ -1,8 +1,8 @@
-"""The composition root: settings -> clients, over the network or over the embedded emulator.
+"""The composition root: settings -> clients, over the network or over the embedded emulator -> reconcilers.
 
 Clients are shared by the whole process, one per settings: their connections, tokens and waits are common to all
-resources and threads. Nothing is read, made or imported before a client is asked for, so that a run without a request
-needs neither credentials nor httpx.
+resources and threads. Nothing is read, made or imported before one is asked for, so that a run without a request
+needs neither credentials nor httpx nor a reconciler.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pulumi_messaging.machine import machine_folder
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import httpx
 
@@ -24,12 +24,51 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.emulator import Emulator
+    from pulumi_messaging.reconcile.message_route import MessageRoutes
+    from pulumi_messaging.reconcile.number_group import NumberGroups
+    from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+    from pulumi_messaging.reconcile.ownership import Ownership
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
 
 _lock = threading.RLock()
 _telegent: dict[TelegentSettings, TelegentClient] = {}
 _telnyx: dict[TelnyxSettings, TelnyxClient] = {}
 _emulators: dict[str, Emulator] = {}
+
+
+def message_routes(
+    get: Get, environ: Mapping[str, str], ownership: Ownership, say: Callable[[str], None]
+) -> MessageRoutes:
+    """What makes message routes as declared, with the settings of configuration and environment.
+
+    Raises:
+        ConfigurationError: A setting is missing or wrong.
+    """
+    from pulumi_messaging.reconcile.creation import Attempts  # noqa: PLC0415
+    from pulumi_messaging.reconcile.message_route import MessageRoutes  # noqa: PLC0415
+
+    client = telegent_client(get, environ)
+    attempts = Attempts(machine_folder(environ), client.clock.now, client.clock.sleep)
+    return MessageRoutes(client, ownership, attempts, say)
+
+
+def number_messagings(
+    get: Get, environ: Mapping[str, str], ownership: Ownership, say: Callable[[str], None]
+) -> NumberMessagings:
+    """The same for single numbers."""
+    from pulumi_messaging.reconcile.number_messaging import NumberMessagings  # noqa: PLC0415
+
+    return NumberMessagings(telnyx_client(get, environ), ownership, say)
+
+
+def number_groups(
+    get: Get, environ: Mapping[str, str], ownership: Ownership, say: Callable[[str], None]
+) -> NumberGroups:
+    """The same for groups of numbers."""
+    from pulumi_messaging.reconcile.group_notes import GroupNotes  # noqa: PLC0415
+    from pulumi_messaging.reconcile.number_group import NumberGroups  # noqa: PLC0415
+
+    return NumberGroups(telnyx_client(get, environ), ownership, GroupNotes(machine_folder(environ)), say)
 
 
 def telegent_client(get: Get, environ: Mapping[str, str]) -> TelegentClient:

@@ -19,8 +19,9 @@ from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.reconcile.group_notes import GroupNotes
-from pulumi_messaging.reconcile.number_group import NumberGroups, hold
+from pulumi_messaging.reconcile.number_group import NumberGroups
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.planning import hold
 from pulumi_messaging.settings import EMULATOR_TELNYX_URL, TelnyxSettings
 
 DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"

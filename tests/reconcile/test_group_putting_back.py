@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from group_account import ALERTS, DEFAULT, MANY, Account, Stack, former, phone, phones
 
-from pulumi_messaging.reconcile.number_group import hold
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.planning import hold
 
 
 def test_settings_that_become_managed_are_remembered(account: Account, stack: Stack) -> None:

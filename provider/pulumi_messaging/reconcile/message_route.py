@@ -12,7 +12,7 @@ from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_messaging.core.diff import Change, creation, diff, differences, live, managed, observe, patch, replacements
+from pulumi_messaging.core.diff import Change, creation, diff, differences, live, managed, observe, patch
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused, UnreadableAnswer
@@ -333,27 +333,6 @@ class MessageRoutes:
                 f"({', '.join(users[:_NUMBERS_SHOWN])}{more}); move them to another route first, "
                 f'or set on_destroy="disable" or "retain" and run `pulumi up`'
             )
-
-
-def guard(route_id: str, declared: Values, changes: tuple[Change, ...], held: Values) -> None:
-    """Stop, in the preview already, what would end with another route than the one that is held.
-
-    Raises:
-        Refused: ``adopt`` names another route, or the account of an adopted route changes.
-    """
-    adopt = declared.get("adopt")
-    if not isinstance(adopt, str):
-        return
-    if adopt != route_id:
-        raise Refused(
-            f'cannot adopt "{adopt}": the resource holds message route {route_id}; to take over the other one, '
-            f"declare it under another resource name"
-        )
-    if replacements(changes, held):
-        raise Refused(
-            f"cannot move message route {route_id} to another account: it would be deleted and could not be adopted "
-            f"again; remove adopt to let a new route be made, or keep account_id"
-        )
 
 
 def _agrees(declared: Values, route: Mapping[str, Any]) -> bool:

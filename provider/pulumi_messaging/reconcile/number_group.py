@@ -297,17 +297,6 @@ class NumberGroups:
             self._say(f"{group_id}: {name} left as it is, what it was before is not known: {some(numbers)}")
 
 
-def hold(ownership: Ownership, held: Values, declared: Values) -> None:
-    """Tell which numbers a group of the state keeps, and which ones it is to let go."""
-    numbers = declared.get("phoneNumbers")
-    wanted = set(spelled(numbers)) if isinstance(numbers, str) else None
-    members = list(unpacked(held["__numbers"]))
-    keeps = [member for member in members if wanted is None or member.spelled in wanted]
-    ownership.holds(*(member.number for member in keeps))
-    if wanted is not None:
-        ownership.leaves({member.number: member.former for member in members if member.spelled not in wanted})
-
-
 def _refuse_ineligible(jobs: Iterable[Job]) -> None:
     reasons = [reason for job in jobs if (reason := ineligible(job.current, job.changes))]
     if reasons:
