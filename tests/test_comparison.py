@@ -9,13 +9,13 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from control_surface import control
 
 from benchmarks import curves, page, plot
 from benchmarks.metered import Metered
@@ -59,15 +59,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     emulator.open()
     with Server(emulator, "127.0.0.1", 0) as running:
         yield running
-
-
-def control(server: Server, method: str, path: str, body: Any = None) -> Any:
-    """One call of the control surface."""
-    content = None if body is None else json.dumps(body).encode()
-    with urllib.request.urlopen(
-        urllib.request.Request(f"{server.url}/_emulator/{path}", content, method=method)
-    ) as answer:
-        return json.load(answer)
 
 
 def asked(server: Server, request: bytes = REQUEST) -> bytes:

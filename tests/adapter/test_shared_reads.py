@@ -6,9 +6,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from adapter_plugin import NUMBER, ROUTE, Plugin
+from control_surface import control
 
 from pulumi_messaging.emulator import Server, serve
 
@@ -26,12 +26,6 @@ def account(tmp_path: Any) -> Iterator[Server]:
     with serve(tmp_path / "emulator.db") as running:
         control(running, "PATCH", "settings", {"telegentRequestsPerMinute": 0, "telnyxRequestsPerMinute": 0})
         yield running
-
-
-def control(server: Server, method: str, path: str, body: Any = None) -> Any:
-    answer = httpx.request(method, f"{server.url}/_emulator/{path}", json=body, timeout=120)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 def numbers(server: Server, size: int) -> list[dict[str, Any]]:

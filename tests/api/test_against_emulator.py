@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import pytest
+from control_surface import control
 
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.emulator import application, serve
+from pulumi_messaging.emulator import Emulator, Server, application, serve
 from pulumi_messaging.errors import AccessDenied, ErrorAnswer, NoAnswer, NotFound, UnreadableAnswer
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
 
@@ -29,11 +30,11 @@ DEFAULT = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
 
 @dataclass
 class Place:
-    """Where an emulator is: base URLs, and the transport that reaches it (None for TCP)."""
+    """An emulator: base URLs, and the transport that reaches it (None for TCP)."""
 
     telegent_url: str
     telnyx_url: str
-    control_url: str
+    emulator: Emulator | Server
     transport: httpx.BaseTransport | None
     clients: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -52,10 +53,7 @@ class Place:
         return client
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        with httpx.Client(transport=self.transport, trust_env=False) as client:
-            response = client.request(method, f"{self.control_url}/_emulator/{path}", json=body)
-        assert response.is_success, response.text
-        return response.json()
+        return control(self.emulator, method, path, body)
 
     def log(self) -> list[tuple[str, int]]:
         return [(entry["operation"], entry["status"]) for entry in self.control("GET", "requests")]
@@ -66,13 +64,13 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     store = tmp_path / "emulator.db"
     if request.param == "tcp":
         with serve(store) as server:
-            place = Place(server.telegent_url, server.telnyx_url, server.url, None)
+            place = Place(server.telegent_url, server.telnyx_url, server, None)
             with place.clients:
                 yield place
         return
     emulator = application(store)
     host = "http://emulator.localhost"
-    place = Place(f"{host}/v1.0", f"{host}/v2", host, InProcess(emulator))
+    place = Place(f"{host}/v1.0", f"{host}/v2", emulator, InProcess(emulator))
     with place.clients:
         yield place
     emulator.close()

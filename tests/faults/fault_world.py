@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
+from control_surface import control
 from virtual_time import VirtualTime
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
 from pulumi_messaging.emulator.fresh import FIXED, Credentials
-from pulumi_messaging.emulator.wire import Request
 from pulumi_messaging.reconcile.creation import Attempts
 from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
@@ -85,11 +84,7 @@ class World:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the control surface that must succeed."""
-        headers = {"content-type": "application/json"}
-        content = json.dumps(body).encode()
-        answer = self._emulator.answer(Request(method, f"/_emulator/{path}", {}, "", None, headers, content))
-        assert answer.status == 200, answer.body
-        return answer.body
+        return control(self._emulator, method, path, body)
 
     def routes(self) -> MessageRoutes:
         """The flows of message routes, of a process of its own."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from adapter_plugin import NUMBER, ROUTE, Failed, Plugin
+from control_surface import control
 
 from pulumi_messaging.emulator import Server, serve
 
@@ -29,7 +29,7 @@ AGAIN = ("reset", "half", "503", "429-retry-after")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A fresh emulator over TCP, without limits."""
     with serve(tmp_path_factory.mktemp("emulator") / "emulator.db") as running:
-        _control(running, "PATCH", "settings", {"telegentRequestsPerMinute": 0})
+        control(running, "PATCH", "settings", {"telegentRequestsPerMinute": 0})
         yield running
 
 
@@ -72,20 +72,14 @@ def fault(emulator: Server) -> Iterator[Any]:
     def plan(operation: str, kind: str, position: str, times: int = 1) -> None:
         planned = {"operation": operation, "kind": kind, "position": position, "times": times}
         # A late answer is later than the call may take; a told wait is one that it may take.
-        _control(emulator, "POST", "faults", {**planned, "seconds": 60 if kind == "timeout" else 1})
+        control(emulator, "POST", "faults", {**planned, "seconds": 60 if kind == "timeout" else 1})
 
     yield plan
-    assert _control(emulator, "DELETE", "faults")["fired"], "the fault did not fire"
-
-
-def _control(emulator: Server, method: str, path: str, body: Any = None) -> Any:
-    answer = httpx.request(method, f"{emulator.url}/_emulator/{path}", json=body, trust_env=False)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+    assert control(emulator, "DELETE", "faults")["fired"], "the fault did not fire"
 
 
 def _urls(emulator: Server, name: str) -> list[str]:
-    routes = _control(emulator, "GET", "state")["routes"]
+    routes = control(emulator, "GET", "state")["routes"]
     return [route["MessageUrl"] for route in routes if route["RouteName"] == name]
 
 
@@ -103,7 +97,7 @@ def test_a_create_whose_answer_was_lost(emulator: Server, plugin: Plugin, fault:
 
     route_id, _ = plugin.create(ROUTE, _wish(name))
 
-    routes = _control(emulator, "GET", "state")["routes"]
+    routes = control(emulator, "GET", "state")["routes"]
     assert [route["MessageRouteId"] for route in routes if route["RouteName"] == name] == [route_id]
 
 
@@ -114,7 +108,7 @@ def test_updates_and_deletes_are_made_again(
 ) -> None:
     """What gives the same result twice is sent twice; afterwards it is as it should be."""
     name = f"again-{kind}-{position}"
-    made = _control(emulator, "POST", "routes", {"RouteName": name, "MessageUrl": OLD})
+    made = control(emulator, "POST", "routes", {"RouteName": name, "MessageUrl": OLD})
     route_id, held = made["MessageRouteId"], {**_wish(name), "messageRouteId": made["MessageRouteId"]}
     fault("updateMessageRoute", kind, position)
     held = plugin.update(ROUTE, route_id, held, _wish(name, messageUrl=NEW))
@@ -134,7 +128,7 @@ def test_a_number_through_faults(
     first, second = plugins
 
     def profile() -> str:
-        numbers = _control(emulator, "GET", "state")["numbers"]
+        numbers = control(emulator, "GET", "state")["numbers"]
         return next(str(one["messaging_profile_id"]) for one in numbers if one["phone_number"] == phone_number)
 
     fault("retrieveMessaging", "reset", position)
@@ -167,7 +161,7 @@ def test_a_clear_no_is_told(emulator: Server, plugin: Plugin, fault: Any, kind: 
 @pytest.mark.parametrize("kind", ["401", "403-html"])
 def test_a_denied_update_is_told(emulator: Server, plugin: Plugin, fault: Any, kind: str) -> None:
     """The same with an update that a fresh token does not help either."""
-    made = _control(emulator, "POST", "routes", {"RouteName": f"denied-{kind}", "MessageUrl": OLD})
+    made = control(emulator, "POST", "routes", {"RouteName": f"denied-{kind}", "MessageUrl": OLD})
     wish = _wish(f"denied-{kind}")
     fault("updateMessageRoute", kind, "before", times=2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,9 +23,8 @@ NUMBER = {"phoneNumber": "+15550100001", "tags": ("ours",), "onDestroy": "retain
 @pytest.fixture
 def world() -> Iterator[World]:
     """One account at each vendor."""
-    made = World()
-    yield made
-    made.close()
+    with closing(World()) as made:
+        yield made
 
 
 def test_the_error_is_about_the_update_and_not_about_the_read_that_was_refused(world: World) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import httpx
+from control_surface import control
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
@@ -44,7 +44,6 @@ class Account:
 
     def __init__(self, folder: Path, numbers: int = 0, profile: str | None = None) -> None:
         self._app = application(folder / "emulator.db")
-        self._http = httpx.Client(transport=InProcess(self._app), base_url="http://emulator.localhost/_emulator")
         self.notes: Path | None = folder / "notes"
         self.seconds = 0.0
         self.limit = 2500
@@ -55,13 +54,10 @@ class Account:
             self.control("POST", "numbers", rows)
 
     def close(self) -> None:
-        self._http.close()
         self._app.close()
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = self._http.request(method, path, json=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return control(self._app, method, path, body)
 
     def settings(self, **changes: Any) -> None:
         self.control("PATCH", "settings", changes)

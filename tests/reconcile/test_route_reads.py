@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from control_surface import control
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.emulator import application
-from pulumi_messaging.emulator.wire import Request
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.creation import Attempts
 from pulumi_messaging.reconcile.message_route import MessageRoutes
@@ -44,11 +44,7 @@ class Account:
         self._emulator.close()
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        headers = {"content-type": "application/json"}
-        content = json.dumps(body).encode()
-        answer = self._emulator.answer(Request(method, f"/_emulator/{path}", {}, "", None, headers, content))
-        assert answer.status == 200, answer.body
-        return answer.body
+        return control(self._emulator, method, path, body)
 
     def add(self, count: int, **fields: Any) -> list[str]:
         made = self.control("POST", "routes", [{"RouteName": f"route-{place}", **fields} for place in range(count)])
@@ -68,9 +64,8 @@ class Account:
 @pytest.fixture
 def account() -> Iterator[Account]:
     """An account without routes."""
-    made = Account()
-    yield made
-    made.close()
+    with closing(Account()) as made:
+        yield made
 
 
 def test_asked_again_a_route_gets_a_read_of_its_own(account: Account) -> None:

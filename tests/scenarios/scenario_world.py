@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
+from control_surface import control
 from scenario_engines import PROJECT, SALT, SECRET, STACK, Driver, Ran
 from scenario_runs import Run
 
@@ -33,7 +33,6 @@ class World:
         self.folder.mkdir(parents=True)
         # Where the embedded emulator keeps its state too: `baseUrl: emulator` is the same vendors without TCP.
         self.emulator = self._exit.enter_context(serve(self.folder / ".emulator.db"))
-        self._http = self._exit.enter_context(httpx.Client(base_url=f"{self.emulator.url}/_emulator"))
         self._labels: dict[str, str] = {self.emulator.url: "<emulator>"}
         self._make = make
         self.project(f"name: {PROJECT}\nruntime: python\n")
@@ -200,9 +199,7 @@ class World:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """One call of the emulator's control surface."""
-        answer = self._http.request(method, path, json=body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return control(self.emulator, method, path, body)
 
     def settings(self, **changes: Any) -> None:
         """Set switches of the emulator."""

@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 from canaries import ACCOUNT_KEY, ACCOUNT_SECRET, CANARIES, TELNYX_KEY, TOKEN
+from control_surface import control
 from rich.console import Console
 from scanner import Scanner
 from scenario_engines import SALT, STACK, PulumiCli
@@ -79,9 +79,7 @@ class Vendors:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the control surface that must succeed."""
-        answer = httpx.request(method, f"{self._server.url}/_emulator/{path}", json=body, trust_env=False)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+        return control(self._server, method, path, body)
 
     def scanner(self) -> Scanner:
         """Finds the canaries and every token that was given."""
