@@ -81,8 +81,8 @@ OURS, BEFORE, OFF = (ALERTS, ["ours"]), (DEFAULT, ["before"]), (None, ["ours"])
 TAKEN = (DEFAULT, ["theirs"])
 RESTORE = {"messaging_profile_id": DEFAULT, "tags": ["before"]}
 UNASSIGN = {"messaging_profile_id": ""}
-NUMBER_REFUSED = f'cannot update messaging settings of number {NUMBER_ID}: Telnyx answered 403, code 10009 "'
-NUMBER_IN_USE = f'cannot update messaging settings of number {NUMBER_ID}: Telnyx answered 409, code 10009 "'
+NUMBER_REFUSED = f'cannot update messaging settings of number {NUMBER} ({NUMBER_ID}): Telnyx answered 403, code 10009 "'
+NUMBER_IN_USE = f'cannot update messaging settings of number {NUMBER} ({NUMBER_ID}): Telnyx answered 409, code 10009 "'
 NUMBERS = {
     ("restore", "there"): Cell(RESTORE, BEFORE),
     ("restore", "gone"): Cell(NOTHING, GONE),

@@ -65,9 +65,23 @@ def test_the_same_with_a_number(world: World) -> None:
         world.numbers().create(NUMBER)
 
     assert str(failed.value).startswith(
-        "cannot update messaging settings of number 1293384261075731501: Telnyx answered"
+        "cannot update messaging settings of number +15550100001 (1293384261075731501): Telnyx answered"
     )
     assert ", and what became of it could not be read: Telnyx is out of reach " in str(failed.value)
+
+
+@pytest.mark.parametrize(("known", "named"), [("+15550100001", "+15550100001 (1293384261075731501)"), (None, None)])
+def test_a_write_that_fails_names_the_number_where_it_is_known(world: World, known: str | None, named: str) -> None:
+    """People know it by its digits, the vendor's support by its id."""
+    number_id = "1293384261075731501"
+    _, held = world.numbers().create({**NUMBER, "phoneNumber": number_id})
+    held = {**held, "phoneNumber": known or number_id}
+    world.control("POST", "faults", {"operation": "updateMessaging", "kind": "400"})
+
+    with pytest.raises(ApiError) as failed:
+        world.numbers().update(number_id, held, {**NUMBER, "phoneNumber": number_id, "tags": ("other",)})
+
+    assert failed.value.action == f"update messaging settings of number {named or number_id}"
 
 
 def test_a_list_that_is_not_complete_does_not_tell_that_nothing_was_made(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenario_words import ALERTS, DEFAULT, FIRST, FIRST_ID, THIRD, URL, patch
+from scenario_words import ALERTS, DEFAULT, FIRST, FIRST_ID, THIRD, THIRD_ID, URL, patch
 
 MINIMAL = {"message_url": URL, "message_url_method": "POST"}
 ORDER_ID = "12ade33a-21c0-473b-b055-b3c836e1c292"
@@ -263,8 +263,9 @@ def test_answers_that_are_no_answers(world: Any) -> None:
     up = world.up()
     assert up.errors == (
         (
-            f"cannot update messaging settings of number {THIRD}: Telnyx answered success, but messaging_profile_id is "
-            f'"{DEFAULT}" and not "{ALERTS}"; run `pulumi up` again, and ask Telnyx if it stays so'
+            f"cannot update messaging settings of number {THIRD} ({THIRD_ID}): Telnyx answered success, but "
+            f'messaging_profile_id is "{DEFAULT}" and not "{ALERTS}"; run `pulumi up` again, and ask Telnyx if it '
+            "stays so"
         ),
     )
     assert len(up.writes) == 1

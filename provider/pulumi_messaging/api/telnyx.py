@@ -91,15 +91,20 @@ class TelnyxClient:
         call = Call(action, Operation.READ, "GET", path, auth=self._auth, endpoint="read settings")
         return self._http.call(call, lambda answer: self._settings(call, answer, number), deadline)
 
-    def update_messaging(self, number_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    def update_messaging(self, number_id: str, changes: Mapping[str, Any], named: str = "") -> dict[str, Any]:
         """Change the settings named in ``changes``; the answer is the whole settings object after the change.
+
+        Args:
+            number_id: The numeric id.
+            changes: The settings, as the vendor names them.
+            named: What errors call the number, where its id alone would not tell people which it is.
 
         Raises:
             ValueError: A value is None, which the vendor may take as "keep" and answer 200 to; or nothing is changed.
         """
         if not changes or None in changes.values():
             raise ValueError("changes must name at least one setting, and none as None")
-        action, path = f"update messaging settings of number {number_id}", _settings_path("update", number_id)
+        action, path = f"update messaging settings of number {named or number_id}", _settings_path("update", number_id)
         call = Call(action, Operation.UPDATE, "PATCH", path, changes, auth=self._auth, endpoint="update settings")
         return self._http.call(call, lambda answer: self._settings(call, answer, number_id))
 

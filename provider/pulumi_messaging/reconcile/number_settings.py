@@ -35,6 +35,12 @@ def name_of(number: Values) -> str:
     return shown(number.get("phoneNumber") or number["phoneNumberId"])
 
 
+def _full_name(number: Values) -> str:
+    """A number with its id, which is what the vendor was sent: ``+15550100001 (1293384261075731501)``."""
+    name, number_id = name_of(number), number["phoneNumberId"]
+    return name if name == number_id else f"{name} ({number_id})"
+
+
 def send(client: TelnyxClient, reads: NumberReads, current: Observed, changes: tuple[Change, ...]) -> Observed:
     """Send the changes of one number, if there are any, and compare the answer with the wish: the settings now.
 
@@ -46,7 +52,7 @@ def send(client: TelnyxClient, reads: NumberReads, current: Observed, changes: t
         return current
     number_id = current["phoneNumberId"]
     try:
-        answer = client.update_messaging(number_id, patch(changes))
+        answer = client.update_messaging(number_id, patch(changes), _full_name(current))
         complete = all(change.field.wire in answer for change in changes)
     except ApiError as error:
         if not error.unclear:
@@ -61,7 +67,8 @@ def send(client: TelnyxClient, reads: NumberReads, current: Observed, changes: t
         try:
             answer = client.retrieve_messaging(number_id)
         except ApiError as error:
-            raise lost.unsettled(error.reason) if lost else error from None
+            alone = error.during(f"read messaging settings of number {_full_name(current)}")
+            raise lost.unsettled(error.reason) if lost else alone from None
     after = observed(answer)
     for change in changes:
         seen = after.get(change.field.state, "")
@@ -98,7 +105,7 @@ def still_ours(table: Table, held: Values, found: Values, goal: Values) -> Itera
 
 def _not_applied(current: Values, change: Change, seen: Value) -> NotApplied:
     return NotApplied(
-        f"update messaging settings of number {name_of(current)}",
+        f"update messaging settings of number {_full_name(current)}",
         f'Telnyx answered success, but {change.field.name} is "{shown(seen)}" and not "{change.new}"',
         "run `pulumi up` again, and ask Telnyx if it stays so",
     )
