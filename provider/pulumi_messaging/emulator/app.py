@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.emulator import control, faults, fresh, index, journal, switches
+from pulumi_messaging.emulator import control, fault_plan, fresh, index, journal, switches
 from pulumi_messaging.emulator.store import NUMBERS, PROFILES, TELEGENT_NUMBERS, Store
 from pulumi_messaging.emulator.telegent import vendor as telegent
 from pulumi_messaging.emulator.telnyx import vendor as telnyx
@@ -127,7 +127,7 @@ class Emulator:
             refused: Answer = vendor.refused(refusal, settings)
             return refused.with_headers(vendor.rate_headers(tx, None, settings, now)), None
         call = Call(request, operation, match.parameters, tx, settings, now, self._credentials)
-        fault = None if postponed else faults.take(tx, operation.name)
+        fault = None if postponed else fault_plan.take(tx, operation.name)
         if fault is None:
             return _carried_out(vendor, call), operation.name
         if fault.postpones:

@@ -6,7 +6,7 @@ import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.emulator import description, faults, fresh, journal, switches
+from pulumi_messaging.emulator import description, fault_plan, fresh, journal, switches
 from pulumi_messaging.emulator.store import BULK_UPDATES, NUMBERS, PROFILES, ROUTES, TELEGENT_NUMBERS, Table
 from pulumi_messaging.emulator.telegent.routes import new_route
 from pulumi_messaging.emulator.wire import Answer, Refusal, ok
@@ -159,14 +159,14 @@ _FIXED: dict[str, dict[str, Callable[[Transaction, Request], Any]]] = {
         "PATCH": lambda tx, request: switches.change(tx, _object(_json(request))),
     },
     "answers": {
-        "GET": lambda tx, _: faults.scripted(tx),
-        "POST": lambda tx, request: faults.script(tx, _json(request)),
-        "DELETE": lambda tx, _: faults.forget_scripts(tx),
+        "GET": lambda tx, _: fault_plan.scripted(tx),
+        "POST": lambda tx, request: fault_plan.script(tx, _json(request)),
+        "DELETE": lambda tx, _: fault_plan.forget_scripts(tx),
     },
     "faults": {
-        "GET": lambda tx, _: faults.planned(tx),
-        "POST": lambda tx, request: faults.plan(tx, _json(request)),
-        "DELETE": lambda tx, _: faults.forget(tx),
+        "GET": lambda tx, _: fault_plan.planned(tx),
+        "POST": lambda tx, request: fault_plan.add(tx, _json(request)),
+        "DELETE": lambda tx, _: fault_plan.forget(tx),
     },
     "state": {"GET": lambda tx, _: state(tx)},
     "openapi.json": {"GET": lambda tx, _: description.openapi(switches.load(tx))},
