@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from limiter_machine import Machine
 
-from pulumi_messaging.api.limiter import BOOT_ID, FILE, TooLate, account_of
+from pulumi_messaging.api.limiter import BOOT_ID, FILE, FORGET_EACH, TooLate, account_of
 
 
 def test_another_boot_begins_anew(machine: Machine) -> None:
@@ -64,6 +64,36 @@ def test_the_table_does_not_grow(machine: Machine) -> None:
 
     assert store.execute(counted, ("a",)).fetchone()[0] == 0
     store.close()
+
+
+@pytest.mark.parametrize("limit", [1, 7, 50])
+def test_the_table_holds_what_counts_and_a_few_rows(machine: Machine, limit: int) -> None:
+    """The requests of two neighbouring windows, and what two sweeps take; a table that got long gets short again."""
+    limiter = machine.limiter(limit)
+    most = 0
+    for number in range(400):
+        machine.request(limiter)
+        machine.time.elapsed += number % 3
+        most = max(most, rows(machine))
+    assert most <= 2 * (limit + FORGET_EACH)
+
+    machine.time.elapsed += 100
+    many = machine.limiter(1000)
+    for _ in range(400):
+        machine.request(many)
+    machine.time.elapsed += 100
+    for _ in range(400):
+        machine.request(limiter)
+    assert rows(machine) <= 2 * (limit + FORGET_EACH)
+
+
+def rows(machine: Machine) -> int:
+    """How many there are in the store."""
+    assert machine.folder is not None
+    store = sqlite3.connect(machine.folder / FILE)
+    (count,) = store.execute("SELECT count(*) FROM requests").fetchone()
+    store.close()
+    return int(count)
 
 
 def test_a_store_that_cannot_be_written_is_said_once_and_the_limit_kept_by_the_process(tmp_path: Path) -> None:

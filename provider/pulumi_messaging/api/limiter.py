@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pulumi_messaging.api.clock import Clock
 
@@ -53,10 +53,12 @@ CREATE TABLE IF NOT EXISTS requests (
 FORGET_OTHERS: Final = """
 DELETE FROM requests WHERE CASE WHEN boot = :boot THEN at < :now - :forgotten ELSE wall < :wall - :forgotten END
 """
-# A few at a time, so that a long table costs no more than a short one. The last row stays: the next number follows it.
+# With each eighth turn twice as many as came since: a long table gets shorter, and costs no more than a short one.
+# The last row stays: the next number follows it.
+FORGET_EACH: Final = 8
 FORGET_OLD: Final = """
 DELETE FROM requests WHERE account = :account AND boot = :boot AND (at < :old OR at > :horizon) AND number IN (
-    SELECT number FROM requests WHERE account = :account AND boot = :boot AND number < :last ORDER BY number LIMIT 8
+    SELECT number FROM requests WHERE account = :account AND boot = :boot AND number < :last ORDER BY number LIMIT 16
 )
 """
 LAST: Final = "SELECT max(number) FROM requests WHERE account = :account AND boot = :boot"
@@ -141,7 +143,8 @@ class Limiter:
         def step(store: sqlite3.Connection) -> Turn:
             now = self._clock.monotonic()
             turn = Turn(self._next(store))
-            self._run(store, FORGET_OLD, last=turn.number - 1, old=now - self._window, horizon=now + HORIZON)
+            if turn.number % FORGET_EACH == 0:
+                self._run(store, FORGET_OLD, last=turn.number - 1, old=now - self._window, horizon=now + HORIZON)
             due = self._due(store, turn, now)
             if due > deadline:
                 raise TooLate(due - now)
@@ -177,11 +180,11 @@ class Limiter:
 
     def done(self, turn: Turn) -> None:
         """The request is over: the vendor has counted it by now."""
-        self._store.run(lambda store: self._run(store, MOVE, number=turn.number, at=self._clock.monotonic()))
+        self._store.change(MOVE, {**self._key, "number": turn.number, "at": self._clock.monotonic()})
 
     def give_back(self, turn: Turn) -> None:
         """The request is not made."""
-        self._store.run(lambda store: self._run(store, REMOVE, number=turn.number))
+        self._store.change(REMOVE, {**self._key, "number": turn.number})
 
     def _next(self, store: sqlite3.Connection) -> int:
         return int(self._one(store, LAST) or 0) + 1
@@ -225,13 +228,20 @@ class _Store:
 
     def run(self, step: Callable[[sqlite3.Connection], T]) -> T:
         """Do one atomic step."""
+        return self._do(lambda connection: _transaction(connection, step))
+
+    def change(self, statement: str, values: Mapping[str, object]) -> None:
+        """Do a step of one statement, which is atomic by itself."""
+        self._do(lambda connection: _patiently(connection, statement, values))
+
+    def _do(self, act: Callable[[sqlite3.Connection], T]) -> T:
         import sqlite3  # noqa: PLC0415
 
         with self._lock:
             try:
                 for _ in range(0 if self._alone else 2):  # a file that was removed or is damaged is made again
                     try:
-                        return self._step(step)
+                        return act(self._connected())
                     except (OSError, sqlite3.Error) as error:
                         self._disconnect()
                         self._drop_if_damaged(error)
@@ -239,21 +249,14 @@ class _Store:
                 if not self._alone:
                     self._alone = True
                     self._say_alone(reason)
-                return self._step(step)
+                return act(self._connected())
             finally:
                 if self._closed:  # a request that was under way when the client was closed is noted all the same
                     self._disconnect()
 
-    def _step(self, step: Callable[[sqlite3.Connection], T]) -> T:
-        connection = self._connection = self._connection or self._connect()
-        _patiently(connection, "BEGIN IMMEDIATE")
-        try:
-            result = step(connection)
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        _patiently(connection, "COMMIT")
-        return result
+    def _connected(self) -> sqlite3.Connection:
+        self._connection = self._connection or self._connect()
+        return self._connection
 
     def _connect(self) -> sqlite3.Connection:
         import sqlite3  # noqa: PLC0415
@@ -305,7 +308,18 @@ class _Store:
         )
 
 
-def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+def _transaction(connection: sqlite3.Connection, step: Callable[[sqlite3.Connection], T]) -> T:
+    _patiently(connection, "BEGIN IMMEDIATE")
+    try:
+        result = step(connection)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    _patiently(connection, "COMMIT")
+    return result
+
+
+def _patiently(connection: sqlite3.Connection, statement: str, values: Mapping[str, object] | tuple[()] = ()) -> None:
     """Execute a statement when the other processes let it.
 
     SQLite's own waiting comes back after up to 0.1 s, and again and again too late: the process that has the lock would
@@ -316,7 +330,7 @@ def _patiently(connection: sqlite3.Connection, statement: str) -> None:
     until = time.monotonic() + BUSY_SECONDS
     for seconds in itertools.chain(itertools.repeat(OFTEN, 100), itertools.repeat(SELDOM)):
         try:
-            connection.execute(statement)
+            connection.execute(statement, values)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
