@@ -1,9 +1,9 @@
-"""What the other tests work with is used here too: the faults' world, the adapter's plugin, the scenarios' engines."""
+"""What other tests work with is used here too: the faults' world, the plugin, the peers, the scenarios' engines."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-for _folder in ("adapter", "faults", "scenarios"):
+for _folder in ("adapter", "faults", "peers", "scenarios"):
     sys.path.append(str(Path(__file__).parents[1] / _folder))

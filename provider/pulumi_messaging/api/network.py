@@ -10,7 +10,9 @@ pool, with a network backend that gives each read no more time than the request 
 
 from __future__ import annotations
 
+import logging
 import math
+import re
 import ssl
 import threading
 from contextlib import contextmanager
@@ -53,6 +55,33 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
         ) from None
 
 
+class _Discreet(logging.Filter):
+    """httpcore's own log at DEBUG without what came from outside: it would show cookies, and whatever is echoed.
+
+    The log of httpx needs nothing of the kind: it has the URL and the status.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Leave of such lines what happened, and the status."""
+        event, _, told = record.getMessage().partition(" ")
+        shown = None
+        if event == "receive_response_headers.complete":
+            status = _STATUS.search(told)
+            shown = f"{event} status={status[1]}" if status else event
+        elif event.startswith(("receive_response", "send_request")) and event.endswith(".failed"):
+            shown = f"{event} {told.partition('(')[0]}"  # its text may quote what was sent or received
+        elif event == "setup_socks5_connection.started":  # with the proxy's password
+            shown = event
+        if shown is not None:
+            record.msg, record.args = shown, ()
+        return True
+
+
+_STATUS = re.compile(r"^return_value=\(b'[^']*', (\d+),")
+_DISCREET = _Discreet()
+_LOGGERS = ("httpcore.http11", "httpcore.socks")
+
+
 class Network(httpx.BaseTransport):
     """A pool of connections."""
 
@@ -60,6 +89,8 @@ class Network(httpx.BaseTransport):
         self._clock = clock
         # Requests are made in the thread that waits for them, their reads and writes too.
         self._thread = threading.local()
+        for name in _LOGGERS:
+            logging.getLogger(name).addFilter(_DISCREET)
         self._pool = httpcore.ConnectionPool(
             ssl_context=certificates,
             proxy=proxy,
