@@ -7,12 +7,12 @@ registers it; only bookkeeping is done under a lock.
 
 from __future__ import annotations
 
-import contextlib
 import uuid
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from pulumi_messaging.testing import records
 from pulumi_messaging.testing.errors import StepError
 from pulumi_messaging.testing.ledger import Ledger
 from pulumi_messaging.testing.plugin import Diff, Plugin, ProviderError
@@ -21,31 +21,19 @@ from pulumi_messaging.testing.state import PROVIDER_TYPE, STACK_TYPE, Resource, 
 from pulumi_messaging.testing.teardown import delete_all, dependents_of
 from pulumi_messaging.testing.values import (
     UNKNOWN,
-    Secret,
-    annotate_secrets,
     contains_secret,
     copy,
     equal,
-    keep_ciphertexts,
-    mark_secret,
     parse_path,
     plain,
     reset_path,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pulumi_messaging.testing.events import Diagnostic, Step
     from pulumi_messaging.testing.monitor import Goal
-
-_KINDS: Final = {
-    "create": "creating",
-    "create-replacement": "creating",
-    "update": "updating",
-    "delete": "deleting",
-    "delete-replaced": "deleting",
-}
 
 
 class Deployment(Ledger):
@@ -98,7 +86,7 @@ class Deployment(Ledger):
         op = "create" if old is None else "same" if equal(old.inputs, new.inputs) else "update"
         if old is not None and op == "same":
             new.outputs = old.outputs
-        self.step(op, old, new, lambda: self.settle(new, old))
+        self.step(op, old, new, lambda: records.settle(self.state, new, old))
         return new
 
     def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
@@ -111,7 +99,7 @@ class Deployment(Ledger):
             new = self.registry.news[urn]
             old, new.outputs = new.outputs, outputs
             if not equal(old, outputs):
-                self.settle(new, self.state.resources.get(urn))
+                records.settle(self.state, new, self.state.resources.get(urn))
 
     def finish_outputs(self) -> None:
         """Records the stack's outputs; after a failure those the program did not get to set keep their value."""
@@ -122,7 +110,7 @@ class Deployment(Ledger):
         if self.errors:
             self.outputs = {**(old.outputs if old else {}), **self.outputs}
         if not self.preview:
-            self.settle(replace(new, outputs=self.outputs), old)
+            records.settle(self.state, replace(new, outputs=self.outputs), old)
 
     # -- one resource ------------------------------------------------------------------------------------------------
 
@@ -159,8 +147,8 @@ class Deployment(Ledger):
         self.ensure_open()
         if not old.pending_replacement and not changed and not old.init_errors:
             new.id, new.outputs = old.id, old.outputs
-            self._mark_outputs(new)
-            self.step("same", old, new, lambda: self.settle(new, old))
+            records.mark_outputs(new)
+            self.step("same", old, new, lambda: records.settle(self.state, new, old))
         elif old.pending_replacement or diff.replaces:
             self._replace(goal, new, old, diff)
         else:
@@ -191,12 +179,12 @@ class Deployment(Ledger):
             if self.preview:
                 new.outputs = dict(new.inputs)
             else:
-                with self._pending(op, new), self._kept(new, old):
+                with records.pending(self.state, op, new), records.kept(self.state, new, old):
                     new.id, new.outputs = self.plugin.create(new)
-            self._mark_outputs(new)
+            records.mark_outputs(new)
             new.created = new.modified = now()
-            waiting = old is not None and not old.pending_replacement
-            self.settle(new, old, also=[replace(old, delete=True)] if old is not None and waiting else [])
+            waiting = [replace(old, delete=True)] if old is not None and not old.pending_replacement else []
+            records.settle(self.state, new, old, also=waiting)
 
         self.step(op, old, new, act, diff)
 
@@ -206,11 +194,11 @@ class Deployment(Ledger):
             if self.preview:
                 new.outputs = dict(new.inputs)
             else:
-                with self._pending("update", new), self._kept(new, old):
+                with records.pending(self.state, "update", new), records.kept(self.state, new, old):
                     new.outputs = self.plugin.update(old, new)
-            self._mark_outputs(new)
+            records.mark_outputs(new)
             new.modified = now()
-            self.settle(new, old)
+            records.settle(self.state, new, old)
 
         self.step("update", old, new, act)
 
@@ -268,84 +256,16 @@ class Deployment(Ledger):
                 replaced.add(dependent.urn)
         return affected
 
-    @contextlib.contextmanager
-    def _pending(self, op: str, resource: Resource) -> Iterator[None]:
-        """Around a provider call that changes something: what is left of it if this process does not come back."""
-        self.state.begin(_KINDS[op], resource)
-        try:
-            yield
-        except ProviderError as error:
-            if not error.abandoned:
-                self.state.commit(end=resource.urn)
-            raise
-
-    @contextlib.contextmanager
-    def _kept(self, new: Resource, old: Resource | None) -> Iterator[None]:
-        """Around a create or an update: what it came to is recorded also where it came to a part only."""
-        try:
-            yield
-        except ProviderError as error:
-            if error.unfinished is not None:
-                part = error.unfinished
-                annotate_secrets(part.outputs, new.inputs)
-                new.id, new.outputs, new.init_errors = part.id, part.outputs, part.reasons
-                new.created, new.modified = old.created if old else now(), now()
-                self._mark_outputs(new)
-                self.settle(new, old)
-            raise
-
     def delete(self, old: Resource, op: str, *, leave: Resource | None = None) -> None:
         """Deletes; `leave` is what stays in the state instead."""
 
         def act() -> None:
             if not self.preview and old.custom and not old.is_provider and not old.retain_on_delete:
-                with self._pending(op, old):
+                with records.pending(self.state, op, old):
                     self.plugin.delete(old)
             self.state.commit(put=[leave] if leave else [], drop=[] if leave else [old.key], end=old.urn)
 
         self.step(op, old, None, act)
-
-    def _mark_outputs(self, new: Resource) -> None:
-        mark_secret(new.outputs, [key for key in new.additional_secret_outputs if key != "id"])
-        mark_secret(new.outputs, [key for key, value in new.inputs.items() if isinstance(value, Secret)])
-
-    def settle(self, new: Resource, old: Resource | None, also: list[Resource] | None = None) -> None:
-        """Records the resource in the state, if anything about it differs from what is there."""
-        drop = []
-        if old is not None:
-            keep_ciphertexts(new.inputs, old.inputs)
-            keep_ciphertexts(new.outputs, old.outputs)
-            if old.urn != new.urn:
-                drop = [old.urn]
-                also = [*(also or []), *self._renamed(old.urn, new.urn)]
-            elif not also and _same_record(new, old):
-                self.state.commit(end=new.urn)
-                return
-        self.state.commit(put=[*(also or []), replace(new)], drop=drop, end=new.urn)
-
-    def _renamed(self, old: str, new: str) -> list[Resource]:
-        """The resources that refer to a URN which an alias has replaced, referring to the new one."""
-
-        def swap(urns: list[str]) -> list[str]:
-            return [new if urn == old else urn for urn in urns]
-
-        return [
-            replace(
-                resource,
-                parent=new if resource.parent == old else resource.parent,
-                dependencies=swap(resource.dependencies),
-                property_dependencies={key: swap(urns) for key, urns in resource.property_dependencies.items()},
-            )
-            for resource in self.state.resources.values()
-            if old in resource.needs() and resource.urn != new
-        ]
-
-    def record_refresh(self, new: Resource, old: Resource) -> None:
-        """Records what was read."""
-        self._mark_outputs(new)
-        if not equal(new.outputs, old.outputs) or not equal(new.inputs, old.inputs):
-            new.modified = now()
-        self.settle(new, old)
 
     # -- the rest of the stack ---------------------------------------------------------------------------------------
 
@@ -361,7 +281,7 @@ class Deployment(Ledger):
                 new = Resource(urn, PROVIDER_TYPE, custom=True, id=old.id if old else str(uuid.uuid4()))
                 new.created, new.modified = (old.created, now()) if old else (now(), now())
                 new.inputs, new.outputs = inputs, copy(inputs)
-                self.settle(new, old)
+                records.settle(self.state, new, old)
                 self._provider = f"{urn}::{new.id}"
             return self._provider
 
@@ -395,8 +315,3 @@ def _failure_text(new: Resource, inputs: dict[str, Any], key: str, reason: str) 
     value = inputs.get(key)
     shown = "[secret]" if contains_secret(value) else "{<nil>}" if value is None else f"{{{value}}}"
     return f"{new.type} resource '{new.name}': property {key} value {shown} has a problem: {reason}"
-
-
-def _same_record(new: Resource, old: Resource) -> bool:
-    names = [field.name for field in fields(Resource) if field.name not in {"created", "modified"}]
-    return all(equal(getattr(new, name), getattr(old, name)) for name in names)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_messaging.testing.errors import ClosedError, StepError
 from pulumi_messaging.testing.events import Step
 from pulumi_messaging.testing.plugin import PARALLEL_CALLS, ProviderError
+from pulumi_messaging.testing.records import settle_refresh
 from pulumi_messaging.testing.state import Resource, in_order
 from pulumi_messaging.testing.values import changed_keys
 
@@ -103,7 +104,7 @@ def _refresh(deployment: Deployment, old: Resource) -> None:
         raise StepError from None
     outcome = "update" if differs else "same"
     if identity:
-        deployment.record_refresh(new, old)
+        settle_refresh(deployment.state, new, old)
         event = replace(event, new=new, diffs=_drift(old, new) if differs else ())
     else:
         deployment.state.commit(drop=[old.key])
