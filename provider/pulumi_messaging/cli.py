@@ -79,7 +79,7 @@ def preview(stack: Stack = "dev", diff: Diff = False, refresh: Refresh = False) 
 
 @local.command()
 def up(stack: Stack = "dev", diff: Diff = False, refresh: Refresh = False) -> None:
-    """Show what changes, then change it."""
+    """Show what changes, then change it, without asking."""
     _run(stack, diff, lambda engine: engine.preview(refresh=refresh), lambda engine: engine.up(refresh=refresh))
 
 
@@ -91,7 +91,7 @@ def refresh(stack: Stack = "dev", diff: Diff = False) -> None:
 
 @local.command()
 def destroy(stack: Stack = "dev", diff: Diff = False) -> None:
-    """Delete every resource, as its on_destroy says."""
+    """Show what is deleted, then delete it as its on_destroy says, without asking."""
     _run(stack, diff, lambda engine: engine.destroy(preview=True), lambda engine: engine.destroy())
 
 
