@@ -39,7 +39,7 @@ from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import guard, hold
+from pulumi_messaging.reconcile.planning import guard, hold, hold_number, hold_route
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.unfinished import keep
 
@@ -112,6 +112,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
     serialize_as_secret_always = False  # nothing is captured, so there is nothing to encrypt
     table: ClassVar[Table]
     ownership: ClassVar[Ownership | None] = None  # where several providers have the same objects
+    hold: ClassVar[staticmethod[[Ownership, str, Values, Values], None]] = staticmethod(hold_route)
 
     def configure(self, req: ConfigureRequest) -> None:
         """Remember where settings come from; they are read when the first request needs them."""
@@ -121,15 +122,12 @@ class _Provider(pulumi.dynamic.ResourceProvider):
         self._setting = req.config.get
         self._ownership = self.ownership or Ownership()
         self._lock = threading.Lock()
+        self._program = False
         self._reconciler: Reconciler | None = None
 
     @abstractmethod
     def _connect(self) -> Reconciler:
         """The reconciler over the vendor's client, made from the settings."""
-
-    def _hold(self, _id: str, _held: Values, _declared: Values) -> None:
-        """Tell what the resource has."""
-        self._ownership.holds(_id)
 
     def _guard(self, _id: str, _declared: Values, _changes: tuple[Change, ...], _held: Values) -> None:
         """Stop a difference that must not be carried out."""
@@ -144,6 +142,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
     @_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Check every property at once and fill in what the inputs leave open."""
+        self._program = True
         values = _received(news)
         problems = check(self.table, values)
         failures = [
@@ -159,7 +158,8 @@ class _Provider(pulumi.dynamic.ResourceProvider):
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare what is held with what is declared. No request."""
         held, declared = _received(_olds), _received(_news)
-        self._hold(_id, held, declared)
+        if self._program:  # else this is a refresh, which compares with what the program declared before
+            self.hold(self._ownership, _id, held, declared)
         changes = diff(self.table, held, declared)
         self._guard(_id, declared, changes, held)
         return DiffResult(
@@ -215,6 +215,7 @@ class NumberMessagingProvider(_Provider):
 
     table = NUMBER_MESSAGING
     ownership = _NUMBERS
+    hold = staticmethod(hold_number)
 
     def _connect(self) -> Reconciler:
         return wiring.number_messagings(self._setting, os.environ, self._ownership, _say)
@@ -225,9 +226,7 @@ class NumberGroupProvider(_Provider):
 
     table = NUMBER_MESSAGING_GROUP
     ownership = _NUMBERS
-
-    def _hold(self, _id: str, _held: Values, _declared: Values) -> None:
-        hold(self._ownership, _held, _declared)
+    hold = staticmethod(hold)
 
     def _connect(self) -> Reconciler:
         return wiring.number_groups(self._setting, os.environ, self._ownership, _say)

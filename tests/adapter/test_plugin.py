@@ -25,7 +25,7 @@ URL = "https://hooks.example.com/in"
 DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 MINIMAL = {ROUTE: {"messageUrl": URL, "messageUrlMethod": "POST", "__autoname": "it-0123456"}}
 MINIMAL[NUMBER] = {"phoneNumber": "+15550100001", "messagingProfileId": DEFAULT}
-MINIMAL[GROUP] = {"phoneNumbers": ["+15550100001"], "messagingProfileId": DEFAULT, "__group": "it-0123456"}
+MINIMAL[GROUP] = {"phoneNumbers": ["+15550100002"], "messagingProfileId": DEFAULT, "__group": "it-0123456"}
 TABLES = {ROUTE: MESSAGE_ROUTE, NUMBER: NUMBER_MESSAGING, GROUP: NUMBER_MESSAGING_GROUP}
 FIELDS = [pytest.param(payload, field, id=field.state) for payload in TABLES for field in TABLES[payload].fields]
 PRIVATE = "correct-horse-battery"
@@ -39,7 +39,7 @@ def test_unknown_in_a_field(plugin: Plugin, payload: str, field: Any) -> None:
     assert inputs[field.state] == UNKNOWN
     held, _ = plugin.check(payload, MINIMAL[payload])
     outputs = {**held, "__former": {"messagingProfileId": ""}}
-    outputs["__numbers"] = [{"numbers": "+15550100001", "former": {"messagingProfileId": ""}}]
+    outputs["__numbers"] = [{"numbers": "+15550100002", "former": {"messagingProfileId": ""}}]
     assert plugin.diff(payload, "id", outputs, inputs) == (SOME, [], True)
     assert plugin.diff(payload, "id", {**outputs, field.state: UNKNOWN}, inputs)[0] == SOME
 

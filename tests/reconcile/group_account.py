@@ -20,6 +20,7 @@ from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.reconcile.group_notes import GroupNotes
 from pulumi_messaging.reconcile.number_group import NumberGroups
+from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.planning import hold
 from pulumi_messaging.settings import EMULATOR_TELNYX_URL, TelnyxSettings
@@ -105,13 +106,19 @@ class Account:
     def _sleep(self, seconds: float) -> None:
         self.seconds += seconds
 
-    def groups(self, ownership: Ownership | None = None) -> NumberGroups:
-        """The groups as a new process has them."""
+    def _client(self) -> TelnyxClient:
         settings = TelnyxSettings("KEYemulator", EMULATOR_TELNYX_URL, bulk_limit=self.limit)
         clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
-        client = TelnyxClient(settings, InProcess(self._app), clock=clock)
+        return TelnyxClient(settings, InProcess(self._app), clock=clock)
+
+    def groups(self, ownership: Ownership | None = None) -> NumberGroups:
+        """The groups as a new process has them."""
         notes = GroupNotes(self.notes)
-        return NumberGroups(client, ownership or Ownership(), notes, self.said.append, self._sleep)
+        return NumberGroups(self._client(), ownership or Ownership(), notes, self.said.append, self._sleep)
+
+    def singles(self, ownership: Ownership) -> NumberMessagings:
+        """The numbers with resources of their own, as a new process has them."""
+        return NumberMessagings(self._client(), ownership, self.said.append, self._sleep)
 
 
 class Stack:
@@ -142,7 +149,7 @@ class Stack:
         ownership = ownership or Ownership()
         groups = self.account.groups(ownership)
         if self.outputs is not None:
-            hold(ownership, self.outputs, declared)
+            hold(ownership, f"{self.name}-0", self.outputs, declared)
         try:
             if self.outputs is None:
                 self.outputs = groups.create(declared)[1]

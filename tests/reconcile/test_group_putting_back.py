@@ -127,7 +127,7 @@ def test_number_moves_from_one_group_to_another(account: Account, first: str) ->
     assert taker.up([phone(2)], "") == ""
     ownership = Ownership()
     assert giver.outputs is not None
-    hold(ownership, giver.outputs, giver.checked([phone(0)]))
+    hold(ownership, "giver-0", giver.outputs, giver.checked([phone(0)]))
 
     def give() -> None:
         assert giver.up([phone(0)], ownership=ownership) == ""

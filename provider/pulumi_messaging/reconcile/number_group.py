@@ -23,6 +23,7 @@ from pulumi_messaging.reconcile.number_reads import number_reads
 from pulumi_messaging.reconcile.number_settings import PURCHASE_WAITS, Observed, ineligible, observed
 from pulumi_messaging.reconcile.number_writes import PROFILE, Job, NumberWrites
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.planning import managed_twice
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.reconcile.shown import shown as as_text
 
@@ -83,11 +84,15 @@ class NumberGroups:
         """
         had = {member.spelled: member for member in unpacked(held["__numbers"])}
         wanted = spelled(declared["phoneNumbers"])
-        with self._taking([name for name in wanted if name not in had]) as take:
+        with self._taking(group_id, [name for name in wanted if name not in had]) as take:
+            since = self._ownership.moment
             current = self._current(wanted, had, held, declared)
             note = self._notes.recall(self._account, group_id)
             members, leaving = self._members(had, current, held, declared, note)
             take({member.number: current[name]["phoneNumberId"] for name, member in members.items() if name not in had})
+            # Declared by its id, a number may have been put back by the group that lets it go while it was read here.
+            changed = [name for name in members if self._ownership.put_back(since, members[name].number)]
+            current |= self._found(changed)
             jobs = [Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now)) for name, now in current.items()]
             _refuse_ineligible(jobs)
         self._say_taken(job for job in jobs if job.key not in had)
@@ -145,7 +150,7 @@ class NumberGroups:
     # What is there, and what was -----------------------------------------------------------------------------------
 
     @contextmanager
-    def _taking(self, names: Sequence[str]) -> Iterator[Callable[[Mapping[str, str]], None]]:
+    def _taking(self, group_id: str, names: Sequence[str]) -> Iterator[Callable[[Mapping[str, str]], None]]:
         """Take numbers that this group begins to hold, by every name they have; give them back if it comes to nothing.
 
         What is declared is taken before it is read: a group that puts a number back is waited for.
@@ -156,15 +161,12 @@ class NumberGroups:
             busy = []
             for number, number_id in others.items():
                 unknown = [name for name in (number, number_id) if name not in known]
-                if self._ownership.take(*unknown):
+                if self._ownership.take(*unknown, owner=group_id):
                     taken.extend(unknown)
                 else:
                     busy.append(number)
             if busy:
-                raise Refused(
-                    f"cannot manage {some(busy)}: another resource of this program manages them already; "
-                    f"declare each number once"
-                )
+                raise Refused(managed_twice(busy))
 
         known = frozenset[str]()
         try:
@@ -267,7 +269,7 @@ class NumberGroups:
     def _let_go(self, group_id: str, leaving: Sequence[Member], held: Values, policy: str) -> dict[str, str]:
         """Do what ``on_destroy`` says for these members; of each that it could not be done for, the reason."""
         by_number = {member.number: member for member in leaving}
-        with self._ownership.undoing(by_number) as free:
+        with self._ownership.undoing(group_id, by_number) as free:
             taken = by_number.keys() - free
             if taken:
                 self._say(

@@ -24,6 +24,7 @@ from pulumi_messaging.reconcile.number_settings import (
     still_ours,
 )
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.planning import owner_of
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.reconcile.shown import shown
 
@@ -62,17 +63,22 @@ class NumberMessagings:
             NotApplied: The vendor said yes and the settings are not as declared.
             ApiError: The vendor could not be asked, or refused.
         """
+        since = self._ownership.moment
         current = self._find(declared["phoneNumber"], PURCHASE_WAITS)
         number_id = current["phoneNumberId"]
-        if not self._ownership.take(number_id, name_of(current)):
+        owner = f"{number_id} {declared['phoneNumber']}"
+        if not self._ownership.take(number_id, name_of(current), owner=owner):
             raise Refused(
                 f"cannot manage number {name_of(current)}: another resource of this program manages it already "
                 f"(numeric id {number_id}); declare it once"
             )
+        if self._ownership.put_back(since, number_id, name_of(current)):
+            current = observed(self._client.retrieve_messaging(number_id))
         changes = differences(NUMBER_MESSAGING, declared, current)
         self._say_taken(current, changes)
         after = self._apply(current, changes)
-        return number_id, _outputs(after, declared, _former(declared, {}, current))
+        former = _former(declared, self._ownership.inherited(name_of(current)), current)
+        return number_id, _outputs(after, declared, former)
 
     def read(self, number_id: str, held: Values) -> Reading | None:
         """The settings as they are now; None when the account's numbers confirm that the number left it.
@@ -119,14 +125,18 @@ class NumberMessagings:
             Refused: The former settings cannot be put back.
             ApiError: The vendor could not be asked.
         """
+        names = {number_id, held.get("phoneNumber", number_id)}
+        with self._ownership.undoing(owner_of(number_id, held), names) as free:
+            if free == names:
+                self._undo(number_id, held)
+                return
+        self._say(
+            f"number {held.get('phoneNumber', number_id)}: left as it is, another resource of this program has "
+            f"taken it over (an alias would have kept its former settings: pulumi.ResourceOptions(aliases=[...]))"
+        )
+
+    def _undo(self, number_id: str, held: Values) -> None:
         policy = held.get("onDestroy", "restore")
-        if self._ownership.taken_over(number_id):
-            self._say(
-                f"number {held.get('phoneNumber', number_id)}: left as it is, another resource of this program has "
-                f"taken it over (an alias would have kept its former settings: pulumi.ResourceOptions(aliases=[...]))"
-            )
-            return
-        self._ownership.released(number_id)
         if policy == "retain":
             return
         try:
