@@ -40,9 +40,11 @@ def test_nothing_remaining_closes_until_the_reset() -> None:
     assert 17 <= time.elapsed <= 18
 
 
-@pytest.mark.parametrize("reset", ["42", "1800000042", "Fri, 15 Jan 2027 08:00:42 GMT"])
+@pytest.mark.parametrize(
+    "reset", ["42", "1800000042", "1800000042000", "1800000042000000", "Fri, 15 Jan 2027 08:00:42 GMT"]
+)
 def test_a_reset_may_be_a_span_or_a_moment(reset: str) -> None:
-    """Seconds, an epoch and a date are read, the latter two by the vendor's clock."""
+    """Seconds, an epoch in seconds or finer, and a date are read, the latter ones by the vendor's clock."""
     time = VirtualClock(epoch=1_800_003_600)  # an hour fast
     client = telnyx(Vendor([told(0, reset, Date="Fri, 15 Jan 2027 08:00:00 GMT"), told(9, 60)]), time)
 
@@ -67,10 +69,54 @@ def test_headers_that_close_nothing(remaining: str, reset: str) -> None:
     assert time.elapsed == 0
 
 
+FAR = ["36000", "1800036000", "1800036000000", "Fri, 15 Jan 2027 18:00:00 GMT"]
+
+
+@pytest.mark.parametrize("reset", FAR)
+def test_a_window_that_ends_in_hours_holds_nobody_up(reset: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Requests go on, and stderr has one line about it, however many answers say so."""
+    time = VirtualClock()
+    client = telnyx(Vendor([told(0, reset)]), time)
+
+    for number in range(5):
+        client.retrieve_messaging(str(number))
+
+    assert time.elapsed == 0
+    assert capsys.readouterr().err == (
+        "pulumi-messaging: Telnyx says that it allows no more requests for 36000 s; more than 300 s is not believed, "
+        "and requests go on until one is refused\n"
+    )
+
+
+def test_a_window_that_ends_in_hours_and_has_room_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
+    """A limit by the day that is not used up: nothing to say, nothing to wait for."""
+    time = VirtualClock()
+    client = telnyx(Vendor([told(5, 36000)]), time)
+
+    for number in range(9):
+        client.retrieve_messaging(str(number))
+
+    assert time.elapsed == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("reset", FAR)
+def test_a_429_that_names_a_time_hours_away_is_tried_again_before(reset: str) -> None:
+    """As one that names none: with growing waits, for as long as the call may take, and for the other calls too."""
+    time = VirtualClock()
+    refused = lambda _: httpx.Response(429, json={}, headers=headers(0, reset))  # noqa: E731
+    client = telnyx(Vendor([refused, refused, FOUND]), time)
+
+    client.retrieve_messaging("1")
+    client.retrieve_messaging("2")
+
+    assert 0 < time.elapsed < 10
+
+
 def test_requests_under_way_count() -> None:
     """Of what an answer leaves, those that were sent before and are not answered yet may have taken their part."""
     time = VirtualClock()
-    gate = Gate(time.clock)
+    gate = Gate(time.clock, "Telnyx")
     assert [gate.enter("read") for _ in range(3)] == [0, 0, 0]
 
     gate.leave("read", headers(3, 20))
@@ -81,7 +127,7 @@ def test_requests_under_way_count() -> None:
 
 def test_an_answer_that_was_overtaken_is_not_believed() -> None:
     """The higher remaining of an older answer of the same window changes nothing."""
-    gate = Gate(VirtualClock().clock)
+    gate = Gate(VirtualClock().clock, "Telnyx")
     for _ in range(2):
         gate.enter("read")
 
@@ -94,7 +140,7 @@ def test_an_answer_that_was_overtaken_is_not_believed() -> None:
 def test_a_new_window_is_believed() -> None:
     """After the reset the next answer counts anew."""
     time = VirtualClock()
-    gate = Gate(time.clock)
+    gate = Gate(time.clock, "Telnyx")
     gate.enter("read")
     gate.leave("read", headers(0, 20))
     time.elapsed = 20
@@ -106,7 +152,7 @@ def test_a_new_window_is_believed() -> None:
 
 def test_endpoints_have_limits_of_their_own_or_share_one() -> None:
     """An endpoint that is used up does not close another one; but a request of one counts against the other."""
-    gate = Gate(VirtualClock().clock)
+    gate = Gate(VirtualClock().clock, "Telnyx")
     for endpoint, remaining in (("read", 0), ("update", 2)):
         gate.enter(endpoint)
         gate.leave(endpoint, headers(remaining, 20))
@@ -269,7 +315,7 @@ def test_the_next_process_does_not_meet_the_limit_of_the_last_one() -> None:
 )
 def test_a_few_requests_are_left_for_others(limit: str, spared: int) -> None:
     """Four of a window, or a tenth of a small one; none where the limit is not told."""
-    gate = Gate(VirtualClock().clock)
+    gate = Gate(VirtualClock().clock, "Telnyx")
     gate.enter("read")
     gate.leave("read", headers(6, 20, **{"x-ratelimit-limit": limit}))
 

@@ -13,7 +13,8 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pulumi_messaging.api.told import seconds_told, vendors_now
+from pulumi_messaging.api.announce import say
+from pulumi_messaging.api.told import LONGEST_WINDOW, reset_told
 
 if TYPE_CHECKING:
     import httpx
@@ -37,10 +38,17 @@ class _Window:
 
 
 class Gate:
-    """Lets requests through while the vendor has room for them."""
+    """Lets requests through while the vendor has room for them.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        clock: Time.
+        vendor: As people write it.
+    """
+
+    def __init__(self, clock: Clock, vendor: str) -> None:
         self._clock = clock
+        self._vendor = vendor
+        self._doubted = False
         self._lock = threading.Lock()
         self._closed_until = -math.inf
         self._windows: dict[str, _Window] = {}
@@ -83,12 +91,25 @@ class Gate:
             self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
     def _told(self, headers: httpx.Headers) -> _Window | None:
-        reset = seconds_told(headers.get("x-ratelimit-reset", ""), vendors_now(headers, self._clock))
+        reset = reset_told(headers, self._clock)
         try:
             remaining = int(headers.get("x-ratelimit-remaining", ""))
         except ValueError:
             return None
+        if reset is not None and reset > LONGEST_WINDOW:
+            if remaining < 1:
+                self._doubt(reset)
+            return None
         return None if reset is None else _Window(remaining, self._clock.monotonic() + reset, remaining)
+
+    def _doubt(self, reset: float) -> None:
+        """Say once that requests go on; should the vendor refuse one, its 429 is obeyed."""
+        if not self._doubted:
+            self._doubted = True
+            say(
+                f"{self._vendor} says that it allows no more requests for {math.ceil(reset)} s; more than "
+                f"{LONGEST_WINDOW:.0f} s is not believed, and requests go on until one is refused"
+            )
 
 
 def _spared(headers: httpx.Headers) -> int:

@@ -77,7 +77,7 @@ class _Discreet(logging.Filter):
         return True
 
 
-_STATUS = re.compile(r"^return_value=\(b'[^']*', (\d+),")
+_STATUS = re.compile(r"^\w+=\(b'[^']*',\s(\d+),")
 _DISCREET = _Discreet()
 _LOGGERS = ("httpcore.http11", "httpcore.socks")
 

@@ -50,7 +50,7 @@ class Pace:
     """
 
     def __init__(self, vendor: str, clock: Clock, announcer: Announcer, limiter: Limiter | None) -> None:
-        self.gate = Gate(clock)
+        self.gate = Gate(clock, vendor)
         self._vendor = vendor
         self._clock = clock
         self._announcer = announcer

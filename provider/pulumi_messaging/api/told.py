@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 # Above this a reset is a moment, not a span: the vendor's two pages show one each.
 EPOCH: Final = 1e9
+# And above this one in milliseconds, or finer: as seconds it would be the year 5138.
+FINER: Final = 1e11
+# The longest window of a limit that is believed. Vendors count by the minute; what is further off is in another unit,
+# by another clock, or about another limit, and it would hold up a whole run.
+LONGEST_WINDOW: Final = 300.0
 
 
 def told_wait(headers: httpx.Headers, wait: Wait, clock: Clock) -> float | None:
@@ -24,8 +29,14 @@ def told_wait(headers: httpx.Headers, wait: Wait, clock: Clock) -> float | None:
     now = vendors_now(headers, clock)
     told = seconds_told(headers.get("Retry-After", ""), now)
     if told is None and wait is Wait.RESET:
-        told = seconds_told(headers.get("x-ratelimit-reset", ""), now)
+        told = reset_told(headers, clock)
+        return None if told is None or told > LONGEST_WINDOW else told
     return told
+
+
+def reset_told(headers: httpx.Headers, clock: Clock) -> float | None:
+    """The seconds until the vendor counts anew, where it tells them; above ``LONGEST_WINDOW`` they are not trusted."""
+    return seconds_told(headers.get("x-ratelimit-reset", ""), vendors_now(headers, clock))
 
 
 def vendors_now(headers: httpx.Headers, clock: Clock) -> float:
@@ -50,4 +61,6 @@ def seconds_told(text: str, now: float) -> float | None:
         return None if at is None else max(0.0, at - now)
     if not math.isfinite(value) or value < 0:
         return None
+    while value > FINER:
+        value /= 1000
     return max(0.0, value - now) if value > EPOCH else value
