@@ -72,6 +72,11 @@ class Vendor:
         return httpx.Response(200, json=step)
 
     @property
+    def sent(self) -> list[tuple[str, str]]:
+        """Method, and path with query, of what it received."""
+        return [(request.method, request.url.raw_path.decode()) for request in self.requests]
+
+    @property
     def transport(self) -> httpx.BaseTransport:
         return httpx.MockTransport(self)
 

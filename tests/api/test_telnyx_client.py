@@ -13,10 +13,6 @@ from pulumi_messaging.errors import InvalidInput, NotFound, UnreadableAnswer
 SETTINGS = {"id": "1293384261075731501", "phone_number": "+15550100001", "messaging_profile_id": None, "extra": {}}
 
 
-def sent(vendor: Vendor) -> list[tuple[str, str]]:
-    return [(request.method, request.url.raw_path.decode()) for request in vendor.requests]
-
-
 @pytest.mark.parametrize(
     ("number", "segment"), [("1293384261075731501", "1293384261075731501"), ("+15550100001", "%2B15550100001")]
 )
@@ -27,7 +23,7 @@ def test_retrieve_messaging(number: str, segment: str) -> None:
     found = telnyx(vendor).retrieve_messaging(number)
 
     assert found == SETTINGS
-    assert sent(vendor) == [("GET", f"/v2/phone_numbers/{segment}/messaging")]
+    assert vendor.sent == [("GET", f"/v2/phone_numbers/{segment}/messaging")]
     assert vendor.requests[0].headers["Authorization"] == "Bearer KEY-s3cr3t"
 
 
@@ -38,7 +34,7 @@ def test_update_messaging() -> None:
     found = telnyx(vendor).update_messaging("1293384261075731501", {"messaging_profile_id": "", "tags": []})
 
     assert found == SETTINGS
-    assert sent(vendor) == [("PATCH", "/v2/phone_numbers/1293384261075731501/messaging")]
+    assert vendor.sent == [("PATCH", "/v2/phone_numbers/1293384261075731501/messaging")]
     assert body_of(vendor.requests[0]) == {"messaging_profile_id": "", "tags": []}
 
 
@@ -83,7 +79,7 @@ def test_list_phone_numbers() -> None:
 
     query = "filter%5Bphone_number%5D=15550100001&page%5Bsize%5D=250&page%5Bnumber%5D="
     assert found == ({"id": "1", "phone_number": "+15550100001"}, {"id": "2"})
-    assert sent(vendor) == [("GET", f"/v2/phone_numbers?{query}1"), ("GET", f"/v2/phone_numbers?{query}2")]
+    assert vendor.sent == [("GET", f"/v2/phone_numbers?{query}1"), ("GET", f"/v2/phone_numbers?{query}2")]
 
 
 @pytest.mark.parametrize("total", [None, "many", 99])
