@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from api_script import VirtualClock
 
-from pulumi_messaging.api.limiter import Limiter
+from pulumi_messaging.api.limiter import FILE, Limiter
 
 FAR = 1e9
 
@@ -20,6 +23,18 @@ class Machine:
         self.time.elapsed = 1000.0
         self.said: list[str] = []
         self.limiters: list[Limiter] = []
+
+    @property
+    def store(self) -> Path:
+        """The folder of the store, of a machine that has one."""
+        assert self.folder is not None
+        return self.folder
+
+    @contextmanager
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        """The store, opened beside the processes; what is changed in it is kept."""
+        with closing(sqlite3.connect(self.store / FILE)) as opened, opened:
+            yield opened
 
     def limiter(self, limit: int = 3, account: str = "a") -> Limiter:
         made = Limiter(limit, account, self.folder, self.said.append, self.time.clock)

@@ -89,8 +89,7 @@ def test_a_process_killed_within_a_step_undoes_it(machine: Machine) -> None:
     """The lock of a process that dies in a transaction is free at once, and nothing of the transaction stays."""
     limiter = machine.limiter(1)
     machine.request(limiter)
-    assert machine.folder is not None
-    command = [sys.executable, "-c", HALF_DONE, str(machine.folder / FILE)]
+    command = [sys.executable, "-c", HALF_DONE, str(machine.store / FILE)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as victim:
         assert victim.stdout is not None
         assert victim.stdout.readline() == "in the middle\n"

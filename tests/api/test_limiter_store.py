@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,15 +10,20 @@ from limiter_machine import Machine
 from pulumi_messaging.api.limiter import BOOT_ID, FILE, FORGET_EACH, TooLate, account_of
 
 
+def rows(machine: Machine, account: str = "a") -> int:
+    """How many there are in the store, of an account."""
+    with machine.opened() as store:
+        (count,) = store.execute("SELECT count(*) FROM requests WHERE account = ?", (account,)).fetchone()
+    return int(count)
+
+
 def test_another_boot_begins_anew(machine: Machine) -> None:
     """What was noted before a reboot, by a clock that began again since, holds nobody up."""
     limiter = machine.limiter(1)
     machine.request(limiter)
     limiter.close()
-    assert machine.folder is not None
-    with sqlite3.connect(machine.folder / FILE) as store:
+    with machine.opened() as store:
         store.execute("UPDATE requests SET boot = 'another', at = at + 500")
-    store.close()
 
     assert machine.request(machine.limiter(1)) == 0
 
@@ -28,11 +32,9 @@ def test_another_boot_begins_anew(machine: Machine) -> None:
 def test_the_boot_is_noted_with_each_request(machine: Machine) -> None:
     """A moment of CLOCK_MONOTONIC says nothing without the boot it counts from."""
     machine.request(machine.limiter(1))
-    assert machine.folder is not None
-    store = sqlite3.connect(machine.folder / FILE)
 
-    assert store.execute("SELECT DISTINCT boot FROM requests").fetchall() == [(BOOT_ID.read_text().strip(),)]
-    store.close()
+    with machine.opened() as store:
+        assert store.execute("SELECT DISTINCT boot FROM requests").fetchall() == [(BOOT_ID.read_text().strip(),)]
 
 
 def test_an_absurd_moment_is_ignored(machine: Machine) -> None:
@@ -40,10 +42,8 @@ def test_an_absurd_moment_is_ignored(machine: Machine) -> None:
     limiter = machine.limiter(1)
     machine.request(limiter)
     limiter.close()
-    assert machine.folder is not None
-    with sqlite3.connect(machine.folder / FILE) as store:
+    with machine.opened() as store:
         store.execute("UPDATE requests SET at = at + 1e6")
-    store.close()
 
     assert machine.request(machine.limiter(1)) == 0
 
@@ -54,16 +54,12 @@ def test_the_table_does_not_grow(machine: Machine) -> None:
     for _ in range(500):
         machine.request(limiter)
     machine.request(machine.limiter(50, "b"))
-    assert machine.folder is not None
-    store = sqlite3.connect(machine.folder / FILE)
-    counted = "SELECT count(*) FROM requests WHERE account = ?"
-    assert store.execute(counted, ("a",)).fetchone()[0] <= 100
+    assert 50 <= rows(machine, "a") <= 100
 
     machine.time.elapsed += 2 * 86_400
     machine.request(machine.limiter(50, "b"))
 
-    assert store.execute(counted, ("a",)).fetchone()[0] == 0
-    store.close()
+    assert rows(machine, "a") == 0
 
 
 @pytest.mark.parametrize("limit", [1, 7, 50])
@@ -85,15 +81,6 @@ def test_the_table_holds_what_counts_and_a_few_rows(machine: Machine, limit: int
     for _ in range(400):
         machine.request(limiter)
     assert rows(machine) <= 2 * (limit + FORGET_EACH)
-
-
-def rows(machine: Machine) -> int:
-    """How many there are in the store."""
-    assert machine.folder is not None
-    store = sqlite3.connect(machine.folder / FILE)
-    (count,) = store.execute("SELECT count(*) FROM requests").fetchone()
-    store.close()
-    return int(count)
 
 
 def test_a_store_that_cannot_be_written_is_said_once_and_the_limit_kept_by_the_process(tmp_path: Path) -> None:
@@ -129,9 +116,8 @@ def test_a_machine_without_a_place_for_the_store_says_so() -> None:
 @pytest.mark.parametrize("content", [b"no database at all, " * 100, b"SQLite format 3\0" + b"\xff" * 5000])
 def test_a_damaged_store_is_made_anew(machine: Machine, content: bytes) -> None:
     """A file that is no store, as after a power cut, is replaced, and shared again."""
-    assert machine.folder is not None
-    machine.folder.mkdir(parents=True)
-    (machine.folder / FILE).write_bytes(content)
+    machine.store.mkdir(parents=True)
+    (machine.store / FILE).write_bytes(content)
 
     assert machine.request(machine.limiter(1)) == 0
     assert machine.request(machine.limiter(1)) == pytest.approx(60.5)
@@ -142,8 +128,7 @@ def test_a_store_that_is_removed_is_made_anew(machine: Machine) -> None:
     """Whoever clears the cache in the middle of a run loses the memory of a minute, and nothing else."""
     limiter = machine.limiter(1)
     machine.request(limiter)
-    assert machine.folder is not None
-    for file in machine.folder.iterdir():
+    for file in machine.store.iterdir():
         file.unlink()
 
     machine.request(limiter)
@@ -155,9 +140,8 @@ def test_a_store_that_is_removed_is_made_anew(machine: Machine) -> None:
 def test_the_store_holds_no_name_of_an_account(machine: Machine) -> None:
     """Neither host nor key stand in the file."""
     machine.request(machine.limiter(1, account_of("https://api.telegent.com/v1.0", "DID-canary")))
-    assert machine.folder is not None
 
-    written = b"".join(file.read_bytes() for file in machine.folder.iterdir())
+    written = b"".join(file.read_bytes() for file in machine.store.iterdir())
 
     assert b"canary" not in written
     assert b"telegent" not in written
@@ -166,6 +150,5 @@ def test_the_store_holds_no_name_of_an_account(machine: Machine) -> None:
 def test_the_folder_is_the_users_own(machine: Machine) -> None:
     """Nobody else may look into it."""
     machine.request(machine.limiter(1))
-    assert machine.folder is not None
 
-    assert machine.folder.stat().st_mode & 0o077 == 0
+    assert machine.store.stat().st_mode & 0o077 == 0
