@@ -216,13 +216,15 @@ def test_a_closed_gate_is_announced_once(capsys: pytest.CaptureFixture[str]) -> 
     assert said.endswith(" s to read messaging settings of number +15550100001\n")
 
 
-def test_closing_the_client_wakes_those_at_the_gate() -> None:
-    """A call that waits at the gate fails when the client is closed."""
+def test_closing_the_client_wakes_those_at_the_gate(capsys: pytest.CaptureFixture[str]) -> None:
+    """A call that waits at the gate, and has said so, fails when the client is closed."""
     client = TelnyxClient(TELNYX, Vendor([told(0, 60)]).transport)
     client.retrieve_messaging("1")
 
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(client.retrieve_messaging, "2")
+        while not capsys.readouterr().err and not waiting.done():
+            time.sleep(0.01)
         client.close()
         with pytest.raises(NoAnswer, match="interrupted"):
             waiting.result(5)
@@ -290,9 +292,10 @@ def test_two_processes_never_meet_the_limit() -> None:
     clients = [vendor.client(), vendor.client()]
 
     with ThreadPoolExecutor(4) as one, ThreadPoolExecutor(4) as other:
-        for pool, client in ((one, clients[0]), (other, clients[1])):
-            for number in range(200):
-                pool.submit(work, client, number)
+        shares = zip((one, other), clients, strict=True)
+        calls = [pool.submit(work, client, number) for pool, client in shares for number in range(200)]
+        for call in calls:
+            call.result()
 
     assert vendor.refused == 0
     assert sum(vendor.used.values()) == 400
