@@ -57,7 +57,7 @@ class MessageRoute(ManagedResource, module="messaging", name="MessageRoute"):
         intelligent_route_enabled: AI-assisted routing.
         account_id: Account of the route (``AID-…``); a change makes a new route. Absent: ``telegent:accountId``.
         adopt: ``MRID-…`` of an existing route that create takes over: it is read, and sent what differs.
-        on_destroy: ``"delete"`` (refused while numbers use the route), ``"disable"`` or ``"retain"``.
+        on_destroy: ``"delete"`` (refused while numbers use the route), ``"disable"`` or ``"retain"`` (leave it).
         opts: Resource options. ``import_`` cannot work with a dynamic provider: use ``adopt``.
 
     Raises:
@@ -138,8 +138,8 @@ class NumberMessaging(ManagedResource, module="messaging", name="NumberMessaging
         messaging_profile_id: UUID of the messaging profile; ``""`` unassigns the number.
         messaging_product: Product, one of the number's eligible ones (``"A2P"``, ``"P2P"``).
         tags: Tags; order and repetition mean nothing; ``[]`` removes all.
-        on_destroy: ``"restore"`` (put back what was there, where the value is still ours), ``"unassign"`` (likewise) or
-            ``"retain"``.
+        on_destroy: ``"restore"`` (put back what was there, where the value is still ours), ``"unassign"`` (off the
+            profile, where that is still ours) or ``"retain"`` (leave it).
         opts: Resource options. ``import_`` is not needed: declaring a number takes it over.
 
     Raises:
@@ -198,7 +198,7 @@ class NumberMessagingGroup(ManagedResource, module="messaging", name="NumberMess
         messaging_product: Product, one of each number's eligible ones (``"A2P"``, ``"P2P"``).
         tags: Tags; order and repetition mean nothing; ``[]`` removes all.
         on_destroy: For each number ``"restore"`` (put back what was there, where the value is still ours),
-            ``"unassign"`` (likewise) or ``"retain"``.
+            ``"unassign"`` (off the profile, where that is still ours) or ``"retain"`` (leave it).
         opts: Resource options. ``import_`` is not needed: declaring a number takes it over.
 
     Raises:

@@ -124,8 +124,8 @@ class NumberGroups:
         gone = [member.spelled for member in members if member.standing is Standing.GONE]
         if gone:
             self._say(
-                f"{group_id}: {len(gone)} numbers are no longer in the account: {some(gone)}; `pulumi up` fails until "
-                f"they are back or left out of phone_numbers"
+                f"{group_id}: no longer in the account: {some(gone)}; `pulumi up` fails until each is back or left "
+                f"out of phone_numbers"
             )
         kept = {name: value for name, value in held.items() if name != "__numbers"}
         inputs = {**kept, "phoneNumbers": shown(members), "__group": group_id}
@@ -260,8 +260,8 @@ class NumberGroups:
                     moves.setdefault((change.old, change.new), []).append(job.key)
         for (old, new), numbers in sorted(moves.items()):
             self._say(
-                f"{len(numbers)} numbers: messaging profile {as_text(old)} -> {new or '(none)'} "
-                f"(taken from another profile): {some(numbers)}"
+                f"messaging profile {as_text(old)} -> {new or '(none)'} (taken from another profile) "
+                f"for {len(numbers)} of the numbers: {some(numbers)}"
             )
 
     # Letting go ---------------------------------------------------------------------------------------------------
