@@ -292,20 +292,18 @@ class MessageRoutes:
 
     def _apply(self, route_id: str, changes: tuple[Change, ...], account: str | None) -> None:
         """Send the changes; a new name must not be another route's, nor that of one that may be on its way."""
-        names = [change.new for change in changes if change.field.state == "routeName" and not change.handed_back]
-        if not names:
+        naming = [change for change in changes if change.field.state == "routeName" and not change.handed_back]
+        if not naming:
             self._send(route_id, changes)
             return
-        (name,) = names
-        with self._names.claimed(account, name) as taken, self._noted(account, name) as appeared:
-            others = ", ".join(other for other in (*taken, *appeared) if other != route_id)
-            if others:
-                raise Refused(
-                    f'cannot rename message route {route_id} to "{name}": {others} has this name already; '
-                    f"give another route_name"
-                )
-            self._send(route_id, changes)
-            self._names.add(account, name, route_id)
+        former, name = naming[0].old, naming[0].new
+        with self._names.claimed(account, name) as taken:
+            _refuse_taken(route_id, name, taken)
+            with self._noted(account, name) as appeared:
+                _refuse_taken(route_id, name, appeared)
+                self._send(route_id, changes)
+            self._names.renamed(account, former, name, route_id)
+        self._attempts.forget(*self._noted_as, account, former)
 
     def _confirm_gone(self, route_id: str, held: Values) -> None:
         """Return only if the list of the account the route was made in does not have it."""
@@ -333,6 +331,15 @@ class MessageRoutes:
                 f"({', '.join(users[:_NUMBERS_SHOWN])}{more}); move them to another route first, "
                 f'or set on_destroy="disable" or "retain" and run `pulumi up`'
             )
+
+
+def _refuse_taken(route_id: str, name: str, taken: tuple[str, ...]) -> None:
+    others = ", ".join(other for other in taken if other != route_id)
+    if others:
+        raise Refused(
+            f'cannot rename message route {route_id} to "{name}": {others} has this name already; '
+            f"give another route_name"
+        )
 
 
 def _agrees(declared: Values, route: Mapping[str, Any]) -> bool:

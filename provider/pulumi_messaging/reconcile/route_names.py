@@ -28,6 +28,8 @@ class RouteNames:
         # Those that the first list was read too early for: made by us, or found later.
         self._made: dict[tuple[str | None, str], tuple[str, ...]] = {}
         self._gone: set[str] = set()
+        # Those that the first list still has under a name that we have changed since.
+        self._left: set[tuple[str | None, str | None, str]] = set()
         self._doubted: set[tuple[str | None, str]] = set()
         self._listed: Shared[str | None, dict[str, tuple[str, ...]]] = Shared(self._list)
 
@@ -46,7 +48,7 @@ class RouteNames:
                 self.look_again(account, name)
             ids = dict.fromkeys((*listed, *self._made.get(key, ())))
             try:
-                yield tuple(route_id for route_id in ids if route_id not in self._gone)
+                yield tuple(one for one in ids if one not in self._gone and (account, name, one) not in self._left)
             except ApiError:
                 self._doubted.add(key)
                 raise
@@ -55,6 +57,12 @@ class RouteNames:
         """Remember a route of ours that the list was read too early for."""
         self._reads.wrote(route_id)
         self._remember(account, name, route_id)
+
+    def renamed(self, account: str | None, former: str | None, name: str, route_id: str) -> None:
+        """Remember a new name of a route: the former one is free."""
+        self.add(account, name, route_id)
+        self._left.discard((account, name, route_id))
+        self._left.add((account, former, route_id))
 
     def remove(self, route_id: str) -> None:
         """Forget a route that we deleted: its name is free."""
