@@ -31,7 +31,7 @@ MUTANTS = (
                 "CREATES,  PASSING,                     Outcome.UNKNOWN,   UNBOUNDED, Wait.BACKOFF,     NO",
             ),
         ),
-        ("tests/api/test_retry.py",),
+        ("tests/api/test_retry_of_writes.py",),
     ),
     Mutant(
         "adoption sends without comparing",

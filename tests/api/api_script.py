@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 TELEGENT = TelegentSettings("DID-key", "s3cr3t-account", None, "https://telegent.example/v1.0")
 TELNYX = TelnyxSettings("KEY-s3cr3t", "https://telnyx.example/v2")
+ROUTE = {"MessageRouteId": "MRID-1"}
 TOKENS = "/v1.0/oauth2/tokens"
 
 
@@ -83,6 +85,23 @@ class Vendor:
 
 def token_answer(text: str, **fields: Any) -> httpx.Response:
     return httpx.Response(200, json={"token": text, "successful": True, "tokenExpiry": None} | fields)
+
+
+def jwt(**claims: Any) -> str:
+    """A token that tells its claims."""
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{payload}.sig"
+
+
+def numbered_tokens(*, expires: float | None = None) -> Any:
+    """A handler that numbers its tokens; they are JWTs where they expire at a known time."""
+    numbers = iter(range(1, 1000))
+
+    def handler(_: httpx.Request) -> httpx.Response:
+        number = next(numbers)
+        return token_answer(f"token-{number}" if expires is None else jwt(exp=expires, number=number))
+
+    return handler
 
 
 def answer(status: int, body: Any = None, **headers: str) -> Callable[[httpx.Request], httpx.Response]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from api_script import Vendor, telegent
+from api_script import ROUTE, Vendor, telegent
 
 from pulumi_messaging.api.ids import checked_id, segment
 from pulumi_messaging.errors import (
@@ -14,7 +14,7 @@ from pulumi_messaging.errors import (
 @pytest.mark.parametrize("value", ["", " ", "a\nb", "a\x00", "\x7f", "a\u2028b"])
 def test_an_empty_id_or_one_with_control_characters_is_not_sent(value: str) -> None:
     """Such an id is refused before anything is sent."""
-    vendor = Vendor([{"MessageRouteId": "MRID-1"}])
+    vendor = Vendor([ROUTE])
 
     with pytest.raises(InvalidInput):
         telegent(vendor).get_message_route(value)

@@ -10,15 +10,12 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
-from api_script import TELEGENT, TELNYX, Vendor, VirtualClock, answer, raw, telegent, telnyx, token_answer
+from api_script import ROUTE, TELEGENT, TELNYX, Vendor, VirtualClock, answer, raw, telegent, telnyx, token_answer
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.api.transport import DEADLINE
-from pulumi_messaging.errors import AccessDenied, ApiError, Conflict, ErrorAnswer, NoAnswer, NotFound, RateLimited
-
-ROUTE = {"MessageRouteId": "MRID-1"}
-CREATE = {"RouteName": "r", "MessageUrl": "https://a.example", "MessageUrlMethod": "POST"}
+from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NoAnswer, RateLimited
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
@@ -194,63 +191,6 @@ def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
     assert time.slept == []
 
 
-@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-def test_a_create_is_not_repeated_after_an_unclear_answer(status: int) -> None:
-    """A create that may have taken effect is sent once, and its error says that the outcome is unclear."""
-    vendor = Vendor([answer(status)])
-
-    with pytest.raises(ErrorAnswer) as failed:
-        telegent(vendor).create_message_route(CREATE)
-
-    assert failed.value.unclear
-    assert len(vendor.requests) == 1
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        httpx.ReadTimeout("t"),
-        httpx.ReadError("e"),
-        httpx.WriteError("e"),
-        httpx.WriteTimeout("e"),
-        httpx.RemoteProtocolError("e"),
-    ],
-)
-def test_a_create_is_not_repeated_after_anything_was_sent(error: httpx.TransportError) -> None:
-    """A create whose answer was lost is sent once; the same failure of a read is tried again."""
-    vendor, reads = Vendor([error]), Vendor([error, ROUTE])
-
-    with pytest.raises(NoAnswer) as failed:
-        telegent(vendor).create_message_route(CREATE)
-    telegent(reads).get_message_route("MRID-1")
-
-    assert failed.value.sent
-    assert failed.value.unclear
-    assert len(vendor.requests) == 1
-    assert len(reads.requests) == 2
-
-
-@pytest.mark.parametrize("step", [httpx.ConnectError("refused"), httpx.ConnectTimeout("t")])
-def test_a_create_that_was_not_carried_out_is_repeated(step: object) -> None:
-    """Without a connection nothing was made: the create is sent again."""
-    vendor = Vendor([step, ROUTE])
-
-    assert telegent(vendor).create_message_route(CREATE) == ROUTE
-
-
-def test_a_create_that_never_got_through_is_clear() -> None:
-    """A create without any connection made nothing, and its error says so."""
-    vendor = Vendor([httpx.ConnectError("[Errno 111] Connection refused")])
-
-    with pytest.raises(NoAnswer) as failed:
-        telegent(vendor).create_message_route(CREATE)
-
-    assert not failed.value.sent
-    assert not failed.value.unclear
-    assert "no connection to telegent.example ([Errno 111] Connection refused)" in str(failed.value)
-    assert len(vendor.requests) == 11
-
-
 def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:
     """A certificate error is lasting, and the advice names the variable for one's own certificates."""
     vendor = Vendor([httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")])
@@ -259,36 +199,6 @@ def test_a_certificate_that_is_not_accepted_is_not_tried_again() -> None:
         telnyx(vendor).retrieve_messaging("1")
 
     assert len(vendor.requests) == 1
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_denied_create_is_not_sent_again_by_itself_and_its_token_is_forgotten(status: int) -> None:
-    """The no may be a gateway's, behind which the route was made; whoever creates again does so with a new token."""
-    vendor = Vendor([answer(status), ROUTE])
-    client = telegent(vendor)
-
-    with pytest.raises(AccessDenied) as failed:
-        client.create_message_route(CREATE)
-    assert failed.value.unclear
-    assert (len(vendor.requests), len(vendor.tokens)) == (1, 1)
-
-    assert client.create_message_route(CREATE) == ROUTE
-    assert len(vendor.tokens) == 2
-
-
-def test_a_limited_create_is_not_sent_again_by_itself_and_the_next_request_waits_as_told() -> None:
-    """The same with 429; what is asked next, to find out what became of it, is asked when the vendor allows."""
-    vendor, time = Vendor([answer(429, Retry_After="40"), ROUTE]), VirtualClock()
-    client = telegent(vendor, time)
-
-    with pytest.raises(RateLimited) as failed:
-        client.create_message_route(CREATE)
-    assert failed.value.unclear
-    assert len(vendor.requests) == 1
-    assert time.elapsed == 0
-
-    client.get_message_route("MRID-1")
-    assert time.elapsed >= 40
 
 
 def test_a_long_wait_is_announced_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -319,29 +229,6 @@ def test_a_wait_that_others_announced_is_not_announced_again(capsys: pytest.Capt
 
     assert time.elapsed >= 40
     assert capsys.readouterr().err.count("\n") == 1
-
-
-def test_what_an_update_may_have_done_is_not_forgotten_over_later_failures() -> None:
-    """An update whose answer was lost stays unclear when nothing after it gets through, or its token is refused."""
-    lost = httpx.ReadTimeout("t")
-    unreached = Vendor([lost, httpx.ConnectError("refused")])
-    tokens = iter([token_answer("a"), httpx.Response(400)])
-    denied = Vendor([lost, answer(401)], token=lambda _: next(tokens))
-
-    for vendor in (unreached, denied):
-        with pytest.raises(ApiError) as failed:
-            telegent(vendor).update_message_route("MRID-1", {"RouteName": "r"})
-        assert failed.value.unclear
-
-
-def test_a_delete_that_finds_nothing_at_its_second_attempt_is_clear() -> None:
-    """A 404 after a lost answer says that the route is gone, whichever attempt deleted it."""
-    vendor = Vendor([httpx.ReadTimeout("t"), answer(404)])
-
-    with pytest.raises(NotFound) as failed:
-        telegent(vendor).delete_message_route("MRID-1")
-
-    assert not failed.value.unclear
 
 
 def test_short_waits_are_silent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from api_script import Vendor, answer, failed_read, failed_route_read, raw, telegent
+from api_script import ROUTE, Vendor, answer, failed_read, failed_route_read, raw, telegent
 
 from pulumi_messaging.errors import (
     ErrorAnswer,
@@ -77,7 +77,7 @@ def test_a_raw_body_is_not_quoted(body: str) -> None:
 
 def test_what_answers_a_request_for_a_token_is_not_quoted() -> None:
     """An error in place of a token may be the token as text."""
-    vendor = Vendor([{"MessageRouteId": "MRID-1"}], token=raw(400, "tok3n-in-plain", "text/plain"))
+    vendor = Vendor([ROUTE], token=raw(400, "tok3n-in-plain", "text/plain"))
 
     with pytest.raises(ErrorAnswer, match=r"no token for \S+: Telegent answered 400; ") as failed:
         telegent(vendor).get_message_route("MRID-1")
