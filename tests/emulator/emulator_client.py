@@ -70,6 +70,18 @@ class Client:
         """The request log."""
         return self.control("GET", "requests")
 
+    def plan(self, *faults: Any, **fault: Any) -> Any:
+        """Plans these faults, or one."""
+        return self.control("POST", "faults", list(faults) or fault)
+
+    def faults(self) -> Any:
+        """The plan, and what has fired."""
+        return self.control("GET", "faults")
+
+    def fired(self) -> list[tuple[str, str, str, int]]:
+        """Operation, kind, position and times of what has fired."""
+        return [(row["operation"], row["kind"], row["position"], row["times"]) for row in self.faults()["fired"]]
+
     # Telegent --------------------------------------------------------------------------------------------------------
 
     def ask_token(self, **body: Any) -> httpx.Response:
@@ -135,6 +147,10 @@ class Client:
     def patch(self, number_id: str = FIRST, **fields: Any) -> httpx.Response:
         """Updates a number's messaging settings."""
         return self.telnyx("PATCH", f"/phone_numbers/{number_id}/messaging", fields)
+
+    def assign(self) -> httpx.Response:
+        """Puts the first number on the default profile."""
+        return self.patch(messaging_profile_id=DEFAULT)
 
     def read(self, number_id: str = FIRST) -> Any:
         """A number's messaging settings."""

@@ -1,4 +1,4 @@
-"""The fault plan: every kind before the commit and after it, in process and over TCP alike; what fired is counted."""
+"""Every kind of fault, before the commit and after it, in process and over TCP alike."""
 
 from __future__ import annotations
 
@@ -25,22 +25,6 @@ BROKEN = [name for name in PLANNED if KINDS[name].broken]
 SHORT = {"seconds": 0.05}
 
 
-def _plan(client: Client, *faults: Any, **fault: Any) -> Any:
-    return client.control("POST", "faults", list(faults) or fault)
-
-
-def _fired(client: Client) -> Any:
-    return [(row["operation"], row["kind"], row["position"], row["times"]) for row in _faults(client)["fired"]]
-
-
-def _faults(client: Client) -> Any:
-    return client.control("GET", "faults")
-
-
-def _send(client: Client) -> httpx.Response:
-    return client.patch(messaging_profile_id=DEFAULT)
-
-
 def _carried_out(client: Client) -> bool:
     return bool(client.number()["messaging_profile_id"] == DEFAULT)
 
@@ -57,33 +41,33 @@ def test_there_are_enough_kinds() -> None:
 @pytest.mark.parametrize("kind", REPLACED)
 def test_answers_that_are_replaced(client: Client, kind: str, position: str) -> None:
     """The status is the kind's; before the commit nothing is carried out, after it everything is; then all is well."""
-    _plan(client, operation="updateMessaging", kind=kind, position=position)
+    client.plan(operation="updateMessaging", kind=kind, position=position)
 
-    answer = _send(client)
+    answer = client.assign()
 
     assert answer.status_code == KINDS[kind].status
     assert _carried_out(client) == (position == "after")
-    assert _fired(client) == [("updateMessaging", kind, position, 1)]
-    assert _send(client).status_code == 200
+    assert client.fired() == [("updateMessaging", kind, position, 1)]
+    assert client.assign().status_code == 200
 
 
 @pytest.mark.parametrize("position", ["before", "after"])
 @pytest.mark.parametrize("kind", BROKEN)
 def test_connections_that_break(client: Client, kind: str, position: str) -> None:
     """No whole answer comes; a refused connection carries nothing out, wherever the fault stands."""
-    _plan(client, operation="updateMessaging", kind=kind, position=position, **SHORT)
+    client.plan(operation="updateMessaging", kind=kind, position=position, **SHORT)
 
     with pytest.raises(LOST):
-        _send(client).read()
+        client.assign().read()
 
     assert _carried_out(client) == (position == "after" and kind != "refused")
     assert client.log()[-1]["status"] == (200 if kind == "half" else None)
-    assert _send(client).status_code == 200
+    assert client.assign().status_code == 200
 
 
 def test_error_bodies_are_the_vendors(client: Client) -> None:
     """Telnyx answers its errors with a code of the status, Telegent StatusCode and Message."""
-    _plan(client, {"operation": "*", "kind": "409"}, {"operation": "*", "kind": "503"})
+    client.plan({"operation": "*", "kind": "409"}, {"operation": "*", "kind": "503"})
 
     telnyx, telegent = client.patch(), client.ask_token()
 
@@ -94,9 +78,9 @@ def test_error_bodies_are_the_vendors(client: Client) -> None:
 def test_limits_come_with_each_header(client: Client) -> None:
     """Seconds, a date, seconds until the reset, its moment, and none; the date is one of the Date beside it."""
     forms = ("429", "429-retry-after", "429-retry-date", "429-reset", "429-reset-epoch")
-    _plan(client, *({"operation": "updateMessaging", "kind": form, "seconds": 30} for form in forms))
+    client.plan(*({"operation": "updateMessaging", "kind": form, "seconds": 30} for form in forms))
 
-    none, after, date, reset, epoch = [_send(client).headers for _ in forms]
+    none, after, date, reset, epoch = [client.assign().headers for _ in forms]
 
     assert not {"retry-after", "x-ratelimit-reset"} & set(none)
     assert (after["retry-after"], reset["x-ratelimit-reset"]) == ("30", "30")
@@ -108,7 +92,7 @@ def test_limits_come_with_each_header(client: Client) -> None:
 def test_bodies_that_cannot_be_read(client: Client) -> None:
     """Nothing, a web page, plain text, a list, and JSON that ends early: after the commit behind the object's id."""
     kinds = ("200-empty", "200-html", "200-text", "200-list", "200-cut")
-    _plan(client, *({"operation": "createMessageRoute", "kind": kind, "position": "after"} for kind in kinds))
+    client.plan(*({"operation": "createMessageRoute", "kind": kind, "position": "after"} for kind in kinds))
 
     empty, page, text, other, cut = [client.create(RouteName=kind).text for kind in kinds]
 
@@ -121,11 +105,11 @@ def test_bodies_that_cannot_be_read(client: Client) -> None:
 
 def test_a_yes_that_is_a_no(client: Client) -> None:
     """A failure inside a 200, in the words of each operation; the token call has its own."""
-    _plan(client, operation="*", kind="unsuccessful", times=3)
+    client.plan(operation="*", kind="unsuccessful", times=3)
 
     assert client.ask_token().json() == {"token": "", "successful": False, "tokenExpiry": ""}
     assert client.telegent("POST", "/message/routes", ROUTE, token="none").json()["Successful"] is False
-    assert _send(client).json()["errors"][0]["code"] == "10007"
+    assert client.assign().json()["errors"][0]["code"] == "10007"
 
 
 def test_a_yes_that_does_nothing(client: Client) -> None:
@@ -133,12 +117,12 @@ def test_a_yes_that_does_nothing(client: Client) -> None:
     route_id = client.made()
     before = client.state()
     operations = ("createMessageRoute", "updateMessageRoute", "deleteMessageRoute", "updateMessaging")
-    _plan(client, *({"operation": operation, "kind": "unchanged"} for operation in operations))
+    client.plan(*({"operation": operation, "kind": "unchanged"} for operation in operations))
 
     assert client.create().json()["MessageRouteId"] != route_id
     assert client.update(route_id, RouteName="other").json()["RouteName"] == "other"
     assert client.delete(route_id).json()["MessageRouteStatus"] == "Deleted"
-    assert _send(client).json()["data"]["messaging_profile_id"] is None
+    assert client.assign().json()["data"]["messaging_profile_id"] is None
 
     assert client.state() == before
 
@@ -150,9 +134,9 @@ def test_lists_and_reads_that_lag(client: Client) -> None:
     client.delete(gone)
     new = client.made(RouteName="new")
     client.update(kept, RouteName="renamed")
-    _send(client)
+    client.assign()
     operations = {"listMessageRoutes": "list-lag", "getMessageRoute": "stale-read", "retrieveMessaging": "stale-read"}
-    _plan(client, *({"operation": operation, "kind": kind} for operation, kind in operations.items()))
+    client.plan(*({"operation": operation, "kind": kind} for operation, kind in operations.items()))
 
     def seen() -> tuple[Any, ...]:
         listed = client.telegent("GET", "/account/message/routes").json()["Results"]
@@ -165,7 +149,7 @@ def test_lists_and_reads_that_lag(client: Client) -> None:
 
 def test_an_echo_repeats_what_was_sent(client: Client) -> None:
     """The vendor's words hold the credentials and the body: a client must not show them."""
-    _plan(client, operation="createMessageRoute", kind="400-echo")
+    client.plan(operation="createMessageRoute", kind="400-echo")
 
     words = client.create(MessagePasswordToken="p4ss").json()["Message"]
 
@@ -175,10 +159,10 @@ def test_an_echo_repeats_what_was_sent(client: Client) -> None:
 
 def test_late_answers(client: Client) -> None:
     """The real answer comes, so many seconds later."""
-    _plan(client, operation="updateMessaging", kind="delay", position="after", **SHORT)
+    client.plan(operation="updateMessaging", kind="delay", position="after", **SHORT)
 
     started = time.monotonic()
-    answer = _send(client)
+    answer = client.assign()
 
     assert time.monotonic() - started >= 0.05
     assert answer.json()["data"]["messaging_profile_id"] == DEFAULT
@@ -189,7 +173,7 @@ def test_what_is_asked_for_may_be_done_after_the_client_has_gone(server: Server)
     with httpx.Client() as http:
         client = Client(http, server.url)
         client.token("/v1.0/message/routes")
-        _plan(client, operation="createMessageRoute", kind="delay", seconds=0.4)
+        client.plan(operation="createMessageRoute", kind="delay", seconds=0.4)
         token = {"Authorization": f"Bearer {client.token('/v1.0/message/routes')}"}
         with pytest.raises(httpx.ReadTimeout), httpx.Client(timeout=0.1) as other:
             other.post(f"{server.url}/v1.0/message/routes", json=ROUTE, headers=token)
@@ -207,14 +191,14 @@ def test_no_fault_holds_up_the_end_of_the_server(tmp_path: Path) -> None:
 
     def lose(url: str) -> None:
         with httpx.Client() as http, pytest.raises(LOST):
-            _send(Client(http, url))
+            Client(http, url).assign()
 
     with serve(tmp_path / "e.db") as server, httpx.Client() as http:
-        _plan(Client(http, server.url), operation="updateMessaging", kind="timeout", seconds=600)
+        Client(http, server.url).plan(operation="updateMessaging", kind="timeout", seconds=600)
         thread = threading.Thread(target=lose, args=(server.url,))
         thread.start()
         deadline = time.monotonic() + 10
-        while not _fired(Client(http, server.url)) and time.monotonic() < deadline:
+        while not Client(http, server.url).fired() and time.monotonic() < deadline:
             time.sleep(0.01)
         started = time.monotonic()
     thread.join(5)
@@ -228,9 +212,9 @@ def test_a_network_sees_what_it_is_called(server: Server, kind: str, expected: t
     """Over TCP a timeout is one, as long as the client waits for less, and a reset is a reset."""
     with httpx.Client(timeout=0.2) as http:
         client = Client(http, server.url)
-        _plan(client, operation="updateMessaging", kind=kind, seconds=5)
+        client.plan(operation="updateMessaging", kind=kind, seconds=5)
         with pytest.raises(expected):
-            _send(client)
+            client.assign()
 
 
 @pytest.mark.parametrize("kind", ["half", "closed"])
@@ -238,10 +222,10 @@ def test_a_network_sees_connections_that_end(server: Server, kind: str) -> None:
     """Over TCP what is missing of an answer, or all of it, is noticed, and the next connection works."""
     with httpx.Client() as http:
         client = Client(http, server.url)
-        _plan(client, operation="updateMessaging", kind=kind)
+        client.plan(operation="updateMessaging", kind=kind)
         with pytest.raises(httpx.RemoteProtocolError):
-            _send(client)
-        assert _send(client).status_code == 200
+            client.assign()
+        assert client.assign().status_code == 200
 
 
 def test_in_process_exceptions_say_how_it_broke() -> None:
@@ -251,9 +235,9 @@ def test_in_process_exceptions_say_how_it_broke() -> None:
     with httpx.Client(transport=httpx.WSGITransport(emulator)) as http:
         client = Client(http, "http://emulator.localhost")
         for kind, expected in (("refused", NoConnection), ("timeout", NoAnswerInTime)):
-            _plan(client, operation="updateMessaging", kind=kind)
+            client.plan(operation="updateMessaging", kind=kind)
             with pytest.raises(expected):
-                _send(client)
+                client.assign()
     emulator.close()
 
     assert issubclass(NoConnection, ConnectionRefusedError)
@@ -271,117 +255,23 @@ def test_the_clock_may_be_given() -> None:
         assert client.create().status_code == 200
         now[0] += 61
         assert client.create().status_code == 401
-        _plan(client, operation="updateMessaging", kind="delay", seconds=7)
-        _send(client)
+        client.plan(operation="updateMessaging", kind="delay", seconds=7)
+        client.assign()
     emulator.close()
 
     assert now[1:] == [7]
 
 
-# The plan ------------------------------------------------------------------------------------------------------------
-
-
-def test_faults_wait_in_line_with_scripts(client: Client) -> None:
-    """`skip` lets requests pass, `times` repeats; scripted answers stand in the same line and are listed apart."""
-    _plan(client, operation="updateMessaging", kind="500", skip=1, times=2)
-    client.control("POST", "answers", {"operation": "updateMessaging", "status": 418})
-    _plan(client, operation="*", kind="503")
-
-    assert [_send(client).status_code for _ in range(6)] == [200, 500, 500, 418, 503, 200]
-    assert _fired(client) == [
-        ("updateMessaging", "500", "before", 2),
-        ("updateMessaging", "503", "before", 1),
-        ("updateMessaging", "scripted", "before", 1),
-    ]
-
-
-def test_plan_and_scripts_are_forgotten_apart(client: Client) -> None:
-    """DELETE answers what there was; faults and their counts go, scripted answers stay, and the other way round."""
-    _plan(client, operation="updateMessaging", kind="500", times=5)
-    client.control("POST", "answers", {"operation": "updateMessaging", "status": 418})
-    _send(client)
-
-    was = client.control("DELETE", "faults")
-
-    assert [(entry["kind"], entry["times"]) for entry in was["plan"]] == [("500", 4)]
-    assert [row["times"] for row in was["fired"]] == [1]
-    now = _faults(client)
-    assert (now["plan"], now["random"], now["fired"]) == ([], None, [])
-    assert now["kinds"].keys() == set(PLANNED)
-    assert len(client.control("DELETE", "answers")) == 1
-    assert _send(client).status_code == 200
-
-
-def test_a_seed_and_a_rate(client: Client) -> None:
-    """The same seed fails the same requests, another one others; about as many as the rate says; only those named."""
-
-    def run(seed: int, other: int = 0) -> list[int]:
-        client.control("POST", "reset")
-        client.settings(telnyxRequestsPerMinute=0)
-        plan = {"seed": seed, "rate": 0.3, "kinds": ["500", "503-html"], "operations": ["updateMessaging"]}
-        client.control("POST", "faults", plan)
-        statuses = []
-        for _ in range(60):
-            # Requests of other operations in between do not change what fails.
-            assert {client.telnyx("GET", "/phone_numbers").status_code for _ in range(other)} <= {200}
-            statuses.append(_send(client).status_code)
-        return statuses
-
-    first = run(1)
-
-    assert first == run(1, other=1)
-    assert first != run(2)
-    assert set(first) == {200, 500, 503}
-    assert 8 <= 60 - first.count(200) <= 30
-
-
-def test_a_list_goes_before_the_seed(client: Client) -> None:
-    """A planned fault fires where the seed would have drawn another; a rate of 0 ends the drawing."""
-    client.control("POST", "faults", {"seed": "a", "rate": 1, "kinds": ["500"], "positions": ["before"]})
-    _plan(client, operation="updateMessaging", kind="404")
-
-    assert [_send(client).status_code for _ in range(3)] == [404, 500, 500]
-    client.control("POST", "faults", {"seed": "a", "rate": 0})
-    assert _send(client).status_code == 200
-    assert _faults(client)["random"]["rate"] == 0
-
-
-@pytest.mark.parametrize(
-    "plan",
-    [
-        {},
-        [{"operation": "updateMessaging"}],
-        {"operation": "updateEverything", "kind": "500"},
-        {"operation": "*", "kind": "teapot"},
-        {"operation": "*", "kind": "scripted"},
-        {"operation": "*", "kind": "500", "position": "during"},
-        {"operation": "*", "kind": "500", "times": 0},
-        {"operation": "*", "kind": "500", "effect": "none"},
-        {"rate": 0.5},
-        {"seed": 1, "rate": 2},
-        {"seed": 1, "rate": 1, "kinds": []},
-    ],
-)
-def test_wrong_plans_are_400_and_plan_nothing(client: Client, plan: Any) -> None:
-    """Unknown operations, kinds, words and keys are told at once; of a list with one wrong fault none is planned."""
-    wrong = [{"operation": "*", "kind": "500"}, *plan] if isinstance(plan, list) else plan
-    answer = client.http.post(f"{client.url}/_emulator/faults", json=wrong)
-
-    assert answer.status_code == 400
-    assert answer.json()["error"]
-    assert _faults(client)["plan"] == []
-
-
 def test_a_fault_without_its_time_is_over_at_once(client: Client) -> None:
     """Zero seconds late is not late, before the commit and after it."""
     for position in ("before", "after"):
-        _plan(client, operation="updateMessaging", kind="delay", position=position, seconds=0)
-        assert _send(client).json()["data"]["messaging_profile_id"] == DEFAULT
+        client.plan(operation="updateMessaging", kind="delay", position=position, seconds=0)
+        assert client.assign().json()["data"]["messaging_profile_id"] == DEFAULT
 
 
 def test_what_the_vendor_refuses_is_refused(client: Client) -> None:
     """A fault that leaves the answer as it is leaves a refusal as it is, its late commit included."""
-    _plan(client, {"operation": "*", "kind": "delay", **SHORT}, {"operation": "*", "kind": "unchanged"})
+    client.plan({"operation": "*", "kind": "delay", **SHORT}, {"operation": "*", "kind": "unchanged"})
 
     assert [client.patch(messaging_profile_id=NOBODY).status_code for _ in range(2)] == [422, 422]
     assert client.number(FIRST)["messaging_profile_id"] is None
