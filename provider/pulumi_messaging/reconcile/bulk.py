@@ -7,7 +7,7 @@ never placed twice because its answer was lost: what it sets is absolute, so rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound
@@ -22,6 +22,8 @@ READ_BACK: Final = 1000
 # A refused order of more numbers than this is halved: it may be too long, or one number may spoil it.
 SHORTEST: Final = 100
 _REFUSALS: Final = (400, 413, 422)
+# After so many short orders that are refused, and not one that is not, it is not for the numbers.
+_IN_VAIN: Final = 5
 _FIRST_POLL: Final = 0.25
 _LONGEST_POLL: Final = 15.0
 # Reading back until what was ordered shows: how long that takes is not documented.
@@ -48,6 +50,13 @@ class _Order:
     order_id: str
     pending: set[str]
     failed: set[str]
+    lost: bool = False  # the vendor does not know of it
+    trouble: str = ""  # why it is not followed any more
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to ask for."""
+        return bool(self.pending) and not self.trouble
 
     @classmethod
     def told(cls, answer: Mapping[str, Any]) -> _Order:
@@ -90,7 +99,7 @@ class Orders:
         for number in numbers:
             self._reads.wrote(number)
         failed = spoilt.union(*(order.failed for order in orders))
-        pending = {number: order.order_id for order in orders for number in order.pending}
+        pending = {number: order for order in orders for number in order.pending}
         expected = len(numbers) - len(failed | unknown) - len(pending)
         if before is not None and self._count(profile_id) == before + expected:
             undone = failed | unknown | pending.keys()
@@ -99,18 +108,21 @@ class Orders:
                 undone = self._undone(profile_id, numbers)
             except ApiError as error:
                 return Result(reasons=dict.fromkeys(numbers, f"ordered, but not read back: {error.reason}"))
-        reasons = {number: self._still(order_id) for number, order_id in pending.items() if number in undone}
+        unknown |= {number for number, order in pending.items() if order.lost}
+        pending = {number: order for number, order in pending.items() if number in undone - unknown}
+        reasons = {number: self._still(order) for number, order in pending.items()}
         return Result(undone & unknown, undone - unknown - reasons.keys(), reasons)
 
-    def _still(self, order_id: str) -> str:
-        return f"still pending in bulk order {order_id} after {self._patience:.0f} s without progress"
+    def _still(self, order: _Order) -> str:
+        why = order.trouble or f"after {self._patience:.0f} s without progress"
+        return f"still pending in bulk order {order.order_id} {why}"
 
     def _place(self, profile_id: str, numbers: Sequence[str]) -> tuple[list[_Order], set[str], set[str]]:
         """Place the orders: these, the numbers of those that were refused, and of those nobody knows of."""
-        orders, spoilt, unknown = [], set[str](), set[str]()
-        waiting = list(numbers)
-        while waiting:
-            part = waiting[: self.limit]
+        orders, spoilt, unknown = list[_Order](), set[str](), set[str]()
+        waiting, limit, in_vain = list(numbers), self.limit, 0
+        while waiting and in_vain < _IN_VAIN:
+            part = waiting[:limit]
             try:
                 answer = self._client.create_bulk_update(profile_id, part)
             except ApiError as error:
@@ -119,35 +131,38 @@ class Orders:
                     unknown.update(waiting)
                     break
                 if len(part) > SHORTEST:
-                    self.limit = (len(part) + 1) // 2
+                    limit = (len(part) + 1) // 2
                     continue
                 spoilt.update(part)
+                in_vain += not orders
             else:
                 orders.append(_Order.told(answer))
             waiting = waiting[len(part) :]
-        return orders, spoilt, unknown
+        if not (spoilt or unknown):
+            self.limit = limit  # what was refused was too long
+        return orders, spoilt.union(waiting) - unknown, unknown
 
     def _follow(self, orders: list[_Order], done: Callable[[int], None]) -> list[_Order]:
         """Poll the orders until nothing is pending, or nothing has moved for too long."""
         wait, moved = _FIRST_POLL, self._clock.monotonic()
-        while any(order.pending for order in orders) and self._clock.monotonic() - moved < self._patience:
+        while any(order.open for order in orders) and self._clock.monotonic() - moved < self._patience:
             if self._clock.sleep(wait):
                 break  # interrupted
             before = sum(len(order.pending) for order in orders)
-            try:
-                orders = [self._asked(order) if order.pending else order for order in orders]
-            except ApiError:
-                break  # whatever it is, reading the numbers back says more than asking again
-            settled = before - sum(len(order.pending) for order in orders)
-            if settled > 0:
+            orders = [self._asked(order) if order.open else order for order in orders]
+            settled = max(0, before - sum(len(order.pending) for order in orders))
+            done(settled)
+            if settled:
                 wait, moved = _FIRST_POLL, self._clock.monotonic()
-                done(settled)
             else:
                 wait = min(2 * wait, _LONGEST_POLL)
         return orders
 
     def _asked(self, order: _Order) -> _Order:
-        return _Order.told(self._client.retrieve_bulk_update(order.order_id))
+        try:
+            return _Order.told(self._client.retrieve_bulk_update(order.order_id))
+        except ApiError as error:  # whatever it is, reading the numbers back says more than asking again
+            return replace(order, lost=isinstance(error, NotFound), trouble=f"which cannot be read: {error.reason}")
 
     def _count(self, profile_id: str) -> int | None:
         try:

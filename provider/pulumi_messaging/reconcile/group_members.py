@@ -66,8 +66,8 @@ def opened(member: Member, had: Member | None, before: Values) -> Member:
     ours: Values = {}
     if had is not None and had.standing is Standing.OPEN:
         ours = had.now
-    elif had is not None and had.standing is Standing.DONE:
-        ours = {name: before[name] for name in SETTINGS if name in before}
+    elif had is not None:
+        ours = {name: before[name] for name in SETTINGS if name in before and name not in had.now}
     return replace(member, standing=Standing.OPEN, now=ours)
 
 

@@ -28,4 +28,8 @@ def by_reason(reasons: Mapping[str, str], say: Callable[[str], None]) -> tuple[s
             numbers = sorted(numbers)  # noqa: PLW2901
             for at in range(0, len(numbers), _ON_A_LINE):
                 say(f"{reason}: {' '.join(numbers[at : at + _ON_A_LINE])}")
-    return tuple(f"{some(numbers)}: {reason}" for reason, numbers in sorted(alike.items(), key=lambda item: item[1][0]))
+    lines = [f"{some(numbers)}: {reason}" for reason, numbers in sorted(alike.items(), key=lambda item: item[1][0])]
+    for line in lines[_NAMED:]:
+        say(line)
+    more = len(lines) - _NAMED
+    return (*lines[:_NAMED], f"and {more} more reasons, each said above with its numbers") if more > 0 else tuple(lines)

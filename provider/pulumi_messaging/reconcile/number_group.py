@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from pulumi_messaging.errors import ApiError, NotFound, Refused, Unfinished
 from pulumi_messaging.reconcile.group_members import SETTINGS, key, opened, remembered, seen, undo
 from pulumi_messaging.reconcile.group_notes import GroupNotes, Note
 from pulumi_messaging.reconcile.naming import by_reason, some
-from pulumi_messaging.reconcile.number_reads import number_reads
+from pulumi_messaging.reconcile.number_reads import AT_ONCE, Row, number_reads
 from pulumi_messaging.reconcile.number_settings import PURCHASE_WAITS, Observed, ineligible, observed
 from pulumi_messaging.reconcile.number_writes import PROFILE, Job, NumberWrites
 from pulumi_messaging.reconcile.ownership import Ownership
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 # So many missing numbers are asked for once more, for the vendor's own words.
 _ASKED_WHY: Final = 5
+_DOUBTFUL: Final = "Telnyx answered 404 for the settings although the account lists the number"
 
 
 class NumberGroups:
@@ -118,9 +120,11 @@ class NumberGroups:
             ApiError: The vendor could not be asked.
         """
         before = list(unpacked(held["__numbers"]))
-        rows = self._reads.many([key(member) for member in before])
+        rows, doubtful = self._settings_of(before)
         wish = {name: held[name] for name in SETTINGS if name in held}
-        members = [seen(member, rows.get(key(member)), wish) for member in before]
+        members = [m if m.spelled in doubtful else seen(m, rows.get(key(m)), wish) for m in before]
+        if doubtful:
+            self._say(f"{group_id}: taken to be as before, because {_DOUBTFUL}: {some(doubtful)}")
         gone = [member.spelled for member in members if member.standing is Standing.GONE]
         if gone:
             self._say(
@@ -280,14 +284,29 @@ class NumberGroups:
             if policy == "retain" or not members:
                 return {}
             try:
-                rows = self._reads.many([key(member) for member in members])
+                rows, doubtful = self._settings_of(members)
             except ApiError as error:
                 return {member.spelled: error.reason for member in members}
             there = [member for member in members if key(member) in rows]
             if policy == "restore":
                 self._say_unknown(group_id, there, held)
             jobs = [undo(member, observed(rows[key(member)]), held, policy) for member in there]
-            return self._writes.write(jobs, f"{group_id}, putting back")
+            return dict.fromkeys(doubtful, _DOUBTFUL) | self._writes.write(jobs, f"{group_id}, putting back")
+
+    def _settings_of(self, members: Sequence[Member]) -> tuple[dict[str, Row], set[str]]:
+        """The settings of members; and of those that have none, the ones that the account lists all the same."""
+        rows = self._reads.many([key(member) for member in members])
+        missing = [member for member in members if key(member) not in rows]
+        if not missing:
+            return rows, set()
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            listed = list(pool.map(self._lists, missing))
+        return rows, {member.spelled for member, there in zip(missing, listed, strict=True) if there}
+
+    def _lists(self, member: Member) -> bool:
+        """Whether the account's list of numbers has a member: a 404 alone does not tell that it is gone."""
+        rows = self._client.list_phone_numbers(member.number)
+        return any(row.get("phone_number") == member.number for row in rows)
 
     def _say_unknown(self, group_id: str, members: Iterable[Member], held: Values) -> None:
         unknown: dict[str, list[str]] = {}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
@@ -77,7 +78,8 @@ class NumberWrites:
         for profile_id in sorted({job.profile for job in jobs if job.profile is not None}):
             alike = [job for job in jobs if job.profile == profile_id]
             singly += self._ordered(profile_id, alike, progress, failed)
-        return failed | _Singles(self._client, self._reads, progress).write(singly)
+        ordered = len(jobs) - len(singly) - len(failed)
+        return failed | _Singles(self._client, self._reads, progress, ordered).write(singly)
 
     def _ordered(self, profile_id: str, jobs: list[Job], progress: Progress, failed: dict[str, str]) -> list[Job]:
         """Order a profile for many numbers; the jobs that are left to be done singly."""
@@ -99,14 +101,14 @@ class NumberWrites:
 class _Singles:
     """Single updates, several at once, until the vendor does not answer or refuses all alike."""
 
-    def __init__(self, client: TelnyxClient, reads: NumberReads, progress: Progress) -> None:
+    def __init__(self, client: TelnyxClient, reads: NumberReads, progress: Progress, done: int) -> None:
         self._client = client
         self._reads = reads
         self._progress = progress
         self._lock = threading.Lock()
         self._failed: dict[str, str] = {}
         self._stopped = ""
-        self._done = 0
+        self._done = done
 
     def write(self, jobs: Sequence[Job]) -> dict[str, str]:
         """Do the jobs; of each that is not done, by its key, the reason."""
@@ -114,6 +116,8 @@ class _Singles:
             jobs = self._identified(jobs)
         except ApiError as error:
             return dict.fromkeys((job.key for job in jobs), error.reason)
+        if len(jobs) > _REFUSALS:
+            jobs = sorted(jobs, key=_shuffled)
         if jobs:
             with ThreadPoolExecutor(min(_AT_ONCE, len(jobs))) as pool:
                 for _ in pool.map(self._one, jobs):
@@ -153,3 +157,8 @@ class _Singles:
             with self._lock:
                 self._done += 1
         self._progress.done()
+
+
+def _shuffled(job: Job) -> int:
+    """A place in no order that numbers have: those that are always refused often follow each other."""
+    return crc32(job.key.encode())

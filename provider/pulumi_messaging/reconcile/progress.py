@@ -30,14 +30,15 @@ class Progress:
         self._begun = self._told = now()
 
     def done(self, count: int = 1) -> None:
-        """So many more are done, or have failed."""
+        """So many more are done, or have failed; none is news too when it goes on for long."""
         with self._lock:
             self._done += count
             now = self._now()
-            if now - self._told < _EVERY or self._done <= 0:
+            if now - self._told < _EVERY:
                 return
             self._told = now
             left = max(0, self._total - self._done)
-            seconds = math.ceil((now - self._begun) / self._done * left)
-            text = f"{self._purpose}: {self._done} of {self._total} numbers done, {left} left, about {seconds} s"
+            text = f"{self._purpose}: {self._done} of {self._total} numbers done, {left} left"
+            if self._done:
+                text += f", about {math.ceil((now - self._begun) / self._done * left)} s"
         self._say(text)

@@ -1,0 +1,127 @@
+"""Bulk orders that go other ways than they should: what is asked next, what is said, what the next order is like."""
+
+from __future__ import annotations
+
+import pytest
+from group_account import ALERTS, DEFAULT, MANY, Account, Stack, phone, phones
+
+from pulumi_messaging.errors import Unfinished
+
+REFUSED = {"errors": [{"code": "40100", "title": "Number not messaging enabled"}]}
+UNKNOWN_PROFILE = "00000000-0000-4000-8000-000000000000"
+
+
+def test_order_that_the_vendor_forgot_is_placed_again(account: Account, stack: Stack) -> None:
+    """A 404 for an order says nothing of its numbers: they are read, and those that are not done ordered again."""
+    account.script("retrieveBulkUpdate", status=404, body={"errors": [{"code": "10005", "title": "Not found"}]})
+
+    assert stack.up(phones(MANY)) == ""
+
+    asked = account.asked
+    assert asked["createBulkUpdate"] == 2
+    assert "updateMessaging" not in asked
+    assert account.on(ALERTS) == set(phones(MANY))
+
+
+def test_order_that_cannot_be_read_tells_why(account: Account, stack: Stack) -> None:
+    """The reason of a number that is still pending is why its order is not followed, not a wait that never was."""
+    account.script("retrieveBulkUpdate", times=9, status=403, body={"errors": [{"code": "10010", "title": "Denied"}]})
+
+    said = stack.up(phones(MANY))
+
+    assert "60 of 60 numbers are not as they should be" in said
+    assert "which cannot be read: Telnyx answered 403" in said
+    assert "without progress" not in said
+
+
+def test_order_that_stands_still_is_told_of(account: Account, stack: Stack) -> None:
+    """While an order settles nothing a line now and then says so."""
+    account.settings(telnyxBulkPolls=1_000_000)
+
+    stack.up(phones(MANY))
+
+    told = [line for line in account.said if line == "group-0, setting: 0 of 60 numbers done, 60 left"]
+    assert 10 <= len(told) <= 60
+
+
+def test_order_refused_for_its_profile_leaves_the_limit(account: Account) -> None:
+    """Orders that are refused whatever their length are soon given up, and the next group's are as long as ever."""
+    extra = [f"+1555021{index:04d}" for index in range(900)]
+    account.control("POST", "numbers", [{"phone_number": number, "tags": []} for number in extra])
+    groups = account.groups()
+
+    with pytest.raises(Unfinished, match="not tried after 20 refusals"):
+        groups.create(Stack(account).checked(extra[:400], UNKNOWN_PROFILE))
+    asked = account.asked
+    assert asked["createBulkUpdate"] <= 9
+    assert asked["updateMessaging"] <= 30
+    groups.create(Stack(account, "other").checked(extra[400:]))
+
+    assert account.asked["createBulkUpdate"] == 1
+    assert account.on(ALERTS) == set(extra[400:])
+
+
+def test_each_number_that_the_order_failed_has_its_own_reason(account: Account, stack: Stack) -> None:
+    """Where the order did other numbers, refusals are the numbers' own: all that failed in it are tried singly."""
+    account.settings(telnyxBulkFails=30)
+    account.script("updateMessaging", times=30, status=422, body=REFUSED)
+
+    said = stack.up(phones(MANY))
+
+    assert "30 of 60 numbers are not as they should be" in said
+    assert "not tried" not in said
+    assert account.asked["updateMessaging"] == 30
+
+
+def test_refused_numbers_do_not_stand_in_the_way(account: Account, stack: Stack) -> None:
+    """Thirty numbers that are refused for ever and come first do not keep the others from being written."""
+    for index, number in enumerate(phones(MANY)):
+        eligible = ["A2P", "P2P"] if index >= 30 else []
+        account.edit(number, messaging_profile_id=ALERTS, eligible_messaging_products=eligible)
+
+    said = stack.up(phones(MANY), messagingProduct="P2P")
+
+    assert "30 of 60 numbers are not as they should be" in said
+    assert "not tried" not in said
+    done = {row["phone_number"] for row in account.rows() if row["messaging_product"] == "P2P"}
+    assert done == set(phones(MANY)[30:])
+
+
+def test_reasons_of_their_own_are_said_and_not_all_in_the_error(account: Account, stack: Stack) -> None:
+    """The error holds the first twenty reasons; each number whose reason is its own and comes later is said."""
+    account.settings(telnyxBulkFails=30)
+    for index in range(30):
+        body = {"errors": [{"code": "40100", "title": "Not enabled", "detail": f"for reason {index}"}]}
+        account.script("updateMessaging", status=422, body=body)
+
+    said = stack.up(phones(MANY))
+
+    named = said + "\n".join(account.said)
+    assert [index for index in range(30) if f"for reason {index}" not in named] == []
+    assert said.count("for reason") == 20
+    assert "and 10 more reasons" in said
+
+
+def test_profile_in_capitals_is_the_same_profile(account: Account, stack: Stack) -> None:
+    """A UUID means the same in capitals: it is set, the next preview is empty, also after a refresh."""
+    assert stack.up(phones(3), ALERTS.upper()) == ""
+    assert stack.refresh() == "".join(f"{number}\n" for number in phones(3))
+
+    assert stack.changes(phones(3), ALERTS.upper()) == []
+    assert stack.changes(phones(3), ALERTS) == []
+    assert stack.up([phone(5)], ALERTS.upper()) == ""
+    assert account.on(ALERTS) == {phone(5)}
+
+
+def test_drift_in_one_field_leaves_the_others_ours(account: Account, stack: Stack) -> None:
+    """A number whose tags drifted and that could not follow to another profile is put back from the one it kept."""
+    assert stack.up(phones(2), tags=("ours",)) == ""
+    account.edit(phone(1), tags=["theirs"])
+    stack.refresh()
+    account.script("updateMessaging", times=2, status=422, body=REFUSED)
+    assert "2 of 2 numbers" in stack.up(phones(2), DEFAULT, tags=("ours",))
+
+    assert stack.up([phone(0)], DEFAULT, tags=("ours",)) == ""
+
+    assert account.profiles()[phone(1)] is None
+    assert next(row["tags"] for row in account.rows() if row["phone_number"] == phone(1)) == ["theirs"]
