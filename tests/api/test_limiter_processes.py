@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from limiter_machine import Machine, busiest, fairness
 
-from pulumi_messaging.api.limiter import FILE
+from pulumi_messaging.api.limiter_store import FILE
 
 WORKER = Path(__file__).parent / "limiter_worker.py"
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from limiter_machine import Machine
 
-from pulumi_messaging.api.limiter import BOOT_ID, FILE, FORGET_EACH, TooLate, account_of
+from pulumi_messaging.api.limiter import BOOT_ID, FORGET_EACH, TooLate, account_of
+from pulumi_messaging.api.limiter_store import FILE
 
 
 def rows(machine: Machine, account: str = "a") -> int:

@@ -6,50 +6,35 @@ turns come in order, whoever asks. A row's time is first the moment planned, the
 moment of the answer: the vendor has counted the request by then, however long it was on its way. So the vendor never
 sees more than ``limit`` requests in a window, and a process that is killed costs no more than the turns it reserved.
 
-Each step is one ``BEGIN IMMEDIATE`` transaction, which SQLite makes atomic between processes and undoes when a process
-is killed in it. Times are those of ``CLOCK_MONOTONIC``, which all processes share since boot and nobody can set. There
-is no secret in the store: an account is the hash of its host and its key.
+Each step is one statement or one ``BEGIN IMMEDIATE`` transaction, which SQLite makes atomic between processes and
+undoes when a process is killed in it. Times are those of ``CLOCK_MONOTONIC``, which all processes share since boot and
+nobody can set. There is no secret in the store: an account is the hash of its host and its key.
 """
 
 from __future__ import annotations
 
-import contextlib
-import itertools
-import random
-import threading
 import time
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
+
+from pulumi_messaging.api.limiter_store import Store
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from pulumi_messaging.api.clock import Clock
-
-T = TypeVar("T")
 
 MINUTE: Final = 60.0
 # A killed process leaves the moment of leaving behind; this is how much later its request may have arrived.
 MARGIN: Final = 0.5
-FILE: Final = "limits.db"
-BUSY_SECONDS: Final = 10.0
-# A step takes a tenth of a millisecond; whoever waits much longer than that waits for a process that was stopped.
-OFTEN: Final = 0.0003
-SELDOM: Final = 0.01
 # A moment planned further ahead than this is not one of ours: a restored file, or a machine without a boot id.
 HORIZON: Final = 86_400.0
 FORGOTTEN: Final = 86_400.0
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
-SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS requests (
-    account TEXT NOT NULL, boot TEXT NOT NULL, number INTEGER NOT NULL, at REAL NOT NULL, wall REAL NOT NULL,
-    PRIMARY KEY (account, boot, number)
-) WITHOUT ROWID
-"""
 FORGET_OTHERS: Final = """
 DELETE FROM requests WHERE CASE WHEN boot = :boot THEN at < :now - :forgotten ELSE wall < :wall - :forgotten END
 """
@@ -127,7 +112,7 @@ class Limiter:
         self._window = window + margin
         self._clock = clock
         self._key = {"account": account, "boot": _boot()}
-        self._store = _Store(folder, say, self._forget_others)
+        self._store = Store(folder, say, self._forget_others)
 
     def close(self) -> None:
         """Close the store."""
@@ -205,138 +190,6 @@ class Limiter:
         row = store.execute(query, {**self._key, **values}).fetchone()
         value: float | None = row[0] if row else None
         return value
-
-
-class _Store:
-    """The table, in a file of this user on this machine, else in the memory of this process."""
-
-    def __init__(
-        self, folder: Path | None, say: Callable[[str], object], opened: Callable[[sqlite3.Connection], None]
-    ) -> None:
-        self._file = None if folder is None else folder / FILE
-        self._say = say
-        self._opened = opened
-        self._lock = threading.Lock()
-        self._connection: sqlite3.Connection | None = None
-        self._alone = False
-        self._closed = False
-
-    def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            self._disconnect()
-
-    def run(self, step: Callable[[sqlite3.Connection], T]) -> T:
-        """Do one atomic step."""
-        return self._do(lambda connection: _transaction(connection, step))
-
-    def change(self, statement: str, values: Mapping[str, object]) -> None:
-        """Do a step of one statement, which is atomic by itself."""
-        self._do(lambda connection: _patiently(connection, statement, values))
-
-    def _do(self, act: Callable[[sqlite3.Connection], T]) -> T:
-        import sqlite3  # noqa: PLC0415
-
-        with self._lock:
-            try:
-                for _ in range(0 if self._alone else 2):  # a file that was removed or is damaged is made again
-                    try:
-                        return act(self._connected())
-                    except (OSError, sqlite3.Error) as error:
-                        self._disconnect()
-                        self._drop_if_damaged(error)
-                        reason = str(error)
-                if not self._alone:
-                    self._alone = True
-                    self._say_alone(reason)
-                return act(self._connected())
-            finally:
-                if self._closed:  # a request that was under way when the client was closed is noted all the same
-                    self._disconnect()
-
-    def _connected(self) -> sqlite3.Connection:
-        self._connection = self._connection or self._connect()
-        return self._connection
-
-    def _connect(self) -> sqlite3.Connection:
-        import sqlite3  # noqa: PLC0415
-
-        if self._alone:
-            place = ":memory:"
-        elif self._file is None:
-            raise OSError("neither XDG_CACHE_HOME nor HOME is set")
-        else:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            place = str(self._file)
-        # No transactions but our own; the lock of this object lets one thread in at a time.
-        connection = sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
-        try:
-            # What a power cut loses is void after it: the table begins anew with each boot.
-            _patiently(connection, "PRAGMA synchronous = OFF")
-            _patiently(connection, "PRAGMA journal_mode = PERSIST")
-            _patiently(connection, "BEGIN IMMEDIATE")
-            connection.execute(SCHEMA)
-            self._opened(connection)
-            _patiently(connection, "COMMIT")
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _disconnect(self) -> None:
-        if self._connection is None:
-            return
-        import sqlite3  # noqa: PLC0415
-
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.close()
-        self._connection = None
-
-    def _drop_if_damaged(self, error: Exception) -> None:
-        import sqlite3  # noqa: PLC0415
-
-        # Its subclasses are about what was asked for, or about the machine.
-        if type(error) is sqlite3.DatabaseError and self._file is not None:
-            with contextlib.suppress(OSError):
-                self._file.unlink()
-
-    def _say_alone(self, reason: str) -> None:
-        place = "" if self._file is None else f"{self._file} cannot be used: "
-        self._say(
-            f"{place}{reason}; the limit of requests a minute is kept by this process alone, "
-            f"and another one at the same time may exceed it"
-        )
-
-
-def _transaction(connection: sqlite3.Connection, step: Callable[[sqlite3.Connection], T]) -> T:
-    _patiently(connection, "BEGIN IMMEDIATE")
-    try:
-        result = step(connection)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    _patiently(connection, "COMMIT")
-    return result
-
-
-def _patiently(connection: sqlite3.Connection, statement: str, values: Mapping[str, object] | tuple[()] = ()) -> None:
-    """Execute a statement when the other processes let it.
-
-    SQLite's own waiting comes back after up to 0.1 s, and again and again too late: the process that has the lock would
-    have all the turns.
-    """
-    import sqlite3  # noqa: PLC0415
-
-    until = time.monotonic() + BUSY_SECONDS
-    for seconds in itertools.chain(itertools.repeat(OFTEN, 100), itertools.repeat(SELDOM)):
-        try:
-            connection.execute(statement, values)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-        else:
-            return
-        time.sleep(random.uniform(0, seconds))  # noqa: S311
 
 
 def _boot() -> str:
