@@ -73,6 +73,24 @@ def test_the_minute_begins_with_the_answer(machine: Machine) -> None:
     assert limiter.leave(following, FAR) == pytest.approx(60.5)
 
 
+@pytest.mark.parametrize(("answered", "following"), [(0.0, 60.5), (0.25, 60.5), (0.26, 60.76), (3.0, 63.5)])
+def test_an_answer_within_half_the_margin_is_not_noted(machine: Machine, answered: float, following: float) -> None:
+    """The margin covers what the vendor may have counted by then; a later answer is what the minute begins with."""
+    first, second = machine.limiter(1), machine.limiter(1)
+    turn = first.ask(FAR)
+    machine.time.elapsed += answered
+    first.done(turn)
+
+    assert machine.request(second) == pytest.approx(following)
+
+
+def test_a_request_that_waited_for_its_turn_is_judged_by_the_moment_it_left(machine: Machine) -> None:
+    """Its answer came at once, however long ago it asked."""
+    limiter = machine.limiter(1)
+
+    assert [machine.request(limiter) for _ in range(3)] == pytest.approx([0, 60.5, 121])
+
+
 def test_a_turn_after_the_deadline_is_not_taken(machine: Machine) -> None:
     """It is refused with the seconds it would have taken, and reserves nothing."""
     limiter = machine.limiter(1)

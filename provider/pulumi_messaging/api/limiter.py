@@ -3,8 +3,9 @@
 The store is one SQLite table of requests, in the order in which they asked. A request leaves when the one that is
 ``limit`` places before it, and all before that one, are a window old; it reserves that moment when it asks, so that
 turns come in order, whoever asks. A row's time is first the moment planned, then the moment of leaving, and at last the
-moment of the answer: the vendor has counted the request by then, however long it was on its way. So the vendor never
-sees more than ``limit`` requests in a window, and a process that is killed costs no more than the turns it reserved.
+moment of the answer: the vendor has counted the request by then, however long it was on its way. An answer within half
+the margin that is added to each window need not be noted. So the vendor never sees more than ``limit`` requests in a
+window, and a process that is killed costs no more than the turns it reserved.
 
 Each step is one statement or one ``BEGIN IMMEDIATE`` transaction, which SQLite makes atomic between processes and
 undoes when a process is killed in it. Times are those of ``CLOCK_MONOTONIC``, which all processes share since boot and
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
 
 MINUTE: Final = 60.0
-# A killed process leaves the moment of leaving behind; this is how much later its request may have arrived.
+# A killed process leaves the moment of leaving behind; this is how much later its request may have arrived. An answer
+# that is not noted leaves half of it, for a vendor's clock that does not run as ours does.
 MARGIN: Final = 0.5
 # A moment planned further ahead than this is not one of ours: a restored file, or a machine without a boot id.
 HORIZON: Final = 86_400.0
@@ -68,12 +70,14 @@ def account_of(*parts: str) -> str:
 class Turn:
     """A request's place in the order; ``ahead`` counts those before it that had not left when it asked.
 
-    ``come`` is true where there were none: the request may leave at once, without asking again.
+    ``come`` is true where there were none: the request may leave at once, without asking again. ``at`` is the time of
+    its row.
     """
 
     number: int
     ahead: int = 0
     come: bool = False
+    at: float = 0.0
 
 
 class TooLate(Exception):
@@ -110,6 +114,7 @@ class Limiter:
     ) -> None:
         self.limit = limit
         self._window = window + margin
+        self._unnoted = margin / 2
         self._clock = clock
         self._key = {"account": account, "boot": _boot()}
         self._store = Store(folder, say, self._forget_others)
@@ -136,6 +141,7 @@ class Limiter:
             turn.come = due <= now
             if not turn.come:
                 turn.ahead = int(self._one(store, AHEAD, number=turn.number, now=now) or 0)
+            turn.at = due
             self._run(store, ADD, number=turn.number, at=due, wall=time.time())
             return turn
 
@@ -158,6 +164,7 @@ class Limiter:
             due = self._due(store, turn, now)
             if due > deadline:
                 raise TooLate(due - now)
+            turn.at = due
             self._run(store, MOVE, number=turn.number, at=due)
             return due - now
 
@@ -165,7 +172,9 @@ class Limiter:
 
     def done(self, turn: Turn) -> None:
         """The request is over: the vendor has counted it by now."""
-        self._store.change(MOVE, {**self._key, "number": turn.number, "at": self._clock.monotonic()})
+        now = self._clock.monotonic()
+        if now > turn.at + self._unnoted:
+            self._store.change(MOVE, {**self._key, "number": turn.number, "at": now})
 
     def give_back(self, turn: Turn) -> None:
         """The request is not made."""
