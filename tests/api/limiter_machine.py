@@ -9,7 +9,8 @@ from pathlib import Path
 
 from api_script import VirtualClock
 
-from pulumi_messaging.api.limiter import FILE, Limiter
+from pulumi_messaging.api.limiter import Limiter
+from pulumi_messaging.api.limiter_store import FILE
 
 FAR = 1e9
 
