@@ -235,6 +235,10 @@ class NumberMessagingGroup(ManagedResource, module="messaging", name="NumberMess
         plain = constant and len(numbers) > 0 and all(number.split() == [number] for number in numbers)
         arguments["phone_numbers"] = canonical(numbers) if plain else numbers
         hidden = {"__group": automatic_name(_GROUP, resource_name)}
+        if not constant:
+            # They may be a secret, and the engine knows a secret by its name only: outputs keep them under another one.
+            hides = pulumi.ResourceOptions(additional_secret_outputs=["__numbers"])
+            opts = pulumi.ResourceOptions.merge(opts, hides)
         super().__init__(NumberGroupProvider(), resource_name, arguments, opts, hidden)
         claim_all(resource_name, "number", sorted(set(numbers)) if constant else [], "declare it once")
 
