@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -245,6 +246,20 @@ def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
 
     with attempts.noted("account", "support") as uncertain:
         assert not uncertain
+
+
+def test_the_folder_of_the_notes_is_made_when_one_is_written(tmp_path: Path) -> None:
+    """Again too when somebody has cleared the cache meanwhile; nobody else may look into it."""
+    folder = tmp_path / "cache" / "pulumi-messaging"
+    attempts = Attempts(folder)
+    attempts.forget("account", "orders")
+    assert not folder.exists()
+
+    for _ in range(2):
+        assert _attempt(attempts, lambda: None) is False
+        (note,) = folder.iterdir()
+        assert [path.stat().st_mode & 0o077 for path in (folder, note)] == [0, 0]
+        shutil.rmtree(folder.parent)
 
 
 def test_where_the_folder_cannot_be_written_nothing_is_noted(tmp_path: Path) -> None:

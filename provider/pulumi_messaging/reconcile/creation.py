@@ -22,7 +22,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from filelock import FileLock, Timeout
+from filelock import lock_descriptor
 
 from pulumi_messaging.errors import AccessDenied, ApiError, MessagingError, RateLimited, Refused
 
@@ -38,6 +38,7 @@ _LOOKS: Final = (0.0, 1.0, 3.0, 7.0, SETTLED)
 _LOST, _DENIED, _LIMITED = 4, 2, 5
 # An orphaned provider's single create ends within its own deadline.
 _LONGEST_CREATE: Final = 330.0
+_POLL: Final = 0.05
 # Of a note: seconds since the epoch when an attempt was begun, or when it made the object, or blank.
 _WIDTH: Final = 24
 _MADE: Final = b"made "
@@ -132,67 +133,70 @@ class Attempts:
         Raises:
             Refused: Another process holds the right for longer than a create can take.
         """
-        lock = self._lock(identity)
-        try:
-            waited = lock is not None and not _acquired(lock, 0)
-        except OSError:  # the folder is there and cannot be written
-            lock = None
-        if lock is None:
+        note = self._note(identity, os.O_CREAT)
+        if note is None:
             yield False
             return
-        if waited and not _acquired(lock, _LONGEST_CREATE):
-            raise Refused(
-                f'cannot create "{identity[-1]}": another process of this machine has been creating it for '
-                f"{_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
-            )
-        try:
-            with Path(lock.lock_file).open("r+b", buffering=0) as note:
-                begun = self._unaccounted(note)
-                if begun is not None:
-                    self._sleep(min(SETTLED, max(0.0, begun + SETTLED - self._now())))
-                _write(note, str(self._now()))
-                try:
-                    yield waited or begun is not None
-                except MessagingError as error:
-                    if not (isinstance(error, ApiError) and error.unclear):
-                        _write(note, "")
-                    raise
-                # The engine may be killed before it has recorded this, and the list may still lack the object.
-                _write(note, f"{_MADE.decode()}{self._now()}")
-        finally:
-            lock.release()
+        with note:  # closing it frees the lock
+            waited = not _locked(note, 0)
+            if waited and not _locked(note, _LONGEST_CREATE):
+                raise Refused(
+                    f'cannot create "{identity[-1]}": another process of this machine has been creating it for '
+                    f"{_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
+                )
+            begun = self._unaccounted(note)
+            if begun is not None:
+                self._sleep(min(SETTLED, max(0.0, begun + SETTLED - self._now())))
+            _write(note, str(self._now()))
+            try:
+                yield waited or begun is not None
+            except MessagingError as error:
+                if not (isinstance(error, ApiError) and error.unclear):
+                    _write(note, "")
+                raise
+            # The engine may be killed before it has recorded this, and the list may still lack the object.
+            _write(note, f"{_MADE.decode()}{self._now()}")
 
     def forget(self, *identity: str | None) -> None:
         """The object is gone, so another one may be created at once."""
-        lock = self._lock(identity)
-        with suppress(OSError):
-            if lock is not None and Path(lock.lock_file).exists() and _acquired(lock, 0):
-                try:
-                    with Path(lock.lock_file).open("r+b", buffering=0) as note:
-                        _write(note, "")
-                finally:
-                    lock.release()
+        note = self._note(identity)
+        if note is not None:
+            with note:
+                if _locked(note, 0):
+                    _write(note, "")
 
     def _unaccounted(self, note: FileIO) -> float | None:
         """When an attempt that is not accounted for was begun, or a create took effect that the list may still lack."""
         begun, made = _begun(note)
         return None if begun is None or (made and begun + SETTLED <= self._now()) else begun
 
-    def _lock(self, identity: Sequence[str | None]) -> FileLock | None:
+    def _note(self, identity: Sequence[str | None], flags: int = 0) -> FileIO | None:
+        """The file of an identity; None where there is none or nothing can be written."""
         if self._folder is None:
             return None
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError:
-            return None
-        return FileLock(self._folder / sha256(repr(identity).encode()).hexdigest()[:32])
+        path = self._folder / sha256(repr(identity).encode()).hexdigest()[:32]
+        with suppress(OSError):
+            try:
+                return _opened(path, flags)
+            except FileNotFoundError:
+                if flags & os.O_CREAT:
+                    self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    return _opened(path, flags)
+        return None
 
 
-def _acquired(lock: FileLock, seconds: float) -> bool:
-    try:
-        lock.acquire(timeout=seconds)
-    except Timeout:
-        return False
+def _opened(path: Path, flags: int) -> FileIO:
+    return FileIO(path, "r+", opener=lambda name, usual: os.open(name, usual | flags, mode=0o600))
+
+
+def _locked(note: FileIO, seconds: float) -> bool:
+    """Whether the note's lock was to be had within so many seconds; where there are no locks nobody has it."""
+    until = time.monotonic() + seconds
+    with suppress(OSError):
+        while not lock_descriptor(note.fileno(), blocking=False):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_POLL)
     return True
 
 
