@@ -25,6 +25,7 @@ from pulumi_messaging.reconcile.number_settings import PURCHASE_WAITS, Observed,
 from pulumi_messaging.reconcile.number_writes import PROFILE, Job, NumberWrites
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.planning import managed_twice
+from pulumi_messaging.reconcile.progress import Progress
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.reconcile.shown import shown as as_text
 
@@ -200,7 +201,7 @@ class NumberGroups:
 
     def _found(self, names: Sequence[str]) -> dict[str, Observed]:
         """The settings of numbers that are to be managed; each must be in the account."""
-        rows = self._reads.many(names) if names else {}
+        rows = self._rows(names)
         for wait in PURCHASE_WAITS:
             missing = [name for name in names if name not in rows]
             if not missing:
@@ -295,13 +296,17 @@ class NumberGroups:
 
     def _settings_of(self, members: Sequence[Member]) -> tuple[dict[str, Row], set[str]]:
         """The settings of members; and of those that have none, the ones that the account lists all the same."""
-        rows = self._reads.many([key(member) for member in members])
+        rows = self._rows([key(member) for member in members])
         missing = [member for member in members if key(member) not in rows]
         if not missing:
             return rows, set()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             listed = list(pool.map(self._lists, missing))
         return rows, {member.spelled for member, there in zip(missing, listed, strict=True) if there}
+
+    def _rows(self, names: Sequence[str]) -> dict[str, Row]:
+        progress = Progress(len(names), "reading", self._say, self._client.clock.monotonic)
+        return self._reads.many(names, progress.done)
 
     def _lists(self, member: Member) -> bool:
         """Whether the account's list of numbers has a member: a 404 alone does not tell that it is gone."""

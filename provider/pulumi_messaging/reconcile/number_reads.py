@@ -176,14 +176,16 @@ class NumberReads:
             raise missing[0]
         return search.found[number]
 
-    def many(self, numbers: Collection[str]) -> dict[str, Row]:
+    def many(self, numbers: Collection[str], told: Callable[[int], None] = lambda _: None) -> dict[str, Row]:
         """The settings of these numbers, each under the name it was asked for; those not in the account are left out.
+
+        ``told`` is told how many more have been found.
 
         Raises:
             ApiError: The vendor could not be asked.
         """
         search = _Search(numbers)
-        self._search(search, lambda _: None)
+        self._search(search, lambda _: None, told)
         return {number: search.found[number] for number in numbers if number in search.found}
 
     def wrote(self, number: str) -> None:
@@ -195,10 +197,13 @@ class NumberReads:
             self._written[number] = next(self._ticks)
             self._round.wrote(number)
 
-    def _search(self, search: _Search, not_found: Callable[[NotFound], None]) -> None:
+    def _search(
+        self, search: _Search, not_found: Callable[[NotFound], None], told: Callable[[int], None] = lambda _: None
+    ) -> None:
         with self._changed:
             round_ = self._round_for(search)
             round_.begin(search)
+        found = 0
         try:
             while steps := self._next(round_, search, not_found):
                 if len(steps) == 1:
@@ -207,6 +212,8 @@ class NumberReads:
                     with ThreadPoolExecutor(AT_ONCE) as pool:
                         for _ in pool.map(lambda step: step(), steps):
                             pass
+                told(len(search.found) - found)
+                found = len(search.found)
         finally:
             with self._changed:
                 round_.searches.remove(search)

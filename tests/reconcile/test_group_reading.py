@@ -1,0 +1,30 @@
+"""Reading the numbers of a large group: how far it is is told, like other long work."""
+
+from __future__ import annotations
+
+import re
+
+import telnyx_account
+from telnyx_account import PROFILE, phone_number
+
+from pulumi_messaging.reconcile.group_notes import GroupNotes
+from pulumi_messaging.reconcile.number_group import NumberGroups
+from pulumi_messaging.reconcile.ownership import Ownership
+
+
+def test_long_reading_is_told_of() -> None:
+    """A refresh of many numbers says now and then how many are read, how many are left and how long that will take."""
+    said = list[str]()
+
+    def a_second(_page: int) -> None:
+        account.seconds += 1
+
+    account = telnyx_account.Account(5000, on_page=a_second)
+    groups = NumberGroups(account.client, Ownership(), GroupNotes(None), said.append)
+    numbers = " ".join(phone_number(index) for index in range(5000))
+
+    groups.read("group-0", {"messagingProfileId": PROFILE, "__numbers": ({"numbers": numbers, "former": {}},)})
+
+    told = [re.fullmatch(r"reading: (\d+) of 5000 numbers done, (\d+) left, about \d+ s", line) for line in said]
+    assert 2 <= len(told) <= 4
+    assert all(line is not None and int(line[1]) + int(line[2]) == 5000 for line in told)
