@@ -28,7 +28,7 @@ def remembered(now: Values, names: Iterable[str], note: Note, number: str) -> di
     """
     values = {}
     for name in names:
-        field, before = SETTINGS[name], note.former.get(number, {})
+        field, before = SETTINGS[name], note.before(number)
         value = now.get(name, "" if field.clear is not Clear.NO else None)
         if name in before and normal(field, value) == normal(field, note.wish.get(name)):
             value = before[name]

@@ -24,13 +24,23 @@ _LONGEST: Final = 7 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a run was about to set, and what each number (E.164) had before."""
+    """What a run was about to set, and what each number had before."""
 
     wish: Mapping[str, Any]
-    former: Mapping[str, Mapping[str, Any]]
+    _former: Mapping[str, Mapping[str, Any]]
+    _identity: tuple[str, ...]
+
+    def before(self, number: str) -> Mapping[str, Any]:
+        """What a number (E.164) had before, as far as it was noted."""
+        return self._former.get(_sealed(self._identity, number), {})
 
 
-_NOTHING: Final = Note({}, {})
+def _sealed(identity: tuple[str, ...], number: str) -> str:
+    """How a number is noted: it may be a secret. Who does not have what names the group cannot try all numbers."""
+    return sha256(repr((*identity, number)).encode()).hexdigest()[:24]
+
+
+_NOTHING: Final = Note({}, {}, ())
 
 
 class GroupNotes:
@@ -53,7 +63,8 @@ class GroupNotes:
             note = json.loads(self._file(identity).read_text(encoding="utf-8"))
             if self._now() - note["at"] > _LONGEST:
                 return _NOTHING
-            return Note(note["wish"], {member.number: member.former for member in unpacked(note["numbers"])})
+            former = {member.number: member.former for member in unpacked(note["numbers"])}
+            return Note(note["wish"], former, identity)
         except (OSError, ValueError, KeyError, TypeError):
             return _NOTHING
 
@@ -68,7 +79,9 @@ class GroupNotes:
                 file.unlink(missing_ok=True)
                 return
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            text = json.dumps({"at": self._now(), "wish": dict(wish), "numbers": packed(members)})
+            names = ((_sealed(identity, member.number), member.former) for member in members)
+            noted = packed(Member(name, name, former=former) for name, former in names)
+            text = json.dumps({"at": self._now(), "wish": dict(wish), "numbers": noted})
             new = file.with_suffix(f".{os.getpid()}")
             new.write_text(text, encoding="utf-8")
             new.chmod(0o600)
