@@ -127,14 +127,44 @@ def test_requests_under_way_count() -> None:
 
 def test_an_answer_that_was_overtaken_is_not_believed() -> None:
     """The higher remaining of an older answer of the same window changes nothing."""
-    gate = Gate(VirtualClock().clock, "Telnyx")
+    time = VirtualClock()
+    gate = Gate(time.clock, "Telnyx")
     for _ in range(2):
         gate.enter("read")
+    time.elapsed = 1
 
-    gate.leave("read", headers(1, 20))
-    gate.leave("read", headers(2, 20))
+    gate.leave("read", headers(1, 20), took=1)
+    gate.leave("read", headers(2, 20), took=1)
 
     assert gate.enter("read") == 20
+
+
+@pytest.mark.parametrize(("known", "took", "reset", "wait"), [(20, 9, 20, 11), (60, 19, 5, 41)])
+def test_an_overtaken_answer_may_be_as_late_as_it_likes(known: float, took: float, reset: float, wait: float) -> None:
+    """What it tells of this window or of the one before was true when the vendor wrote it, since its request left."""
+    time = VirtualClock()
+    gate = Gate(time.clock, "Telnyx")
+    for _ in range(2):
+        gate.enter("read")
+    time.elapsed = 1
+    gate.leave("read", headers(0, known), took=1)
+    time.elapsed = 1 + took
+
+    gate.leave("read", headers(7, reset), took=1 + took)
+
+    assert gate.enter("read") == wait
+
+
+def test_a_later_answer_is_believed_whatever_it_tells() -> None:
+    """A window that slides leaves more before its reset: who asked after the last answer knows better."""
+    time = VirtualClock()
+    gate = Gate(time.clock, "Telnyx")
+    for remaining, took in ((1, 0), (5, 3)):
+        gate.enter("read")
+        time.elapsed += 4
+        gate.leave("read", headers(remaining, 20), took=took)
+
+    assert [gate.enter("read") for _ in range(6)] == [0] * 5 + [20]
 
 
 def test_a_new_window_is_believed() -> None:

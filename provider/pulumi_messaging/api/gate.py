@@ -35,6 +35,20 @@ class _Window:
     told: int
     until: float
     remaining: int
+    took: float
+    answered: float
+
+    def older(self, known: _Window) -> bool:
+        """Whether this may have been told before what is known: answers overtake each other.
+
+        The vendor wrote it at any moment since its request left, so the less it leaves, or the later its window, the
+        newer it is. What was asked for after the answer that is known has arrived is newer whatever it tells.
+        """
+        if self.answered - self.took >= known.answered:
+            return False
+        if self.until - self.took < known.until + SAME_WINDOW and known.until - known.took < self.until + SAME_WINDOW:
+            return self.told > known.told
+        return self.until < known.until
 
 
 class Gate:
@@ -73,15 +87,15 @@ class Gate:
         """The seconds for which a 429 closes the gate."""
         return max(0.0, self._closed_until - self._clock.monotonic())
 
-    def leave(self, endpoint: str, headers: httpx.Headers | None) -> None:
-        """The request is over; ``headers`` are those of its answer, where there is one."""
+    def leave(self, endpoint: str, headers: httpx.Headers | None, took: float = 0.0) -> None:
+        """The request is over; ``headers`` are those of its answer, where there is one, after so many seconds."""
         with self._lock:
             self._under_way -= 1
-            if headers is None or (told := self._told(headers)) is None:
+            if headers is None or (told := self._told(headers, took)) is None:
                 return
             known = self._windows.get(endpoint)
-            if known is not None and abs(known.until - told.until) < SAME_WINDOW and known.told < told.told:
-                return  # answers overtake each other: this one is older than what is known
+            if known is not None and told.older(known):
+                return
             told.remaining -= self._under_way + _spared(headers)
             self._windows[endpoint] = told
 
@@ -90,7 +104,7 @@ class Gate:
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
-    def _told(self, headers: httpx.Headers) -> _Window | None:
+    def _told(self, headers: httpx.Headers, took: float) -> _Window | None:
         reset = reset_told(headers, self._clock)
         try:
             remaining = int(headers.get("x-ratelimit-remaining", ""))
@@ -100,7 +114,8 @@ class Gate:
             if remaining < 1:
                 self._doubt(reset)
             return None
-        return None if reset is None else _Window(remaining, self._clock.monotonic() + reset, remaining)
+        now = self._clock.monotonic()
+        return None if reset is None else _Window(remaining, now + reset, remaining, took, now)
 
     def _doubt(self, reset: float) -> None:
         """Say once that requests go on; should the vendor refuse one, its 429 is obeyed."""

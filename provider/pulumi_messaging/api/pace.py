@@ -33,10 +33,11 @@ class NotMade(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A request's place in both orders."""
+    """A request's place in both orders, and the moment when it left."""
 
     endpoint: str
     turn: Turn | None
+    left: float
 
 
 class Pace:
@@ -70,14 +71,14 @@ class Pace:
             told = told or self._announcer.waiting(wait, reason, f"to {action}")
             self._sleep(wait)
         try:
-            return Place(endpoint, self._turn(action, deadline))
+            return Place(endpoint, self._turn(action, deadline), self._clock.monotonic())
         except BaseException:
             self.gate.leave(endpoint, None)
             raise
 
     def over(self, place: Place, headers: httpx.Headers | None) -> None:
         """The request is over; ``headers`` are those of its answer, where there is one."""
-        self.gate.leave(place.endpoint, headers)
+        self.gate.leave(place.endpoint, headers, self._clock.monotonic() - place.left)
         if self._limiter is not None and place.turn is not None:
             self._limiter.done(place.turn)
 
