@@ -191,6 +191,20 @@ def test_a_number_is_stored_once(plugin: Plugin) -> None:
     assert plugin.update(NUMBER, number_id, earlier, changed) == {**outputs, "tags": ["b"]}
 
 
+def test_a_profile_in_capitals_is_the_same_profile(plugin: Plugin, emulator: Server) -> None:
+    """A UUID means the same in capitals: it is set, and neither a diff nor a refresh finds another value."""
+    profile, number = "C4A1F0DE-2B6D-4C0E-8F57-6A9D2B1C4E10", "+15550109903"
+    httpx.post(f"{emulator.url}/_emulator/numbers", json={"phone_number": number}).raise_for_status()
+    inputs, _ = plugin.check(NUMBER, {"phoneNumber": number, "messagingProfileId": profile})
+    number_id, outputs = plugin.create(NUMBER, inputs)
+    assert plugin.diff(NUMBER, number_id, outputs, inputs)[:2] == (NONE, [])
+
+    _, refreshed, current = plugin.read(NUMBER, number_id, outputs)
+
+    assert (refreshed, current) == (outputs, inputs)
+    assert plugin.diff(NUMBER, number_id, refreshed, inputs)[:2] == (NONE, [])
+
+
 def test_a_number_that_is_renamed_stays_the_same(
     plugin: Plugin, emulator: Server, another_process: Callable[[], Plugin]
 ) -> None:

@@ -179,4 +179,6 @@ def normal(field: Field, value: Value) -> Value:
         return shown(unpacked(value))  # what outputs hold; inputs hold this text already
     if isinstance(value, float) and value.is_integer():
         return int(value)  # the engine turns every number into a float
+    if field.kind is Kind.UUID and isinstance(value, str):
+        return value.lower()  # the vendor answers in lower case, whatever it was sent
     return "" if value in field.empty_alike else value

@@ -16,11 +16,8 @@ _SHARED = {field.name: field for field in NUMBER_MESSAGING.fields}
 
 
 def _settled(old: Values, new: Values) -> dict[str, Value]:
-    """The numbers as one text, each once; the profile as the vendor spells it; a given automatic id is kept."""
+    """The numbers as one text, each once; a given automatic id is kept."""
     settled = dict(new)
-    profile = settled.get("messagingProfileId")
-    if isinstance(profile, str):
-        settled["messagingProfileId"] = profile.lower()
     numbers = settled.get("phoneNumbers")
     if isinstance(numbers, list | tuple):
         known = UNKNOWN not in numbers and all(isinstance(number, str) for number in numbers)
