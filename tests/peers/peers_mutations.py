@@ -289,7 +289,7 @@ def told_to_wait(random: Random, answer: Answer) -> Answer:
 CHANGES: Final[tuple[Callable[[Random, Answer], Answer], ...]] = (
     another_value, another_value, another_value, no_value, no_value, another_key, one_more, wrapped, another_error,
     cut, flipped, inserted, encoded, compressed, replaced, doubled, another_status, another_header, another_header,
-    told_to_wait,
+    told_to_wait, told_to_wait, told_to_wait,
 )  # fmt: skip
 
 
