@@ -39,7 +39,7 @@ from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import guard, hold, hold_number, hold_route
+from pulumi_messaging.reconcile.planning import guard, hold_group, hold_number, hold_route
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.unfinished import keep
 
@@ -226,7 +226,7 @@ class NumberGroupProvider(_Provider):
 
     table = NUMBER_MESSAGING_GROUP
     ownership = _NUMBERS
-    hold = staticmethod(hold)
+    hold = staticmethod(hold_group)
 
     def _connect(self) -> Reconciler:
         return wiring.number_groups(self._setting, os.environ, self._ownership, _say)

@@ -22,7 +22,7 @@ from pulumi_messaging.reconcile.group_notes import GroupNotes
 from pulumi_messaging.reconcile.number_group import NumberGroups
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import hold
+from pulumi_messaging.reconcile.planning import hold_group
 from pulumi_messaging.settings import EMULATOR_TELNYX_URL, TelnyxSettings
 
 DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
@@ -149,7 +149,7 @@ class Stack:
         ownership = ownership or Ownership()
         groups = self.account.groups(ownership)
         if self.outputs is not None:
-            hold(ownership, f"{self.name}-0", self.outputs, declared)
+            hold_group(ownership, f"{self.name}-0", self.outputs, declared)
         try:
             if self.outputs is None:
                 self.outputs = groups.create(declared)[1]

@@ -12,7 +12,7 @@ from group_account import ALERTS, DEFAULT, Account, Stack, former, phone, phones
 
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import hold, hold_number
+from pulumi_messaging.reconcile.planning import hold_group, hold_number
 
 SINGLE = {"messagingProfileId": ALERTS, "onDestroy": "restore"}
 
@@ -63,7 +63,7 @@ def test_single_inherits_from_the_group(account: Account, stack: Stack) -> None:
     assert stack.up(phones(2)) == ""
     assert stack.outputs is not None
     ownership = Ownership()
-    hold(ownership, "group-0", stack.outputs, stack.checked([phone(0)]))
+    hold_group(ownership, "group-0", stack.outputs, stack.checked([phone(0)]))
     singles = account.singles(ownership)
 
     number_id, outputs = singles.create({"phoneNumber": phone(1), **SINGLE})
@@ -86,7 +86,7 @@ def test_what_another_resource_keeps_is_not_put_back(account: Account, stack: St
         hold_number(ownership, number_id, single, {"phoneNumber": phone(1), **SINGLE})
         assert stack.up([phone(0)], ownership=ownership) == ""
     else:
-        hold(ownership, "group-0", stack.outputs, stack.checked(phones(2)))
+        hold_group(ownership, "group-0", stack.outputs, stack.checked(phones(2)))
         account.singles(ownership).delete(number_id, single)
 
     assert account.on(ALERTS) == {phone(0), phone(1)}
@@ -106,7 +106,7 @@ def test_number_in_two_spellings_is_refused_for_resources_that_exist(
     ownership = Ownership()
     tell = [
         lambda: hold_number(ownership, number_id, single, by_id),
-        lambda: hold(ownership, "group-0", outputs, stack.checked(phones(2))),
+        lambda: hold_group(ownership, "group-0", outputs, stack.checked(phones(2))),
     ]
     first, last = tell if second == "group" else reversed(tell)
     first()
@@ -125,8 +125,8 @@ def test_number_taken_by_id_before_its_holder_is_known_is_refused(account: Accou
     account.singles(ownership).create({"phoneNumber": account.id_of(phone(1)), **SINGLE})
 
     with pytest.raises(Refused, match="declare each number once"):
-        hold(ownership, "group-0", outputs, stack.checked(phones(2)))
-    hold(ownership, "group-0", outputs, stack.checked([phone(0)]))  # one that lets go of it is not
+        hold_group(ownership, "group-0", outputs, stack.checked(phones(2)))
+    hold_group(ownership, "group-0", outputs, stack.checked([phone(0)]))  # one that lets go of it is not
 
 
 def test_numbers_change_places(account: Account, stack: Stack) -> None:

@@ -6,7 +6,7 @@ import pytest
 from group_account import ALERTS, DEFAULT, MANY, Account, Stack, former, phone, phones
 
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import hold
+from pulumi_messaging.reconcile.planning import hold_group
 
 
 def test_settings_that_become_managed_are_remembered(account: Account, stack: Stack) -> None:
@@ -127,7 +127,7 @@ def test_number_moves_from_one_group_to_another(account: Account, first: str) ->
     assert taker.up([phone(2)], "") == ""
     ownership = Ownership()
     assert giver.outputs is not None
-    hold(ownership, "giver-0", giver.outputs, giver.checked([phone(0)]))
+    hold_group(ownership, "giver-0", giver.outputs, giver.checked([phone(0)]))
 
     def give() -> None:
         assert giver.up([phone(0)], ownership=ownership) == ""

@@ -63,7 +63,7 @@ def owner_of(number_id: str, held: Values) -> str:
     return f"{number_id} {managed(NUMBER_MESSAGING, held).get('phoneNumber')}"
 
 
-def hold(ownership: Ownership, group_id: str, held: Values, declared: Values) -> None:
+def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Values) -> None:
     """Tell which numbers a group of the state keeps, and which ones it is to let go.
 
     Raises:
