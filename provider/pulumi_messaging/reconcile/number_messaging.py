@@ -24,7 +24,7 @@ from pulumi_messaging.reconcile.number_settings import (
     still_ours,
 )
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import owner_of
+from pulumi_messaging.reconcile.planning import managed_already, owner_of
 from pulumi_messaging.reconcile.reading import Reading
 from pulumi_messaging.reconcile.shown import shown
 
@@ -66,12 +66,8 @@ class NumberMessagings:
         since = self._ownership.moment
         current = self._find(declared["phoneNumber"], PURCHASE_WAITS)
         number_id = current["phoneNumberId"]
-        owner = f"{number_id} {declared['phoneNumber']}"
-        if not self._ownership.take(number_id, name_of(current), owner=owner):
-            raise Refused(
-                f"cannot manage number {name_of(current)}: another resource of this program manages it already "
-                f"(numeric id {number_id}); declare it once"
-            )
+        if not self._ownership.take(number_id, name_of(current), owner=owner_of(number_id, declared)):
+            raise managed_already(name_of(current), number_id)
         if self._ownership.put_back(since, number_id, name_of(current)):
             current = observed(self._client.retrieve_messaging(number_id))
         changes = differences(NUMBER_MESSAGING, declared, current)

@@ -52,10 +52,15 @@ def hold_number(ownership: Ownership, number_id: str, held: Values, declared: Va
     if leaving:
         ownership.leaves({number: held["__former"]})
     if ownership.holds(owner_of(number_id, held), () if leaving else (number_id, number)):
-        raise Refused(
-            f"cannot manage number {number}: another resource of this program manages it already "
-            f"(numeric id {number_id}); declare it once"
-        )
+        raise managed_already(number, number_id)
+
+
+def managed_already(number: str, number_id: str) -> Refused:
+    """The error for a number that another resource has."""
+    return Refused(
+        f"cannot manage number {number}: another resource of this program manages it already "
+        f"(numeric id {number_id}); declare it once"
+    )
 
 
 def owner_of(number_id: str, held: Values) -> str:
