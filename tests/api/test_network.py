@@ -90,7 +90,7 @@ def test_a_request_on_the_wire(listen: Callable[..., Listener]) -> None:
     assert head[0] == "GET /v2/phone_numbers/%2B15550100001/messaging HTTP/1.1"
     assert "Authorization: Bearer KEY-s3cr3t" in head
     assert sorted(line.partition(":")[0].lower() for line in head[1:-2]) == [
-        *["accept", "accept-encoding", "authorization", "connection", "host", "user-agent"]
+        *["accept", "accept-encoding", "authorization", "host", "user-agent"]
     ]
 
 

@@ -98,7 +98,7 @@ def test_no_fault_tells_a_secret(
 
     assert not found, f"{found}"
     assert not world.chained
-    assert "HTTP Request: POST" in caplog.text
+    assert "pulumi_messaging.api.transport" in caplog.text
 
 
 def test_the_secrets_were_there(world: SecretWorld, caplog: pytest.LogCaptureFixture) -> None:

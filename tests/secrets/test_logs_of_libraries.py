@@ -78,7 +78,7 @@ def test_the_provider_process(echo: Peer, tmp_path: Path) -> None:
     assert "DEBUG httpcore.http11 receive_response_headers.complete status=403\n" in said
     assert "DEBUG httpcore.http11 receive_response_headers.failed exception=RemoteProtocolError\n" in said
     assert "DEBUG httpcore.http11 receive_response_body.failed exception=RemoteProtocolError\n" in said
-    assert "INFO httpx HTTP Request: GET " in said
+    assert "INFO pulumi_messaging.api.transport GET http://127.0.0.1:" in said
     assert Scanner(SECRETS).found(said, *errors) == {}
 
 

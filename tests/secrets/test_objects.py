@@ -69,7 +69,6 @@ def test_living_objects_show_no_secret(world: SecretWorld) -> None:
     kinds = {text.partition("(")[0].partition(" ")[0].lstrip("<") for text in shown}
     assert kinds >= {
         "Call",
-        "Sending",
         "Token",
         "Change",
         "TelegentSettings",

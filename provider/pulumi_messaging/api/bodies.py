@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_messaging.api.failures import one_line
 
 if TYPE_CHECKING:
-    import httpx
+    from pulumi_messaging.api.calls import Reply
 
 # Both vendors' answers have up to five.
 MOST_LEVELS: Final = 32
@@ -45,24 +45,24 @@ def decoded(content: bytes) -> str:
     return content.decode("utf-8", "replace")
 
 
-def content_type(response: httpx.Response) -> str:
+def content_type(reply: Reply) -> str:
     """The type that an answer says it has, for display."""
-    return one_line(response.headers.get("Content-Type", "").partition(";")[0]) or "no content type"
+    return one_line(reply.headers.get("Content-Type", "").partition(";")[0]) or "no content type"
 
 
-def is_html(response: httpx.Response) -> bool:
+def is_html(reply: Reply) -> bool:
     """Whether an answer is a web page, whatever it says."""
-    return "html" in content_type(response).lower() or response.content.lstrip()[:1] == b"<"
+    return "html" in content_type(reply).lower() or reply.content.lstrip()[:1] == b"<"
 
 
-def not_json(response: httpx.Response) -> str:
+def not_json(reply: Reply) -> str:
     """What a success is that is not JSON."""
-    if not response.content.strip():
-        return f"{response.status_code} with an empty body"
-    kind = content_type(response)
+    if not reply.content.strip():
+        return f"{reply.status} with an empty body"
+    kind = content_type(reply)
     if "json" in kind.lower():
-        return f"{response.status_code} with broken JSON"
-    return f"{response.status_code} with {kind} instead of JSON"
+        return f"{reply.status} with broken JSON"
+    return f"{reply.status} with {kind} instead of JSON"
 
 
 def _finite(text: str) -> float:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from pulumi_messaging.api.calls import SENDING, UNTIL, Sending
+from pulumi_messaging.api.calls import UNTIL, Reply
 from pulumi_messaging.api.failures import one_line
 from pulumi_messaging.api.outcomes import Failure
 from pulumi_messaging.api.pace import NotMade
@@ -19,6 +19,7 @@ from pulumi_messaging.api.pace import NotMade
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pulumi_messaging.api.calls import Call
     from pulumi_messaging.api.clock import Clock
     from pulumi_messaging.api.pace import Pace
 
@@ -37,47 +38,49 @@ class NotKept(Exception):
         self.failure = failure
 
 
-class BoundedTransport(httpx.BaseTransport):
+class Bounded:
     """Sends a request when it may leave, and reads its answer whole.
 
-    Decompressed, up to the call's size and within a time; redirects are refused, cookies dropped.
+    Decompressed, up to the call's size and within a time; redirects are refused.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, clock: Clock, pace: Pace) -> None:
+    def __init__(self, inner: httpx.BaseTransport, timeout: httpx.Timeout, clock: Clock, pace: Pace) -> None:
         self._inner = inner
+        self._timeout = timeout.as_dict()
         self._clock = clock
         self._pace = pace
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request through the inner transport."""
-        sending: Sending = request.extensions[SENDING]
-        call, headers = sending.call, None
-        place = self._pace.enter(call.endpoint, call.action, sending.deadline)
+    def send(self, request: httpx.Request, call: Call, deadline: float) -> Reply:
+        """Send a request of a call that ends at a moment of the clock's ``monotonic``.
+
+        Raises:
+            NotMade: It was not sent.
+            NotKept: Its answer is not kept.
+            httpx.TransportError: No whole answer came.
+        """
+        headers = None
+        place = self._pace.enter(call.endpoint, call.action, deadline)
         try:
-            left = sending.deadline - self._clock.monotonic()
+            now = self._clock.monotonic()
+            left = deadline - now
             if left <= 0:
                 raise NotMade(Failure.NO_TURN, "the time for the call was used up by waiting")
-            phases = request.extensions.get("timeout", {})
             request.extensions["timeout"] = {
-                phase: left if seconds is None else min(left, seconds) for phase, seconds in phases.items()
+                phase: left if seconds is None else min(left, seconds) for phase, seconds in self._timeout.items()
             }
-            until = request.extensions[UNTIL] = self._clock.monotonic() + min(left, ANSWER_SECONDS)
-            response = self._read(request, call.longest, until)
-            headers = response.headers
-            return response
+            request.extensions[UNTIL] = until = now + min(left, ANSWER_SECONDS)
+            reply = self._read(request, call.longest, until)
+            headers = reply.headers
+            return reply
         finally:
             self._pace.over(place, headers)
 
-    def _read(self, request: httpx.Request, longest: int, until: float) -> httpx.Response:
+    def _read(self, request: httpx.Request, longest: int, until: float) -> Reply:
         response = self._inner.handle_request(request)
-        response.request = request
         try:
-            body = self._kept(response, longest, until)
+            return Reply(response.status_code, response.headers, self._kept(response, longest, until))
         finally:
             response.close()
-        gone = {b"content-encoding", b"content-length", b"transfer-encoding", b"set-cookie"}
-        headers = [(name, value) for name, value in response.headers.raw if name.lower() not in gone]
-        return httpx.Response(response.status_code, headers=headers, content=body)
 
     def _kept(self, response: httpx.Response, longest: int, until: float) -> bytes:
         # Refused here: httpx reads the location even where it does not follow it, and fails on a malformed one.
@@ -105,7 +108,7 @@ class BoundedTransport(httpx.BaseTransport):
             if max(came, len(body)) > longest:
                 raise too_long
             if self._clock.monotonic() > until:
-                raise httpx.ReadTimeout("the answer takes too long", request=response.request)
+                raise httpx.ReadTimeout("the answer takes too long")
         return bytes(body)
 
     def close(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from pulumi_messaging.api.bodies import decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import httpx
 
     from pulumi_messaging.api.failures import Words
     from pulumi_messaging.api.outcomes import Failure, Operation
@@ -22,10 +22,22 @@ ONE_OBJECT = 1024 * 1024
 A_LIST = 32 * 1024 * 1024
 
 
-class SecretAuth(httpx.Auth):
+class Auth:
     """Authentication that knows which secrets it sent, so that no error repeats them."""
 
     secrets: tuple[str, ...] = ()
+
+    def bearer(self, action: str, deadline: float) -> str:
+        """What the request is sent with, on behalf of an action with a deadline.
+
+        Raises:
+            ApiError: There is none to be had.
+        """
+        raise NotImplementedError
+
+    def denied(self, status: int) -> bool:  # noqa: ARG002
+        """Whether an answer asks for another one, and the request is to be sent once more with it."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ class Call:
     method: str
     path: str
     body: Mapping[str, Any] | None = field(default=None, repr=False)
-    auth: SecretAuth | None = None
+    auth: Auth | None = None
     endpoint: str = ""
     secrets: tuple[str, ...] = field(default=(), repr=False)
     longest: int = ONE_OBJECT
@@ -90,15 +102,15 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
-    """What the layers below a call know of it, as its request's extension ``SENDING``."""
+class Reply:
+    """What came back, whole: its status, its headers, and its body, decompressed."""
 
-    call: Call
-    deadline: float
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    content: bytes = field(repr=False)
 
 
-SENDING = "pulumi_messaging"
-# The moment after which nothing of its answer is waited for, in the same place.
+# A request's extension: the moment after which nothing of its answer is waited for.
 UNTIL = "pulumi_messaging_until"
 
 

@@ -15,7 +15,7 @@ import math
 import re
 import ssl
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.request import getproxies, proxy_bypass
@@ -58,7 +58,7 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
 class _Discreet(logging.Filter):
     """httpcore's own log at DEBUG without what came from outside: it would show cookies, and whatever is echoed.
 
-    The log of httpx needs nothing of the kind: it has the URL and the status.
+    The log of ``transport`` needs nothing of the kind: it has the URL and the status.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -182,21 +182,35 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection; ``heard`` tells whether anything was received after what was last sent."""
+    """A connection; ``heard`` tells whether anything was received after what was last sent.
+
+    httpcore writes the headers and each piece of the body by itself: here they are sent in one piece, before the answer
+    is read. A server is woken once by it.
+    """
 
     def __init__(self, inner: httpcore.NetworkStream, left: Callable[[], float]) -> None:
         self._inner = inner
         self._left = left
+        self._unsent = b""
+        self._patience: float | None = None
         self.heard = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unsent:
+            # As in httpcore: a server that closes before it has read everything may have answered all the same.
+            with suppress(httpcore.WriteError):
+                self._send()
         received = self._inner.read(max_bytes, _within(self._left(), timeout, httpcore.ReadTimeout))
         self.heard = True
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.heard = False
-        self._inner.write(buffer, _within(self._left(), timeout, httpcore.WriteTimeout))
+        self._unsent, self._patience = self._unsent + buffer, timeout
+
+    def _send(self) -> None:
+        unsent, self._unsent = self._unsent, b""
+        self._inner.write(unsent, _within(self._left(), self._patience, httpcore.WriteTimeout))
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None

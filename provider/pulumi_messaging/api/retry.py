@@ -85,6 +85,10 @@ class Retries:
                     made.error.unclear = False
             return made
 
+        first = [once()]  # the usual case needs none of what follows
+        if not first[0].again:
+            return first[0]
+
         def stop(state: tenacity.RetryCallState) -> bool:
             verdict = _result(state).verdict
             ends[id(verdict)] += 1
@@ -108,7 +112,7 @@ class Retries:
             stop=stop,
             before_sleep=before_sleep,
             retry_error_callback=_result,
-        )(once)
+        )(lambda: first.pop() if first else once())
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         last = _result(state)

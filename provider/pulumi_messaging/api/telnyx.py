@@ -7,14 +7,14 @@ from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.api.calls import A_LIST, Answer, Call, SecretAuth, Vendor
+from pulumi_messaging.api.calls import A_LIST, Answer, Auth, Call, Vendor
 from pulumi_messaging.api.failures import Words, count_of, text_of
 from pulumi_messaging.api.ids import checked_id, encoded, is_id, not_sent, segment
 from pulumi_messaging.api.outcomes import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import httpx
 
@@ -42,16 +42,15 @@ class Page:
         return len(self.rows) >= PAGE_SIZE
 
 
-class TelnyxKey(SecretAuth):
+class TelnyxKey(Auth):
     """Authenticates a call with the account's API key."""
 
     def __init__(self, api_key: str) -> None:
         self.secrets = (api_key,)
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request with the key."""
-        request.headers["Authorization"] = f"Bearer {self.secrets[0]}"
-        yield request
+    def bearer(self, action: str, deadline: float) -> str:  # noqa: ARG002
+        """The key."""
+        return self.secrets[0]
 
 
 class TelnyxClient:

@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.api.calls import SENDING, SecretAuth, Sending
+from pulumi_messaging.api.calls import Auth
 from pulumi_messaging.api.failures import LATER
 from pulumi_messaging.api.outcomes import Operation, Wait, verdict
 from pulumi_messaging.errors import ApiError, NoAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
-    import httpx
+    from collections.abc import Callable
 
     from pulumi_messaging.api.clock import Clock
 
@@ -103,38 +101,34 @@ class _Flight:
         return self.token.done() and self.token.exception() is None and self.token.result().text == text
 
 
-class EndpointToken(SecretAuth):
+class EndpointToken(Auth):
     """Authenticates one call with its endpoint's token, and renews it once where the table says so."""
 
     def __init__(self, tokens: Tokens, endpoint: str, operation: Operation) -> None:
         self._tokens = tokens
         self._endpoint = endpoint
         self._operation = operation
-        self.renewed = False
+        self._token = ""
+        self._renewed = False
 
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Send the request with a token; where it is denied, forget that one and send it once more with a fresh one.
+    def bearer(self, action: str, deadline: float) -> str:
+        """A valid token of the endpoint."""
+        self._token = self._tokens.get(self._endpoint, action, deadline)
+        if self._token not in self.secrets:
+            self.secrets = (*self.secrets, self._token)
+        return self._token
+
+    def denied(self, status: int) -> bool:
+        """Forget a token that is not accepted; whether the request is sent once more with a fresh one.
 
         A denied create is not sent again here: whoever makes it again gets a fresh token.
         """
-        token = self._authorize(request)
-        response = yield request
-        row = verdict("Telegent", self._operation, response.status_code)
-        if row.wait is not Wait.NEW_TOKEN or self.renewed:
-            return
-        self.renewed = True
-        self._tokens.drop(self._endpoint, token)
-        if row.attempts > 1:
-            self._authorize(request)
-            yield request
-
-    def _authorize(self, request: httpx.Request) -> str:
-        sending: Sending = request.extensions[SENDING]
-        token = self._tokens.get(self._endpoint, sending.call.action, sending.deadline)
-        if token not in self.secrets:
-            self.secrets = (*self.secrets, token)
-        request.headers["Authorization"] = f"Bearer {token}"
-        return token
+        row = verdict("Telegent", self._operation, status)
+        if row.wait is not Wait.NEW_TOKEN or self._renewed:
+            return False
+        self._renewed = True
+        self._tokens.drop(self._endpoint, self._token)
+        return row.attempts > 1
 
 
 def life(token: str, expiry: Any, now: float) -> float:

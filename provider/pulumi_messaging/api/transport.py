@@ -2,12 +2,14 @@
 
 - What became of a request, and whether it is made again, is decided by the table of ``outcomes``.
 - Requests are exact; answers are read leniently, within the bounds of ``bounded``, and their cookies are not kept.
-- Redirects are refused: a request carries credentials and may be a write.
+- Redirects are refused: a request carries credentials and may be a write. No httpx.Client is in between: its redirects,
+  cookies and environment are what is not wanted here, and it takes as long as all that is.
 - What goes wrong is told as one of ``errors``: this module knows which.
 """
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,8 +20,8 @@ from pulumi_messaging._version import __version__
 from pulumi_messaging.api import failures
 from pulumi_messaging.api.announce import Announcer
 from pulumi_messaging.api.bodies import content_type, decoded, is_html, not_json, parsed
-from pulumi_messaging.api.bounded import ENCODINGS, BoundedTransport, NotKept
-from pulumi_messaging.api.calls import SENDING, Answer, Sending, Unreadable
+from pulumi_messaging.api.bounded import ENCODINGS, Bounded, NotKept
+from pulumi_messaging.api.calls import Answer, Unreadable
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.health import Health
 from pulumi_messaging.api.network import network
@@ -41,14 +43,20 @@ from pulumi_messaging.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_messaging.api.calls import Call, Vendor
+    from pulumi_messaging.api.calls import Call, Reply, Vendor
     from pulumi_messaging.api.failures import Words
     from pulumi_messaging.api.limiter import Limiter
     from pulumi_messaging.api.outcomes import Row, What
 
 T = TypeVar("T")
 
-USER_AGENT = f"pulumi-messaging/{__version__}"
+_log = logging.getLogger(__name__)
+
+HEADERS = {
+    "User-Agent": f"pulumi-messaging/{__version__}",
+    "Accept": "application/json",
+    "Accept-Encoding": ENCODINGS,
+}
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=10.0, pool=30.0)
 DEADLINE = 300.0
 KEPT_TEXT = 64 * 1024
@@ -92,18 +100,12 @@ class HttpApi:
         self._health = Health(self.clock)
         self._pace = Pace(vendor.name, self.clock, announcer, limiter)
         self._retries = Retries(self.clock, self._health, self._pace.gate, announcer)
-        self._client = httpx.Client(
-            transport=BoundedTransport(transport or network(base_url, self.clock), self.clock, self._pace),
-            timeout=timeout,
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": ENCODINGS},
-            follow_redirects=False,
-            trust_env=False,  # proxies and certificates are read in network()
-        )
+        self._bounded = Bounded(transport or network(base_url, self.clock), timeout, self.clock, self._pace)
 
     def close(self) -> None:
         """Close the connections, and wake the calls that wait: they fail."""
         self._closed.set()
-        self._client.close()
+        self._bounded.close()
         self._pace.close()
 
     def call(self, call: Call, read: Callable[[Answer], T], deadline: float | None = None) -> T:
@@ -118,7 +120,7 @@ class HttpApi:
             ApiError: What came back instead.
         """
         until = self.clock.monotonic() + self._seconds if deadline is None else deadline
-        last = self._retries.run(call.action, until, lambda: self._attempt(Sending(call, until), read))
+        last = self._retries.run(call.action, until, lambda: self._attempt(call, until, read))
         if last.error is not None:
             raise last.error from None
         result: T = last.result
@@ -138,32 +140,40 @@ class HttpApi:
         error = NotApplied(call.action, reason, advice, unclear=self._unclear(call, Failure.NOT_APPLIED))
         return Unreadable(Failure.NOT_APPLIED, error)
 
-    def _attempt(self, sending: Sending, read: Callable[[Answer], Any]) -> Attempt:
-        attempt = self._asked(sending, read)
+    def _attempt(self, call: Call, until: float, read: Callable[[Answer], Any]) -> Attempt:
+        attempt = self._asked(call, until, read)
         # A token that is given out says nothing about the service that it is for.
-        if attempt.verdict.alive and sending.call.operation is not Operation.TOKEN:
+        if attempt.verdict.alive and call.operation is not Operation.TOKEN:
             self._health.answered()
         if attempt.verdict.alive is False and attempt.error is not None:
             self._health.failed(attempt.error.reason)
         return attempt
 
-    def _asked(self, sending: Sending, read: Callable[[Answer], Any]) -> Attempt:
-        call = sending.call
+    def _asked(self, call: Call, until: float, read: Callable[[Answer], Any]) -> Attempt:
         if not_asked := self._not_asked(call):
             return not_asked
         try:
-            response = self._client.request(
-                call.method, self.base_url + call.path, json=call.body, auth=call.auth, extensions={SENDING: sending}
-            )
+            reply = self._sent(call, until)
+            if call.auth is not None and call.auth.denied(reply.status):
+                reply = self._sent(call, until)
         except NotMade as not_made:
             return self._not_made(call, not_made.failure, not_made.reason)
         except httpx.TransportError as error:
             return self._no_answer(call, error)
         except NotKept as not_kept:
             return self._failed(call, not_kept.failure, self._unreadable(call, not_kept.failure, str(not_kept)))
-        if response.status_code in SUCCESSES:
-            return self._success(call, response, read)
-        return self._error_answer(call, response)
+        if reply.status in SUCCESSES:
+            return self._success(call, reply, read)
+        return self._error_answer(call, reply)
+
+    def _sent(self, call: Call, until: float) -> Reply:
+        headers = HEADERS
+        if call.auth is not None:
+            headers = {**headers, "Authorization": f"Bearer {call.auth.bearer(call.action, until)}"}
+        request = httpx.Request(call.method, self.base_url + call.path, headers=headers, json=call.body)
+        reply = self._bounded.send(request, call, until)
+        _log.info("%s %s: %d", call.method, request.url, reply.status)
+        return reply
 
     def _not_asked(self, call: Call) -> Attempt | None:
         """What a request comes to that need not be sent."""
@@ -191,28 +201,26 @@ class HttpApi:
         unclear = self._unclear(call, failure)
         return self._failed(call, failure, NoAnswer(call.action, reason, advice, sent=sent, unclear=unclear))
 
-    def _success(self, call: Call, response: httpx.Response, read: Callable[[Answer], Any]) -> Attempt:
+    def _success(self, call: Call, reply: Reply, read: Callable[[Answer], Any]) -> Attempt:
         try:
-            value = parsed(response.content)
+            value = parsed(reply.content)
         except ValueError:
-            failure = Failure.WEB_PAGE if is_html(response) else Failure.NOT_JSON
-            return self._failed(
-                call, failure, self._unreadable(call, failure, not_json(response), decoded(response.content))
-            )
+            failure = Failure.WEB_PAGE if is_html(reply) else Failure.NOT_JSON
+            return self._failed(call, failure, self._unreadable(call, failure, not_json(reply), decoded(reply.content)))
         try:
-            return Attempt(SUCCESS, read(Answer(response.status_code, value, response.content, response.headers)))
+            return Attempt(SUCCESS, read(Answer(reply.status, value, reply.content, reply.headers)))
         except Unreadable as unreadable:
             return self._failed(call, unreadable.failure, unreadable.error)
 
-    def _error_answer(self, call: Call, response: httpx.Response) -> Attempt:
-        status = response.status_code
-        words, said = self._words(call, response)
+    def _error_answer(self, call: Call, reply: Reply) -> Attempt:
+        status = reply.status
+        words, said = self._words(call, reply)
         if call.scope and failures.BY_STATUS.get(status) is AccessDenied:
             said += f" to a fresh token for {call.scope}"
-        told = told_wait(response.headers, self._verdict(call, status).wait, self.clock)
+        told = told_wait(reply.headers, self._verdict(call, status).wait, self.clock)
         if told is not None:
             said += f" and asked to wait {math.ceil(told)} s"
-        error = self._refused(call, status, status, words, said, page=is_html(response))
+        error = self._refused(call, status, status, words, said, page=is_html(reply))
         return self._failed(call, status, error, told)
 
     def _failed(self, call: Call, what: What, error: ApiError, told: float | None = None) -> Attempt:
@@ -248,15 +256,15 @@ class HttpApi:
         unclear = self._unclear(call, failure)
         return UnreadableAnswer(call.action, reason, advice, text=text[:KEPT_TEXT], unclear=unclear)
 
-    def _words(self, call: Call, response: httpx.Response) -> tuple[Words, str]:
+    def _words(self, call: Call, reply: Reply) -> tuple[Words, str]:
         """The vendor's words in an error answer; of a web page only that it is one, and nothing of a raw body."""
-        if is_html(response):
-            kind = without(content_type(response), self._secrets_of(call))
+        if is_html(reply):
+            kind = without(content_type(reply), self._secrets_of(call))
             return failures.Words(), f" with {kind} instead of JSON"
         try:
-            return self.vendor.words(parsed(response.content)), ""
+            return self.vendor.words(parsed(reply.content)), ""
         except ValueError:
-            text = decoded(response.content).strip()
+            text = decoded(reply.content).strip()
         # JSON that is broken or cut off is no sentence, and what answers a request for a token may hold one.
         quotable = call.operation is not Operation.TOKEN and text[:1] not in {"{", "[", '"'}
         return failures.Words(text if quotable else ""), ""
