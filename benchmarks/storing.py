@@ -111,5 +111,8 @@ def properties(declared: Declared) -> dict[str, Any]:
 def declare(declared: Declared) -> pulumi.dynamic.Resource:
     """The resource in a program, of a type token as long as the real one's."""
     token: Any = type("Stored", (pulumi.dynamic.Resource,), {}, module="messaging", name=_TYPES[declared.kind])
-    stored: pulumi.dynamic.Resource = token(PROVIDERS[declared.kind](), declared.name, properties(declared))
+    provider = PROVIDERS[declared.kind]
+    # Outputs too are attributes of the resource, as they are of ours.
+    outputs = dict.fromkeys(name for name in provider.extra if not name.startswith("__"))
+    stored: pulumi.dynamic.Resource = token(provider(), declared.name, outputs | properties(declared))
     return stored

@@ -105,11 +105,11 @@ class Gate:
             self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
     def _told(self, headers: httpx.Headers, took: float) -> _Window | None:
-        reset = reset_told(headers, self._clock)
         try:
-            remaining = int(headers.get("x-ratelimit-remaining", ""))
-        except ValueError:
+            remaining = int(headers["x-ratelimit-remaining"])
+        except (KeyError, ValueError):
             return None
+        reset = reset_told(headers, self._clock)
         if reset is not None and reset > LONGEST_WINDOW:
             if remaining < 1:
                 self._doubt(reset)

@@ -125,6 +125,8 @@ def live(table: Table, held: Values, observed: Values) -> dict[str, Value]:
 
 
 def _alike(field: Field, old: Value, new: Value) -> bool:
+    if old is None and new is None:
+        return True
     if UNKNOWN in (old, new) or (isinstance(new, list | tuple) and UNKNOWN in new):
         return False
     return bool(normal(field, old) == normal(field, new))

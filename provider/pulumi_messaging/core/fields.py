@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 from pulumi_messaging.core.members import shown, unpacked
@@ -72,7 +72,7 @@ def camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in tail)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One argument of a resource.
 
@@ -163,7 +163,7 @@ class Table:
         """The row of a state name."""
         return next(row for row in self.fields if row.state == state)
 
-    @property
+    @cached_property
     def settings(self) -> tuple[Field, ...]:
         """The fields that are written to the object."""
         return tuple(row for row in self.fields if row.wire is not None and row.held is None)
