@@ -306,11 +306,16 @@ def _constant(value: Any) -> Value:
     return value
 
 
+_PLAIN = (str, float, int)  # looked for first: nearly every value is one of these
+
+
 def _received(properties: Mapping[str, Any]) -> dict[str, Value]:
     return {name: _from_engine(value) for name, value in properties.items() if name != _PROVIDER_KEY}
 
 
 def _from_engine(value: Any) -> Value:
+    if isinstance(value, _PLAIN):
+        return value
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, Mapping):
@@ -326,11 +331,13 @@ def _returned(values: Values) -> dict[str, Any]:
 
 
 def _to_engine(value: Value) -> Any:
+    if isinstance(value, _PLAIN):
+        return value
     if value is UNKNOWN:
         return Unknown()  # type: ignore[no-untyped-call]
     if isinstance(value, Mapping):
         return {key: _to_engine(item) for key, item in value.items()}
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return [_to_engine(item) for item in value]
     return value
 
