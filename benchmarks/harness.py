@@ -86,13 +86,17 @@ def show(title: str, figures: Iterable[Figure]) -> None:
 
 
 def alternating(rounds: int, contenders: Mapping[str, Callable[[], T]]) -> dict[str, list[T]]:
-    """Every contender once a round, in the opposite order in every second one."""
+    """Every contender once a round."""
     results: dict[str, list[T]] = {name: [] for name in contenders}
     for number in range(rounds):
-        names = list(contenders)
-        for name in reversed(names) if number % 2 else names:
+        for name in in_turn([*contenders], number):
             results[name].append(contenders[name]())
     return results
+
+
+def in_turn(names: Sequence[str], number: int) -> Iterator[str]:
+    """The contenders, in the opposite order every second time."""
+    return reversed(names) if number % 2 else iter(names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,7 @@ from benchmarks.harness import (
     embedded_emulator,
     emulator_over_tcp,
     environment,
+    in_turn,
     no_api,
     plain_api,
     spread,
@@ -137,17 +138,32 @@ def _through_plugin(name: str, objects: int, sizes: dict[str, int]) -> Run:
 
 
 def _with_engine(commands: Commands, objects: int, rounds: int, only: Sequence[str]) -> Iterator[Figure]:
-    runs = alternating(rounds, {name: partial(_through_engine, commands, name, objects) for name in _contenders(only)})
+    """Each contender has a project and an API of its own; each command is run by all of them, one after the other.
+
+    The machine's speed drifts: what is compared is to be close in time.
+    """
+    names = _contenders(only)
+    runs: dict[str, list[Run]] = {name: [] for name in names}
+    for number in range(rounds):
+        with ExitStack() as opened:
+            projects = {name: opened.enter_context(_project(commands, name, objects)) for name in names}
+            costs: dict[str, Run] = {name: {} for name in names}
+            for place, phase in enumerate(PHASES):
+                for name in in_turn(names, number + place):
+                    api, prepared = projects[name]
+                    costs[name][phase] = cost(prepared[phase], api)
+        for name in names:
+            runs[name].append(costs[name])
     yield from _compared(runs, COMMANDS_LIMIT)
 
 
-def _through_engine(commands: Commands, name: str, objects: int) -> Run:
-    """Each command on a project of its own over an API of its own."""
+@contextmanager
+def _project(commands: Commands, name: str, objects: int) -> Iterator[tuple[Api, dict[str, Callable[[], None]]]]:
     with APIS[name](objects) as api, tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder), api.config)
         given = programs.variables(storing=name in {STORING, ASKING}, selection="mixed", objects=objects)
         given["XDG_CACHE_HOME"] = folder
-        return {phase: cost(command, api) for phase, command in commands(Path(folder), given, objects).items()}
+        yield api, commands(Path(folder), given, objects)
 
 
 def _local_engine(folder: Path, variables: Mapping[str, str], objects: int) -> dict[str, Callable[[], None]]:
