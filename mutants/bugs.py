@@ -85,7 +85,15 @@ MUTANTS = (
     ),
     Mutant(
         "redirects are followed",
-        (("REDIRECTS = range(300, 400)", "REDIRECTS = range(0)"), ("follow_redirects=False", "follow_redirects=True")),
+        (
+            (
+                "response = self._inner.handle_request(request)\n        try:\n            return",
+                (
+                    "response = httpx.Client(transport=self._inner, follow_redirects=True).send(request, stream=True)\n"
+                    "        try:\n            return"
+                ),
+            ),
+        ),
         ("tests/api/test_network.py",),
     ),
     Mutant(

@@ -10,6 +10,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+import httpcore
 import httpx
 import pytest
 from api_script import VirtualClock
@@ -18,7 +19,7 @@ from pulumi_messaging.api.health import ALLOWANCE
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.api.transport import TIMEOUT
-from pulumi_messaging.errors import ConfigurationError, NoAnswer, UnreadableAnswer
+from pulumi_messaging.errors import ConfigurationError, ErrorAnswer, NoAnswer, UnreadableAnswer
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 
 if TYPE_CHECKING:
@@ -92,6 +93,31 @@ def test_a_request_on_the_wire(listen: Callable[..., Listener]) -> None:
     assert sorted(line.partition(":")[0].lower() for line in head[1:-2]) == [
         *["accept", "accept-encoding", "authorization", "host", "user-agent"]
     ]
+
+
+def test_a_request_arrives_in_one_piece(listen: Callable[..., Listener]) -> None:
+    """Its headers and its body: a server that is woken by the headers alone would have to wait for the body."""
+    listener = listen(lambda connection: connection.sendall(FOUND))
+    client = telnyx(listener.port)
+
+    client.update_messaging("1", {"messaging_product": "A2P"})
+
+    client.close()
+    assert listener.requests[0].endswith(b'\r\n\r\n{"messaging_product":"A2P"}')
+
+
+def test_an_answer_that_came_before_the_request_was_taken_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server may refuse a request and close before it has read all of it: its answer says why."""
+
+    class Refusing(httpcore.MockStream):
+        def write(self, buffer: bytes, timeout: float | None = None) -> None:
+            raise httpcore.WriteError("broken pipe")
+
+    refused = b"HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", lambda *_: Refusing([refused]))
+
+    with pytest.raises(ErrorAnswer, match="Telnyx answered 413"):
+        telnyx(1).update_messaging("1", {"messaging_product": "A2P"})
 
 
 def test_a_redirect_does_not_reach_its_target(listen: Callable[..., Listener]) -> None:
