@@ -39,6 +39,7 @@ NOT_MESSAGES = {
     "checked_id": "what was attempted, filled into a text",
     "encoded": "what was attempted, filled into a text",
     "AttributeError": "Python's own words",
+    "info": "a line of Python's logging, which is silent unless somebody listens",
     "compile": "a pattern, looked for",
 }
 # Functions that give back no messages.
