@@ -82,7 +82,7 @@ def main(
         measured[name] = list(benchmark.run(count, times, *([only or ()] if benchmark.select else [])))
         if not as_json:
             size = f"{count} objects, " if benchmark.objects else ""
-            show(f"{name}: {benchmark.title} ({size}{times} rounds)", measured[name])
+            show(f"{name}: {benchmark.title} ({size}{times} round{'s' * (times != 1)})", measured[name])
     if write:
         page.write(write, measured, sys.argv[1:])
     if as_json:

@@ -11,11 +11,12 @@ import shutil
 import statistics
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks import programs
 from benchmarks.harness import (
@@ -24,8 +25,8 @@ from benchmarks.harness import (
     Api,
     Cost,
     Figure,
+    Held,
     Plugin,
-    alternating,
     at_most,
     cost,
     embedded_emulator,
@@ -56,12 +57,14 @@ APIS: dict[str, OpenApi] = {
 OTHERS = [name for name in APIS if name != STORING]  # everything is compared with that one
 
 Run = dict[str, Cost]
+Phases = Mapping[str, Callable[[], Cost]]
+Life = Callable[[], AbstractContextManager[Phases]]
 
 
 def plugin(objects: int, rounds: int, only: Sequence[str] = ()) -> Iterator[Figure]:
     """Through the provider process: each phase in a process of its own, four calls at once."""
     sizes: dict[str, int] = {}
-    runs = alternating(rounds, {name: partial(_through_plugin, name, objects, sizes) for name in _contenders(only)})
+    runs = _runs({name: partial(_calls, name, objects, sizes) for name in _contenders(only)}, rounds)
     yield from _compared(runs, CALLS_LIMIT)
     idle = {name: [1000 * row["no change"].cpu / objects for row in rows] for name, rows in runs.items()}
     for name in [name for name in runs if name not in {STORING, ASKING}]:
@@ -120,50 +123,59 @@ def _total(run: Run, what: str) -> float:
     return total
 
 
-def _through_plugin(name: str, objects: int, sizes: dict[str, int]) -> Run:
-    with APIS[name](objects) as api:
-        with Plugin(api.config, name) as process:
-            held, create = process.each(process.create, mixed(objects, 1), api)
-        with Plugin(api.config, name) as process:
-            held, no_change = process.each(process.update, zip(held, mixed(objects, 1), strict=True), api)
-        assert not any(one.changed for one in held)
-        with Plugin(api.config, name) as process:
-            held, update = process.each(process.update, zip(held, mixed(objects, 2), strict=True), api)
-        assert all(one.changed for one in held)
-        with Plugin(api.config, name) as process:
-            held, refresh = process.each(process.refresh, held, api)
-        assert not any(one.changed for one in held)
-    sizes[name] = sum(one.inputs.ByteSize() + one.outputs.ByteSize() for one in held)
-    return {"create": create, "no change": no_change, "update": update, "refresh": refresh}
-
-
-def _with_engine(commands: Commands, objects: int, rounds: int, only: Sequence[str]) -> Iterator[Figure]:
-    """Each contender has a project and an API of its own; each command is run by all of them, one after the other.
+def _runs(lives: Mapping[str, Life], rounds: int) -> dict[str, list[Run]]:
+    """Each contender has an API of its own; each phase is gone through by all of them, one after the other.
 
     The machine's speed drifts: what is compared is to be close in time.
     """
-    names = _contenders(only)
-    runs: dict[str, list[Run]] = {name: [] for name in names}
+    runs: dict[str, list[Run]] = {name: [] for name in lives}
     for number in range(rounds):
         with ExitStack() as opened:
-            projects = {name: opened.enter_context(_project(commands, name, objects)) for name in names}
-            costs: dict[str, Run] = {name: {} for name in names}
+            phases = {name: opened.enter_context(life()) for name, life in lives.items()}
+            costs: dict[str, Run] = {name: {} for name in lives}
             for place, phase in enumerate(PHASES):
-                for name in in_turn(names, number + place):
-                    api, prepared = projects[name]
-                    costs[name][phase] = cost(prepared[phase], api)
-        for name in names:
-            runs[name].append(costs[name])
-    yield from _compared(runs, COMMANDS_LIMIT)
+                for name in in_turn([*lives], number + place):
+                    costs[name][phase] = phases[name][phase]()
+        for name, run in costs.items():
+            runs[name].append(run)
+    return runs
 
 
 @contextmanager
-def _project(commands: Commands, name: str, objects: int) -> Iterator[tuple[Api, dict[str, Callable[[], None]]]]:
+def _calls(name: str, objects: int, sizes: dict[str, int]) -> Iterator[Phases]:
+    """Each phase in a provider process of its own, four calls at once."""
+    held: list[Held] = []
+
+    def phase(operation: Callable[..., Held], items: Iterable[Any], *, changed: bool = False) -> Cost:
+        with Plugin(api.config, name) as process:
+            made, taken = process.each(partial(operation, process), items, api)
+        assert all(one.changed is changed for one in made)
+        held[:] = made
+        sizes[name] = sum(one.inputs.ByteSize() + one.outputs.ByteSize() for one in made)
+        return taken
+
+    with APIS[name](objects) as api:
+        yield {
+            "create": lambda: phase(Plugin.create, mixed(objects, 1)),
+            "no change": lambda: phase(Plugin.update, zip(held, mixed(objects, 1), strict=True)),
+            "update": lambda: phase(Plugin.update, zip(held, mixed(objects, 2), strict=True), changed=True),
+            "refresh": lambda: phase(Plugin.refresh, held),
+        }
+
+
+def _with_engine(commands: Commands, objects: int, rounds: int, only: Sequence[str]) -> Iterator[Figure]:
+    lives = {name: partial(_project, commands, name, objects) for name in _contenders(only)}
+    yield from _compared(_runs(lives, rounds), COMMANDS_LIMIT)
+
+
+@contextmanager
+def _project(commands: Commands, name: str, objects: int) -> Iterator[Phases]:
     with APIS[name](objects) as api, tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder), api.config)
         given = programs.variables(storing=name in {STORING, ASKING}, selection="mixed", objects=objects)
         given["XDG_CACHE_HOME"] = folder
-        yield api, commands(Path(folder), given, objects)
+        prepared = commands(Path(folder), given, objects)
+        yield {phase: partial(cost, command, api) for phase, command in prepared.items()}
 
 
 def _local_engine(folder: Path, variables: Mapping[str, str], objects: int) -> dict[str, Callable[[], None]]:
