@@ -47,6 +47,7 @@ def make(
 ) -> Signed:
     """A certificate, signed by another one or by itself; without hosts it is an authority's."""
     key = ec.generate_private_key(ec.SECP256R1())
+    signer = by.key if by else key
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder()
@@ -57,13 +58,31 @@ def make(
         .not_valid_before(NOW - 2 * DAY)
         .not_valid_after(until)
         .add_extension(x509.BasicConstraints(ca=not hosts, path_length=None), critical=True)
+        # From Python 3.13 on a certificate without these is refused before anything else is looked at.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+        .add_extension(_key_usage(authority=not hosts), critical=True)
     )
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
-    certificate = builder.sign(by.key if by else key, hashes.SHA256())
+    certificate = builder.sign(signer, hashes.SHA256())
     file = folder / f"{name}.pem"
     file.write_bytes(
         certificate.public_bytes(serialization.Encoding.PEM)
         + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return Signed(certificate, key, file)
+
+
+def _key_usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
