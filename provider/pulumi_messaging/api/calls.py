@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,18 +23,18 @@ ONE_OBJECT = 1024 * 1024
 A_LIST = 32 * 1024 * 1024
 
 
-class Auth:
+class Auth(ABC):
     """Authentication that knows which secrets it sent, so that no error repeats them."""
 
     secrets: tuple[str, ...] = ()
 
+    @abstractmethod
     def bearer(self, action: str, deadline: float) -> str:
         """What the request is sent with, on behalf of an action with a deadline.
 
         Raises:
             ApiError: There is none to be had.
         """
-        raise NotImplementedError
 
     def denied(self, status: int) -> bool:  # noqa: ARG002
         """Whether an answer asks for another one, and the request is to be sent once more with it."""
