@@ -3,7 +3,7 @@
 - What became of a request, and whether it is made again, is decided by the table of ``outcomes``.
 - Requests are exact; answers are read leniently, within the bounds of ``bounded``, and their cookies are not kept.
 - Redirects are refused: a request carries credentials and may be a write. No httpx.Client is used: what it adds to a
-  transport (redirects, cookies, the environment's passwords) is not wanted here, and costs a quarter of a request.
+  transport (redirects, cookies, the environment's passwords) is not wanted here.
 - What goes wrong is told as one of ``errors``: this module knows which.
 """
 
