@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from control_surface import control
 
 from benchmarks import curves, page, plot
 from benchmarks.metered import Metered
 from pulumi_messaging.emulator.server import Server
+from tests.support.emulator.control import control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

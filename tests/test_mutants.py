@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from mutants.bugs import MUTANTS, Mutant
+from mutants.running import CAUGHT, PACKAGE, STALE, SURVIVED, copy_of, mutated, put_in
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT))
-
-from mutants.bugs import MUTANTS, Mutant  # noqa: E402
-from mutants.running import CAUGHT, PACKAGE, STALE, SURVIVED, copy_of, mutated, put_in  # noqa: E402
-
 THROUGH_THE_PROVIDER_PROCESS = "tests/adapter/test_plugin.py::test_route_from_create_to_gone"
 
 

@@ -7,30 +7,32 @@ import re
 from pathlib import Path
 
 import pytest
-import said
+
+from tests.support import messages
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "provider/pulumi_messaging"
 PAGE = "docs/troubleshooting.md"
-SHOWN = said.shown_on((ROOT / PAGE).read_text())
+SHOWN = messages.shown_on((ROOT / PAGE).read_text())
 
 
 def test_every_error_is_on_the_page() -> None:
     """Whoever adds an error adds its cause and the way out."""
-    missing = [one for one in said.texts_of(PACKAGE) if not any(said.is_on(one, shown) for shown in SHOWN)]
+    missing = [one for one in messages.texts_of(PACKAGE) if not any(messages.is_on(one, shown) for shown in SHOWN)]
 
-    lines = [f"{one.place}:\n    > {said.markdown(one.template)}" for one in missing]
+    lines = [f"{one.place}:\n    > {messages.markdown(one.template)}" for one in missing]
     assert not missing, (
         f"{PAGE} does not have these texts. Add each under the heading where it fits, as a blockquote (`> text`) or as "
         f"the first cell of a table, with *italics* for what is filled in (here …); below it its cause and the way "
-        f"out. What is no message to a user: name its kind in tests/said.py, with the reason.\n" + "\n".join(lines)
+        f"out. What is no message to a user: name its kind in tests/support/messages.py, with the reason.\n"
+        + "\n".join(lines)
     )
 
 
 def test_the_page_shows_what_the_package_says() -> None:
     """A text that was changed in the code is changed on the page."""
-    literals = said.literals_of(PACKAGE)
-    stale = [(line, shown) for shown, line in SHOWN.items() if not said.is_said(shown, literals)]
+    literals = messages.literals_of(PACKAGE)
+    stale = [(line, shown) for shown, line in SHOWN.items() if not messages.is_said(shown, literals)]
 
     assert not stale, "No code says this (any more); write it as the code does, or remove it:\n" + "\n".join(
         f"{PAGE}:{line}: {shown}" for line, shown in stale
@@ -50,21 +52,22 @@ def test_the_page_shows_what_the_package_says() -> None:
 )
 def test_an_error_is_found_however_it_is_made(source: str) -> None:
     """A raise, a helper's result, a table, a list, an expression inside an f-string."""
-    (found,) = said.texts_in(source, "module.py")
+    (found,) = messages.texts_in(source, "module.py")
 
-    assert not any(said.is_on(found, shown) for shown in SHOWN)
+    assert not any(messages.is_on(found, shown) for shown in SHOWN)
 
 
 def test_every_exception_of_the_rule_is_needed() -> None:
-    """What tests/said.py leaves out exists: an exception of what is gone could hide an error one day."""
+    """What tests/support/messages.py leaves out exists: an exception of what is gone could hide an error one day."""
     files = {file.relative_to(PACKAGE).as_posix(): file.read_text() for file in PACKAGE.rglob("*.py")}
     source = "\n".join(files.values())
     texts = {
-        said.template(node) for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", "")))
+        messages.template(node)
+        for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", "")))
     }
-    unused = [name for name in (*said.NOT_MESSAGES, *said.NOT_TELLING) if f"{name}(" not in source]
-    unused += [name for name in said.NOT_SAID if name not in texts]
-    unused += [name for name in said.NOT_SPEAKING if not any(file.startswith(name) for file in files)]
+    unused = [name for name in (*messages.NOT_MESSAGES, *messages.NOT_TELLING) if f"{name}(" not in source]
+    unused += [name for name in messages.NOT_SAID if name not in texts]
+    unused += [name for name in messages.NOT_SPEAKING if not any(file.startswith(name) for file in files)]
 
     assert unused == []
 

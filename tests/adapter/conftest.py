@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from adapter_plugin import Plugin
 
 from pulumi_messaging.emulator import Server, serve
+from tests.support.plugin import Plugin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import base64
 import importlib
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import dill
 import pytest
-from adapter_plugin import GROUP, NUMBER, ROUTE
 from pulumi.dynamic.dynamic import serialize_provider
 
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
+from tests.support.plugin import GROUP, NUMBER, ROUTE
 
 VERSIONS = ("3.11", "3.12", "3.13")
 # Imports nothing but dill: a class of the same name in a module of the same name pickles to the same reference.
 STAND_IN = """
-import base64, pickle, sys
-sys.path[:0] = sys.argv[1:]
+import base64, pickle
 import dill
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 pickle.Pickler = pickle._Pickler
@@ -71,7 +71,8 @@ def test_bytes_are_the_same_on_every_supported_python(version: str, tmp_path: Pa
     only_dill.mkdir()
     (only_dill / "dill").symlink_to(Path(dill.__file__).parent)
     done = subprocess.run(
-        [python, "-I", "-B", "-c", STAND_IN, str(package.parent), str(only_dill)],
+        [python, "-s", "-P", "-B", "-c", STAND_IN],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(package.parent), str(only_dill)])},
         capture_output=True,
         text=True,
         timeout=60,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from adapter_plugin import GROUP, NUMBER, ROUTE, UNKNOWN, Failed, Plugin, plain
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_messaging.core.fields import Kind
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from tests.support.plugin import GROUP, NUMBER, ROUTE, UNKNOWN, Failed, Plugin, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from adapter_plugin import NUMBER, ROUTE, Plugin
-from control_surface import control
 
 from pulumi_messaging.emulator import Server, serve
+from tests.support.emulator.control import control
+from tests.support.plugin import NUMBER, ROUTE, Plugin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

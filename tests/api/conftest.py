@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from limiter_machine import Machine
+
+from tests.support.api.limiter import Machine
 
 
 @pytest.fixture

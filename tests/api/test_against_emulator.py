@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 import pytest
-from control_surface import control
 
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telegent import TelegentClient
@@ -18,6 +17,7 @@ from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import Emulator, Server, application, serve
 from pulumi_messaging.errors import AccessDenied, ErrorAnswer, NoAnswer, NotFound, UnreadableAnswer
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
+from tests.support.emulator.control import control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,6 @@ import re
 
 import httpx
 import pytest
-from api_script import Vendor, answer, failed_read, raw, telnyx
 
 from pulumi_messaging.api import failures
 from pulumi_messaging.errors import (
@@ -19,6 +18,7 @@ from pulumi_messaging.errors import (
     RateLimited,
     UnreadableAnswer,
 )
+from tests.support.api.vendor import Vendor, answer, failed_read, raw, telnyx
 
 TRANSPORT_ERRORS = [
     kind for _, kind in inspect.getmembers(httpx) if inspect.isclass(kind) and issubclass(kind, httpx.TransportError)

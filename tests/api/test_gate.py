@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from api_script import TELNYX, Vendor, VirtualClock, answer, telnyx
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.gate import Gate
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import NoAnswer, RateLimited
+from tests.support.api.vendor import TELNYX, Vendor, answer, telnyx
+from tests.support.clock import VirtualClock
 
 FOUND = {"data": {"record_type": "messaging_settings"}}
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from api_script import TELEGENT, Vendor, VirtualClock, answer, telegent, telnyx
 
 from pulumi_messaging.api.health import ALLOWANCE, REST
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NoAnswer
+from tests.support.api.vendor import TELEGENT, Vendor, answer, telegent, telnyx
+from tests.support.clock import VirtualClock
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient

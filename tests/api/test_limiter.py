@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from limiter_machine import FAR, Machine, busiest
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.limiter import Limiter, TooLate, Turn, account_of
+from tests.support.api.limiter import FAR, Machine, busiest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

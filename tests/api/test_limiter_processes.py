@@ -11,16 +11,17 @@ import time
 from pathlib import Path
 
 import pytest
-from limiter_machine import Machine, busiest, fairness
 
 from pulumi_messaging.api.limiter_store import FILE
+from tests.support.api.limiter import Machine, busiest, fairness
 
-WORKER = Path(__file__).parent / "limiter_worker.py"
+ROOT = Path(__file__).parents[2]
+WORKER = "tests.support.api.limiter_worker"
 
 
 def worker(folder: Path, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, str(WORKER), str(folder), *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", WORKER, str(folder), *map(str, arguments)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def arrivals(process: subprocess.Popen[str]) -> list[float]:

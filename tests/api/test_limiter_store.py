@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from limiter_machine import Machine
 
 from pulumi_messaging.api.limiter import BOOT_ID, FORGET_EACH, TooLate, account_of
 from pulumi_messaging.api.limiter_store import FILE
+from tests.support.api.limiter import Machine
 
 
 def rows(machine: Machine, account: str = "a") -> int:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import httpcore
 import httpx
 import pytest
-from api_script import VirtualClock
 
 from pulumi_messaging.api.health import ALLOWANCE
 from pulumi_messaging.api.telegent import TelegentClient
@@ -21,6 +20,7 @@ from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.api.transport import TIMEOUT
 from pulumi_messaging.errors import ConfigurationError, ErrorAnswer, NoAnswer, UnreadableAnswer
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from api_script import Vendor, VirtualClock, answer, raw, telegent, telnyx, token_answer
 
 from pulumi_messaging.api import failures
 from pulumi_messaging.api.health import ALLOWANCE
 from pulumi_messaging.api.outcomes import SUCCESS, TABLE, UNSENT, Failure, Operation, Outcome, Wait, verdict
 from pulumi_messaging.errors import ApiError, NoAnswer
+from tests.support.api.vendor import Vendor, answer, raw, telegent, telnyx, token_answer
+from tests.support.clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from api_script import TELEGENT, Vendor, VirtualClock, answer, token_answer
 
 from pulumi_messaging.api.announce import Announcer
 from pulumi_messaging.api.clock import Clock
@@ -16,6 +15,8 @@ from pulumi_messaging.api.limiter import Limiter, Turn
 from pulumi_messaging.api.pace import NotMade, Pace
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import NoAnswer, NotFound
+from tests.support.api.vendor import TELEGENT, Vendor, answer, token_answer
+from tests.support.clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

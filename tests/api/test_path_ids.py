@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from api_script import ROUTE, Vendor, telegent
 
 from pulumi_messaging.api.ids import checked_id, segment
 from pulumi_messaging.errors import (
     InvalidInput,
 )
+from tests.support.api.vendor import ROUTE, Vendor, telegent
 
 
 @pytest.mark.parametrize("value", ["", " ", "a\nb", "a\x00", "\x7f", "a\u2028b"])

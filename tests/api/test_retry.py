@@ -10,12 +10,13 @@ from email.utils import format_datetime
 
 import httpx
 import pytest
-from api_script import ROUTE, TELEGENT, TELNYX, Vendor, VirtualClock, answer, raw, telegent, telnyx, token_answer
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.api.transport import DEADLINE
 from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NoAnswer, RateLimited
+from tests.support.api.vendor import ROUTE, TELEGENT, TELNYX, Vendor, answer, raw, telegent, telnyx, token_answer
+from tests.support.clock import VirtualClock
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

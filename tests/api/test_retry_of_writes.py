@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from api_script import ROUTE, Vendor, VirtualClock, answer, telegent, token_answer
 
 from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NoAnswer, NotFound, RateLimited
+from tests.support.api.vendor import ROUTE, Vendor, answer, telegent, token_answer
+from tests.support.clock import VirtualClock
 
 CREATE = {"RouteName": "r", "MessageUrl": "https://a.example", "MessageUrlMethod": "POST"}
 

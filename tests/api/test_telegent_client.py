@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from api_script import Vendor, answer, body_of, raw, telegent
 
 from pulumi_messaging.errors import ErrorAnswer, NotApplied, NotFound, UnreadableAnswer
+from tests.support.api.vendor import Vendor, answer, body_of, raw, telegent
 
 ROUTE = {"MessageRouteId": "MRID-1", "AccountId": "AID-1", "RouteName": "r"}
 

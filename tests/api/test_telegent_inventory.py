@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from api_script import Vendor, answer, telegent
 
 from pulumi_messaging.errors import AccessDenied, UnreadableAnswer
+from tests.support.api.vendor import Vendor, answer, telegent
 
 
 def inventory(pages: list[list[dict[str, Any]]], total: Any = None, *, key: str = "TotalResults") -> Vendor:

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-from api_script import Vendor, answer, body_of, telnyx
 
 from pulumi_messaging.errors import InvalidInput, NotFound, UnreadableAnswer
+from tests.support.api.vendor import Vendor, answer, body_of, telnyx
 
 SETTINGS = {"id": "1293384261075731501", "phone_number": "+15550100001", "messaging_profile_id": None, "extra": {}}
 

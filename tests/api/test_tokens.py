@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from api_script import (
+
+from pulumi_messaging.api.tokens import Token, life
+from pulumi_messaging.errors import AccessDenied, ErrorAnswer, NoAnswer, NotFound, UnreadableAnswer
+from tests.support.api.vendor import (
     ROUTE,
     TELEGENT,
     Vendor,
-    VirtualClock,
     answer,
     body_of,
     jwt,
@@ -16,9 +18,7 @@ from api_script import (
     telegent,
     token_answer,
 )
-
-from pulumi_messaging.api.tokens import Token, life
-from pulumi_messaging.errors import AccessDenied, ErrorAnswer, NoAnswer, NotFound, UnreadableAnswer
+from tests.support.clock import VirtualClock
 
 NOW = 1_800_000_000.0
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from api_script import ROUTE, TELEGENT, Vendor, body_of, numbered_tokens, telegent, token_answer
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.tokens import Token, Tokens
 from pulumi_messaging.errors import AccessDenied, NoAnswer
+from tests.support.api.vendor import ROUTE, TELEGENT, Vendor, body_of, numbered_tokens, telegent, token_answer
 
 
 def test_threads_that_need_a_token_at_once_get_it_by_one_request() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from api_script import TELNYX, Vendor, VirtualClock, answer, failed_read, raw, telnyx
 
 from pulumi_messaging import __version__
 from pulumi_messaging.api.telnyx import TelnyxClient
@@ -16,6 +15,8 @@ from pulumi_messaging.errors import (
     NoAnswer,
     UnreadableAnswer,
 )
+from tests.support.api.vendor import TELNYX, Vendor, answer, failed_read, raw, telnyx
+from tests.support.clock import VirtualClock
 
 
 def test_requests_name_this_package() -> None:

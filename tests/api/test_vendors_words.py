@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from api_script import ROUTE, Vendor, answer, failed_read, failed_route_read, raw, telegent
 
 from pulumi_messaging.errors import (
     ErrorAnswer,
 )
+from tests.support.api.vendor import ROUTE, Vendor, answer, failed_read, failed_route_read, raw, telegent
 
 
 @pytest.mark.parametrize(

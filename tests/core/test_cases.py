@@ -20,11 +20,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core_support import ALL_TABLES, as_the_engine_returns_it, held_after_refresh, inputs, preview_lines, wrong
 
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import creation, diff, differences, live, observe, patch, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Table
+from tests.support.core.expected import (
+    ALL_TABLES,
+    as_the_engine_returns_it,
+    held_after_refresh,
+    inputs,
+    preview_lines,
+    wrong,
+)
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.glob("*/*.json"))

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import pytest
-from checked import CONTROL, EDGES, NO_SCHEME, number, route
+
+from tests.support.core.checked import CONTROL, EDGES, NO_SCHEME, number, route
 
 BAD_HOST = "has no valid host and port: give a URL like https://hooks.example.com/inbound"
 NO_URL = "is not a URL: give one like https://hooks.example.com/inbound"

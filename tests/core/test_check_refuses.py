@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from checked import CONTROL, EDGES, NO_SCHEME, ROUTE, number, route
-from core_support import wrong
 
 from pulumi_messaging.core.check import check, private
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from tests.support.core.checked import CONTROL, EDGES, NO_SCHEME, ROUTE, number, route
+from tests.support.core.expected import wrong
 
 
 @pytest.mark.parametrize("value", ["put", "post", "PUT", "GET ", "True", 1, True, ["GET"], {"GET": 1}, "x" * 10_000])

@@ -7,13 +7,21 @@ from functools import cache
 from typing import Any
 
 import pytest
-from core_support import TABLES, applied, as_the_engine_returns_it, held_after, held_after_refresh, inputs, wrong
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import creation, diff, differences, observe, patch, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Field, Kind, Table
+from tests.support.core.expected import (
+    TABLES,
+    applied,
+    as_the_engine_returns_it,
+    held_after,
+    held_after_refresh,
+    inputs,
+    wrong,
+)
 
 bounded = settings(
     derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from core_support import TABLES, preview_lines
 
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import creation, diff, differences, managed, patch, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Table
+from tests.support.core.expected import TABLES, preview_lines
 
 NOT_SENT = "not sent"
 REFUSED = "refused"

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from core_support import ALL_TABLES
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Output, Table
 from pulumi_messaging.core.reference import reference, replace_section
+from tests.support.core.expected import ALL_TABLES
 
 SAMPLE = Table(
     resource="Sample",

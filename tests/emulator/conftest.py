@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from emulator_client import Client
 
 from pulumi_messaging.emulator import Server, application, serve
+from tests.support.emulator.client import Client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator_client import ALERTS, DEFAULT, FIRST, NOBODY, TOLL_FREE, TWO_PRODUCTS, Client
 
 from pulumi_messaging.emulator import description, index
 from pulumi_messaging.emulator.switches import DEFAULTS
+from tests.support.emulator.client import ALERTS, DEFAULT, FIRST, NOBODY, TOLL_FREE, TWO_PRODUCTS, Client
 
 SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "spec" / "telnyx-messaging-openapi.json"
 BULK = "/messaging_numbers_bulk_updates"

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from emulator_client import ACCOUNT, DEFAULT, FIRST, ROUTE, Client, declined
 
 from pulumi_messaging.emulator.switches import DEFAULTS, SWITCHES
+from tests.support.emulator.client import ACCOUNT, DEFAULT, FIRST, ROUTE, Client, declined
 
 SECRET = "top-secret-value"
 

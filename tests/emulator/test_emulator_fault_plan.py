@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from emulator_client import Client
 
 from pulumi_messaging.emulator.faults import PLANNED
+from tests.support.emulator.client import Client
 
 
 def test_faults_wait_in_line_with_scripts(client: Client) -> None:

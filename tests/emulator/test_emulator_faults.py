@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from emulator_client import DEFAULT, FIRST, NOBODY, ROUTE, Client
 
 from pulumi_messaging.emulator import Server, application, serve
 from pulumi_messaging.emulator.faults import KINDS, PLANNED
 from pulumi_messaging.emulator.wire import NoAnswerInTime, NoConnection
+from tests.support.emulator.client import DEFAULT, FIRST, NOBODY, ROUTE, Client
 
 if TYPE_CHECKING:
     from pathlib import Path

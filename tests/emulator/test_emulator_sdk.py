@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from emulator_client import ALERTS, DEFAULT, FIRST, ON_DEFAULT, TOLL_FREE, TWO_PRODUCTS
 from telnyx import (
     AuthenticationError,
     NotFoundError,
@@ -14,6 +13,8 @@ from telnyx import (
     Telnyx,
     UnprocessableEntityError,
 )
+
+from tests.support.emulator.client import ALERTS, DEFAULT, FIRST, ON_DEFAULT, TOLL_FREE, TWO_PRODUCTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

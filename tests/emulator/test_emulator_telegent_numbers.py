@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from emulator_client import Client, declined
+
+from tests.support.emulator.client import Client, declined
 
 NUMBER = "+15550200001"
 

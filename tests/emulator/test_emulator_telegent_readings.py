@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from emulator_client import FULL_ROUTE, ROUTE, ROUTE_KEYS, Client, declined
+
+from tests.support.emulator.client import FULL_ROUTE, ROUTE, ROUTE_KEYS, Client, declined
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from emulator_client import FULL_ROUTE, ROUTE_KEYS, Client, declined
+
+from tests.support.emulator.client import FULL_ROUTE, ROUTE_KEYS, Client, declined
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from emulator_client import ACCOUNT, ROUTE, Client, declined
+
+from tests.support.emulator.client import ACCOUNT, ROUTE, Client, declined
 
 ENDPOINT = "https://api.telegent.com/v1.0/message/routes"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from emulator_client import DEFAULT, FIRST, Client, refused
+
+from tests.support.emulator.client import DEFAULT, FIRST, Client, refused
 
 SETTINGS = f"/phone_numbers/{FIRST}/messaging"
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from emulator_client import ALERTS, DEFAULT, FIRST, NOBODY, ON_DEFAULT, TOLL_FREE, TWO_PRODUCTS, Client, refused
+
+from tests.support.emulator.client import (
+    ALERTS,
+    DEFAULT,
+    FIRST,
+    NOBODY,
+    ON_DEFAULT,
+    TOLL_FREE,
+    TWO_PRODUCTS,
+    Client,
+    refused,
+)
 
 SETTINGS = f"/phone_numbers/{FIRST}/messaging"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from emulator_client import ALERTS, DEFAULT, FIRST, NOBODY, ON_DEFAULT, TOLL_FREE, Client, refused
+
+from tests.support.emulator.client import ALERTS, DEFAULT, FIRST, NOBODY, ON_DEFAULT, TOLL_FREE, Client, refused
 
 BULK = "/messaging_numbers_bulk_updates"
 PROFILE = {"name": "new", "whitelisted_destinations": ["US"]}

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
-from engine_support import FIXTURES, World
 
-sys.path.insert(0, str(FIXTURES))  # as PYTHONPATH does for the children
+from tests.support.engine.world import World
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from __future__ import annotations
 import io
 import re
 
-from engine_support import World
 from rich.console import Console
 
 from pulumi_messaging.testing import Display
+from tests.support.engine.world import World
 
 
 def _shown(

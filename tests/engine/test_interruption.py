@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine_support import World
+
+from tests.support.engine.world import World
 
 RUN = """
 import sys

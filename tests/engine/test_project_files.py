@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from engine_support import SALT, World
 
 from pulumi_messaging.testing import EngineError, Project
 from pulumi_messaging.testing.secrets import Crypter
+from tests.support.engine.world import SALT, World
 
 
 def _config(world: World, text: str, **overrides: object) -> dict[str, tuple[str, bool]]:

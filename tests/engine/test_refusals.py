@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from engine_support import World
 
 from pulumi_messaging.testing import EngineError, Project, UnsupportedError
+from tests.support.engine.world import World
 
 PROVIDER = "class P(pulumi.ProviderResource):\n    pass\n"
 

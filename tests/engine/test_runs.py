@@ -7,14 +7,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-import programs_engine
 import pulumi
 import pytest
-from engine_support import SALT, World, steps_of
-from things import Thing
 
 from pulumi_messaging.testing import Diagnostic, EngineError, Project, Step
 from pulumi_messaging.testing.secrets import Crypter
+from tests.support.engine.things import Thing, one_thing
+from tests.support.engine.world import SALT, World, steps_of
 
 TYPE = "pulumi-python:dynamic/test:Thing"
 PAIR = "a = Thing('a', color='red')\nb = Thing('b', color=a.made)\npulumi.export('made', b.made)\n"
@@ -227,7 +226,7 @@ def test_a_local_function_runs_in_this_process_with_settings_of_its_own(world: W
 
 def test_an_importable_function_and_an_import_path_run_in_a_child(world: World) -> None:
     """`module:name`, given as text or as the function itself, is imported by a fresh process."""
-    for program in ("programs_engine:one_thing", programs_engine.one_thing):
+    for program in ("tests.support.engine.things:one_thing", one_thing):
         result = world.engine(program=program).up()
         assert result.ok, result.text
         assert result.outputs["pid"] != str(os.getpid())

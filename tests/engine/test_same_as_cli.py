@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engine_support import PULUMI, SALT, CliWorld, World, comparable, steps_of
-from scenarios_engine import SCENARIOS, Phase, Scenario
+
+from tests.support.engine.scenarios import SCENARIOS, Phase, Scenario
+from tests.support.engine.world import PULUMI, SALT, CliWorld, World, comparable, steps_of
 
 pytestmark = pytest.mark.skipif(PULUMI is None, reason="no Pulumi CLI on PATH to compare with")
 

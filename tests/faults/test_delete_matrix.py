@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fault_world import World
 
 from pulumi_messaging.errors import MessagingError
+from tests.support.faults.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

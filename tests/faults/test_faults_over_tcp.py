@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from adapter_plugin import NUMBER, ROUTE, Failed, Plugin
-from control_surface import control
 
 from pulumi_messaging.emulator import Server, serve
+from tests.support.emulator.control import control
+from tests.support.plugin import NUMBER, ROUTE, Failed, Plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

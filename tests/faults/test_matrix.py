@@ -11,8 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fault_world import USER, World
-from matrix_operations import (
+
+from pulumi_messaging.emulator.faults import KINDS as FAULTS
+from pulumi_messaging.emulator.faults import PLANNED as KINDS
+from pulumi_messaging.errors import MessagingError
+from tests.support.faults.operations import (
     CELLS,
     NAME,
     NUMBER_ID,
@@ -25,7 +28,7 @@ from matrix_operations import (
     Values,
     route_of,
 )
-from matrix_rules import (
+from tests.support.faults.rules import (
     BELIEVED,
     CREATE,
     DENIED_AND_DONE,
@@ -40,10 +43,7 @@ from matrix_rules import (
     UNDONE,
     expected_of,
 )
-
-from pulumi_messaging.emulator.faults import KINDS as FAULTS
-from pulumi_messaging.emulator.faults import PLANNED as KINDS
-from pulumi_messaging.errors import MessagingError
+from tests.support.faults.world import USER, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fault_world import World
 
 from pulumi_messaging.errors import ErrorAnswer, Refused
+from tests.support.faults.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

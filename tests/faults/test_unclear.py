@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from fault_world import World
 
 from pulumi_messaging.errors import ApiError
+from tests.support.faults.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,9 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from peers_certificates import Signed, make
-from peers_sockets import Peer
+
+from tests.support.peers.certificates import Signed, make
+from tests.support.peers.sockets import Peer
 
 if TYPE_CHECKING:
     import ssl

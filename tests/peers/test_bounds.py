@@ -9,8 +9,6 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from peers_sockets import FAR_TOO_LONG, Peer, answer
-from virtual_time import VirtualTime
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telnyx import TelnyxClient
@@ -24,6 +22,8 @@ from pulumi_messaging.errors import (
     UnreadableAnswer,
 )
 from pulumi_messaging.settings import TelnyxSettings
+from tests.support.clock import VirtualClock
+from tests.support.peers.sockets import FAR_TOO_LONG, Peer, answer
 
 if TYPE_CHECKING:
     import socket
@@ -43,7 +43,7 @@ FOUND = b'{"data": {"id": "1", "phone_number": "+15550100001"}}'
 
 def telnyx(peer: Peer, clock: Clock | None = None, seconds: float = 300.0) -> TelnyxClient:
     settings = TelnyxSettings("KEY-s3cr3t", f"http://127.0.0.1:{peer.port}/v2", timeout_seconds=seconds)
-    return TelnyxClient(settings, clock=clock or VirtualTime().clock)
+    return TelnyxClient(settings, clock=clock or VirtualClock().clock)
 
 
 def failed(client: TelnyxClient) -> ApiError:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography import x509
-from peers_certificates import DAY, NOW, Signed, make
-from peers_sockets import Peer, answer
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import ConfigurationError, NoAnswer
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.peers.certificates import DAY, NOW, Signed, make
+from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
     import socket

@@ -1,12 +1,11 @@
 """Whatever the vendors answer, errors of ours come out: bodies, headers and statuses with something wrong in them.
 
-The operations, the answers and what must hold stand in `peers_fuzz` and `peers_mutations`.
+The operations, the answers and what must hold stand in `support.peers.fuzz` and `support.peers.mutations`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,8 @@ import pytest
 
 ANSWERS = 50_000
 PARTS = 4
-FUZZ = Path(__file__).with_name("peers_fuzz.py")
+ROOT = Path(__file__).parents[2]
+FUZZ = "tests.support.peers.fuzz"
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -25,10 +25,9 @@ def test_whatever_a_vendor_answers(vendor: str, part: int) -> None:
 
     In processes of their own: where coverage is measured, it would take twice as long.
     """
-    command = [sys.executable, str(FUZZ), vendor, str(part), str(ANSWERS // PARTS)]
+    command = [sys.executable, "-m", FUZZ, vendor, str(part), str(ANSWERS // PARTS)]
 
-    environment = {**os.environ, "PYTHONPATH": str(FUZZ.parent.parent)}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr[-6000:]
     came_out = json.loads(done.stdout)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import pytest
-from peers_sockets import Peer, answer
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.ids import LONGEST, is_id
@@ -21,6 +20,7 @@ from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
     import socket

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from peers_sockets import Peer, answer
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
@@ -17,6 +16,7 @@ from pulumi_messaging.reconcile.creation import Attempts
 from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
     import socket

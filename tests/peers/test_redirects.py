@@ -6,14 +6,14 @@ import inspect
 from typing import TYPE_CHECKING
 
 import pytest
-from peers_certificates import make
-from peers_sockets import Peer, answer
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import UnreadableAnswer
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.peers.certificates import make
+from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
     import socket
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from ssl import SSLContext
 
-    from peers_certificates import Signed
+    from tests.support.peers.certificates import Signed
 
 STATUSES = ("301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect")
 SECRET = "s3cr3t-0123456789"

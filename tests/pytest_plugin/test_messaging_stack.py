@@ -9,12 +9,13 @@ from typing import Any
 
 import pulumi
 import pytest
-from programs import one_route
 
 from pulumi_messaging import MessageRoute, NumberMessaging
 from pulumi_messaging.testing import EngineError
 from pulumi_messaging.testing.pytest_plugin import MessagingStacks, StackFailed
 from pulumi_messaging.testing.secrets import Crypter
+from tests.support import programs
+from tests.support.programs import one_route
 
 REPOSITORY = Path(__file__).parents[2]
 LINE = "+15550100001"
@@ -75,7 +76,7 @@ def test_another_program_takes_the_place_of_the_former_one(messaging_stack: Mess
 
 def test_module_and_function(messaging_stack: MessagingStacks) -> None:
     """A function given by name runs in a process of its own, one given as such in this one; outputs hide secrets."""
-    named = messaging_stack("programs:one_route", config={"token": "s3cret-of-mine"})
+    named = messaging_stack("tests.support.programs:one_route", config={"token": "s3cret-of-mine"})
     result = named.up()
     assert named.outputs["process"] != os.getpid()
     assert named.outputs["token"] == "[secret]"
@@ -115,7 +116,7 @@ def test_a_real_accounts_settings_are_laid_over(messaging_stack: MessagingStacks
         f"telegent:accountSecret: {{secure: '{crypter.encrypt('real')}'}}, telegent:accountId: AID-real, "
         f"own:a: file, own:b: file}}\nencryptionsalt: {crypter.salt}\n"
     )
-    (tmp_path / "programs.py").write_text((Path(__file__).parent / "programs.py").read_text())
+    (tmp_path / "programs.py").write_text(Path(programs.__file__).read_text())
     stack = messaging_stack(
         tmp_path, stack="prod", config={"b": "test", "own:c": {"d": [1, True]}}, passphrase="sesame"
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from group_account import MANY, Account, Stack
+
+from tests.support.reconcile.groups import MANY, Account, Stack
 
 
 @pytest.fixture

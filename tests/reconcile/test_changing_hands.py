@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from group_account import ALERTS, DEFAULT, Account, Stack, former, phone, phones
 
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.planning import hold_group, hold_number
+from tests.support.reconcile.groups import ALERTS, DEFAULT, Account, Stack, former, phone, phones
 
 SINGLE = {"messagingProfileId": ALERTS, "onDestroy": "restore"}
 

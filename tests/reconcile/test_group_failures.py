@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from group_account import ALERTS, MANY, Account, Stack, former, phone, phones
+
+from tests.support.reconcile.groups import ALERTS, MANY, Account, Stack, former, phone, phones
 
 
 def test_failed_in_the_order_done_singly(account: Account, stack: Stack) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from group_account import ALERTS, Account, Stack, former, phone, phones
+from tests.support.reconcile.groups import ALERTS, Account, Stack, former, phone, phones
 
 NOT_FOUND = {"errors": [{"code": "10005", "title": "Resource not found"}]}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from group_account import ALERTS, DEFAULT, Account, Stack, former, phone, phones
+from tests.support.reconcile.groups import ALERTS, DEFAULT, Account, Stack, former, phone, phones
 
 
 def test_notes_name_no_number(account: Account, stack: Stack) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from group_account import ALERTS, DEFAULT, MANY, Account, Stack, former, phone, phones
 
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.planning import hold_group
+from tests.support.reconcile.groups import ALERTS, DEFAULT, MANY, Account, Stack, former, phone, phones
 
 
 def test_settings_that_become_managed_are_remembered(account: Account, stack: Stack) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-import telnyx_account
-from telnyx_account import PROFILE, phone_number
-
 from pulumi_messaging.reconcile.group_notes import GroupNotes
 from pulumi_messaging.reconcile.number_group import NumberGroups
 from pulumi_messaging.reconcile.ownership import Ownership
+from tests.support.reconcile import large_account
+from tests.support.reconcile.large_account import PROFILE, phone_number
 
 
 def test_long_reading_is_told_of() -> None:
@@ -19,7 +18,7 @@ def test_long_reading_is_told_of() -> None:
     def a_second(_page: int) -> None:
         account.seconds += 1
 
-    account = telnyx_account.Account(5000, on_page=a_second)
+    account = large_account.Account(5000, on_page=a_second)
     groups = NumberGroups(account.client, Ownership(), GroupNotes(None), said.append)
     numbers = " ".join(phone_number(index) for index in range(5000))
 

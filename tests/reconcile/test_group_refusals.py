@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from group_account import Account, Stack, phone, phones
-
 from pulumi_messaging.reconcile.ownership import Ownership
+from tests.support.reconcile.groups import Account, Stack, phone, phones
 
 
 def test_missing_numbers_are_named_and_nothing_is_sent(account: Account, stack: Stack) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from group_account import ALERTS, DEFAULT, MANY, Account, Stack, former, phone, phones
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from tests.support.reconcile.groups import ALERTS, DEFAULT, MANY, Account, Stack, former, phone, phones
 
 
 def test_few_numbers_are_read_together_and_written_singly(account: Account, stack: Stack) -> None:

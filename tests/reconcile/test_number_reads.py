@@ -13,11 +13,11 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from telnyx_account import PAGE, Account, number_id, page_of, phone_number
 
 from pulumi_messaging.errors import ErrorAnswer, NotFound
 from pulumi_messaging.reconcile.number_reads import NumberReads, number_reads
 from pulumi_messaging.reconcile.shared import MAX_AGE, REST
+from tests.support.reconcile.large_account import PAGE, Account, number_id, page_of, phone_number
 
 BROKEN = httpx.Response(403, json={"errors": [{"code": "10010", "title": "Authorization failed"}]})
 

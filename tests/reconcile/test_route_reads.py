@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from control_surface import control
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
@@ -23,6 +22,7 @@ from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.shared import MAX_AGE, REST
 from pulumi_messaging.settings import TelegentSettings
+from tests.support.emulator.control import control
 
 SETTINGS = TelegentSettings("DID-emulator", "emulator-secret", None, "http://emulator.localhost/v1.0")
 URL = "https://hooks.example.com/in"

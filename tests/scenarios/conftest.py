@@ -6,9 +6,10 @@ import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from scenario_engines import PulumiCli
-from scenario_pair import Worlds
-from scenario_world import World
+
+from tests.support.scenarios.engines import PulumiCli
+from tests.support.scenarios.pair import Worlds
+from tests.support.scenarios.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

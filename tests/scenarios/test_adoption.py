@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenario_words import (
+from tests.support.scenarios.expected import (
     ALERTS,
     CREATE,
     DEFAULT,

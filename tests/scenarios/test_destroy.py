@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenario_words import ALERTS, DEFAULT, DELETE, URL, each, ordered, patch, update
+from tests.support.scenarios.expected import ALERTS, DEFAULT, DELETE, URL, each, ordered, patch, update
 
 MINIMAL = {"message_url": URL, "message_url_method": "POST"}
 

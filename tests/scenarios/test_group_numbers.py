@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenario_words import ALERTS, FIRST, FOURTH, SECOND
+from tests.support.scenarios.expected import ALERTS, FIRST, FOURTH, SECOND
 
 KEPT = {"messaging_profile_id": ALERTS}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scenario_words import (
+from tests.support.scenarios.expected import (
     ALERTS,
     DEFAULT,
     FIRST,
@@ -20,7 +20,7 @@ from scenario_words import (
     ordered,
     patch,
 )
-from scenario_world import World
+from tests.support.scenarios.world import World
 
 REFUSED = {"errors": [{"code": "40100", "title": "Number not messaging enabled"}]}
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scenario_words import ALERTS, FIRST, URL, automatic
 
 from soak.stacks import children, is_plugin
+from tests.support.scenarios.expected import ALERTS, FIRST, URL, automatic
 
 ROUTE = {"message_url": URL, "message_url_method": "POST"}
 POINTS = [

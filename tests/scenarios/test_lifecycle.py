@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from scenario_words import (
+from tests.support.scenarios.expected import (
     ALERTS,
     CREATE,
     DEFAULT,

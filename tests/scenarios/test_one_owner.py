@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scenario_words import ALERTS, DEFAULT, FIRST, FIRST_ID, SECOND, THIRD
-from scenario_world import World
+from tests.support.scenarios.expected import ALERTS, DEFAULT, FIRST, FIRST_ID, SECOND, THIRD
+from tests.support.scenarios.world import World
 
 
 def group(*numbers: str, **more: Any) -> dict[str, Any]:

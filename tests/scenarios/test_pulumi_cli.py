@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from scenario_words import URL
+from tests.support.scenarios.expected import URL
 
 
 def test_words_of_the_cli(cli_world: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from scenario_words import (
+from tests.support.scenarios.expected import (
     CREATE,
     DEFAULT,
     DELETE,

@@ -11,7 +11,14 @@ from urllib.parse import quote, quote_plus
 
 import httpx
 import pytest
-from canaries import (
+
+from pulumi_messaging.api.redaction import HIDDEN, url_secrets, without
+from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.errors import ApiError
+from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.clock import VirtualClock
+from tests.support.secrets.canaries import (
     ACCOUNT_KEY,
     ACCOUNT_SECRET,
     CALLBACK_PASSWORD,
@@ -24,14 +31,7 @@ from canaries import (
     URL,
     USER,
 )
-from scanner import PART, Scanner
-from virtual_time import VirtualTime
-
-from pulumi_messaging.api.redaction import HIDDEN, url_secrets, without
-from pulumi_messaging.api.telegent import TelegentClient
-from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.errors import ApiError
-from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.secrets.scanner import PART, Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,12 +140,12 @@ def _told(call: Callable[[], object]) -> ApiError:
 
 
 def _telegent(answer: Callable[[httpx.Request], httpx.Response]) -> ApiError:
-    client = TelegentClient(TELEGENT, httpx.MockTransport(answer), clock=VirtualTime().clock)
+    client = TelegentClient(TELEGENT, httpx.MockTransport(answer), clock=VirtualClock().clock)
     return _told(lambda: client.create_message_route(BODY))
 
 
 def _telnyx(answer: Callable[[httpx.Request], httpx.Response]) -> ApiError:
-    client = TelnyxClient(TELNYX, httpx.MockTransport(answer), clock=VirtualTime().clock)
+    client = TelnyxClient(TELNYX, httpx.MockTransport(answer), clock=VirtualClock().clock)
     return _told(lambda: client.update_messaging("1293384261075731501", {"messaging_profile_id": ""}))
 
 

@@ -6,10 +6,10 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from canaries import CANARIES, PASSWORD, URL, USER
-from secret_world import CHANGED_NUMBER, CHANGED_ROUTE, NUMBER, ROUTE, SecretWorld
 
 from pulumi_messaging.emulator.faults import PLANNED as KINDS
+from tests.support.secrets.canaries import CANARIES, PASSWORD, URL, USER
+from tests.support.secrets.world import CHANGED_NUMBER, CHANGED_ROUTE, NUMBER, ROUTE, SecretWorld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

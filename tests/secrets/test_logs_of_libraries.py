@@ -8,17 +8,17 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from adapter_plugin import NUMBER as NUMBER_PAYLOAD
-from adapter_plugin import ROUTE as ROUTE_PAYLOAD
-from adapter_plugin import Failed, Plugin
-from canaries import CANARIES
-from peers_sockets import Peer, answer
-from real_world import SECRET_KEYS, vendors_and_loggers
-from scanner import Scanner
-from secret_world import NUMBER, ROUTE
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.network import network
+from tests.support.peers.sockets import Peer, answer
+from tests.support.plugin import NUMBER as NUMBER_PAYLOAD
+from tests.support.plugin import ROUTE as ROUTE_PAYLOAD
+from tests.support.plugin import Failed, Plugin
+from tests.support.secrets.canaries import CANARIES
+from tests.support.secrets.processes import SECRET_KEYS, vendors_and_loggers
+from tests.support.secrets.scanner import Scanner
+from tests.support.secrets.world import NUMBER, ROUTE
 
 if TYPE_CHECKING:
     import socket

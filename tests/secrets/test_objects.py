@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from canaries import ACCOUNT_KEY, ACCOUNT_SECRET, CALLBACK_PASSWORD, CANARIES, PASSWORD, TELNYX_KEY, USER
-from scanner import Scanner
-from secret_world import CHANGED_ROUTE, CREDENTIALS, NUMBER, ROUTE, SecretWorld, shown_objects
 
 from pulumi_messaging import errors
 from pulumi_messaging.api import telegent, telnyx
@@ -31,6 +28,17 @@ from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.testing import Engine, Project
 from pulumi_messaging.testing.project import ConfigValue
 from pulumi_messaging.testing.values import Secret
+from tests.support.secrets.canaries import (
+    ACCOUNT_KEY,
+    ACCOUNT_SECRET,
+    CALLBACK_PASSWORD,
+    CANARIES,
+    PASSWORD,
+    TELNYX_KEY,
+    USER,
+)
+from tests.support.secrets.scanner import Scanner
+from tests.support.secrets.world import CHANGED_ROUTE, CREDENTIALS, NUMBER, ROUTE, SecretWorld, shown_objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

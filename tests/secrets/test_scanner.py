@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from canaries import (
+
+from tests.support.secrets.canaries import (
     ACCOUNT_KEY,
     ACCOUNT_SECRET,
     CALLBACK_PASSWORD,
@@ -21,7 +22,7 @@ from canaries import (
     TELNYX_KEY,
     USER,
 )
-from scanner import PART, Scanner
+from tests.support.secrets.scanner import PART, Scanner
 
 ROOT = Path(__file__).parents[2]
 LOG = """2026-05-01 12:00:00 DEBUG httpcore.http11 send_request_headers.started request=<Request [b'POST']>

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
-from canaries import CALLBACK_PASSWORD, CALLBACK_URL, CALLBACK_USER, CANARIES, PASSWORD, URL, USER
 from pulumi.runtime import Settings, configure, set_all_config
 from pydantic import ValidationError
-from scanner import Scanner
+
+from tests.support.secrets.canaries import CALLBACK_PASSWORD, CALLBACK_URL, CALLBACK_USER, CANARIES, PASSWORD, URL, USER
+from tests.support.secrets.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable

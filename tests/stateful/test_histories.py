@@ -9,8 +9,9 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, seed, settings
-from stateful_histories import HISTORIES, Step
-from stateful_stack import Stack
+
+from tests.support.stateful.histories import HISTORIES, Step
+from tests.support.stateful.stack import Stack
 
 PARTS = 10
 COUNT = int(os.environ.get("HISTORIES", "300"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from stateful_world import LATE, Accounts, Kill, Killed
 
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ErrorAnswer, Refused
 from pulumi_messaging.reconcile.message_route import MessageRoutes
+from tests.support.stateful.world import LATE, Accounts, Kill, Killed
 
 SETTINGS = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}
 AUTOMATIC = {**SETTINGS, "routeName": "mine-0123456", "__autoname": "mine-0123456"}

@@ -1,0 +1,115 @@
+"""Both vendors in process under a clock that passes in sleeps only, and the real clients and flows over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.emulator import application
+from pulumi_messaging.emulator.fresh import FIXED, Credentials
+from pulumi_messaging.reconcile.creation import Attempts
+from pulumi_messaging.reconcile.message_route import MessageRoutes
+from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.clock import VirtualClock
+from tests.support.emulator.control import control
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SECRET, KEY = "emulator-secret", "KEYemulator"
+PASSWORD, USER = "p4ss-c4n4ry-0123456789", "us3r-c4n4ry-0123456789"
+TELEGENT = TelegentSettings("DID-emulator", SECRET, None, "http://emulator.localhost/v1.0")
+TELNYX = TelnyxSettings(KEY, "http://emulator.localhost/v2")
+
+
+class Wire(httpx.BaseTransport):
+    """The emulator as a network: its broken connections become what a network's are to the clients."""
+
+    def __init__(self, emulator: Any) -> None:
+        self._inner = httpx.WSGITransport(app=emulator)
+        self.tokens: set[str] = set()
+        self.patience = 0.0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.tokens.add(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        self.patience = request.extensions["timeout"]["read"]
+        try:
+            response = self._inner.handle_request(request)
+            response.read()
+        except ConnectionRefusedError as error:
+            raise httpx.ConnectError(str(error), request=request) from None
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(str(error), request=request) from None
+        except ConnectionError as error:
+            raise httpx.ReadError(str(error), request=request) from None
+        return response
+
+
+@dataclass
+class World:
+    """One account at each vendor, with objects of others in it."""
+
+    time: VirtualClock = field(default_factory=VirtualClock)
+    said: list[str] = field(default_factory=list)
+    telegent: TelegentSettings = TELEGENT
+    telnyx: TelnyxSettings = TELNYX
+    credentials: Credentials = FIXED
+    notes: Path | None = None
+
+    def __post_init__(self) -> None:
+        self._emulator = application(":memory:", self.time.now, self._keep_waiting, self.credentials)
+        self._wire = self.connected(self._emulator)
+        self._closing: list[Callable[[], None]] = [self._emulator.close]
+
+    def connected(self, emulator: Any) -> Wire:
+        """The network in front of both vendors."""
+        return Wire(emulator)
+
+    def _keep_waiting(self, seconds: float) -> None:
+        """The client waits for a late answer, as long as its read timeout lets it."""
+        self.time.sleep(min(seconds, self._wire.patience))
+        if seconds > self._wire.patience:
+            raise TimeoutError("no answer in time")
+
+    def close(self) -> None:
+        for close in reversed(self._closing):
+            close()
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """A call of the control surface that must succeed."""
+        return control(self._emulator, method, path, body)
+
+    def routes(self) -> MessageRoutes:
+        """The flows of message routes, of a process of its own."""
+        return MessageRoutes(self.telegent_client(), Ownership(), self.attempts(), self.said.append)
+
+    def numbers(self) -> NumberMessagings:
+        """The flows of numbers, of a process of its own."""
+        return NumberMessagings(self.telnyx_client(), Ownership(), self.said.append, self.time.sleep)
+
+    def telegent_client(self) -> TelegentClient:
+        """A client of a process of its own."""
+        client = TelegentClient(self.telegent, self._wire, clock=self.time.clock)
+        self._closing.append(client.close)
+        return client
+
+    def telnyx_client(self) -> TelnyxClient:
+        """A client of a process of its own."""
+        client = TelnyxClient(self.telnyx, self._wire, clock=self.time.clock)
+        self._closing.append(client.close)
+        return client
+
+    def attempts(self) -> Attempts:
+        """What this machine notes of its creates."""
+        return Attempts(self.notes, self.time.now, self.time.sleep)
+
+    def secrets(self) -> set[str]:
+        """Everything that nobody may see."""
+        return {SECRET, KEY, PASSWORD, *self._wire.tokens} - {""}

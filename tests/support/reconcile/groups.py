@@ -1,0 +1,186 @@
+"""A Telnyx account in the emulator, and groups of its numbers in runs that have nothing but the state in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.api.in_process import InProcess
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.core.check import check, with_defaults
+from pulumi_messaging.core.diff import diff
+from pulumi_messaging.core.members import unpacked
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.emulator import application
+from pulumi_messaging.errors import MessagingError, Unfinished
+from pulumi_messaging.reconcile.group_notes import GroupNotes
+from pulumi_messaging.reconcile.number_group import NumberGroups
+from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.planning import hold_group
+from pulumi_messaging.settings import EMULATOR_TELNYX_URL, TelnyxSettings
+from tests.support.emulator.control import control
+
+DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
+WRITES = ("PATCH", "POST")
+MANY = 60  # more than single updates are worth an order
+
+
+def phone(index: int) -> str:
+    """The E.164 of an index, beyond those that a fresh emulator has."""
+    return f"+1555020{index:04d}"
+
+
+def phones(count: int) -> list[str]:
+    """The first of them."""
+    return [phone(index) for index in range(count)]
+
+
+class Account:
+    """The emulator inside this process; time passes only where somebody waits."""
+
+    def __init__(self, folder: Path, numbers: int = 0, profile: str | None = None) -> None:
+        self._app = application(folder / "emulator.db")
+        self.notes: Path | None = folder / "notes"
+        self.seconds = 0.0
+        self.limit = 2500
+        self.said: list[str] = []
+        self.settings(telnyxRequestsPerMinute=0)
+        if numbers:
+            rows = [{"phone_number": number, "messaging_profile_id": profile, "tags": []} for number in phones(numbers)]
+            self.control("POST", "numbers", rows)
+
+    def close(self) -> None:
+        self._app.close()
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        return control(self._app, method, path, body)
+
+    def settings(self, **changes: Any) -> None:
+        self.control("PATCH", "settings", changes)
+
+    def script(self, operation: str, **answer: Any) -> None:
+        self.control("POST", "answers", {"operation": operation, **answer})
+
+    def edit(self, number: str, **fields: Any) -> None:
+        self.control("PATCH", f"numbers/{number}", fields)
+
+    def drop(self, number: str) -> dict[str, Any]:
+        """The number leaves the account."""
+        row = next(row for row in self.rows() if row["phone_number"] == number)
+        self.control("DELETE", f"numbers/{number}")
+        return row
+
+    def rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.control("GET", "state")["numbers"]
+        return rows
+
+    def profiles(self, numbers: Iterable[str] | None = None) -> dict[str, str | None]:
+        """Number → its profile."""
+        wanted = set(numbers) if numbers is not None else None
+        found = ((row["phone_number"], row["messaging_profile_id"]) for row in self.rows())
+        return {number: profile for number, profile in found if wanted is None or number in wanted}
+
+    def on(self, profile: str | None) -> set[str]:
+        """The numbers on a profile."""
+        return {number for number, found in self.profiles().items() if found == profile}
+
+    def id_of(self, number: str) -> str:
+        return next(str(row["id"]) for row in self.rows() if row["phone_number"] == number)
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """What was asked since the last look, and forgotten now."""
+        log: list[dict[str, Any]] = self.control("DELETE", "requests")
+        return log
+
+    @property
+    def asked(self) -> dict[str, int]:
+        """The same, counted by operation."""
+        return dict(Counter(entry["operation"] for entry in self.log))
+
+    def _sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+    def _client(self) -> TelnyxClient:
+        settings = TelnyxSettings("KEYemulator", EMULATOR_TELNYX_URL, bulk_limit=self.limit)
+        clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
+        return TelnyxClient(settings, InProcess(self._app), clock=clock)
+
+    def groups(self, ownership: Ownership | None = None) -> NumberGroups:
+        """The groups as a new process has them."""
+        notes = GroupNotes(self.notes)
+        return NumberGroups(self._client(), ownership or Ownership(), notes, self.said.append, self._sleep)
+
+    def singles(self, ownership: Ownership) -> NumberMessagings:
+        """The numbers with resources of their own, as a new process has them."""
+        return NumberMessagings(self._client(), ownership, self.said.append, self._sleep)
+
+
+class Stack:
+    """One group in an engine's state: declared, brought about, refreshed, let go; each in a process of its own."""
+
+    def __init__(self, account: Account, name: str = "group") -> None:
+        self.account = account
+        self.name = name
+        self.inputs: dict[str, Any] = {}
+        self.outputs: dict[str, Any] | None = None
+        self.failed = False
+
+    def checked(self, numbers: Iterable[str], profile: str = ALERTS, **more: Any) -> dict[str, Any]:
+        """The inputs as `check` makes them."""
+        given = {"phoneNumbers": tuple(numbers), "messagingProfileId": profile, "__group": f"{self.name}-0", **more}
+        assert check(NUMBER_MESSAGING_GROUP, given) == ()
+        return with_defaults(NUMBER_MESSAGING_GROUP, self.inputs, given)
+
+    def changes(self, numbers: Iterable[str], profile: str = ALERTS, **more: Any) -> list[str]:
+        """The inputs that the next preview shows as changed."""
+        assert self.outputs is not None
+        declared = self.checked(numbers, profile, **more)
+        return [change.field.name for change in diff(NUMBER_MESSAGING_GROUP, self.outputs, declared)]
+
+    def up(self, numbers: Iterable[str], profile: str = ALERTS, ownership: Ownership | None = None, **more: Any) -> str:
+        """What an engine does; the text of the failure, if it fails."""
+        declared = self.checked(numbers, profile, **more)
+        ownership = ownership or Ownership()
+        groups = self.account.groups(ownership)
+        if self.outputs is not None:
+            hold_group(ownership, f"{self.name}-0", self.outputs, declared)
+        try:
+            if self.outputs is None:
+                self.outputs = groups.create(declared)[1]
+            elif self.failed or diff(NUMBER_MESSAGING_GROUP, self.outputs, declared):
+                self.outputs = groups.update(f"{self.name}-0", self.outputs, declared)
+        except Unfinished as unfinished:
+            self.inputs, self.outputs, self.failed = declared, unfinished.outputs, True
+            return str(unfinished)
+        except MessagingError as error:
+            return str(error)
+        self.inputs, self.failed = declared, False
+        return ""
+
+    def refresh(self) -> str:
+        """Read; the numbers as inputs show them."""
+        assert self.outputs is not None
+        reading = self.account.groups().read(f"{self.name}-0", self.outputs)
+        self.inputs, self.outputs = reading.inputs, reading.outputs
+        return str(self.inputs["phoneNumbers"])
+
+    def destroy(self) -> str:
+        """Delete; the text of the failure, if it fails."""
+        assert self.outputs is not None
+        try:
+            self.account.groups().delete(f"{self.name}-0", self.outputs)
+        except MessagingError as error:
+            return str(error)
+        self.inputs, self.outputs = {}, None
+        return ""
+
+
+def former(stack: Stack) -> dict[str, dict[str, object]]:
+    """Number → what is remembered of it."""
+    assert stack.outputs is not None
+    return {member.number: dict(member.former) for member in unpacked(stack.outputs["__numbers"])}
