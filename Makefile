@@ -59,7 +59,7 @@ unit: $(TEST_READY) ## tests, with branch coverage
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
 
 prism: $(TEST_READY) ## let Prism judge clients and emulator by the vendor's OpenAPI (needs node)
-	@$(BIN)/python tests/judges/prism.py
+	@$(BIN)/python -m tests.judges.prism
 
 matrix: ## run the tests under every supported Python on PATH
 	@for python in python3.11 python3.12 python3.13; do \

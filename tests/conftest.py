@@ -1,4 +1,4 @@
-"""What all tests share."""
+"""A cache folder of the tests' own, and Ctrl-C that works."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CACHE = tempfile.mkdtemp(prefix="pulumi-messaging-tests-")
 
 
 def pytest_configure() -> None:
-    """What tests send is not counted among the user's own requests; Ctrl-C works wherever they are started."""
+    """Keep tests' requests out of the user's own counts; make Ctrl-C work wherever the tests are started."""
     os.environ["XDG_CACHE_HOME"] = _CACHE
     # A shell starts background jobs with Ctrl-C ignored, and children inherit that: tests of Ctrl-C need it back.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -13,12 +13,14 @@ from tests.support import messages
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "provider/pulumi_messaging"
 PAGE = "docs/troubleshooting.md"
-SHOWN = messages.shown_on((ROOT / PAGE).read_text())
+SHOWN = messages.quoted_on((ROOT / PAGE).read_text())
 
 
 def test_every_error_is_on_the_page() -> None:
     """Whoever adds an error adds its cause and the way out."""
-    missing = [one for one in messages.texts_of(PACKAGE) if not any(messages.is_on(one, shown) for shown in SHOWN)]
+    missing = [
+        one for one in messages.messages_of(PACKAGE) if not any(messages.is_quoted(one, shown) for shown in SHOWN)
+    ]
 
     lines = [f"{one.place}:\n    > {messages.markdown(one.template)}" for one in missing]
     assert not missing, (
@@ -32,7 +34,7 @@ def test_every_error_is_on_the_page() -> None:
 def test_the_page_shows_what_the_package_says() -> None:
     """A text that was changed in the code is changed on the page."""
     literals = messages.literals_of(PACKAGE)
-    stale = [(line, shown) for shown, line in SHOWN.items() if not messages.is_said(shown, literals)]
+    stale = [(line, shown) for shown, line in SHOWN.items() if not messages.is_in_source(shown, literals)]
 
     assert not stale, "No code says this (any more); write it as the code does, or remove it:\n" + "\n".join(
         f"{PAGE}:{line}: {shown}" for line, shown in stale
@@ -52,9 +54,9 @@ def test_the_page_shows_what_the_package_says() -> None:
 )
 def test_an_error_is_found_however_it_is_made(source: str) -> None:
     """A raise, a helper's result, a table, a list, an expression inside an f-string."""
-    (found,) = messages.texts_in(source, "module.py")
+    (found,) = messages.messages_in(source, "module.py")
 
-    assert not any(messages.is_on(found, shown) for shown in SHOWN)
+    assert not any(messages.is_quoted(found, shown) for shown in SHOWN)
 
 
 def test_every_exception_of_the_rule_is_needed() -> None:
@@ -65,9 +67,9 @@ def test_every_exception_of_the_rule_is_needed() -> None:
         messages.template(node)
         for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", "")))
     }
-    unused = [name for name in (*messages.NOT_MESSAGES, *messages.NOT_TELLING) if f"{name}(" not in source]
-    unused += [name for name in messages.NOT_SAID if name not in texts]
-    unused += [name for name in messages.NOT_SPEAKING if not any(file.startswith(name) for file in files)]
+    unused = [name for name in (*messages.OTHER_CALLS, *messages.OTHER_FUNCTIONS) if f"{name}(" not in source]
+    unused += [name for name in messages.OTHER_TEXTS if name not in texts]
+    unused += [name for name in messages.SILENT_MODULES if not any(file.startswith(name) for file in files)]
 
     assert unused == []
 

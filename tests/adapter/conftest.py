@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_messaging.emulator import Server, serve
+from tests.support.emulator.config import config_of
 from tests.support.plugin import Plugin
 
 if TYPE_CHECKING:
@@ -23,14 +24,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def another_process(emulator: Server) -> Callable[[], Plugin]:
     """Starts a further provider process that talks to the emulator, as the engine does for every run."""
-    config = {
-        "telegent:baseUrl": emulator.url,
-        "telegent:accountKey": "DID-emulator",
-        "telegent:accountSecret": "emulator-secret",
-        "telegent:requestsPerMinute": "1000000",
-        "telnyx:baseUrl": emulator.telnyx_url,
-        "telnyx:apiKey": "KEYemulator",
-    }
+    config = config_of(emulator)
     return lambda: Plugin(config)
 
 

@@ -13,7 +13,9 @@ from pulumi_messaging.core.fields import Kind
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
-from tests.support.plugin import GROUP, NUMBER, ROUTE, UNKNOWN, Failed, Plugin, plain
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.plugin import GROUP, NUMBER, ROUTE, Failed, Plugin, plain
+from tests.support.pulumi_values import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 SOME, NONE = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
 URL = "https://hooks.example.com/in"
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 MINIMAL = {ROUTE: {"messageUrl": URL, "messageUrlMethod": "POST", "__autoname": "it-0123456"}}
 MINIMAL[NUMBER] = {"phoneNumber": "+15550100001", "messagingProfileId": DEFAULT}
 MINIMAL[GROUP] = {"phoneNumbers": ["+15550100002"], "messagingProfileId": DEFAULT, "__group": "it-0123456"}

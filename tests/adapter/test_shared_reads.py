@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_messaging.emulator import Server, serve
+from tests.support.emulator.config import config_of
 from tests.support.emulator.control import control
+from tests.support.emulator.seed import DEFAULT as PROFILE
 from tests.support.plugin import NUMBER, ROUTE, Plugin
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 4  # calls that Pulumi's provider process takes at a time
 SEEDED = 6  # numbers of a fresh emulator
-PROFILE = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
 
 
 @pytest.fixture
@@ -60,14 +61,7 @@ def held_route(route: dict[str, Any]) -> dict[str, Any]:
 
 def asked(server: Server, act: Callable[[Plugin], None]) -> Counter[str]:
     """What a provider process of its own asks for meanwhile."""
-    config = {
-        "telegent:baseUrl": server.url,
-        "telegent:accountKey": "DID-emulator",
-        "telegent:accountSecret": "emulator-secret",
-        "telegent:requestsPerMinute": "1000000",
-        "telnyx:baseUrl": server.telnyx_url,
-        "telnyx:apiKey": "KEYemulator",
-    }
+    config = config_of(server)
     control(server, "DELETE", "requests")
     with Plugin(config) as plugin:
         act(plugin)

@@ -1,4 +1,4 @@
-"""The machine of tests of the limiter."""
+"""A machine whose processes share a rate limit."""
 
 from __future__ import annotations
 

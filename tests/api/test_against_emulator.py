@@ -18,6 +18,7 @@ from pulumi_messaging.emulator import Emulator, Server, application, serve
 from pulumi_messaging.errors import AccessDenied, ErrorAnswer, NoAnswer, NotFound, UnreadableAnswer
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
 from tests.support.emulator.control import control
+from tests.support.emulator.seed import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 ROUTE = {"RouteName": "r", "MessageUrl": "https://hooks.example/in", "MessageUrlMethod": "POST"}
 Client = TypeVar("Client", TelegentClient, TelnyxClient)
-DEFAULT = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
 
 
 @dataclass

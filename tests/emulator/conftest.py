@@ -1,4 +1,4 @@
-"""What the emulator's tests share: one set of tests, in process and over TCP."""
+"""Fresh emulators: every test that takes `client` runs in process and over TCP."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ import pytest
 
 from pulumi_messaging.emulator import description, index
 from pulumi_messaging.emulator.switches import DEFAULTS
-from tests.support.emulator.client import ALERTS, DEFAULT, FIRST, NOBODY, TOLL_FREE, TWO_PRODUCTS, Client
+from tests.support.emulator.client import NOBODY, TOLL_FREE, TWO_PRODUCTS, Client
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST_ID
 
 SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "spec" / "telnyx-messaging-openapi.json"
 BULK = "/messaging_numbers_bulk_updates"
@@ -66,14 +67,14 @@ def test_every_happy_answer_is_the_descriptions(client: Client, spelling: str) -
     checked = Checked(client)
     ask, settings = checked.ask, "/phone_numbers/{id}/messaging"
 
-    for number in (FIRST, TOLL_FREE, "+15550100003"):
+    for number in (FIRST_ID, TOLL_FREE, "+15550100003"):
         ask("GET", settings, id=number)
         ask("GET", "/phone_numbers/{id}", id=number)
     for fields in ({}, {"messaging_profile_id": ALERTS}, {"messaging_product": "P2P"}, {"messaging_profile_id": ""}):
         ask("PATCH", settings, fields, id=TWO_PRODUCTS)
     ask("GET", "/phone_numbers/messaging", query={"page[size]": "250"})
     ask("GET", "/phone_numbers", query={"filter[phone_number]": "1555"})
-    ask("PATCH", "/phone_numbers/{id}", {"tags": ["a"], "hd_voice_enabled": True}, id=FIRST)
+    ask("PATCH", "/phone_numbers/{id}", {"tags": ["a"], "hd_voice_enabled": True}, id=FIRST_ID)
     for _ in range(2):
         order = ask("POST", BULK, {"messaging_profile_id": DEFAULT, "numbers": ["+15550100001", "+15550199999"]})
         ask("GET", BULK + "/{order_id}", order_id=order["order_id"])
@@ -93,8 +94,8 @@ def test_every_refusal_is_the_descriptions(client: Client) -> None:
     ask = Checked(client).ask
 
     ask("GET", "/phone_numbers/{id}/messaging", status=404, id="1")
-    ask("PATCH", "/phone_numbers/{id}/messaging", {"messaging_profile_id": NOBODY}, status=422, id=FIRST)
-    ask("PATCH", "/phone_numbers/{id}/messaging", {"messaging_product": "P2P"}, status=422, id=FIRST)
+    ask("PATCH", "/phone_numbers/{id}/messaging", {"messaging_profile_id": NOBODY}, status=422, id=FIRST_ID)
+    ask("PATCH", "/phone_numbers/{id}/messaging", {"messaging_product": "P2P"}, status=422, id=FIRST_ID)
     ask("POST", "/messaging_profiles", {"name": "p"}, status=400)
     ask("GET", "/phone_numbers/messaging", status=422, query={"page[size]": "251"})
 
@@ -114,6 +115,6 @@ def test_the_judge_is_awake() -> None:
     """A numeric id is refused by the description, so a green test above means something."""
     validator = _validator("GET", "/phone_numbers/{id}/messaging", "200")
 
-    assert validator.is_valid({"data": {"id": FIRST, "messaging_profile_id": None}})
-    assert not validator.is_valid({"data": {"id": int(FIRST)}})
+    assert validator.is_valid({"data": {"id": FIRST_ID, "messaging_profile_id": None}})
+    assert not validator.is_valid({"data": {"id": int(FIRST_ID)}})
     assert not validator.is_valid({"data": {"health": None}})

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from pulumi_messaging.emulator.switches import DEFAULTS, SWITCHES
-from tests.support.emulator.client import ACCOUNT, DEFAULT, FIRST, ROUTE, Client, declined
+from tests.support.emulator.client import ACCOUNT, ROUTE, Client, declined
+from tests.support.emulator.seed import DEFAULT, FIRST_ID
 
 SECRET = "top-secret-value"
 
@@ -88,7 +89,7 @@ def test_scripts_wait_in_line(client: Client) -> None:
     """`skip` lets requests pass, `times` repeats, scripts of one operation follow each other, others are untouched."""
     client.control("POST", "answers", {"operation": "retrieveMessaging", "status": 500, "skip": 1, "times": 2})
     client.control("POST", "answers", {"operation": "retrieveMessaging", "status": 503})
-    path = f"/phone_numbers/{FIRST}/messaging"
+    path = f"/phone_numbers/{FIRST_ID}/messaging"
 
     statuses = [client.telnyx("GET", path).status_code for _ in range(5)]
 
@@ -146,7 +147,7 @@ def test_the_log_holds_every_vendor_request(client: Client) -> None:
 
     patch, listed, nowhere, other = client.log()
 
-    expected = {"method": "PATCH", "path": f"/v2/phone_numbers/{FIRST}/messaging", "query": {}, "status": 200}
+    expected = {"method": "PATCH", "path": f"/v2/phone_numbers/{FIRST_ID}/messaging", "query": {}, "status": 200}
     expected |= {"body": {"messaging_profile_id": None}, "vendor": "telnyx", "operation": "updateMessaging"}
     assert expected.items() <= patch.items()
     assert (listed["query"], listed["body"]) == ({"page[size]": "1"}, None)
@@ -207,7 +208,7 @@ def test_null_and_empty_secrets_stay_visible(client: Client) -> None:
 
 def test_text_bodies_are_cut(client: Client) -> None:
     """A body that is no JSON is logged as text of at most 500 characters."""
-    client.telnyx("PATCH", f"/phone_numbers/{FIRST}/messaging", content=b"x" * 2000)
+    client.telnyx("PATCH", f"/phone_numbers/{FIRST_ID}/messaging", content=b"x" * 2000)
 
     assert client.log()[-1]["body"] == "x" * 500
 
@@ -248,10 +249,10 @@ def test_foreign_deletes(client: Client) -> None:
     route_id = client.made()
 
     client.control("DELETE", f"routes/{route_id}")
-    client.control("DELETE", f"numbers/{FIRST}")
+    client.control("DELETE", f"numbers/{FIRST_ID}")
 
     declined(client.get(route_id), 404)
-    assert client.telnyx("GET", f"/phone_numbers/{FIRST}/messaging").status_code == 404
+    assert client.telnyx("GET", f"/phone_numbers/{FIRST_ID}/messaging").status_code == 404
 
 
 def test_objects_can_be_made(client: Client) -> None:

@@ -14,7 +14,8 @@ import pytest
 from pulumi_messaging.emulator import Server, application, serve
 from pulumi_messaging.emulator.faults import KINDS, PLANNED
 from pulumi_messaging.emulator.wire import NoAnswerInTime, NoConnection
-from tests.support.emulator.client import DEFAULT, FIRST, NOBODY, ROUTE, Client
+from tests.support.emulator.client import NOBODY, ROUTE, Client
+from tests.support.emulator.seed import DEFAULT, FIRST_ID
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -274,4 +275,4 @@ def test_what_the_vendor_refuses_is_refused(client: Client) -> None:
     client.plan({"operation": "*", "kind": "delay", **SHORT}, {"operation": "*", "kind": "unchanged"})
 
     assert [client.patch(messaging_profile_id=NOBODY).status_code for _ in range(2)] == [422, 422]
-    assert client.number(FIRST)["messaging_profile_id"] is None
+    assert client.number(FIRST_ID)["messaging_profile_id"] is None

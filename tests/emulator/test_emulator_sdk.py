@@ -14,7 +14,8 @@ from telnyx import (
     UnprocessableEntityError,
 )
 
-from tests.support.emulator.client import ALERTS, DEFAULT, FIRST, ON_DEFAULT, TOLL_FREE, TWO_PRODUCTS
+from tests.support.emulator.client import ON_DEFAULT, TOLL_FREE, TWO_PRODUCTS
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,10 +31,10 @@ def sdk(server: Server) -> Iterator[Telnyx]:
 
 def test_retrieve(sdk: Telnyx) -> None:
     """By id and by E.164, typed."""
-    for number in (FIRST, "+15550100001"):
+    for number in (FIRST_ID, "+15550100001"):
         data = sdk.phone_numbers.messaging.retrieve(number).data
         assert data is not None
-        assert (data.id, data.phone_number, data.messaging_profile_id) == (FIRST, "+15550100001", None)
+        assert (data.id, data.phone_number, data.messaging_profile_id) == (FIRST_ID, "+15550100001", None)
         assert data.health is not None
         assert data.health.message_count == 12
 
@@ -56,7 +57,7 @@ def test_update_and_unassign(sdk: Telnyx) -> None:
 def test_lists(sdk: Telnyx) -> None:
     """The SDK's own paging walks every page once, and its filters find."""
     ids = [number.id for number in sdk.phone_numbers.messaging.list(page_size=2)]
-    assert ids == [str(int(FIRST) + index) for index in range(6)]
+    assert ids == [str(int(FIRST_ID) + index) for index in range(6)]
     found = list(sdk.phone_numbers.list(filter={"phone_number": "15550100006"}))
     assert [(number.id, number.phone_number_type) for number in found] == [(TOLL_FREE, "toll_free")]
     on_default = sdk.messaging_profiles.list_phone_numbers(DEFAULT, page_size=1)
@@ -96,15 +97,15 @@ def test_profiles(sdk: Telnyx) -> None:
 def test_errors_are_the_sdks_own(sdk: Telnyx, server: Server) -> None:
     """Each refusal becomes the exception that the SDK has for it."""
     with pytest.raises(UnprocessableEntityError, match="40324"):
-        sdk.phone_numbers.messaging.update(FIRST, messaging_product="P2P")
+        sdk.phone_numbers.messaging.update(FIRST_ID, messaging_product="P2P")
     with pytest.raises(NotFoundError, match="10005"):
         sdk.phone_numbers.messaging.retrieve("1")
     with Telnyx(api_key="KEYother", base_url=server.telnyx_url) as other, pytest.raises(AuthenticationError):
-        other.phone_numbers.messaging.retrieve(FIRST)
+        other.phone_numbers.messaging.retrieve(FIRST_ID)
     httpx.patch(f"{server.url}/_emulator/settings", json={"telnyxRequestsPerMinute": 1})
-    sdk.phone_numbers.retrieve(FIRST)
+    sdk.phone_numbers.retrieve(FIRST_ID)
     with pytest.raises(RateLimitError, match="10011"):
-        sdk.phone_numbers.retrieve(FIRST)
+        sdk.phone_numbers.retrieve(FIRST_ID)
 
 
 def test_the_sdks_retries_find_the_second_answer(server: Server) -> None:
@@ -112,7 +113,7 @@ def test_the_sdks_retries_find_the_second_answer(server: Server) -> None:
     httpx.post(f"{server.url}/_emulator/answers", json={"operation": "updateMessaging", "status": 503, "body": {}})
 
     with Telnyx(api_key="KEYemulator", base_url=server.telnyx_url, max_retries=1) as sdk:
-        data = sdk.phone_numbers.messaging.update(FIRST, messaging_profile_id=DEFAULT).data
+        data = sdk.phone_numbers.messaging.update(FIRST_ID, messaging_profile_id=DEFAULT).data
 
     assert data is not None
     assert data.messaging_profile_id == DEFAULT

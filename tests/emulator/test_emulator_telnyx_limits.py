@@ -5,9 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.support.emulator.client import DEFAULT, FIRST, Client, refused
+from tests.support.emulator.client import Client, refused
+from tests.support.emulator.seed import DEFAULT, FIRST_ID
 
-SETTINGS = f"/phone_numbers/{FIRST}/messaging"
+SETTINGS = f"/phone_numbers/{FIRST_ID}/messaging"
 
 
 def test_every_answer_carries_rate_headers(client: Client) -> None:

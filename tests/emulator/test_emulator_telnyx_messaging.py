@@ -6,19 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator.client import (
-    ALERTS,
-    DEFAULT,
-    FIRST,
-    NOBODY,
-    ON_DEFAULT,
-    TOLL_FREE,
-    TWO_PRODUCTS,
-    Client,
-    refused,
-)
+from tests.support.emulator.client import NOBODY, ON_DEFAULT, TOLL_FREE, TWO_PRODUCTS, Client, refused
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST_ID
 
-SETTINGS = f"/phone_numbers/{FIRST}/messaging"
+SETTINGS = f"/phone_numbers/{FIRST_ID}/messaging"
 
 
 @pytest.mark.parametrize("key", [None, "", "Bearer", "Basic S0VZ", "Bearer KEYother", "KEYemulator"])
@@ -55,15 +46,15 @@ def test_a_wrong_method_is_405(client: Client) -> None:
     assert client.telnyx("DELETE", SETTINGS).status_code == 404
 
 
-@pytest.mark.parametrize("number", [FIRST, "+15550100001", "%2B15550100001"])
+@pytest.mark.parametrize("number", [FIRST_ID, "+15550100001", "%2B15550100001"])
 def test_numbers_by_id_and_by_e164(client: Client, number: str) -> None:
     """The numeric id, and E.164 with a literal or an encoded plus; ids are text."""
     data = client.read(number)
 
-    assert (data["id"], data["phone_number"]) == (FIRST, "+15550100001")
+    assert (data["id"], data["phone_number"]) == (FIRST_ID, "+15550100001")
 
 
-@pytest.mark.parametrize("number", ["1", "15550100001", NOBODY, "+15550109999", "0" + FIRST, "%20"])
+@pytest.mark.parametrize("number", ["1", "15550100001", NOBODY, "+15550109999", "0" + FIRST_ID, "%20"])
 def test_other_identifiers_are_404(client: Client, number: str) -> None:
     """Unknown ids, an order line's UUID, a number without its plus: 404 with 10005."""
     refused(client.telnyx("GET", f"/phone_numbers/{number}/messaging"), 404, "10005")
@@ -202,7 +193,7 @@ def test_statuses_of_refusals_are_settings(client: Client) -> None:
 
 def test_a_product_change_needs_a_profile(client: Client) -> None:
     """Before or after the request: assigning in the same request, or leaving in it, is enough."""
-    client.control("PATCH", f"numbers/{FIRST}", {"eligible_messaging_products": ["A2P", "P2P"]})
+    client.control("PATCH", f"numbers/{FIRST_ID}", {"eligible_messaging_products": ["A2P", "P2P"]})
 
     refused(client.patch(messaging_product="P2P"), 422, "40324")
     assert client.patch(messaging_product="A2P").status_code == 200

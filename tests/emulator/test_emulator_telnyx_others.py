@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.emulator.client import ALERTS, DEFAULT, FIRST, NOBODY, ON_DEFAULT, TOLL_FREE, Client, refused
+from tests.support.emulator.client import NOBODY, ON_DEFAULT, TOLL_FREE, Client, refused
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST_ID
 
 BULK = "/messaging_numbers_bulk_updates"
 PROFILE = {"name": "new", "whitelisted_destinations": ["US"]}
@@ -110,19 +111,19 @@ def test_a_phone_number(client: Client) -> None:
     assert (data["messaging_profile_id"], data["messaging_profile_name"]) == (DEFAULT, "default")
     assert not {"messaging_product", "features"} & set(data)
 
-    assert "messaging_profile_id" not in client.telnyx("GET", f"/phone_numbers/{FIRST}").json()["data"]
+    assert "messaging_profile_id" not in client.telnyx("GET", f"/phone_numbers/{FIRST_ID}").json()["data"]
     client.settings(telnyxNumberUnassignedAs="null")
-    assert client.telnyx("GET", f"/phone_numbers/{FIRST}").json()["data"]["messaging_profile_id"] is None
+    assert client.telnyx("GET", f"/phone_numbers/{FIRST_ID}").json()["data"]["messaging_profile_id"] is None
 
 
 def test_the_wrong_door(client: Client) -> None:
     """Messaging is not reachable through PATCH /phone_numbers/{id}; tags and pin are."""
-    wrong = client.telnyx("PATCH", f"/phone_numbers/{FIRST}", {"messaging_profile_id": DEFAULT})
+    wrong = client.telnyx("PATCH", f"/phone_numbers/{FIRST_ID}", {"messaging_profile_id": DEFAULT})
 
     refused(wrong, 422, "10027")
     assert "not reachable here" in wrong.json()["errors"][0]["detail"]
     assert client.number()["messaging_profile_id"] is None
-    answer = client.telnyx("PATCH", f"/phone_numbers/{FIRST}", {"external_pin": "1234", "tags": ["x"]})
+    answer = client.telnyx("PATCH", f"/phone_numbers/{FIRST_ID}", {"external_pin": "1234", "tags": ["x"]})
     assert answer.json()["data"]["external_pin"] == "1234"
     assert client.read()["tags"] == ["x"]
 
@@ -145,7 +146,7 @@ def test_verify_ownership(client: Client) -> None:
 
     data = client.telnyx("POST", path, {"phone_numbers": numbers}).json()["data"]
 
-    assert data["found"] == [{"id": FIRST, "number_val_e164": "+15550100001"}]
+    assert data["found"] == [{"id": FIRST_ID, "number_val_e164": "+15550100001"}]
     assert data["not_found"] == ["+15550199999"]
     refused(client.telnyx("POST", path, {"phone_numbers": ["15550100001"]}), 422, "10016")
     refused(client.telnyx("POST", path, {"phone_numbers": []}), 422, "10027")
@@ -206,7 +207,7 @@ def test_a_bulk_update_takes_polls_or_time(client: Client) -> None:
         ({"messaging_profile_id": ALERTS, "numbers": []}, "10027"),
         ({"messaging_profile_id": ALERTS, "numbers": "+15550100001"}, "10026"),
         ({"messaging_profile_id": ALERTS, "numbers": ["15550100001"]}, "10016"),
-        ({"messaging_profile_id": ALERTS, "numbers": [FIRST]}, "10016"),
+        ({"messaging_profile_id": ALERTS, "numbers": [FIRST_ID]}, "10016"),
         ({"messaging_profile_id": ALERTS, "numbers": ["+15550100001"], "messaging_product": "A2P"}, "10027"),
     ],
 )

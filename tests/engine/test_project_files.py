@@ -4,7 +4,8 @@ import pytest
 
 from pulumi_messaging.testing import EngineError, Project
 from pulumi_messaging.testing.secrets import Crypter
-from tests.support.engine.world import SALT, World
+from tests.support.engine.world import World
+from tests.support.pulumi_values import SALT
 
 
 def _config(world: World, text: str, **overrides: object) -> dict[str, tuple[str, bool]]:

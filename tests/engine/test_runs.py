@@ -13,7 +13,8 @@ import pytest
 from pulumi_messaging.testing import Diagnostic, EngineError, Project, Step
 from pulumi_messaging.testing.secrets import Crypter
 from tests.support.engine.things import Thing, one_thing
-from tests.support.engine.world import SALT, World, steps_of
+from tests.support.engine.world import World, steps_of
+from tests.support.pulumi_values import SALT
 
 TYPE = "pulumi-python:dynamic/test:Thing"
 PAIR = "a = Thing('a', color='red')\nb = Thing('b', color=a.made)\npulumi.export('made', b.made)\n"

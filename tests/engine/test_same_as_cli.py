@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.engine.scenarios import SCENARIOS, Phase, Scenario
-from tests.support.engine.world import PULUMI, SALT, CliWorld, World, comparable, steps_of
+from tests.support.engine.world import PULUMI, CliWorld, World, comparable, steps_of
+from tests.support.pulumi_values import SALT
 
 pytestmark = pytest.mark.skipif(PULUMI is None, reason="no Pulumi CLI on PATH to compare with")
 

@@ -13,7 +13,8 @@ from pulumi_messaging.testing.secrets import Crypter, passphrase_of
 from pulumi_messaging.testing.state import Resource, State, in_order, stored_salt
 from pulumi_messaging.testing.teardown import dependents_of, layers
 from pulumi_messaging.testing.values import Secret, equal
-from tests.support.engine.world import SALT, World
+from tests.support.engine.world import World
+from tests.support.pulumi_values import SALT
 
 
 def _resource(name: str, *needs: str, **fields: object) -> Resource:

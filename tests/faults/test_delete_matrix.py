@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_messaging.errors import MessagingError
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.emulator.seed import SECOND as NUMBER
+from tests.support.emulator.seed import SECOND_ID as NUMBER_ID
 from tests.support.faults.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-NUMBER, NUMBER_ID = "+15550100002", "1293384261075731502"
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 USERS = ("+15550200001", "+15550200003")
 URL, THEIR_URL = "https://hooks.example.com/ours", "https://theirs.example.com/in"
 ROUTE = {"routeName": "it-0123456", "__autoname": "it-0123456", "messageUrl": URL, "messageUrlMethod": "POST"}

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_messaging.emulator import Server, serve
+from tests.support.emulator.config import config_of
 from tests.support.emulator.control import control
+from tests.support.emulator.seed import ACCOUNT_SECRET, ALERTS, API_KEY, DEFAULT
 from tests.support.plugin import NUMBER, ROUTE, Failed, Plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 OLD, NEW = "https://hooks.example.com/old", "https://hooks.example.com/new"
 PASSWORD = "p4ss-c4n4ry-0123456789"
-SECRETS = (PASSWORD, "emulator-secret", "KEYemulator", "eyJhbGci")
+SECRETS = (PASSWORD, ACCOUNT_SECRET, API_KEY, "eyJhbGci")
 SECONDS = 3
 LOST = (
     *("reset", "closed", "half", "timeout", "503", "504-html", "200-html", "200-cut", "200-empty"),
@@ -39,16 +40,8 @@ def plugins(emulator: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
     Their notes are kept apart from the user's own.
     """
-    config = {
-        "telegent:baseUrl": emulator.url,
-        "telegent:accountKey": "DID-emulator",
-        "telegent:accountSecret": "emulator-secret",
-        "telegent:timeoutSeconds": str(SECONDS),
-        "telegent:requestsPerMinute": "6000",
-        "telnyx:baseUrl": emulator.telnyx_url,
-        "telnyx:apiKey": "KEYemulator",
-        "telnyx:timeoutSeconds": str(SECONDS),
-    }
+    timeouts = dict.fromkeys(("telegent:timeoutSeconds", "telnyx:timeoutSeconds"), str(SECONDS))
+    config = {**config_of(emulator), **timeouts}
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         runs = [Plugin(config), Plugin(config)]

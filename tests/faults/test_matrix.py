@@ -1,9 +1,9 @@
 """Every fault of the emulator in every request of every operation, before the commit and after it, once and for ever.
 
-The operations stand in `matrix_operations`; what each cell comes to in `matrix_rules`, read from the contract, not from
-the code. What holds in every cell whatever it comes to stands here, in `_run` and what it calls: no second route,
-nothing of others touched, errors of one line that tell no secret, bounded requests and time, and a next run that ends
-where it should.
+The operations stand in `support.faults.operations`, the outcome of each cell in `support.faults.rules`: read from the
+contract, not from the code. What holds in every cell whatever it comes to stands here, in `_run` and what it calls: no
+second route, nothing of others touched, errors of one line that tell no secret, bounded requests and time, and a next
+run that ends where it should.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ import pytest
 from pulumi_messaging.emulator.faults import KINDS as FAULTS
 from pulumi_messaging.emulator.faults import PLANNED as KINDS
 from pulumi_messaging.errors import MessagingError
+from tests.support.emulator.seed import SECOND, SECOND_ID
 from tests.support.faults.operations import (
     CELLS,
     NAME,
-    NUMBER_ID,
-    ON_DEFAULT,
     OPERATIONS,
     ROUTE,
     UNMANAGED_NUMBER,
@@ -64,7 +63,7 @@ def worlds() -> Iterator[Callable[[], World]]:
         world = World()
         made.append(world)
         world.control("POST", "routes", {"RouteName": "theirs"})
-        world.control("PATCH", f"numbers/{ON_DEFAULT}", UNMANAGED_NUMBER)
+        world.control("PATCH", f"numbers/{SECOND}", UNMANAGED_NUMBER)
         return world
 
     yield fresh
@@ -153,7 +152,7 @@ def _check_remote(world: World, operation: Operation, before: Values, expected: 
         assert UNMANAGED_ROUTE.items() <= ours.items(), "an unmanaged field of the route has changed"
     free = {"messaging_profile_id": None, "updated_at": None}
     numbers = [
-        [{**number, **free} if number["id"] == NUMBER_ID else number for number in state["numbers"]]
+        [{**number, **free} if number["id"] == SECOND_ID else number for number in state["numbers"]]
         for state in (before, after)
     ]
     assert numbers[0] == numbers[1], "an unmanaged field or another's number has changed"

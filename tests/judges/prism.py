@@ -1,4 +1,4 @@
-"""Lets Prism judge the Telnyx calls: `python tests/judges/prism.py`.
+"""Lets Prism judge the Telnyx calls: `python -m tests.judges.prism`.
 
 Prism stands as a proxy between the clients and the emulator and holds both sides to the vendor's own description,
 `../shared/spec/telnyx-messaging-openapi.json`. Every request here is one the description allows; what the emulator
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from pulumi_messaging.emulator import Server, serve
+from tests.support.emulator.seed import ALERTS, API_KEY, DEFAULT, FIRST_ID, THIRD_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +32,6 @@ VERSION = "5.14.2"
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT.parent / "shared" / "spec" / "telnyx-messaging-openapi.json"
 CACHE = ROOT / ".cache" / "prism" / VERSION
-KEY = "KEYemulator"
-NUMBER, TWO_PRODUCTS = "1293384261075731501", "1293384261075731503"
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 START_SECONDS = 60.0
 
 
@@ -78,7 +76,7 @@ def main() -> int:
 
 def _judged(url: str, server: Server) -> int:
     judge = Judge()
-    with httpx.Client(transport=judge, headers={"Authorization": f"Bearer {KEY}"}, base_url=url) as http:
+    with httpx.Client(transport=judge, headers={"Authorization": f"Bearer {API_KEY}"}, base_url=url) as http:
         _drive(http, server)
         clients = ["plain requests", *_real_client(url, judge)]
         found = list(judge.violations)
@@ -93,7 +91,7 @@ def _judged(url: str, server: Server) -> int:
 
 def _drive(http: httpx.Client, server: Server) -> None:
     """Every Telnyx operation that the vendor's description has, in every answer that it allows."""
-    settings = f"/phone_numbers/{NUMBER}/messaging"
+    settings = f"/phone_numbers/{FIRST_ID}/messaging"
     for spelling in ("longcode", "long-code"):
         httpx.patch(f"{server.url}/_emulator/settings", json={"telnyxTypeSpelling": spelling}).raise_for_status()
         _ask(http, "GET", settings)
@@ -101,14 +99,14 @@ def _drive(http: httpx.Client, server: Server) -> None:
         _ask(http, "GET", "/phone_numbers/messaging?page%5Bsize%5D=250&page%5Bnumber%5D=1")
     _ask(http, "PATCH", settings, {"messaging_profile_id": DEFAULT})
     _ask(http, "PATCH", settings, {"messaging_profile_id": ALERTS, "messaging_product": "A2P"})
-    _ask(http, "PATCH", f"/phone_numbers/{TWO_PRODUCTS}/messaging", {"messaging_product": "P2P"})
+    _ask(http, "PATCH", f"/phone_numbers/{THIRD_ID}/messaging", {"messaging_product": "P2P"})
     _ask(http, "PATCH", settings, {"messaging_product": "P2P"}, status=422)
     _ask(http, "PATCH", settings, {"messaging_profile_id": ""})
     _ask(http, "GET", "/phone_numbers/1/messaging", status=404)
     for query in ("", "?filter%5Bphone_number%5D=5550100&page%5Bsize%5D=2", "?filter%5Bphone_number%5D=%2B15550100002"):
         _ask(http, "GET", f"/phone_numbers{query}")
-    _ask(http, "GET", f"/phone_numbers/{NUMBER}")
-    _ask(http, "PATCH", f"/phone_numbers/{NUMBER}", {"tags": ["a"], "customer_reference": "b"})
+    _ask(http, "GET", f"/phone_numbers/{FIRST_ID}")
+    _ask(http, "PATCH", f"/phone_numbers/{FIRST_ID}", {"tags": ["a"], "customer_reference": "b"})
     _bulk(http)
     _profiles(http)
 
@@ -160,7 +158,7 @@ def _real_client(url: str, judge: Judge) -> list[str]:
         settings = importlib.import_module("pulumi_messaging.settings")
     except ModuleNotFoundError:
         return []
-    client = telnyx.TelnyxClient(settings.TelnyxSettings(api_key=KEY, base_url=url), transport=judge)
+    client = telnyx.TelnyxClient(settings.TelnyxSettings(api_key=API_KEY, base_url=url), transport=judge)
     (number,) = client.list_phone_numbers("+15550100005")
     client.retrieve_messaging("+15550100005")
     client.update_messaging(number["id"], {"messaging_profile_id": DEFAULT, "messaging_product": "A2P"})
@@ -171,7 +169,7 @@ def _real_client(url: str, judge: Judge) -> list[str]:
 def _sees_violations(http: httpx.Client, server: Server, judge: Judge) -> bool:
     """A wrong request and a wrong answer must both be noticed, or nothing above means anything."""
     seen = len(judge.violations)
-    path = f"/phone_numbers/{NUMBER}/messaging"
+    path = f"/phone_numbers/{FIRST_ID}/messaging"
     http.patch(path, json={"messaging_profile_id": None})
     wrong = {"operation": "retrieveMessaging", "body": {"data": {"id": 1293384261075731501}}}
     httpx.post(f"{server.url}/_emulator/answers", json=wrong).raise_for_status()

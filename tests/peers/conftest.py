@@ -1,4 +1,4 @@
-"""What the tests of this folder share."""
+"""Peers on sockets, and a certificate authority for them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def listen() -> Iterator[Callable[..., Peer]]:
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where certificates are."""
+    """The folder of the certificates."""
     return tmp_path_factory.mktemp("certificates")
 
 

@@ -12,7 +12,8 @@ import pytest
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.planning import hold_group, hold_number
-from tests.support.reconcile.groups import ALERTS, DEFAULT, Account, Stack, former, phone, phones
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.reconcile.groups import Account, Stack, former, phone, phones
 
 SINGLE = {"messagingProfileId": ALERTS, "onDestroy": "restore"}
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NoAnswer, RateLimited, Refused
 from pulumi_messaging.reconcile.creation import SETTLED, Attempts, Candidate, create_once
 from pulumi_messaging.reconcile.shared import Fresh
+from tests.support.clock import VirtualClock
 
 WHAT = "create message route orders"
 ENDS: dict[str, ApiError] = {
@@ -36,27 +36,10 @@ with Attempts(Path(sys.argv[1])).noted("account", "orders"):
 """
 
 
-class Time:
-    """A clock that only sleeping moves."""
-
-    def __init__(self) -> None:
-        self.at = 1_000_000.0
-
-    def now(self) -> float:
-        return self.at
-
-    def sleep(self, seconds: float) -> None:
-        self.at += seconds
-
-    @property
-    def clock(self) -> Clock:
-        return Clock(self.now, self.now, self.sleep)
-
-
 class Vendor:
     """An API whose creates end as scripted and whose list shows a route some seconds after it was made."""
 
-    def __init__(self, time: Time, outcomes: Sequence[str], lag: float = 0.0, *, ours: bool = True) -> None:
+    def __init__(self, time: VirtualClock, outcomes: Sequence[str], lag: float = 0.0, *, ours: bool = True) -> None:
         self.time, self.outcomes, self.lag, self.ours = time, list(outcomes), lag, ours
         self.made: list[float] = []
 
@@ -78,16 +61,16 @@ class Vendor:
 
 def test_an_answered_create_is_sent_once_and_never_looked_for() -> None:
     """The usual case costs one request."""
-    time = Time()
+    time = VirtualClock()
     vendor = Vendor(time, ["made"])
 
     assert create_once(vendor.send, lambda: pytest.fail("looked"), time.clock) == "MRID-1"
-    assert time.at == 1_000_000.0
+    assert time.elapsed == 0
 
 
 def test_a_refused_create_is_neither_repeated_nor_looked_for() -> None:
     """A clear no is the end of it."""
-    time = Time()
+    time = VirtualClock()
     with pytest.raises(ErrorAnswer, match="change it"):
         create_once(Vendor(time, ["refused"]).send, lambda: pytest.fail("looked"), time.clock)
 
@@ -96,7 +79,7 @@ def test_a_refused_create_is_neither_repeated_nor_looked_for() -> None:
 @pytest.mark.parametrize("lag", [0.0, 0.5, 3.0, 14.0])
 def test_a_lost_answer_is_found_by_the_list_however_late_it_shows(lag: float, end: str) -> None:
     """One new object with our values is the one, and the create is not sent again, also after a no that passes."""
-    time = Time()
+    time = VirtualClock()
     vendor = Vendor(time, [f"{end} after", "made"], lag)
 
     assert create_once(vendor.send, vendor.look, time.clock) == "MRID-1"
@@ -106,11 +89,11 @@ def test_a_lost_answer_is_found_by_the_list_however_late_it_shows(lag: float, en
 @pytest.mark.parametrize("end", ENDS)
 def test_a_create_that_never_arrived_is_sent_again_after_the_list_has_settled(end: str) -> None:
     """Nothing appeared for as long as the list may lag, so nothing was made."""
-    time = Time()
+    time = VirtualClock()
     vendor = Vendor(time, [f"{end} before", "made"])
 
     assert create_once(vendor.send, vendor.look, time.clock) == "MRID-1"
-    assert time.at - 1_000_000.0 >= SETTLED
+    assert time.elapsed >= SETTLED
 
 
 @pytest.mark.parametrize(
@@ -124,11 +107,11 @@ def test_a_create_that_never_arrived_is_sent_again_after_the_list_has_settled(en
 )
 def test_the_time_that_looks_take_is_not_waited_for_once_more(takes: float, begun: list[float]) -> None:
     """The list is believed when it was asked for 15 s after the create had ended, however long earlier looks took."""
-    time = Time()
+    time = VirtualClock()
     looks: list[float] = []
 
     def look() -> list[Candidate]:
-        looks.append(time.at - 1_000_000.0)
+        looks.append(time.elapsed)
         time.sleep(takes)
         return []
 
@@ -140,7 +123,7 @@ def test_the_time_that_looks_take_is_not_waited_for_once_more(takes: float, begu
 @pytest.mark.parametrize(("end", "attempts"), [("lost", 4), ("denied", 2), ("limited", 5)])
 def test_a_create_that_always_ends_one_way_ends_in_that_error(end: str, attempts: int) -> None:
     """The attempts are bounded: a no to a fresh token is final, a limit may pass."""
-    time = Time()
+    time = VirtualClock()
     vendor = Vendor(time, [f"{end} before"] * 9)
 
     with pytest.raises(type(ENDS[end])) as failed:
@@ -158,10 +141,10 @@ def test_a_create_that_always_ends_one_way_ends_in_that_error(end: str, attempts
 )
 def test_an_unclear_create_whose_list_cannot_be_read_is_what_the_error_is_about(failure: Exception) -> None:
     """It stays unclear, is not sent again, and names what kept it from being found out."""
-    vendor = Vendor(Time(), ["lost after", "made"])
+    vendor = Vendor(VirtualClock(), ["lost after", "made"])
 
     with pytest.raises(NoAnswer) as failed:
-        create_once(vendor.send, _look_in_vain(failure), Time().clock)
+        create_once(vendor.send, _look_in_vain(failure), VirtualClock().clock)
 
     assert failed.value.unclear
     assert len(vendor.outcomes) == 1
@@ -213,7 +196,7 @@ def test_a_look_that_fails_fails_for_all_who_share_it_and_is_not_kept() -> None:
 
 def test_an_object_with_other_values_is_not_taken_for_ours() -> None:
     """The error names the object and both ways out."""
-    time = Time()
+    time = VirtualClock()
     vendor = Vendor(time, ["lost after"], ours=False)
 
     with pytest.raises(Refused, match=r'MRID-1 appeared .* keep one with adopt="MRID-1" and delete the others'):
@@ -222,25 +205,25 @@ def test_an_object_with_other_values_is_not_taken_for_ours() -> None:
 
 def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:
     """A clear refusal leaves nothing behind; an unclear end does, and so does success until the list must show it."""
-    time = Time()
+    time = VirtualClock()
     attempts = Attempts(tmp_path, time.now, time.sleep)
     assert _attempt(attempts, _raise(ErrorAnswer("create", "no", "", status=400))) is False
     assert _attempt(attempts, _raise(LOST)) is False
     assert _attempt(attempts, lambda: None) is True
-    assert time.at - 1_000_000.0 == pytest.approx(SETTLED), "the list had the time to settle"
+    assert time.elapsed == pytest.approx(SETTLED), "the list had the time to settle"
     # Made, and perhaps nobody has recorded it: the engine was killed.
     assert _attempt(attempts, lambda: None) is True
-    assert time.at - 1_000_000.0 == pytest.approx(2 * SETTLED)
+    assert time.elapsed == pytest.approx(2 * SETTLED)
     time.sleep(SETTLED)
     assert _attempt(attempts, lambda: None) is False
     attempts.forget("account", "orders")
     assert _attempt(attempts, lambda: None) is False, "what was deleted is made anew at once"
-    assert time.at - 1_000_000.0 == pytest.approx(3 * SETTLED)
+    assert time.elapsed == pytest.approx(3 * SETTLED)
 
 
 def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
     """What is unaccounted for concerns one name of one account."""
-    time = Time()
+    time = VirtualClock()
     attempts = Attempts(tmp_path, time.now, time.sleep)
     _attempt(attempts, _raise(LOST))
 
@@ -264,7 +247,7 @@ def test_the_folder_of_the_notes_is_made_when_one_is_written(tmp_path: Path) -> 
 
 def test_where_the_folder_cannot_be_written_nothing_is_noted(tmp_path: Path) -> None:
     """A create does not fail because of the note of it."""
-    time = Time()
+    time = VirtualClock()
     attempts = Attempts(tmp_path, time.now, time.sleep)
     _attempt(attempts, lambda: None)
     (note,) = tmp_path.iterdir()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.reconcile.groups import ALERTS, MANY, Account, Stack, former, phone, phones
+from tests.support.emulator.seed import ALERTS
+from tests.support.reconcile.groups import MANY, Account, Stack, former, phone, phones
 
 
 def test_failed_in_the_order_done_singly(account: Account, stack: Stack) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.reconcile.groups import ALERTS, Account, Stack, former, phone, phones
+from tests.support.emulator.seed import ALERTS
+from tests.support.reconcile.groups import Account, Stack, former, phone, phones
 
 NOT_FOUND = {"errors": [{"code": "10005", "title": "Resource not found"}]}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.reconcile.groups import ALERTS, DEFAULT, Account, Stack, former, phone, phones
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.reconcile.groups import Account, Stack, former, phone, phones
 
 
 def test_notes_name_no_number(account: Account, stack: Stack) -> None:

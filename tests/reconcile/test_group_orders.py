@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pulumi_messaging.errors import Unfinished
-from tests.support.reconcile.groups import ALERTS, DEFAULT, MANY, Account, Stack, phone, phones
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.reconcile.groups import MANY, Account, Stack, phone, phones
 
 REFUSED = {"errors": [{"code": "40100", "title": "Number not messaging enabled"}]}
 UNKNOWN_PROFILE = "00000000-0000-4000-8000-000000000000"

@@ -6,7 +6,8 @@ import pytest
 
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.planning import hold_group
-from tests.support.reconcile.groups import ALERTS, DEFAULT, MANY, Account, Stack, former, phone, phones
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.reconcile.groups import MANY, Account, Stack, former, phone, phones
 
 
 def test_settings_that_become_managed_are_remembered(account: Account, stack: Stack) -> None:

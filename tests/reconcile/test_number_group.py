@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.reconcile.groups import ALERTS, DEFAULT, MANY, Account, Stack, former, phone, phones
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.reconcile.groups import MANY, Account, Stack, former, phone, phones
 
 
 def test_few_numbers_are_read_together_and_written_singly(account: Account, stack: Stack) -> None:

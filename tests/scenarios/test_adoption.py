@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.scenarios.expected import (
-    ALERTS,
-    CREATE,
-    DEFAULT,
-    DELETE,
-    FIRST,
-    SECOND,
-    SECOND_ID,
-    THIRD,
-    THIRD_ID,
-    UPDATE,
-    URL,
-    automatic,
-    ordered,
-    patch,
-)
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, SECOND, SECOND_ID, THIRD, THIRD_ID
+from tests.support.scenarios.expected import CREATE, DELETE, UPDATE, URL, automatic, ordered, patch
 
 MINIMAL = {"message_url": URL, "message_url_method": "POST"}
 THEIRS = {"MessageUrl": URL, "MessageUrlMethod": "POST"}

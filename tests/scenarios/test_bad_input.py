@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.scenarios.expected import ALERTS, DEFAULT, FIRST, FIRST_ID, THIRD, THIRD_ID, URL, patch
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, FIRST_ID, THIRD, THIRD_ID
+from tests.support.scenarios.expected import URL, patch
 
 MINIMAL = {"message_url": URL, "message_url_method": "POST"}
 ORDER_ID = "12ade33a-21c0-473b-b055-b3c836e1c292"

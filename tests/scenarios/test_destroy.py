@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.scenarios.expected import ALERTS, DEFAULT, DELETE, URL, each, ordered, patch, update
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.scenarios.expected import DELETE, URL, each, ordered, patch, update
 
 MINIMAL = {"message_url": URL, "message_url_method": "POST"}
 

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.scenarios.expected import (
-    ALERTS,
-    CREATE,
-    DEFAULT,
-    FIRST,
-    FIRST_ID,
-    FOURTH,
-    FOURTH_ID,
-    SECOND,
-    SECOND_ID,
-    URL,
-    each,
-    ordered,
-    patch,
-    update,
-)
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, FIRST_ID, FOURTH, FOURTH_ID, SECOND, SECOND_ID
+from tests.support.scenarios.expected import CREATE, URL, each, ordered, patch, update
 
 ROUTES: dict[str, Any] = {
     "full": {

@@ -7,7 +7,8 @@ from typing import Any
 from pulumi_messaging.core.fields import Clear, camel
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from tests.support.scenarios.expected import ALERTS, CREATE, DEFAULT, FOURTH_ID, URL, ordered, patch, update
+from tests.support.emulator.seed import ALERTS, DEFAULT, FOURTH_ID
+from tests.support.scenarios.expected import CREATE, URL, ordered, patch, update
 
 MINIMAL = {"message_url": URL, "message_url_method": "POST"}
 # Credentials that a route must have for an authentication type to be changed to.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.scenarios.expected import ALERTS, FIRST, FOURTH, SECOND
+from tests.support.emulator.seed import ALERTS, FIRST, FOURTH, SECOND
 
 KEPT = {"messaging_profile_id": ALERTS}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.scenarios.expected import (
+from tests.support.emulator.seed import (
     ALERTS,
     DEFAULT,
     FIRST,
@@ -16,10 +16,8 @@ from tests.support.scenarios.expected import (
     SECOND_ID,
     THIRD,
     THIRD_ID,
-    each,
-    ordered,
-    patch,
 )
+from tests.support.scenarios.expected import each, ordered, patch
 from tests.support.scenarios.world import World
 
 REFUSED = {"errors": [{"code": "40100", "title": "Number not messaging enabled"}]}

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from soak.stacks import children, is_plugin
-from tests.support.scenarios.expected import ALERTS, FIRST, URL, automatic
+from tests.support.emulator.seed import ALERTS, FIRST
+from tests.support.scenarios.expected import URL, automatic
 
 ROUTE = {"message_url": URL, "message_url_method": "POST"}
 POINTS = [

@@ -11,8 +11,9 @@ import pytest
 
 from soak.accounts import Accounts, accounts
 from soak.stacks import Stack, children, is_plugin, kill
+from tests.support.emulator.seed import ALERTS as WISHED
+from tests.support.emulator.seed import DEFAULT as BEFORE
 
-BEFORE, WISHED = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 FEW, MANY = 3, 60  # written singly; ordered
 
 

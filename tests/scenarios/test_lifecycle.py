@@ -5,27 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.support.scenarios.expected import (
+from tests.support.emulator.seed import (
     ALERTS,
-    CREATE,
     DEFAULT,
-    DELETE,
     FIRST,
     FIRST_ID,
     FOURTH,
     FOURTH_ID,
-    PAGE,
     SECOND,
     SECOND_ID,
     THIRD,
     THIRD_ID,
-    URL,
-    automatic,
-    each,
-    ordered,
-    patch,
-    update,
 )
+from tests.support.scenarios.expected import CREATE, DELETE, PAGE, URL, automatic, each, ordered, patch, update
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ("pass-of-support", "receipts-of-support", "token-of-alerts")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.scenarios.expected import ALERTS, DEFAULT, FIRST, FIRST_ID, SECOND, THIRD
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, FIRST_ID, SECOND, THIRD
 from tests.support.scenarios.world import World
 
 

@@ -5,23 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.support.scenarios.expected import (
-    CREATE,
-    DEFAULT,
-    DELETE,
-    FIRST,
-    FIRST_ID,
-    FOURTH,
-    FOURTH_ID,
-    SECOND,
-    THIRD,
-    URL,
-    automatic,
-    each,
-    ordered,
-    patch,
-    update,
-)
+from tests.support.emulator.seed import DEFAULT, FIRST, FIRST_ID, FOURTH, FOURTH_ID, SECOND, THIRD
+from tests.support.scenarios.expected import CREATE, DELETE, URL, automatic, each, ordered, patch, update
 
 MINIMAL = {"message_url": URL, "message_url_method": "POST"}
 

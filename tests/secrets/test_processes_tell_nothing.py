@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_messaging.emulator.faults import KINDS, PLANNED
+from tests.support.emulator.seed import ALERTS
 from tests.support.plugin import NUMBER as NUMBER_PAYLOAD
 from tests.support.plugin import ROUTE as ROUTE_PAYLOAD
 from tests.support.plugin import Failed, Plugin
 from tests.support.secrets.canaries import ALLOWED
 from tests.support.secrets.processes import SECRET_KEYS, CliStack, LocalStack, Stack, Vendors, vendors_and_loggers
-from tests.support.secrets.world import ALERTS, CHANGED_ROUTE, NUMBER, ROUTE
+from tests.support.secrets.world import CHANGED_ROUTE, NUMBER, ROUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""Helpers of the tests, by subject; no module here has tests."""

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 GAP = "…"
 
 # Modules and folders whose texts are no messages of the package.
-NOT_SPEAKING = {
+SILENT_MODULES = {
     "emulator": "plays the vendors: its texts come back as the vendors' words",
     "testing/display.py": "shows what a run does",
     "core/reference.py": "writes README.md",
 }
 # Calls whose arguments are no messages.
-NOT_MESSAGES = {
+OTHER_CALLS = {
     "Field": "the reference in README.md",
     "Output": "the reference in README.md",
     "Table": "the reference in README.md",
@@ -43,11 +43,11 @@ NOT_MESSAGES = {
     "compile": "a pattern, looked for",
 }
 # Functions that give back no messages.
-NOT_TELLING = {
+OTHER_FUNCTIONS = {
     "_type_name": "the kinds of values, filled into a text",
 }
 # Single texts.
-NOT_SAID = {
+OTHER_TEXTS = {
     "%m/%d/%Y %I:%M:%S %p": "a format of times",
     "Traceback (most recent call last)": "Python's own words, looked for",
     "Resource monitor has terminated, shutting down": "words of Pulumi's SDK",
@@ -68,7 +68,7 @@ ENUMS = {"Enum", "StrEnum"}
 
 
 @dataclass(frozen=True)
-class Said:
+class Message:
     """A text and where it stands."""
 
     place: str
@@ -76,29 +76,29 @@ class Said:
 
     @property
     def chunks(self) -> list[str]:
-        """What stands between the gaps."""
+        """The texts between the gaps."""
         return [chunk for chunk in self.template.split(GAP) if chunk]
 
 
-def texts_of(package: Path) -> Iterator[Said]:
+def messages_of(package: Path) -> Iterator[Message]:
     """Every text of the package that may be shown."""
     for file in sorted(package.rglob("*.py")):
         path = file.relative_to(package).as_posix()
-        if not any(path == name or path.startswith(f"{name}/") for name in NOT_SPEAKING):
-            yield from texts_in(file.read_text(), path)
+        if not any(path == name or path.startswith(f"{name}/") for name in SILENT_MODULES):
+            yield from messages_in(file.read_text(), path)
 
 
-def texts_in(source: str, path: str) -> Iterator[Said]:
+def messages_in(source: str, path: str) -> Iterator[Message]:
     """Every text of one module that may be shown."""
     yield from _texts(ast.parse(source), path)
 
 
-def _texts(node: ast.AST, path: str) -> Iterator[Said]:
+def _texts(node: ast.AST, path: str) -> Iterator[Message]:
     if _is_no_message(node):
         return
     text = template(node)
-    if text is not None and _has_words(text) and text not in NOT_SAID and not SQL.fullmatch(text):
-        yield Said(f"{path}:{node.lineno}", text)
+    if text is not None and _has_words(text) and text not in OTHER_TEXTS and not SQL.fullmatch(text):
+        yield Message(f"{path}:{node.lineno}", text)
     for child in _children(node):
         yield from _texts(child, path)
 
@@ -117,8 +117,8 @@ def _is_no_message(node: ast.AST) -> bool:
     if isinstance(node, ast.ClassDef):
         return any(_name(base) in ENUMS for base in node.bases)
     if isinstance(node, ast.FunctionDef):
-        return node.name in NOT_TELLING
-    return isinstance(node, ast.Call) and _name(node.func) in NOT_MESSAGES
+        return node.name in OTHER_FUNCTIONS
+    return isinstance(node, ast.Call) and _name(node.func) in OTHER_CALLS
 
 
 def _name(node: ast.AST) -> str:
@@ -154,7 +154,7 @@ def _has_words(template: str) -> bool:
     return len(words) > 1 and " " in template
 
 
-def shown_on(page: str) -> dict[str, int]:
+def quoted_on(page: str) -> dict[str, int]:
     """The texts that a page quotes, blockquotes and the first cells of tables, as templates, with their lines."""
     lines = page.splitlines()
     quotes = {line.removeprefix("> "): number for number, line in enumerate(lines, 1) if line.startswith("> ")}
@@ -173,15 +173,15 @@ def _plain(markdown: str) -> str:
     return _template(re.sub("\0(\\d+)\0", lambda found: chr(int(found[1])), kept))
 
 
-def is_on(said: Said, shown: str) -> bool:
+def is_quoted(message: Message, shown: str) -> bool:
     """Whether a quoted text holds a text, with anything in its gaps; words of another text do not stand beside it."""
-    text = ".*".join(map(re.escape, said.chunks))
-    before = r"(?:^|[^\w\s])\s*" if said.chunks[0][0].isalnum() else ""
-    after = r"\s*(?:$|[^\w\s])" if said.chunks[-1][-1].isalnum() else ""
+    text = ".*".join(map(re.escape, message.chunks))
+    before = r"(?:^|[^\w\s])\s*" if message.chunks[0][0].isalnum() else ""
+    after = r"\s*(?:$|[^\w\s])" if message.chunks[-1][-1].isalnum() else ""
     return re.search(before + text + after, shown) is not None
 
 
-def is_said(shown: str, literals: set[str]) -> bool:
+def is_in_source(shown: str, literals: set[str]) -> bool:
     """Whether a quoted text consists of literal texts of the source and gaps."""
     return all(_consists(chunk, literals) for chunk in shown.split(GAP))
 

@@ -17,7 +17,6 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 ROUTE = "gASVOAAAAAAAAACMGHB1bHVtaV9tZXNzYWdpbmcuZHluYW1pY5SMFE1lc3NhZ2VSb3V0ZVByb3ZpZGVylJOUKYGULg=="
 NUMBER = "gASVOwAAAAAAAACMGHB1bHVtaV9tZXNzYWdpbmcuZHluYW1pY5SMF051bWJlck1lc3NhZ2luZ1Byb3ZpZGVylJOUKYGULg=="
 GROUP = "gASVNwAAAAAAAACMGHB1bHVtaV9tZXNzYWdpbmcuZHluYW1pY5SME051bWJlckdyb3VwUHJvdmlkZXKUk5QpgZQu"
@@ -79,7 +78,7 @@ class Plugin:
         return plain(answer.inputs), [(failure.property, failure.reason) for failure in answer.failures]
 
     def diff(self, provider: str, object_id: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Any:
-        """Whether there are changes, what they replace, and whether the old object goes first."""
+        """Changes or not, the properties that replace the object, delete before create or not."""
         old, new = struct({**olds, "__provider": provider}), struct({**news, "__provider": provider})
         request = provider_pb2.DiffRequest(id=object_id, urn=URN, olds=old, news=new)
         answer = _call(lambda: self._stub.Diff(request, timeout=60))
@@ -120,7 +119,7 @@ def struct(values: Mapping[str, Any]) -> Struct:
 
 
 def plain(message: Struct) -> dict[str, Any]:
-    """What came back, without the provider's own payload."""
+    """A message as plain values, without the provider's payload."""
     return {key: value for key, value in MessageToDict(message).items() if key != "__provider"}
 
 

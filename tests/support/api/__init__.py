@@ -1,0 +1,1 @@
+"""A scripted vendor, and processes that share a rate limit."""

@@ -1,4 +1,4 @@
-"""What tests of the limiter share: processes of one machine on a virtual clock, and what to judge them by."""
+"""Processes of one machine that share a rate limit, on a virtual clock, and measures of how they share it."""
 
 from __future__ import annotations
 

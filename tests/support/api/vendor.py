@@ -71,7 +71,7 @@ def token_answer(text: str, **fields: Any) -> httpx.Response:
 
 
 def jwt(**claims: Any) -> str:
-    """A token that tells its claims."""
+    """A JWT with these claims."""
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     return f"e30.{payload}.sig"
 

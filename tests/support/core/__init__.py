@@ -1,0 +1,1 @@
+"""Expected values of the core, and what `check` finds wrong."""

@@ -1,4 +1,4 @@
-"""What the tests of the core share: preview lines, the vendor's side of an update, what a resource holds after it."""
+"""Expected values of the core: preview lines, the vendor's object after an update, the outputs that a state holds."""
 
 from __future__ import annotations
 
@@ -93,16 +93,3 @@ def as_the_engine_returns_it(value: Any) -> Any:
 def wrong(problems: Iterable[Any]) -> list[str]:
     """Problems as one line each."""
     return [f"{problem.property} {problem.reason}" for problem in problems]
-
-
-__all__ = [
-    "ALL_TABLES",
-    "TABLES",
-    "applied",
-    "as_the_engine_returns_it",
-    "held_after",
-    "held_after_refresh",
-    "inputs",
-    "preview_lines",
-    "wrong",
-]

@@ -6,7 +6,18 @@ from typing import Any
 
 import httpx
 
-ACCOUNT = {"AccountKey": "DID-emulator", "AccountSecret": "emulator-secret"}
+from tests.support.emulator.seed import (
+    ACCOUNT_KEY,
+    ACCOUNT_SECRET,
+    API_KEY,
+    DEFAULT,
+    FIRST_ID,
+    SECOND_ID,
+    THIRD_ID,
+    TOLL_FREE_ID,
+)
+
+ACCOUNT = {"AccountKey": ACCOUNT_KEY, "AccountSecret": ACCOUNT_SECRET}
 ROUTE = {"RouteName": "sms", "MessageUrl": "https://hooks.example.com/in", "MessageUrlMethod": "POST"}
 ROUTE_KEYS = {
     *("MessageRouteId", "AccountId", "RouteName", "MessageUrl", "MessageUrlMethod", "MessageRouteEnabled"),
@@ -29,12 +40,7 @@ FULL_ROUTE = {
     "IntelligentRouteEnabled": True,
     "AccountId": "AID-emulator-2",
 }
-FIRST = "1293384261075731501"
-ON_DEFAULT = "1293384261075731502"
-TWO_PRODUCTS = "1293384261075731503"
-TOLL_FREE = "1293384261075731506"
-DEFAULT = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
-ALERTS = "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
+ON_DEFAULT, TWO_PRODUCTS, TOLL_FREE = SECOND_ID, THIRD_ID, TOLL_FREE_ID
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -62,7 +68,7 @@ class Client:
         """The stored values."""
         return self.control("GET", "state")
 
-    def number(self, number_id: str = FIRST) -> Any:
+    def number(self, number_id: str = FIRST_ID) -> Any:
         """One stored number."""
         return next(one for one in self.state()["numbers"] if one["id"] == number_id)
 
@@ -141,10 +147,10 @@ class Client:
         """One Telnyx call with the right key."""
         if body is not None:
             more["json"] = body
-        headers = {"Authorization": "Bearer KEYemulator", **more.pop("headers", {})}
+        headers = {"Authorization": f"Bearer {API_KEY}", **more.pop("headers", {})}
         return self.http.request(method, f"{self.url}/v2{path}", headers=headers, **more)
 
-    def patch(self, number_id: str = FIRST, **fields: Any) -> httpx.Response:
+    def patch(self, number_id: str = FIRST_ID, **fields: Any) -> httpx.Response:
         """Updates a number's messaging settings."""
         return self.telnyx("PATCH", f"/phone_numbers/{number_id}/messaging", fields)
 
@@ -152,7 +158,7 @@ class Client:
         """Puts the first number on the default profile."""
         return self.patch(messaging_profile_id=DEFAULT)
 
-    def read(self, number_id: str = FIRST) -> Any:
+    def read(self, number_id: str = FIRST_ID) -> Any:
         """A number's messaging settings."""
         answer = self.telnyx("GET", f"/phone_numbers/{number_id}/messaging")
         assert answer.status_code == 200, answer.text

@@ -1,4 +1,4 @@
-"""Programs in steps, for both engines: what one does the other must do."""
+"""Programs in steps that both engines run; both must do the same."""
 
 # ruff: noqa: E501  a program stands on one line
 from __future__ import annotations

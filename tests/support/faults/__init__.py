@@ -1,0 +1,1 @@
+"""Both vendors in process under a virtual clock, and the matrix of faults."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tests.support.emulator.seed import ALERTS, DEFAULT, SECOND, SECOND_ID
 from tests.support.faults.world import PASSWORD, USER, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ON_DEFAULT = "+15550100002"
-NUMBER_ID = "1293384261075731502"
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 OLD, NEW = "https://hooks.example.com/old", "https://hooks.example.com/new"
 NAME = "it-0123456"
 GIVEN_NAME = {
@@ -25,8 +23,8 @@ GIVEN_NAME = {
     "onDestroy": "delete",
 }
 ROUTE = {**GIVEN_NAME, "__autoname": NAME}
-NUMBER = {"phoneNumber": ON_DEFAULT, "messagingProfileId": ALERTS, "onDestroy": "restore"}
-# What nobody declared, and nobody may therefore change.
+NUMBER = {"phoneNumber": SECOND, "messagingProfileId": ALERTS, "onDestroy": "restore"}
+# Values that nobody declared; no operation may change them.
 UNMANAGED_ROUTE = {"CallbackMessageUrl": "https://theirs.example.com/in", "InboundBypass": True}
 UNMANAGED_NUMBER = {"tags": ["theirs"]}
 
@@ -35,7 +33,7 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True)
 class Operation:
-    """What a resource does, the requests it needs when nothing goes wrong, and what is there when it is done.
+    """An operation of a resource, its number of requests without faults, and the objects after it.
 
     `begin` makes what is to be there before and answers what the state holds of it.
     """
@@ -54,9 +52,9 @@ def route_of(world: World) -> Values | None:
 
 
 def number_of(world: World) -> Values:
-    """What the vendor has of the number that is managed."""
+    """The managed number, as the vendor stores it."""
     numbers = world.control("GET", "state")["numbers"]
-    number: Values = next(number for number in numbers if number["id"] == NUMBER_ID)
+    number: Values = next(number for number in numbers if number["id"] == SECOND_ID)
     return number
 
 

@@ -1,4 +1,4 @@
-"""What each cell of the matrix of faults comes to: read from the contract, not from the code."""
+"""The outcome of each cell of the matrix of faults: read from the contract, not from the code."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ FAMILIES = (
 TOLD = frozenset({"429-retry-after", "429-retry-date", "429-reset", "429-reset-epoch", "503-retry-after"})
 UNCLEAR = PASSING | BROKEN | UNREADABLE
 EVERY = frozenset(KINDS)
-# What an error's body looks like makes no difference to what becomes of it when it stays.
+# The body of an error that persists makes no difference to the outcome.
 PERSISTING = frozenset(
     kind for kind in KINDS if not kind.endswith(("-empty", "-html")) or kind.startswith(("2", "404"))
 )
@@ -73,7 +73,7 @@ TELEGENT = TOKEN | CREATE | ROUTE_UPDATE | DELETE | READ - {"retrieveMessaging"}
 TELNYX = frozenset({"retrieveMessaging", "updateMessaging"})
 ANY = TELEGENT | TELNYX
 
-# Requests, kinds, position (None: both), how often (None: both), and what it comes to. The first row that fits counts.
+# Requests, kinds, position (None: both), how often (None: both), and the outcome. The first row that fits counts.
 RULES: list[tuple[frozenset[str], frozenset[str], str | None, str | None, str]] = [
     # Nothing is lost by being late, and lists and reads that lag are nothing to rely on.
     (ANY, LATE, None, None, DONE),
@@ -96,7 +96,7 @@ RULES: list[tuple[frozenset[str], frozenset[str], str | None, str | None, str]] 
     # Telnyx says 409 while another change is in progress.
     (TELNYX, BUSY, None, ONCE, DONE),
     (READ | TOKEN, EVERY, None, None, UNDONE),
-    # What may have been done is found out: updates and deletes are repeated, creates looked for in the list.
+    # An unclear write is resolved: updates and deletes are repeated, creates looked for in the list.
     (WRITE, UNCLEAR, None, ONCE, DONE),
     # So many requests without an answer in a row end the asking, also for what would have told that it is done.
     (UPDATE | DELETE, PASSING | BROKEN, "after", EVER, EITHER),
@@ -128,7 +128,7 @@ EXCEPTIONS: dict[tuple[str, str], list[tuple[frozenset[str], str | None, str | N
 
 
 def expected_of(operation: str, request: str, kind: str, position: str, often: str) -> str:
-    """What a cell comes to, by the first row that fits."""
+    """The outcome of a cell, by the first row that fits."""
     rows = [(frozenset({request}), *row) for row in EXCEPTIONS.get((operation, request), [])]
     return next(
         outcome

@@ -18,15 +18,15 @@ from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from tests.support.clock import VirtualClock
 from tests.support.emulator.control import control
+from tests.support.emulator.seed import ACCOUNT_KEY, ACCOUNT_SECRET, API_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-SECRET, KEY = "emulator-secret", "KEYemulator"
 PASSWORD, USER = "p4ss-c4n4ry-0123456789", "us3r-c4n4ry-0123456789"
-TELEGENT = TelegentSettings("DID-emulator", SECRET, None, "http://emulator.localhost/v1.0")
-TELNYX = TelnyxSettings(KEY, "http://emulator.localhost/v2")
+TELEGENT = TelegentSettings(ACCOUNT_KEY, ACCOUNT_SECRET, None, "http://emulator.localhost/v1.0")
+TELNYX = TelnyxSettings(API_KEY, "http://emulator.localhost/v2")
 
 
 class Wire(httpx.BaseTransport):
@@ -107,9 +107,9 @@ class World:
         return client
 
     def attempts(self) -> Attempts:
-        """What this machine notes of its creates."""
+        """This machine's notes of its creates."""
         return Attempts(self.notes, self.time.now, self.time.sleep)
 
     def secrets(self) -> set[str]:
         """Everything that nobody may see."""
-        return {SECRET, KEY, PASSWORD, *self._wire.tokens} - {""}
+        return {ACCOUNT_SECRET, API_KEY, PASSWORD, *self._wire.tokens} - {""}

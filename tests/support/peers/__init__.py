@@ -1,0 +1,1 @@
+"""Hostile vendors: sockets, certificates, spoilt answers."""

@@ -31,7 +31,7 @@ class Signed:
 
     @property
     def server(self) -> ssl.SSLContext:
-        """What a server needs that shows it."""
+        """The TLS context of a server that shows it."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.file)
         return context

@@ -127,7 +127,7 @@ def numbers_over(peer: Hostile, time: VirtualClock, said: list[str]) -> Both:
 
 @dataclass(frozen=True)
 class Vendor:
-    """What answers, what asks, and what is asked for."""
+    """A hostile vendor, the flows that talk to it, and their operations."""
 
     peer: type[Hostile]
     over: Callable[..., Any]
@@ -139,7 +139,7 @@ VENDORS: Final = {
     "telnyx": Vendor(Telnyx, numbers_over, ON_NUMBERS),
 }
 
-# What must hold ------------------------------------------------------------------------------------------------------
+# Invariants ----------------------------------------------------------------------------------------------------------
 
 PATHS: Final = re.compile(
     r"/v1\.0(/oauth2/tokens|/message/routes(/update|/delete)?|/account/message/routes|/numbers/inventory)"

@@ -21,7 +21,7 @@ JSON = ("Content-Type", "application/json")
 
 @dataclass(frozen=True)
 class Answer:
-    """What comes back: `text` is the JSON that `body` was made from."""
+    """An HTTP response: `text` is the JSON that `body` was made from."""
 
     status: int
     text: str

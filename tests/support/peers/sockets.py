@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
-# What nobody reads to its end, and no test waits for.
+# Bytes that no client reads to the end, and seconds that no test waits.
 FAR_TOO_MUCH = 96 * 1024 * 1024
 FAR_TOO_LONG = 5.0
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")

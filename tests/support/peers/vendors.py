@@ -94,7 +94,7 @@ NOT_FOUND = good({"errors": [{"code": "10005", "title": "Resource not found", "d
 
 # Transports ----------------------------------------------------------------------------------------------------------
 
-# What a success must hold so that nobody can say that the id of what was made cannot be read.
+# The id of the new route in a success: a create must not fail as unreadable where it is there.
 READABLE: Final = re.compile(rb'"MessageRouteId"\s*:\s*"(MRID-[0-9a-f-]{36})"')
 REFUSAL: Final = re.compile(rb'"successful"\s*:\s*(false|"false")', re.IGNORECASE)
 
@@ -140,7 +140,7 @@ class Hostile(httpx.BaseTransport):
         """The answer before it is spoilt."""
 
     def look(self, method: str, path: str, answer: Answer) -> None:
-        """What is to be remembered of an answer."""
+        """Note what later checks need of an answer."""
 
 
 class Telegent(Hostile):

@@ -1,0 +1,1 @@
+"""Telnyx accounts, in the emulator and of any size."""

@@ -23,8 +23,8 @@ from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.planning import hold_group
 from pulumi_messaging.settings import EMULATOR_TELNYX_URL, TelnyxSettings
 from tests.support.emulator.control import control
+from tests.support.emulator.seed import ALERTS, API_KEY
 
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 WRITES = ("PATCH", "POST")
 MANY = 60  # more than single updates are worth an order
 
@@ -93,7 +93,7 @@ class Account:
 
     @property
     def log(self) -> list[dict[str, Any]]:
-        """What was asked since the last look, and forgotten now."""
+        """The requests since the last look; it clears the log."""
         log: list[dict[str, Any]] = self.control("DELETE", "requests")
         return log
 
@@ -106,7 +106,7 @@ class Account:
         self.seconds += seconds
 
     def _client(self) -> TelnyxClient:
-        settings = TelnyxSettings("KEYemulator", EMULATOR_TELNYX_URL, bulk_limit=self.limit)
+        settings = TelnyxSettings(API_KEY, EMULATOR_TELNYX_URL, bulk_limit=self.limit)
         clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
         return TelnyxClient(settings, InProcess(self._app), clock=clock)
 
@@ -143,7 +143,7 @@ class Stack:
         return [change.field.name for change in diff(NUMBER_MESSAGING_GROUP, self.outputs, declared)]
 
     def up(self, numbers: Iterable[str], profile: str = ALERTS, ownership: Ownership | None = None, **more: Any) -> str:
-        """What an engine does; the text of the failure, if it fails."""
+        """Create or update, as an engine does; the text of the failure, if it fails."""
         declared = self.checked(numbers, profile, **more)
         ownership = ownership or Ownership()
         groups = self.account.groups(ownership)

@@ -62,7 +62,7 @@ def page_of(size: int, page: int) -> tuple[bytes, ...]:
 
 @dataclass
 class Account(httpx.BaseTransport):
-    """So many numbers; what differs from the documentation is said by the switches.
+    """So many numbers; switches set what differs from the documentation.
 
     `on_page` is called with every page before it is answered, and may answer itself.
     """

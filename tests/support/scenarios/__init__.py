@@ -1,0 +1,1 @@
+"""Whole projects on the local engine and the Pulumi CLI."""

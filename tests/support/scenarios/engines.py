@@ -13,20 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pulumi_messaging.testing import Engine, Project
+from tests.support.pulumi_values import SECRET, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT = "scenario"
 STACK = "dev"
-# The salt of the empty passphrase, so that no run has to make one.
-SALT = "v1:kwvl9AHF5hQ=:v1:KWI/kI0VNsD4IQVn:0P7/A1DyTBd18Qd/eQ0zULq0eMv6iQ=="
-SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 _SETTINGS = ("TELEGENT", "TELNYX")
 _ROW = re.compile(r"^ *(?:\S+ +)?pulumi-python:\S+ (\S+) .*\[diff: ([^\]]*)\]", re.MULTILINE)
 _PREFIX = re.compile(r"^(?:error: )?(?:pulumi_messaging\.dynamic\.)?(?:ProviderError: )?")
-# What the engine itself says about a run has the engine's own words.
+# The engine's own remarks about a run.
 _TAIL = re.compile(
     r'^(update|preview|refresh|destroy) (failed|canceled)|an unhandled error|resource "urn:', re.IGNORECASE
 )
@@ -44,7 +42,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Ran:
-    """What one run of an engine did, without the stack and the provider resource."""
+    """One run of an engine, without the stack and the provider resource."""
 
     ok: bool
     operations: tuple[Operation, ...]
@@ -54,10 +52,10 @@ class Ran:
 
 
 class Driver(Protocol):
-    """What the scenarios need of an engine."""
+    """An engine, as the scenarios use it."""
 
     def preview(self, *, refresh: bool = False) -> Ran:
-        """What `up` would do."""
+        """Preview `up`."""
 
     def up(self) -> Ran:
         """Make it so."""
@@ -151,7 +149,7 @@ class PulumiCli:
         return dict(json.loads(self._stack.read_text())["checkpoint"].get("latest") or {})
 
     def text(self, *arguments: str) -> str:
-        """What a command prints; it must succeed."""
+        """The output of a command, which must succeed."""
         done = self._call([*arguments, "--stack", STACK])
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -223,7 +221,7 @@ def _operation(step: dict[str, Any], diffs: Mapping[str, tuple[str, ...]], *, re
 
 
 def _changes(found: str) -> tuple[str, ...]:
-    """What stands in `[diff: +a,b-c~d]`, a sign for each."""
+    """The properties in `[diff: +a,b-c~d]`, each with its sign."""
     groups = re.findall(r"([-+~])([\w,]+)", found)
     return tuple(sorted(f"{sign}{name}" for sign, names in groups for name in names.split(",")))
 
@@ -246,4 +244,4 @@ def _shown(value: Any) -> Any:
         return {key: _shown(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_shown(item) for item in value]
-    return "[unknown]" if value == "04da6b54-80e4-46f7-96ec-b56ff0331ba9" else value
+    return "[unknown]" if value == UNKNOWN else value

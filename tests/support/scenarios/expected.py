@@ -1,4 +1,4 @@
-"""What scenarios speak of: the objects of a fresh emulator, the requests that write, and the words of a run."""
+"""The requests, operations and automatic names that scenarios expect, in the form in which `Run` has them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from typing import Any
 
 from tests.support.scenarios.engines import PROJECT, STACK
 
-FIRST, SECOND, THIRD, FOURTH = (f"+1555010000{last}" for last in (1, 2, 3, 4))
-FIRST_ID, SECOND_ID, THIRD_ID, FOURTH_ID = (f"129338426107573150{last}" for last in (1, 2, 3, 4))
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 URL = "https://hooks.example.com/in"
 
 # A page of the account's numbers: what several reads of numbers share.

@@ -20,7 +20,7 @@ built: dict[str, Any] = {}
 
 
 def value(given: Any) -> Any:
-    """What an argument of resources.json stands for."""
+    """The value of an argument of resources.json."""
     if isinstance(given, str) and (found := re.fullmatch(r"\$\{([\w-]+)\.(\w+)\}", given)):
         return getattr(built[found[1]], found[2])
     if isinstance(given, list):

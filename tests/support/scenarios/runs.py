@@ -1,4 +1,4 @@
-"""What a scenario's run did, and what it asked of the vendors."""
+"""A run of a scenario, with its requests to the vendors."""
 
 from __future__ import annotations
 

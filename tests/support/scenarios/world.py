@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.emulator import serve
+from tests.support.emulator.config import config_of
 from tests.support.emulator.control import control
-from tests.support.scenarios.engines import PROJECT, SALT, SECRET, STACK, Driver, Ran
+from tests.support.pulumi_values import SALT, SECRET
+from tests.support.scenarios.engines import PROJECT, STACK, Driver, Ran
 from tests.support.scenarios.runs import Run
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class World:
         self._exit = ExitStack()
         self.folder = folder / "project"
         self.folder.mkdir(parents=True)
-        # Where the embedded emulator keeps its state too: `baseUrl: emulator` is the same vendors without TCP.
+        # The embedded emulator keeps its state in this file too: `baseUrl: emulator` is the same vendors without TCP.
         self.emulator = self._exit.enter_context(serve(self.folder / ".emulator.db"))
         self._labels: dict[str, str] = {self.emulator.url: "<emulator>"}
         self._make = make
@@ -54,12 +56,7 @@ class World:
     def configure(self, **changes: Any) -> None:
         """Write the stack's configuration: the emulator and its accounts, changed (None: without the key)."""
         config = {
-            "telegent:baseUrl": self.emulator.url,
-            "telegent:accountKey": "DID-emulator",
-            "telegent:accountSecret": "emulator-secret",
-            "telegent:requestsPerMinute": "1000000",
-            "telnyx:baseUrl": self.emulator.telnyx_url,
-            "telnyx:apiKey": "KEYemulator",
+            **config_of(self.emulator),
             **{key.replace("_", ":"): value for key, value in changes.items()},
         }
         given = {key: value for key, value in config.items() if value is not None}
@@ -83,7 +80,7 @@ class World:
         (self.folder / "__main__.py").write_text(source)
 
     def declare(self, resources: Mapping[str, Any] | None = None) -> None:
-        """What the program is to build, in order: name → arguments; `<name>` stands for the id of a route made."""
+        """Write the resources of the program, in order: name → arguments; `<name>` stands for the id of a route made."""
         text = json.dumps(resources or {})
         for route_id, label in self._labels.items():
             text = text.replace(f'"{label}"', f'"{route_id}"')

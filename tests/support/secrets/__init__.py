@@ -1,0 +1,1 @@
+"""Canaries, and everywhere they must not be found."""

@@ -18,7 +18,8 @@ from pulumi_messaging.emulator.server import Server
 from pulumi_messaging.testing import Display, Engine, Project, Result
 from pulumi_messaging.testing.secrets import Crypter
 from tests.support.emulator.control import control
-from tests.support.scenarios.engines import SALT, STACK, PulumiCli
+from tests.support.pulumi_values import SALT
+from tests.support.scenarios.engines import STACK, PulumiCli
 from tests.support.secrets.canaries import ACCOUNT_KEY, ACCOUNT_SECRET, CANARIES, TELNYX_KEY, TOKEN
 from tests.support.secrets.scanner import Scanner
 from tests.support.secrets.world import CREDENTIALS, shown_objects
@@ -135,7 +136,7 @@ class Stack:
         self.told: dict[str, list[str]] = {}
 
     def declare(self, plain: Mapping[str, Any]) -> None:
-        """What the program reads beside its configuration."""
+        """Write the values that the program reads beside its configuration."""
         (self.folder / "plain.json").write_text(json.dumps(plain))
 
     def tell(self, sink: str, *texts: str) -> None:

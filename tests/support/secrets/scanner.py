@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Characters in a row that give a secret away.
 PART = 12
-# What was escaped for JSON, put into a URL and logged as JSON again is found as well.
+# Enough to find a secret that was escaped for JSON, put into a URL and logged as JSON again.
 LAYERS = 3
 
 _ESCAPED = re.compile(r'\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrtbf])|(["\'\\/]))')

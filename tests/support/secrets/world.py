@@ -13,6 +13,7 @@ from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvid
 from pulumi_messaging.emulator.fresh import Credentials
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from tests.support.emulator.seed import ALERTS, SECOND
 from tests.support.faults.world import TELEGENT, TELNYX, Wire, World
 from tests.support.secrets.canaries import (
     ACCOUNT_KEY,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     import pulumi.dynamic
 
 CREDENTIALS = Credentials(ACCOUNT_KEY, ACCOUNT_SECRET, TELNYX_KEY)
-ALERTS = "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 NAME = "it-0123456"
 ROUTE = {
     "routeName": NAME,
@@ -62,7 +62,7 @@ CHANGED_ROUTE = ROUTE | {
     "callbackMessageUsername": USER,
     "callbackMessagePasswordToken": PASSWORD,
 }
-NUMBER = {"phoneNumber": "+15550100002", "messagingProfileId": ALERTS, "onDestroy": "restore"}
+NUMBER = {"phoneNumber": SECOND, "messagingProfileId": ALERTS, "onDestroy": "restore"}
 CHANGED_NUMBER = NUMBER | {"messagingProfileId": ""}
 OURS = ("pulumi_messaging", "stacks", "httpx")
 
@@ -105,7 +105,7 @@ class SecretWorld(World):
         return _Numbers(self)
 
     def attempt(self, act: Callable[[], Any]) -> Any:
-        """The result of a provider's method, or None where it failed; its error is told as the engine tells it."""
+        """The result of a provider's method, or None where it failed; its error is kept as the engine shows it."""
         try:
             return act()
         except ProviderError as error:
@@ -119,7 +119,7 @@ class SecretWorld(World):
         return Scanner(CANARIES | {f"{TOKEN} {place}": token for place, token in enumerate(tokens)})
 
     def everything(self) -> list[str]:
-        """What was told, said to the user, logged by the emulator and noted on this machine."""
+        """Errors, messages to the user, the emulator's request log, and the notes on this machine."""
         log = json.dumps(self.control("GET", "requests"))
         files = self.notes.rglob("*") if self.notes else ()
         noted = [f"{path.name} {path.read_bytes()!r}" for path in files if path.is_file()]
@@ -136,7 +136,7 @@ def shown_objects() -> Iterator[str]:
 
 
 class _Telling:
-    """A reconciler whose errors are told with everything that hangs on them, before the adapter sees them."""
+    """A reconciler whose errors are kept with their chain, before the adapter sees them."""
 
     def __init__(self, inner: Any, told: list[str]) -> None:
         self._inner = inner
@@ -163,7 +163,7 @@ def _chain(error: BaseException | None) -> Iterator[str]:
 
 
 class _Configured:
-    """What `configure` prepares, without what it does to the process, which here is not the provider's own."""
+    """A provider after `configure`, without its changes to the process, which is not its own here."""
 
     def __init__(self, world: SecretWorld) -> None:
         self._world = world

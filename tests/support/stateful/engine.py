@@ -48,7 +48,7 @@ class Call:
 
 
 def kind(name: str) -> str:
-    """What a resource of this name is."""
+    """The kind of the resource of this name."""
     return NUMBER if name.startswith("number") else ROUTE
 
 
@@ -84,7 +84,7 @@ class _Process:
         self._providers = {ROUTE: _Routes(accounts), NUMBER: _Numbers(accounts)}
         for provider in self._providers.values():
             provider.configure(ConfigureRequest(Config({}, "model")))
-            # What a provider does to its process is not for this one.
+            # A provider changes its process; this process is not its own.
             del sys.tracebacklimit
             gc.unfreeze()
 
@@ -94,7 +94,7 @@ class _Process:
 
 @dataclass
 class Engine:
-    """A stack: its state, what it did, and what it was told."""
+    """A stack: its state, its calls, and the errors it got."""
 
     accounts: Accounts
     state: dict[str, Held] = field(default_factory=dict)

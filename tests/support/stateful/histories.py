@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pulumi_messaging.emulator.faults import PLANNED
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, SECOND, THIRD_ID
 from tests.support.stateful.engine import ROUTE, Values, kind
 from tests.support.stateful.world import AFTER, BEFORE, LATE, UNSAVED
 
@@ -18,11 +19,10 @@ GIVEN = ("given-1", "given-2")
 ACCOUNTS = ("AID-emulator", "AID-emulator-2")
 # Routes that others made; a resource may take over the one of its own place.
 FOREIGN = ("foreign-a", "foreign-b")
-DEFAULT, ALERTS = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 # One number may go from one resource to the other.
 PHONE_NUMBERS = {
-    "number-a": ("+15550100001", "1293384261075731503"),
-    "number-b": ("+15550100002", "1293384261075731503"),
+    "number-a": (FIRST, THIRD_ID),
+    "number-b": (SECOND, THIRD_ID),
 }
 
 UP, REFRESH, DESTROY = "up", "refresh", "destroy"

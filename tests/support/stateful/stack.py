@@ -116,7 +116,7 @@ class Stack:
         return self.engine.refresh() if what == REFRESH else self.engine.destroy()
 
     def _program_error(self) -> bool:
-        """What the program side refuses before anything runs: two resources that want the same."""
+        """The program side refuses, before anything runs, two resources that claim the same object."""
         claims = Counter(
             claim
             for declared in self.program.values()
@@ -129,7 +129,7 @@ class Stack:
         state: Values = self.accounts.control("GET", "state")
         return state
 
-    # What must hold --------------------------------------------------------------------------------------------------
+    # Invariants -------------------------------------------------------------------------------------------------------
 
     def check(self, errors: list[str], fired: int, what: str) -> None:
         """After a run: the invariants."""
@@ -176,7 +176,7 @@ class Stack:
             assert call.declared
             outputs = call.held.outputs
             return {n for n, value in call.declared.items() if value is not None and value != outputs.get(n)} | {
-                # What becomes managed may have the value already, as far as the state knows.
+                # A field that becomes managed may have the value already, as far as the state knows.
                 n
                 for n in call.declared
                 if n not in outputs.get("__former", {})
@@ -212,7 +212,7 @@ class Stack:
             assert route_id in told or name in told or pending, f"{route_id} ({name}) is forgotten"
 
     def _check_foreign(self, routes: dict[str, Values]) -> None:
-        """What is not ours is as others left it."""
+        """Objects of others are as they left them."""
         for route_id, doc in self.foreign.items():
             assert routes.get(route_id) == doc, f"{doc['RouteName']} of others was changed"
 
@@ -234,7 +234,7 @@ class Stack:
             errors = self._quiet(UP)
             for error in errors:
                 self._follow(error)
-            # A number on its way from one resource to another: its new holder may have to be told once more.
+            # A number on its way from one resource to another: its new holder may need one more run.
             if not errors and len(ids) == len(set(ids)):
                 break
         assert not errors, f"does not converge: {errors}"
@@ -319,7 +319,7 @@ def _undeclare(stack: Stack, name: str, _declared: Values, _found: re.Match[str]
     del stack.program[name]
 
 
-# What the texts of errors say, and what a user does then.
+# The advice of error texts, and how a user follows it.
 ADVICE: tuple[tuple[str, Any], ...] = (
     (r"declare it once", _undeclare),
     (r"give (?:one of them )?another route_name$", _rename),
