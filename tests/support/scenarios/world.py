@@ -80,7 +80,7 @@ class World:
         (self.folder / "__main__.py").write_text(source)
 
     def declare(self, resources: Mapping[str, Any] | None = None) -> None:
-        """Write the resources of the program, in order: name → arguments; `<name>` stands for the id of a route made."""
+        """Write the program's resources, in order: name → arguments; `<name>` stands for the id of a route made."""
         text = json.dumps(resources or {})
         for route_id, label in self._labels.items():
             text = text.replace(f'"{label}"', f'"{route_id}"')
