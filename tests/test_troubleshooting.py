@@ -19,7 +19,7 @@ SHOWN = messages.quoted_on((ROOT / PAGE).read_text())
 def test_every_error_is_on_the_page() -> None:
     """Whoever adds an error adds its cause and the way out."""
     missing = [
-        one for one in messages.messages_of(PACKAGE) if not any(messages.is_quoted(one, shown) for shown in SHOWN)
+        one for one in messages.of_package(PACKAGE) if not any(messages.is_quoted(one, shown) for shown in SHOWN)
     ]
 
     lines = [f"{one.place}:\n    > {messages.markdown(one.template)}" for one in missing]
@@ -54,7 +54,7 @@ def test_the_page_shows_what_the_package_says() -> None:
 )
 def test_an_error_is_found_however_it_is_made(source: str) -> None:
     """A raise, a helper's result, a table, a list, an expression inside an f-string."""
-    (found,) = messages.messages_in(source, "module.py")
+    (found,) = messages.of_module(source, "module.py")
 
     assert not any(messages.is_quoted(found, shown) for shown in SHOWN)
 

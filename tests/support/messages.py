@@ -1,8 +1,8 @@
-"""Every text that the package can say to its user, read from its source, and every text that a page shows.
+"""Every message of the package to its user, read from its source, and every message that a page quotes.
 
-A text is a string of the source in which there are words: an error, a part of one, or a notice. Its template has ``…``
-for what is filled in. What is no message is left out by its kind, each named below with its reason; so an error that is
-made in a new way, in a table or a helper, counts as well.
+A message is a string of the source with words in it: an error, a part of one, or a notice. Its template has ``…`` for
+each value. Other strings are left out by their kind, named below with the reason; so an error made in a new way, in a
+table or a helper, counts as well.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GAP = "…"
 
-# Modules and folders whose texts are no messages of the package.
+# Modules and folders without messages of the package.
 SILENT_MODULES = {
     "emulator": "plays the vendors: its texts come back as the vendors' words",
     "testing/display.py": "shows what a run does",
@@ -42,11 +42,11 @@ OTHER_CALLS = {
     "info": "a line of Python's logging, which is silent unless somebody listens",
     "compile": "a pattern, looked for",
 }
-# Functions that give back no messages.
+# Functions whose results are no messages.
 OTHER_FUNCTIONS = {
     "_type_name": "the kinds of values, filled into a text",
 }
-# Single texts.
+# Single strings that are no messages.
 OTHER_TEXTS = {
     "%m/%d/%Y %I:%M:%S %p": "a format of times",
     "Traceback (most recent call last)": "Python's own words, looked for",
@@ -69,7 +69,7 @@ ENUMS = {"Enum", "StrEnum"}
 
 @dataclass(frozen=True)
 class Message:
-    """A text and where it stands."""
+    """A message and its place in the source."""
 
     place: str
     template: str
@@ -80,16 +80,16 @@ class Message:
         return [chunk for chunk in self.template.split(GAP) if chunk]
 
 
-def messages_of(package: Path) -> Iterator[Message]:
-    """Every text of the package that may be shown."""
+def of_package(package: Path) -> Iterator[Message]:
+    """Every message of the package."""
     for file in sorted(package.rglob("*.py")):
         path = file.relative_to(package).as_posix()
         if not any(path == name or path.startswith(f"{name}/") for name in SILENT_MODULES):
-            yield from messages_in(file.read_text(), path)
+            yield from of_module(file.read_text(), path)
 
 
-def messages_in(source: str, path: str) -> Iterator[Message]:
-    """Every text of one module that may be shown."""
+def of_module(source: str, path: str) -> Iterator[Message]:
+    """Every message of one module."""
     yield from _texts(ast.parse(source), path)
 
 
@@ -104,7 +104,7 @@ def _texts(node: ast.AST, path: str) -> Iterator[Message]:
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes below; of an f-string what is filled in, because its own text has been read."""
+    """The nodes below; of an f-string its values only, because its own text has been read."""
     if isinstance(node, ast.JoinedStr):
         yield from (part.value for part in node.values if isinstance(part, ast.FormattedValue))
     else:
@@ -126,7 +126,7 @@ def _name(node: ast.AST) -> str:
 
 
 def template(node: ast.AST) -> str | None:
-    """The template of a node that is a text."""
+    """The template of a node that is a string."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return _template(node.value)
     if isinstance(node, ast.JoinedStr):
@@ -136,7 +136,7 @@ def template(node: ast.AST) -> str | None:
 
 
 def literals_of(package: Path) -> set[str]:
-    """Everything between gaps that stands in any text of the package; single letters would fit anywhere."""
+    """Everything between the gaps of any string of the package; single letters would fit anywhere."""
     texts = (template(node) for file in package.rglob("*.py") for node in ast.walk(ast.parse(file.read_text())))
     chunks = {chunk for text in texts if text is not None for chunk in text.split(GAP)}
     return {chunk for chunk in chunks if len(chunk) > 1 or (chunk and not chunk.isalnum())}
@@ -167,14 +167,14 @@ def quoted_on(page: str) -> dict[str, int]:
 
 
 def _plain(markdown: str) -> str:
-    """Markdown as a template: what is in italics is filled in, a backslash says that a character is meant as it is."""
+    """Markdown as a template: italics are values, a backslash escapes a character."""
     kept = re.sub(r"\\(.)", lambda found: f"\0{ord(found[1])}\0", markdown)
     kept = re.sub(r"\*([^*]+)\*", GAP, kept)
     return _template(re.sub("\0(\\d+)\0", lambda found: chr(int(found[1])), kept))
 
 
 def is_quoted(message: Message, shown: str) -> bool:
-    """Whether a quoted text holds a text, with anything in its gaps; words of another text do not stand beside it."""
+    """True when a quoted text holds the message, with any values, and no words of another text beside it."""
     text = ".*".join(map(re.escape, message.chunks))
     before = r"(?:^|[^\w\s])\s*" if message.chunks[0][0].isalnum() else ""
     after = r"\s*(?:$|[^\w\s])" if message.chunks[-1][-1].isalnum() else ""
@@ -182,7 +182,7 @@ def is_quoted(message: Message, shown: str) -> bool:
 
 
 def is_in_source(shown: str, literals: set[str]) -> bool:
-    """Whether a quoted text consists of literal texts of the source and gaps."""
+    """True when a quoted text consists of literals of the source and gaps."""
     return all(_consists(chunk, literals) for chunk in shown.split(GAP))
 
 

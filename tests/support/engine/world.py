@@ -16,9 +16,11 @@ from pulumi_messaging.testing import Engine, Event, Operation, Project, Result
 from tests.support.pulumi_values import SALT, SECRET
 
 ROOT = Path(__file__).parents[3]
-HEADER = (
-    "import pulumi\nfrom pulumi import ResourceOptions as Opts\nfrom tests.support.engine.things import Box, Thing\n"
-)
+HEADER = """\
+import pulumi
+from pulumi import ResourceOptions as Opts
+from tests.support.engine.things import Box, Thing
+"""
 PULUMI = shutil.which("pulumi")
 
 
