@@ -4,7 +4,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# The lock files are complete: pip resolves and builds nothing, so newer versions in the package index change nothing.
+INSTALL_LOCK := $(PIP) install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+INSTALL_CHECKOUT := $(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
+CHECK_INSTALLED := problems=$$($(PIP) check) || { \
+	echo "$$problems" >&2; echo "The lock files are incomplete: make lock" >&2; exit 1; }
 # The dev stack is for trying out: its state stays in this folder, its secrets have the empty passphrase.
 ifneq ($(shell command -v pulumi),)
 ENGINE := $(shell pulumi version), the Pulumi CLI on PATH
@@ -30,13 +35,15 @@ $(BIN)/python:
 
 $(RUN_READY): requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Setting up $(VENV) ..."
-	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@$(INSTALL_LOCK) requirements.lock
+	@$(INSTALL_CHECKOUT)
+	@$(CHECK_INSTALLED)
 	@touch $@
 
 $(TEST_READY): requirements-dev.lock $(RUN_READY)
 	@echo "Setting up the development tools ..."
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(INSTALL_LOCK) requirements-dev.lock
+	@$(CHECK_INSTALLED)
 	@touch $@
 
 up: engine $(RUN_READY) ## set up everything and run the dev stack on the embedded emulator, twice
@@ -82,11 +89,12 @@ comparison: $(TEST_READY) ## measure and write docs/comparison.md, some 25 minut
 docs: $(TEST_READY) ## write the resources' reference into README.md
 	@$(BIN)/python -m pulumi_messaging.core.reference README.md
 
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --only-binary :all: \
+	--no-emit-index-url --no-header --no-annotate --quiet --upgrade
+
 lock: ## pin the newest allowed versions (needs uv)
-	uv pip compile pyproject.toml --group install --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --quiet --upgrade -o requirements.lock
-	uv pip compile pyproject.toml --group install --group dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --no-annotate --quiet --upgrade -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group install -o requirements.lock
+	$(LOCK) --group install --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) .venv-* .emulator.db* .pulumi-local .pulumi-state .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
