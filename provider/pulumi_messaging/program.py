@@ -17,12 +17,8 @@ from pulumi_messaging.core.members import canonical
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
-from pulumi_messaging.dynamic import (
-    ManagedResource,
-    MessageRouteProvider,
-    NumberGroupProvider,
-    NumberMessagingProvider,
-)
+from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
+from pulumi_messaging.resource import ManagedResource
 
 Method = Literal["GET", "POST"]
 AuthenticationType = Literal["None", "Basic", "Bearer"]

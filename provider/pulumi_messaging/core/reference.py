@@ -12,11 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Table
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.tables import TABLES
 
-TABLES: Final = (MESSAGE_ROUTE, NUMBER_MESSAGING, NUMBER_MESSAGING_GROUP)
 _CLEARED: Final = {Clear.NULL: '`""` clears it (sends `null`)', Clear.EMPTY: '`""` clears it (sends `""`)'}
 _COMPARED: Final = {Echo.MAYBE: "compared only when returned", Echo.NEVER: "not compared with what is returned"}
 

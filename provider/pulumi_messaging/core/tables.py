@@ -1,0 +1,11 @@
+"""The resources: everything that holds for each of them is made from this list."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+
+TABLES: Final = (MESSAGE_ROUTE, NUMBER_MESSAGING, NUMBER_MESSAGING_GROUP)
