@@ -30,7 +30,7 @@ from pulumi.dynamic import (
 from pulumi.output import Unknown
 
 from pulumi_messaging import wiring
-from pulumi_messaging.core.check import check, private, with_defaults
+from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import Change, diff, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Table, Value, Values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
@@ -143,14 +143,9 @@ class _Provider(pulumi.dynamic.ResourceProvider):
         """Check every property at once and fill in what the inputs leave open."""
         self._program = True
         values = _received(news)
-        problems = check(self.table, values)
-        failures = [
-            # The engine prints the value of the named property beside the reason.
-            CheckFailure("", f"{problem.property} {problem.reason}")
-            if private(self.table, problem, values)
-            else CheckFailure(problem.property, problem.reason)
-            for problem in problems
-        ]
+        # The engine prints the value of a property that a failure names, secrets included: none is named.
+        problems = check(self.table, values, quotes=False)
+        failures = [CheckFailure("", f"{problem.property} {problem.reason}") for problem in problems]
         return CheckResult(_returned(with_defaults(self.table, _received(_olds), values)), failures)
 
     @_one_line

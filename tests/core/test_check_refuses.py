@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_messaging.core.check import check, private
+from pulumi_messaging.core.check import check
+from pulumi_messaging.core.fields import Field
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from tests.support.core.checked import CONTROL, EDGES, NO_SCHEME, ROUTE, number, route
@@ -182,13 +183,32 @@ def test_the_program_spells_names_its_own_way() -> None:
     ],
 )
 def test_a_password_in_a_url_is_not_shown(url: str) -> None:
-    """The engine prints a refused value beside the reason: a URL that may hold a password or a token is private."""
-    values = {**ROUTE, "messageUrl": url}
-    (problem,) = check(MESSAGE_ROUTE, values)
+    """The reason why a URL is refused does not hold the password or token in it."""
+    (problem,) = check(MESSAGE_ROUTE, {**ROUTE, "messageUrl": url})
 
     assert "s3cret" not in problem.reason
-    assert private(MESSAGE_ROUTE, problem, values)
-    assert not private(MESSAGE_ROUTE, problem, {**ROUTE, "messageUrl": "nothing"})
+
+
+@pytest.mark.parametrize("field", MESSAGE_ROUTE.fields + NUMBER_MESSAGING.fields, ids=lambda field: field.state)
+@pytest.mark.parametrize(
+    "value", ["s3cret", " s3cret", "https://s3cret", "s3cret\n", ["s3cret"], ("s3cret\0",), {"s3cret": 1}]
+)
+def test_the_provider_quotes_no_value(field: Field, value: object) -> None:
+    """The provider cannot tell a secret from a text: no reason of its checks holds the refused value of any field."""
+    table = MESSAGE_ROUTE if field in MESSAGE_ROUTE.fields else NUMBER_MESSAGING
+
+    problems = check(table, {field.state: value}, quotes=False)
+
+    assert "s3cret" not in str(problems)
+
+
+def test_a_rule_over_two_fields_quotes_no_value() -> None:
+    """A rule names both arguments and neither value."""
+    values = {**ROUTE, "messageAuthenticationType": "None", "messagePasswordToken": "s3cret"}
+
+    assert [problem.reason for problem in check(MESSAGE_ROUTE, values, quotes=False)] == [
+        'cannot be given with messageAuthenticationType: remove it, or clear it with ""'
+    ]
 
 
 @pytest.mark.parametrize("value", ["\x00s3cret", "   ", 12345678, ["s3cret"], {"s3cret": "s3cret"}])

@@ -168,7 +168,10 @@ def test_one_number_by_two_names(world: Any) -> None:
 def test_mistakes_in_resolved_values(world: Any) -> None:
     """What is only known while the program runs is checked by the provider: one line, no secret, nothing sent."""
     cases = {
-        "method": ({**MINIMAL, "message_url_method": {"join": ["P", "UT"]}}, 'must be "GET" or "POST", not "PUT"'),
+        "method": (
+            {**MINIMAL, "message_url_method": {"join": ["P", "UT"]}},
+            'messageUrlMethod must be "GET" or "POST"',
+        ),
         "url": (
             {**MINIMAL, "message_url": {"join": ["https://user:hunter2@", "hooks.example.com/"]}},
             "messageUrl must not contain a user name or password: use the authentication arguments",

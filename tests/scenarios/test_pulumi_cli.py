@@ -28,3 +28,37 @@ def test_words_of_the_cli(cli_world: Any) -> None:
     exported = cli_world.engine.text("stack", "export")
     assert "secret-one" not in exported
     assert "ciphertext" in exported
+
+
+def test_a_refused_secret_is_not_printed(cli_world: Any) -> None:
+    """The CLI prints the value of a property that a check failure names: a refused secret Output stays unnamed.
+
+    A broken value, a value of the wrong type, and a good password that a rule over two fields refuses.
+    """
+    refused = {
+        "broken": {"message_authentication_type": "Bearer", "message_password_token": {"secret": f"{CANARY}\n"}},
+        "typed": {"message_authentication_type": "Bearer", "message_password_token": {"secret": [CANARY]}},
+        "ruled": {"message_authentication_type": "None", "message_password_token": {"secret": CANARY}},
+        "url": {"callback_message_url": {"secret": f"ftp://{CANARY}"}},
+        "method": {"callback_message_url_method": {"secret": CANARY}},
+        "adopted": {"adopt": {"secret": CANARY}},
+    }
+    for name, arguments in refused.items():
+        cli_world.declare({name: {"message_url": URL, "message_url_method": "POST", **arguments}})
+
+        preview = cli_world.preview()
+
+        assert not preview.ok
+        assert f"resource '{name}' has a problem: {REASONS[name]}" in preview.text
+        assert CANARY not in preview.text
+
+
+CANARY = "s3cret-canary-0123456789"
+REASONS = {
+    "broken": "messagePasswordToken must not contain control characters",
+    "typed": "messagePasswordToken must be a string, not a list",
+    "ruled": "messagePasswordToken cannot be given with messageAuthenticationType",
+    "url": "callbackMessageUrl must begin with https://",
+    "method": 'callbackMessageUrlMethod must be "GET" or "POST"',
+    "adopted": "adopt must be a route id",
+}

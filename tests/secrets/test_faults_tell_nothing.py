@@ -116,7 +116,7 @@ def test_the_secrets_were_there(world: SecretWorld, caplog: pytest.LogCaptureFix
 
 
 def test_what_is_refused_is_not_repeated(world: SecretWorld) -> None:
-    """A check that fails names the property and what is allowed, not the value; a URL's property is not even named."""
+    """A check that fails names no property, beside which the engine would print the value, and quotes none."""
     wrong = {
         **ROUTE,
         "messageUrl": URL.replace("https", "ftp"),
@@ -130,5 +130,5 @@ def test_what_is_refused_is_not_repeated(world: SecretWorld) -> None:
     failures = world.message_route().check({}, wrong).failures
 
     assert len(failures) == 6
-    assert [failure.property for failure in failures if "Url" in failure.reason] == ["", ""]
-    assert not world.scanner().found(*(f"{failure.property} {failure.reason}" for failure in failures))
+    assert {failure.property for failure in failures} == {""}
+    assert not world.scanner().found(*(failure.reason for failure in failures))

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pulumi_messaging.core import members
-from pulumi_messaging.core.fields import UNKNOWN, Clear, Field, Kind, Spell, Table, Value, Values, camel
+from pulumi_messaging.core.fields import UNKNOWN, Clear, Field, Kind, Table, Value, Values, Wording, camel
 from pulumi_messaging.errors import Problem
 
 # C0, C1, line and paragraph separator, and halves of surrogate pairs, which no request can carry.
@@ -26,19 +26,23 @@ _LONGEST_HOST: Final = 253
 _TOLD: Final = 5
 
 
-def check(table: Table, values: Values, spell: Spell = camel) -> tuple[Problem, ...]:
+def check(
+    table: Table, values: Values, spell: Callable[[str], str] = camel, *, quotes: bool = True
+) -> tuple[Problem, ...]:
     """Everything that is wrong with the declared values of one resource.
 
     Args:
         table: The resource's fields.
         values: State name → value; absent and None are the same.
-        spell: How the reader of the messages writes an argument's name.
+        spell: How the reader of the problems writes an argument's name.
+        quotes: Whether a reason may quote the value. The provider never quotes: it cannot tell a secret from a text.
     """
-    problems = [problem for field in table.fields for problem in _check_field(field, values.get(field.state), spell)]
+    wording = Wording(spell, quotes)
+    problems = [problem for field in table.fields for problem in _check_field(field, values.get(field.state), wording)]
     known = {field.state for field in table.fields} | set(table.hidden)
     strangers = [name for name, value in values.items() if name not in known and value is not None]
     problems += [Problem(name, f"is not a property of {table.resource}") for name in strangers]
-    return tuple(problems) + tuple(problem for rule in table.rules for problem in rule(values, spell))
+    return tuple(problems) + tuple(problem for rule in table.rules for problem in rule(values, wording))
 
 
 def with_defaults(table: Table, old: Values, new: Values) -> dict[str, Value]:
@@ -47,36 +51,29 @@ def with_defaults(table: Table, old: Values, new: Values) -> dict[str, Value]:
     return table.complete(old, filled | {name: value for name, value in new.items() if value is not None})
 
 
-def private(table: Table, problem: Problem, values: Values) -> bool:
-    """Whether showing the property's value beside the problem would show a password, or a token in a URL's query."""
-    value = values.get(problem.property)
-    row = next((field for field in table.fields if field.state == problem.property), None)
-    return row is not None and row.kind is Kind.URL and isinstance(value, str) and bool({"@", "?", "#"} & {*value})
-
-
-def _check_field(field: Field, value: Value, spell: Spell) -> Iterator[Problem]:
-    name = spell(field.name)
+def _check_field(field: Field, value: Value, wording: Wording) -> Iterator[Problem]:
+    name = wording.spell(field.name)
     if value is None:
         if field.required:
             yield Problem(name, "is required")
         return
     if value is UNKNOWN:
         return
-    reason = _empty(field) if value == "" else _KINDS[field.kind](field, value)
+    reason = _empty(field, wording) if value == "" else _KINDS[field.kind](field, value, wording)
     if reason:
         yield Problem(name, reason)
 
 
-def _empty(field: Field) -> str | None:
+def _empty(field: Field, wording: Wording) -> str | None:
     if field.clear is not Clear.NO:
         return None
     if field.kind in (Kind.BOOLEAN, Kind.CHOICE, Kind.STRINGS, Kind.PHONE_NUMBERS):
-        return _KINDS[field.kind](field, "")  # says what is allowed instead
+        return _KINDS[field.kind](field, "", wording)  # says what is allowed instead
     way_out = "" if field.required else "; leave the argument out to not manage it"
     return f"must not be empty{way_out}"
 
 
-def _text(field: Field, value: Value) -> str | None:
+def _text(field: Field, value: Value, _wording: Wording) -> str | None:
     if not isinstance(value, str):
         return f"must be a string, not {_type_name(value)}"
     if not value.strip():
@@ -88,16 +85,16 @@ def _text(field: Field, value: Value) -> str | None:
     return None
 
 
-def _boolean(_field: Field, value: Value) -> str | None:
+def _boolean(_field: Field, value: Value, _wording: Wording) -> str | None:
     return None if isinstance(value, bool) else f"must be true or false, not {_type_name(value)}"
 
 
-def _choice(field: Field, value: Value) -> str | None:
-    return None if value in field.choices else f"must be {_alternatives(field.choices)}, not {_shown(value)}"
+def _choice(field: Field, value: Value, wording: Wording) -> str | None:
+    return None if value in field.choices else f"must be {_alternatives(field.choices)}{wording.instead(_shown(value))}"
 
 
-def _url(field: Field, value: Value) -> str | None:
-    if reason := _text(field, value):
+def _url(field: Field, value: Value, wording: Wording) -> str | None:
+    if reason := _text(field, value, wording):
         return reason
     try:
         parts = urlsplit(value)
@@ -113,7 +110,7 @@ def _url(field: Field, value: Value) -> str | None:
     return "must not contain blanks" if _BLANK.search(value) else None
 
 
-def _strings(_field: Field, value: Value) -> str | None:
+def _strings(_field: Field, value: Value, _wording: Wording) -> str | None:
     if not isinstance(value, list | tuple):
         return f"must be a list of strings, not {_type_name(value)}"
     known = [item for item in value if item is not UNKNOWN]
@@ -123,23 +120,23 @@ def _strings(_field: Field, value: Value) -> str | None:
     return "must not hold blank strings or control characters" if spoilt else None
 
 
-def _uuid(field: Field, value: Value) -> str | None:
-    reason = _text(field, value)
-    return reason or (None if _UUID.fullmatch(value) else f"must be a UUID, not {_shown(value)}")
+def _uuid(field: Field, value: Value, wording: Wording) -> str | None:
+    reason = _text(field, value, wording)
+    return reason or (None if _UUID.fullmatch(value) else f"must be a UUID{wording.instead(_shown(value))}")
 
 
-def _phone_number(field: Field, value: Value) -> str | None:
-    if reason := _text(field, value):
+def _phone_number(field: Field, value: Value, wording: Wording) -> str | None:
+    if reason := _text(field, value, wording):
         return reason
     if _UUID.fullmatch(value):
         return "is a UUID, as number orders have them: give the number itself (+15550100001) or its numeric id"
     if _SHORT_DIGITS.fullmatch(value):
-        return f"must be E.164 (which begins with +) or a numeric id (which is longer), not {_shown(value)}"
+        return f"must be E.164 (which begins with +) or a numeric id (which is longer){wording.instead(_shown(value))}"
     fits = _E164.fullmatch(value) or _NUMERIC_ID.fullmatch(value)
-    return None if fits else f"must be E.164 (+15550100001) or the numeric id, not {_shown(value)}"
+    return None if fits else f"must be E.164 (+15550100001) or the numeric id{wording.instead(_shown(value))}"
 
 
-def _phone_numbers(field: Field, value: Value) -> str | None:
+def _phone_numbers(field: Field, value: Value, wording: Wording) -> str | None:
     """A list, or the text that `check` has made of one; of many wrong numbers the first few are told."""
     if isinstance(value, str):
         if any(" " in line and "=" not in line and "(" not in line for line in value.splitlines()):
@@ -149,18 +146,20 @@ def _phone_numbers(field: Field, value: Value) -> str | None:
         return f"must be a list of phone numbers, not {_type_name(value)}"
     if not value:
         return "must hold at least one number: to let go of all of them, remove the resource"
-    reasons = dict.fromkeys(_phone_number(field, item) for item in value if item is not UNKNOWN)
+    reasons = dict.fromkeys(_phone_number(field, item, wording) for item in value if item is not UNKNOWN)
     wrong = [reason for reason in reasons if reason]
     more = f"; and {len(wrong) - _TOLD} more" if len(wrong) > _TOLD else ""
     return f"holds a number that {'; one that '.join(wrong[:_TOLD])}{more}" if wrong else None
 
 
-def _route_id(field: Field, value: Value) -> str | None:
-    reason = _text(field, value)
-    return reason or (None if _ROUTE_ID.fullmatch(value) else f"must be a route id (MRID-…), not {_shown(value)}")
+def _route_id(field: Field, value: Value, wording: Wording) -> str | None:
+    reason = _text(field, value, wording)
+    return reason or (
+        None if _ROUTE_ID.fullmatch(value) else f"must be a route id (MRID-…){wording.instead(_shown(value))}"
+    )
 
 
-_KINDS: Final[Mapping[Kind, Callable[[Field, Value], str | None]]] = {
+_KINDS: Final[Mapping[Kind, Callable[[Field, Value, Wording], str | None]]] = {
     Kind.STRING: _text,
     Kind.BOOLEAN: _boolean,
     Kind.URL: _url,
@@ -211,4 +210,4 @@ def _type_name(value: Value) -> str:
     return names.get(type(value), "a value of another type")
 
 
-__all__ = ["check", "private", "with_defaults"]
+__all__ = ["check", "with_defaults"]

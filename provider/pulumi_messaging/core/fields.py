@@ -85,6 +85,7 @@ class Field:
         clear: What ``""`` means.
         echo: Whether a read can be compared.
         secret: Encrypted in state, never shown, never compared with what the vendor returns.
+        redact: Replaced in the vendor's words, as every secret is.
         replaces: A change of value makes a new object.
         same_as: Outputs that name the same object as the argument does: a change between them replaces nothing.
         empty_alike: Values that mean the same as empty when compared.
@@ -103,6 +104,7 @@ class Field:
     clear: Clear = Clear.NO
     echo: Echo = Echo.ALWAYS
     secret: bool = False
+    redact: bool = False
     replaces: bool = False
     same_as: tuple[str, ...] = ()
     empty_alike: tuple[str, ...] = ()
@@ -129,9 +131,28 @@ class Output:
         return camel(self.name)
 
 
-# Turns a Python argument name into the one the reader of a message knows: snake_case in programs, camelCase in state.
-Spell = Callable[[str], str]
-Rule = Callable[[Values, Spell], Iterable[Problem]]
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a problem is worded for its reader.
+
+    Args:
+        spell: Python argument name → the name the reader knows: snake_case in programs, camelCase in state.
+        quotes: Whether a reason may quote a value.
+    """
+
+    spell: Callable[[str], str]
+    quotes: bool
+
+    def beside(self, value: Value) -> str:
+        """`` "value"``: what stands behind an argument's name, where it may be quoted."""
+        return f' "{value}"' if self.quotes else ""
+
+    def instead(self, text: str) -> str:
+        """``, not "text"``: the refused value at the end of a reason, where it may be quoted."""
+        return f", not {text}" if self.quotes else ""
+
+
+Rule = Callable[[Values, Wording], Iterable[Problem]]
 
 
 @dataclass(frozen=True)

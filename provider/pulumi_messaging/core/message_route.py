@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Output, Spell, Table, Value, Values
+from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Output, Table, Value, Values, Wording
 from pulumi_messaging.errors import Problem
 
 METHODS: Final = ("GET", "POST")
@@ -36,6 +36,7 @@ def _authentication(prefix: str, purpose: str) -> tuple[Field, Field, Field]:
             Kind.STRING,
             "User name for `Basic`.",
             clear=Clear.NULL,
+            redact=True,
             echo=Echo.MAYBE,  # one documented shape of the answer leaves the callback's user name out
         ),
         Field(
@@ -54,7 +55,7 @@ def _flag(name: str, wire: str, doc: str) -> Field:
     return Field(name, wire, Kind.BOOLEAN, doc, echo=Echo.MAYBE)
 
 
-def _credentials(prefix: str, values: Values, spell: Spell) -> Iterator[Problem]:
+def _credentials(prefix: str, values: Values, wording: Wording) -> Iterator[Problem]:
     """`Basic` needs user name and password, `Bearer` a token, `None` takes neither."""
     kind_name, user_name, secret_name = (
         f"{prefix}_authentication_type",
@@ -62,25 +63,24 @@ def _credentials(prefix: str, values: Values, spell: Spell) -> Iterator[Problem]
         f"{prefix}_password_token",
     )
     kind, user, secret = (values.get(_STATE[name]) for name in (kind_name, user_name, secret_name))
+    spell = wording.spell
+    given = spell(kind_name) + wording.beside(kind)
     needed = {"Basic": ((user_name, user), (secret_name, secret)), "Bearer": ((secret_name, secret),)}
     for name, value in needed.get(kind, ()) if isinstance(kind, str) else ():
         if value is None or value == "":
-            yield Problem(spell(name), f'is required with {spell(kind_name)} "{kind}"')
+            yield Problem(spell(name), f"is required with {given}")
     if kind in ("", "None"):
         for name, value in ((user_name, user), (secret_name, secret)):
             if value is not None and value is not UNKNOWN and value != "":
-                shown = f'"{kind}"'
-                yield Problem(
-                    spell(name), f'cannot be given with {spell(kind_name)} {shown}: remove it, or clear it with ""'
-                )
+                yield Problem(spell(name), f'cannot be given with {given}: remove it, or clear it with ""')
 
 
-def _message_credentials(values: Values, spell: Spell) -> Iterator[Problem]:
-    return _credentials("message", values, spell)
+def _message_credentials(values: Values, wording: Wording) -> Iterator[Problem]:
+    return _credentials("message", values, wording)
 
 
-def _callback_credentials(values: Values, spell: Spell) -> Iterator[Problem]:
-    return _credentials("callback_message", values, spell)
+def _callback_credentials(values: Values, wording: Wording) -> Iterator[Problem]:
+    return _credentials("callback_message", values, wording)
 
 
 def _named(old: Values, new: Values) -> dict[str, Value]:

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Spell, Table, Values
+from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Table, Values, Wording
 from pulumi_messaging.errors import Problem
 
 ON_DESTROY: Final = ("restore", "unassign", "retain")
 
 
-def _something_managed(values: Values, spell: Spell) -> Iterator[Problem]:
+def _something_managed(values: Values, wording: Wording) -> Iterator[Problem]:
     """A resource that manages no setting would do nothing."""
     names = [field.name for field in NUMBER_MESSAGING.settings]
     if all(values.get(field.state) is None for field in NUMBER_MESSAGING.settings):
         yield Problem(
-            spell(names[0]), f"is missing: nothing is managed; give at least one of {', '.join(map(spell, names))}"
+            wording.spell(names[0]),
+            f"is missing: nothing is managed; give at least one of {', '.join(map(wording.spell, names))}",
         )
 
 
