@@ -1,0 +1,188 @@
+"""One recorded stack: its project, its emulator, and the runs of the local engine over them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pulumi_messaging.emulator import serve
+from pulumi_messaging.testing import Engine, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from pulumi_messaging.testing import Result
+
+HERE: Final = Path(__file__).parent
+RECORDED: Final = HERE / "recorded"
+PROJECT: Final = "states"
+SETTLED: Final = ("routes", "numbers", "groups")
+STACKS: Final = (*SETTLED, "drifted", "unfinished")
+# The salt of the empty passphrase.
+SALT: Final = "v1:kwvl9AHF5hQ=:v1:KWI/kI0VNsD4IQVn:0P7/A1DyTBd18Qd/eQ0zULq0eMv6iQ=="
+_VOLATILE: Final = ("updated_at", "created_at")
+Json = Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """The effects of one run.
+
+    Attributes:
+        ok: Whether the run succeeded.
+        operations: Each operation other than "same", with the resource's name and the changed inputs; sorted.
+        writes: Each request that writes as method, path and body; sorted, because resources run in parallel.
+        read: The vendors that were read from. The number of reads is not kept: it depends on which of the resources
+            that run in parallel comes first.
+        objects: Each object at a vendor that the run changed: id to the new values of its changed fields, or to None
+            where it was deleted. Secrets are in clear, which in `writes` they are not.
+        records: The resources whose inputs or outputs in the state the run changed.
+    """
+
+    ok: bool
+    operations: list[str]
+    writes: list[str]
+    read: list[str]
+    objects: dict[str, dict[str, Json] | None]
+    records: list[str]
+
+
+# A run that changes nothing and makes no request.
+NOTHING: Final = Run(ok=True, operations=[], writes=[], read=[], objects={}, records=[])
+
+
+class RecordedStack:
+    """A stack in a folder of its own: a context manager that ends its emulator."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.name = name
+        self.folder = folder / "project"
+        self.folder.mkdir(parents=True)
+        shutil.copy(HERE / "program.py", self.folder / "__main__.py")
+        (self.folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
+        self.step("recorded")
+        # A cache folder of its own: no run knows what another one left on this machine.
+        vendor = {key: "" for key in os.environ if key.startswith(("TELEGENT", "TELNYX"))}
+        environment = {**vendor, "PULUMI_CONFIG_PASSPHRASE": "", "XDG_CACHE_HOME": str(folder / "cache")}
+        self.engine = Engine(Project.load(self.folder), name, environment=environment)
+        self._exit = ExitStack()
+        self._emulator = self._exit.enter_context(serve(self.folder / ".emulator.db"))
+        self.control("PATCH", "settings", {"telegentRequestsPerMinute": 0})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exit.close()
+
+    def step(self, step: str) -> None:
+        """Select the version of the program."""
+        config = {"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator", f"{PROJECT}:step": step}
+        settings = {"encryptionsalt": SALT, "config": config}
+        (self.folder / f"Pulumi.{self.name}.yaml").write_text(json.dumps(settings))
+
+    def control(self, method: str, path: str, body: Json = None) -> Json:
+        """One call of the emulator's control surface."""
+        connection = HTTPConnection(self._emulator.host, self._emulator.port, timeout=30)
+        connection.request(method, f"/_emulator/{path}", json.dumps(body), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        content = json.loads(answer.read())
+        connection.close()
+        assert answer.status == 200, content
+        return content
+
+    def import_state(self, state: Json, objects: Json) -> None:
+        """Begin with a recorded state, and with the objects of both vendors that belong to it."""
+        for kind, docs in objects.items():
+            self.control("POST", kind, docs)
+        self.engine.state_file.parent.mkdir(parents=True)
+        self.engine.state_file.write_text(json.dumps(state))
+
+    def run(self, act: Callable[[], Result]) -> Run:
+        """Run the engine, and collect what it did."""
+        self.control("DELETE", "requests")
+        objects, records = self.objects(), self.records()
+        result = act()
+        operations = [
+            " ".join([item.op, item.name, *sorted(item.diff)])
+            for item in result.operations
+            if item.type.startswith("pulumi-python:") and item.op not in {"same", "refresh"}
+        ]
+        log = self.control("GET", "requests")
+        return Run(
+            ok=result.ok,
+            operations=sorted(operations),
+            writes=sorted(_write(entry) for entry in log if not _reads(entry)),
+            read=sorted({entry["vendor"] for entry in log if _reads(entry)}),
+            objects=_changes(objects, self.objects()),
+            records=sorted(_differing(records, self.records())),
+        )
+
+    def objects(self) -> dict[str, Json]:
+        """Every route and number of the emulator by its id."""
+        state = self.control("GET", "state")
+        return {
+            doc.get("MessageRouteId") or doc["id"]: {key: doc[key] for key in doc if key not in _VOLATILE}
+            for kind in ("routes", "numbers")
+            for doc in state[kind]
+        }
+
+    def records(self) -> dict[str, Json]:
+        """Inputs and outputs of every resource in the state by its name."""
+        records = self.engine.export()["deployment"].get("resources", [])
+        return {
+            record["urn"].rpartition("::")[2]: (record.get("inputs"), record.get("outputs"))
+            for record in records
+            if record["type"].startswith("pulumi-python:")
+        }
+
+
+def _refresh(stack: RecordedStack) -> dict[str, Run]:
+    engine = stack.engine
+    runs = {"preview": stack.run(engine.preview), "refresh": stack.run(engine.refresh)}
+    return runs | {"preview after refresh": stack.run(engine.preview)}
+
+
+def _update(stack: RecordedStack) -> dict[str, Run]:
+    stack.step("changed")
+    return {"up": stack.run(stack.engine.up), "preview after up": stack.run(stack.engine.preview)}
+
+
+def _destroy(stack: RecordedStack) -> dict[str, Run]:
+    return {"destroy": stack.run(stack.engine.destroy)}
+
+
+# Every run that is recorded of a stack: those of one function follow each other, from the recorded state on.
+REPLAYS: Final = {"refresh": _refresh, "update": _update, "destroy": _destroy}
+
+
+def _reads(entry: Json) -> bool:
+    return entry["method"] == "GET" or entry["operation"] == "createToken"
+
+
+def _write(entry: Json) -> str:
+    return f"{entry['method']} {entry['path']} {json.dumps(entry['body'], sort_keys=True)}"
+
+
+def _differing(before: dict[str, Json], after: dict[str, Json]) -> set[str]:
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+
+
+def _changes(before: dict[str, Json], after: dict[str, Json]) -> dict[str, Json]:
+    return dict(sorted(_change(key, before.get(key), after.get(key)) for key in _differing(before, after)))
+
+
+def _change(key: str, before: Json, after: Json) -> tuple[str, Json]:
+    """An object's id and its new values; in place of the random id of a new route, its name."""
+    if before is None:
+        return f"new {after['RouteName']}", {name: value for name, value in after.items() if value not in (None, key)}
+    return key, after and {name: value for name, value in after.items() if before[name] != value}

@@ -1,0 +1,78 @@
+"""States that an earlier version wrote are read by this one without a difference, and lead to the same requests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.states.recorded_stack import NOTHING, RECORDED, REPLAYS, SETTLED, STACKS, RecordedStack, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PULUMI = shutil.which("pulumi")
+
+
+def recorded(name: str, kind: str) -> Any:
+    """A recorded file of a stack."""
+    return json.loads((RECORDED / f"{name}.{kind}.json").read_text())
+
+
+@pytest.fixture
+def stack(name: str, tmp_path: Path) -> Iterator[RecordedStack]:
+    """A stack as it was recorded."""
+    with RecordedStack(tmp_path, name) as stack:
+        stack.import_state(recorded(name, "state"), recorded(name, "objects"))
+        yield stack
+
+
+@pytest.mark.parametrize("name", SETTLED)
+def test_a_settled_state_was_recorded_without_a_difference(name: str) -> None:
+    """A preview makes no request, and a refresh changes nothing."""
+    runs = {key: Run(**run) for key, run in recorded(name, "runs").items()}
+
+    assert runs["preview"] == runs["preview after refresh"] == runs["preview after up"] == NOTHING
+    assert replace(runs["refresh"], read=[], records=[]) == NOTHING
+
+
+@pytest.mark.parametrize("replay", REPLAYS)
+@pytest.mark.parametrize("name", STACKS)
+def test_a_recorded_state_leads_to_the_recorded_requests(stack: RecordedStack, name: str, replay: str) -> None:
+    runs = {key: asdict(run) for key, run in REPLAYS[replay](stack).items()}
+
+    assert runs == {key: run for key, run in recorded(name, "runs").items() if key in runs}
+
+
+@pytest.mark.parametrize("name", SETTLED)
+def test_the_pulumi_cli_reads_a_settled_state_without_a_difference(stack: RecordedStack, tmp_path: Path) -> None:
+    if PULUMI is None:
+        pytest.skip("no Pulumi CLI (`pulumi`) on PATH: the states were replayed by the local engine only")
+    (tmp_path / "backend").mkdir()
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("PULUMI", "TELEGENT", "TELNYX"))},
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PULUMI_BACKEND_URL": (tmp_path / "backend").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+    def pulumi(*arguments: str) -> None:
+        done = subprocess.run(
+            [PULUMI, *arguments, "--stack", stack.name, "--non-interactive", "--color", "never"],
+            cwd=stack.folder, env=environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    pulumi("stack", "init")
+    pulumi("stack", "import", "--file", str(stack.engine.state_file))
+    pulumi("preview", "--diff", "--expect-no-changes")
