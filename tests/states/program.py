@@ -82,11 +82,10 @@ def routes() -> None:
         account_id="AID-emulator",
         on_destroy="delete",
     )
-    cleared = before(
-        {**receipts, **bearer, **authentication(message, "Basic", "user", "password")},
-        {**dict.fromkeys(receipts, ""), **authentication(callback, "", "", ""), **authentication(message, "", "", "")},
-    )
-    route("cleared", **cleared)
+    given = {**receipts, **bearer, **authentication(message, "Basic", "user", "password")}
+    empty = dict.fromkeys(given, "")
+    route("cleared", **before(given, empty))
+    route("cleared-later", message_url="https://hooks.example.com/cleared-later", **changed(given, empty))
     route("adopted", adopt="MRID-adopted", on_destroy="retain")
     route("adopted-equal", adopt="MRID-equal", message_route_enabled=True)
     route("adopted-named", adopt="MRID-named", route_name="new-name", **bearer)
@@ -183,6 +182,16 @@ def unfinished() -> None:
     route("replaced", account_id=before("AID-emulator", "AID-emulator-2"))
 
 
-{"routes": routes, "numbers": numbers, "groups": groups, "drifted": drifted, "unfinished": unfinished}[
-    pulumi.get_stack()
-]()
+def elsewhere() -> None:
+    """What was made at another address of the vendor, and is not in the account of this one."""
+    route("route")
+
+
+{
+    "routes": routes,
+    "numbers": numbers,
+    "groups": groups,
+    "drifted": drifted,
+    "unfinished": unfinished,
+    "elsewhere": elsewhere,
+}[pulumi.get_stack()]()

@@ -47,16 +47,16 @@ _REFUSED: Final = {"errors": [{"code": "10015", "title": "Refused", "detail": "R
 
 def main() -> None:
     """Record the stacks that are named on the command line, or every one."""
-    _refuse_other_versions()
+    _refuse_another_version()
     for name in sys.argv[1:] or STACKS:
         with TemporaryDirectory() as folder:
             _record(Path(folder), name)
 
 
-def _refuse_other_versions() -> None:
+def _refuse_another_version() -> None:
     checkout = Path(pulumi_messaging.__file__).parent
-    told = [_git(checkout, "rev-parse", "HEAD"), _git(checkout, "status", "--porcelain", ".")]
-    if not told[0].startswith(COMMIT) or told[1]:
+    commit, edited = _git(checkout, "rev-parse", "HEAD"), _git(checkout, "status", "--porcelain", ".")
+    if not commit.startswith(COMMIT) or edited:
         sys.exit(f"cannot record states: the imported pulumi_messaging is not that of commit {COMMIT}; see README.md")
 
 
@@ -67,7 +67,7 @@ def _git(folder: Path, *arguments: str) -> str:
 def _record(folder: Path, name: str) -> None:
     with RecordedStack(folder / "recorded", name) as stack:
         _HISTORIES[name](stack)
-        state, objects = _normal(stack.engine.export()), _objects(stack)
+        state, objects = _normal(stack), _objects(stack)
     runs: dict[str, Any] = {}
     for key, runs_of in REPLAYS.items():
         with RecordedStack(folder / key, name) as stack:
@@ -145,17 +145,24 @@ def _unfinished(stack: RecordedStack) -> None:
     assert found == [("created", "initErrors"), ("replaced", "pendingReplacement"), ("updated", "initErrors")]
 
 
+def _elsewhere(stack: RecordedStack) -> None:
+    account = {"accountKey": "DID-emulator", "accountSecret": "emulator-secret"}
+    _up(stack, "recorded", baseUrl=stack.url, **account)
+    stack.control("DELETE", f"routes/{_id(stack, 'route')}")
+
+
 _HISTORIES: Final = {
     "routes": _routes,
     "numbers": _numbers,
     "groups": _groups,
     "drifted": _drifted,
     "unfinished": _unfinished,
+    "elsewhere": _elsewhere,
 }
 
 
-def _up(stack: RecordedStack, step: str) -> None:
-    stack.step(step)
+def _up(stack: RecordedStack, step: str, **telegent: str) -> None:
+    stack.step(step, **telegent)
     result = stack.engine.up()
     assert result.ok, result.text
 
@@ -194,11 +201,12 @@ def _name(record: Any) -> str:
 # What is written -----------------------------------------------------------------------------------------------------
 
 
-def _normal(state: Any) -> Any:
-    """The state without the times and the random id of this run."""
+def _normal(stack: RecordedStack) -> Any:
+    """The state without the times, the port and the random id of this run."""
+    state = stack.engine.export()
     records = state["deployment"]["resources"]
     provider = next(one["id"] for one in records if one["type"].startswith("pulumi:providers:"))
-    normal = json.loads(json.dumps(state).replace(provider, _PROVIDER_ID))
+    normal = json.loads(json.dumps(state).replace(provider, _PROVIDER_ID).replace(stack.url, "emulator"))
     normal["deployment"]["manifest"]["time"] = _TIME
     for record in normal["deployment"]["resources"]:
         for key in ("created", "modified"):

@@ -24,7 +24,7 @@ HERE: Final = Path(__file__).parent
 RECORDED: Final = HERE / "recorded"
 PROJECT: Final = "states"
 SETTLED: Final = ("routes", "numbers", "groups")
-STACKS: Final = (*SETTLED, "drifted", "unfinished")
+STACKS: Final = (*SETTLED, "drifted", "unfinished", "elsewhere")
 # The salt of the empty passphrase.
 SALT: Final = "v1:kwvl9AHF5hQ=:v1:KWI/kI0VNsD4IQVn:0P7/A1DyTBd18Qd/eQ0zULq0eMv6iQ=="
 _VOLATILE: Final = ("updated_at", "created_at")
@@ -84,9 +84,15 @@ class RecordedStack:
     ) -> None:
         self._exit.close()
 
-    def step(self, step: str) -> None:
-        """Select the version of the program."""
+    @property
+    def url(self) -> str:
+        """The address of the emulator, which the stack itself uses in its provider's process."""
+        return self._emulator.url
+
+    def step(self, step: str, **telegent: str) -> None:
+        """Select the version of the program, and the settings of Telegent."""
         config = {"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator", f"{PROJECT}:step": step}
+        config |= {f"telegent:{key}": value for key, value in telegent.items()}
         settings = {"encryptionsalt": SALT, "config": config}
         (self.folder / f"Pulumi.{self.name}.yaml").write_text(json.dumps(settings))
 
