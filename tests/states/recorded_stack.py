@@ -172,7 +172,7 @@ REPLAYS: Final = {"refresh": _refresh, "update": _update, "destroy": _destroy}
 
 
 def _reads(entry: Json) -> bool:
-    return entry["method"] == "GET" or entry["operation"] == "createToken"
+    return bool(entry["method"] == "GET" or entry["operation"] == "createToken")
 
 
 def _write(entry: Json) -> str:
