@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from pulumi_messaging.core import members
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Field, Kind, Table, Value, Values, Wording, camel
 from pulumi_messaging.errors import Problem
 
@@ -137,11 +136,12 @@ def _phone_number(field: Field, value: Value, wording: Wording) -> str | None:
 
 
 def _phone_numbers(field: Field, value: Value, wording: Wording) -> str | None:
-    """A list, or the text that `check` has made of one; of many wrong numbers the first few are told."""
-    if isinstance(value, str):
-        if any(" " in line and "=" not in line and "(" not in line for line in value.splitlines()):
-            return "must hold one number a line"
-        value = members.spelled(value)
+    """A list, or the text that `check` has made of one; of many wrong numbers the first few are named."""
+    if isinstance(value, str) and field.lines is not None:
+        try:
+            value = field.lines(value)
+        except ValueError as error:
+            return str(error)
     if not isinstance(value, list | tuple):
         return f"must be a list of phone numbers, not {_type_name(value)}"
     if not value:

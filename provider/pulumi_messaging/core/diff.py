@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Table, Value, Values, normal
+from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Table, Value, Values, camel, normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def replacements(changes: Iterable[Change], held: Values) -> tuple[str, ...]:
         if change.field.replaces
         and change.old is not None
         and change.new not in (None, UNKNOWN)
-        and change.new not in tuple(held.get(name) for name in change.field.same_as)
+        and change.new not in tuple(held.get(camel(name)) for name in change.field.same_as)
     )
 
 

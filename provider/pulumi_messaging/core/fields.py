@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache, cached_property
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from pulumi_messaging.core.members import shown, unpacked
 from pulumi_messaging.errors import Problem
 
 
@@ -24,7 +24,7 @@ class Unknown(Enum):
 
 UNKNOWN: Final = Unknown.UNKNOWN
 
-# What a property may hold: None (absent), UNKNOWN, bool, str, tuple[str, ...], or plain JSON for computed outputs.
+# A property's value: None (absent), UNKNOWN, bool, int, float, str, tuple[str, ...], or plain JSON.
 Value = Any
 Values = Mapping[str, Value]
 
@@ -36,6 +36,10 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"
     URL = "URL (http or https)"
     CHOICE = "one of"
+    CHOICES = "set of"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DECIMAL = "decimal number"
     STRINGS = "set of strings"
     UUID = "UUID"
     PHONE_NUMBER = "E.164 phone number or numeric Telnyx id"
@@ -72,14 +76,43 @@ def camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in tail)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Field:
+class _Row:
+    """An attribute of the class that declares it, where it takes the attribute's name."""
+
+    __slots__ = ()
+    name: str
+    doc: str
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", name)
+
+    def __get__(self, instance: object | None, owner: type) -> Self:
+        """The row where it is read from the class; an object has values and no rows."""
+        if instance is None:
+            return self
+        raise AttributeError(self.name)
+
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.doc}>"
+
+    @property
+    def state(self) -> str:
+        """The name in state, previews and check failures."""
+        return camel(self.name)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Field(_Row):
     """One argument of a resource.
 
     Args:
         name: Python argument (``message_url``); state, previews and check failures use ``state`` (``messageUrl``).
-        wire: The vendor's key, or None for what is never sent.
-        kind: What a value looks like; with ``CHOICE``, ``choices`` are the accepted values.
+        wire: The vendor's key, or None for a field that is never sent.
+        kind: What a value looks like.
+        doc: One line for the reference.
+        choices: The accepted values of ``CHOICE`` and ``CHOICES``.
+        keys: The fields inside an ``OBJECT``. It is compared by the keys that are declared, and sent whole.
         required: Must be given when the resource is declared.
         default: Filled in by ``check`` when absent.
         clear: What ``""`` means.
@@ -87,11 +120,13 @@ class Field:
         secret: Encrypted in state, never shown, never compared with what the vendor returns.
         redact: Replaced in the vendor's words, as every secret is.
         replaces: A change of value makes a new object.
-        same_as: Outputs that name the same object as the argument does: a change between them replaces nothing.
+        same_as: Names of fields and outputs that name the same object as the argument does: a change between them
+            replaces nothing.
         empty_alike: Values that mean the same as empty when compared.
         held: Hidden output that keeps the value as declared where the output of the field's own name, which is the
             vendor's, is another.
-        doc: One line for the reference.
+        form: Gives the form in which values are compared, where inputs and outputs hold them in different ones.
+        lines: Splits the text that inputs hold in place of a list; its ValueError is a reason to refuse the text.
     """
 
     name: str
@@ -99,8 +134,9 @@ class Field:
     kind: Kind
     doc: str
     choices: tuple[str, ...] = ()
+    keys: tuple[Field, ...] = ()
     required: bool = False
-    default: str | None = None
+    default: Value = None
     clear: Clear = Clear.NO
     echo: Echo = Echo.ALWAYS
     secret: bool = False
@@ -109,26 +145,32 @@ class Field:
     same_as: tuple[str, ...] = ()
     empty_alike: tuple[str, ...] = ()
     held: str | None = None
+    form: Callable[[Value], Value] | None = None
+    lines: Callable[[str], list[str]] | None = None
 
     @property
-    def state(self) -> str:
-        """The name in state, previews and check failures."""
-        return camel(self.name)
+    def sensitive(self) -> bool:
+        """Whether its values stay out of texts: secrets, names that go with them, and URLs, which may hold keys."""
+        return self.secret or self.redact or self.kind is Kind.URL
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One computed output: Python name, key in the vendor's answer, one line for the reference, what it looks like."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Output(_Row):
+    """One computed output.
+
+    Args:
+        name: Python attribute; ``state`` is the name in state.
+        wire: The vendor's key.
+        doc: One line for the reference.
+        kind: What a value looks like.
+        secret: Encrypted in state, replaced in the vendor's words.
+    """
 
     name: str
     wire: str
     doc: str
     kind: Kind = Kind.STRING
-
-    @property
-    def state(self) -> str:
-        """The name in state."""
-        return camel(self.name)
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +236,41 @@ def normal(field: Field, value: Value) -> Value:
     """The form in which two values of a field are compared."""
     if value is None or value is UNKNOWN:
         return value
-    if field.kind is Kind.STRINGS:
-        return tuple(sorted({str(item) for item in value}))
-    if field.kind is Kind.PHONE_NUMBERS and not isinstance(value, str):
-        return shown(unpacked(value))  # what outputs hold; inputs hold this text already
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # the engine turns every number into a float
-    if field.kind is Kind.UUID and isinstance(value, str):
-        return value.lower()  # the vendor answers in lower case, whatever it was sent
-    return "" if value in field.empty_alike else value
+    if field.form is not None:
+        return field.form(value)
+    if value in field.empty_alike:
+        return ""
+    return _NORMAL.get(field.kind, _number)(field, value)
+
+
+def _number(_field: Field, value: Value) -> Value:
+    """The engine turns every number into a float."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _set(_field: Field, value: Value) -> Value:
+    return tuple(sorted({str(item) for item in value}))
+
+
+def _lower(_field: Field, value: Value) -> Value:
+    """The vendor answers in lower case, whatever it was sent."""
+    return value.lower() if isinstance(value, str) else value
+
+
+def _decimal(_field: Field, value: Value) -> Value:
+    return value if value == "" else Decimal(str(value))
+
+
+def _object(field: Field, value: Value) -> Value:
+    inner = {row.state: normal(row, value[row.state]) for row in field.keys if row.state in value}
+    return {**value, **inner} if inner else value
+
+
+_NORMAL: Final[Mapping[Kind, Callable[[Field, Value], Value]]] = {
+    Kind.STRINGS: _set,
+    Kind.CHOICES: _set,
+    Kind.UUID: _lower,
+    Kind.NUMBER: _decimal,
+    Kind.DECIMAL: _decimal,
+    Kind.OBJECT: _object,
+}

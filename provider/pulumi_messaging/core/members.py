@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 Values = Mapping[str, Any]
 
@@ -58,6 +58,17 @@ class Member:
 def canonical(numbers: Iterable[str]) -> str:
     """The declared numbers as inputs hold them."""
     return "".join(f"{number}\n" for number in sorted(set(numbers)))
+
+
+def one_a_line(text: str) -> list[str]:
+    """The numbers of a text that a program may have given.
+
+    Raises:
+        ValueError: A line holds more than a number and what a refresh says behind it.
+    """
+    if any(" " in line and "=" not in line and "(" not in line for line in text.splitlines()):
+        raise ValueError("must hold one number a line")
+    return spelled(text)
 
 
 def spelled(text: str) -> list[str]:
@@ -111,6 +122,3 @@ def _token(member: Member) -> str:
 
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-NOTHING: Final[Values] = {}

@@ -5,75 +5,73 @@ Vendor page: developers.telnyx.com, "Update the messaging profile and/or messagi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Table, Values, Wording
+from pulumi_messaging.core.declared import Argument, Computed, Declared, field, output, table
+from pulumi_messaging.core.fields import Clear, Kind, Values, Wording
 from pulumi_messaging.errors import Problem
 
-ON_DESTROY: Final = ("restore", "unassign", "retain")
+if TYPE_CHECKING:
+    from pulumi import Input
+
+OnDestroy = Literal["restore", "unassign", "retain"]
+
+FORMER: Final = "__former"  # hidden output: the values found before they were managed
+DECLARED_NUMBER: Final = "__phoneNumber"  # hidden output: the number as declared, where that is not E.164
+
+
+class NumberMessagingFields(Declared):
+    """The arguments and outputs of a ``NumberMessaging``."""
+
+    phone_number: Argument[str] = field(
+        Kind.PHONE_NUMBER,
+        "phone_number",
+        "The number; it exists before and after.",
+        replaces=True,
+        same_as=("phone_number", "phone_number_id"),
+        held=DECLARED_NUMBER,
+    )
+    messaging_profile_id: Argument[str | None] = field(
+        Kind.UUID, "messaging_profile_id", 'Messaging profile; `""` unassigns.', default=None, clear=Clear.EMPTY
+    )
+    messaging_product: Argument[str | None] = field(
+        Kind.STRING,
+        "messaging_product",
+        "Messaging product, one of the number's eligible ones (`A2P`, `P2P`).",
+        default=None,
+    )
+    tags: Argument[Sequence[str] | None, Sequence[Input[str]] | None] = field(
+        Kind.STRINGS, "tags", "Tags; order and repetition mean nothing; `[]` removes all.", default=None
+    )
+    on_destroy: Argument[OnDestroy, OnDestroy | None] = field(
+        Kind.CHOICE,
+        None,
+        "What destroy does: put back what was there where the value is still ours, unassign, or leave it.",
+        default="restore",
+        choices=get_args(OnDestroy),
+    )
+    phone_number_id: Computed[str] = output("id", "The number's numeric id; the same as `id`.")
+    country_code: Computed[str | None] = output("country_code", "ISO 3166-1 alpha-2.")
+    type: Computed[str | None] = output("type", "`longcode`, `tollfree` or `shortcode`.")
+    traffic_type: Computed[str | None] = output("traffic_type", "Traffic type, set by the vendor.")
+    eligible_messaging_products: Computed[Sequence[str] | None] = output(
+        "eligible_messaging_products", "Products the number may have now.", Kind.STRINGS
+    )
+    features: Computed[dict[str, Any] | None] = output("features", "`sms` and `mms`: what each can do.", Kind.OBJECT)
 
 
 def _something_managed(values: Values, wording: Wording) -> Iterator[Problem]:
     """A resource that manages no setting would do nothing."""
-    names = [field.name for field in NUMBER_MESSAGING.settings]
-    if all(values.get(field.state) is None for field in NUMBER_MESSAGING.settings):
-        yield Problem(
-            wording.spell(names[0]),
-            f"is missing: nothing is managed; give at least one of {', '.join(map(wording.spell, names))}",
-        )
+    names = [wording.spell(row.name) for row in NUMBER_MESSAGING.settings]
+    if all(values.get(row.state) is None for row in NUMBER_MESSAGING.settings):
+        yield Problem(names[0], f"is missing: nothing is managed; give at least one of {', '.join(names)}")
 
 
-NUMBER_MESSAGING: Final = Table(
+NUMBER_MESSAGING: Final = table(
+    NumberMessagingFields,
     resource="NumberMessaging",
     page="developers.telnyx.com: Update the messaging profile and/or messaging product of a phone number",
-    fields=(
-        Field(
-            "phone_number",
-            "phone_number",
-            Kind.PHONE_NUMBER,
-            "The number; it exists before and after.",
-            required=True,
-            replaces=True,
-            same_as=("phoneNumber", "phoneNumberId"),
-            held="__phoneNumber",
-        ),
-        Field(
-            "messaging_profile_id",
-            "messaging_profile_id",
-            Kind.UUID,
-            'Messaging profile; `""` unassigns.',
-            clear=Clear.EMPTY,
-        ),
-        Field(
-            "messaging_product",
-            "messaging_product",
-            Kind.STRING,
-            "Messaging product, one of the number's eligible ones (`A2P`, `P2P`).",
-        ),
-        Field("tags", "tags", Kind.STRINGS, "Tags; order and repetition mean nothing; `[]` removes all."),
-        Field(
-            "on_destroy",
-            None,
-            Kind.CHOICE,
-            "What destroy does: put back what was there where the value is still ours, unassign, or leave it.",
-            choices=ON_DESTROY,
-            default="restore",
-        ),
-    ),
-    outputs=(
-        Output("phone_number_id", "id", "The number's numeric id; the same as `id`."),
-        Output("country_code", "country_code", "ISO 3166-1 alpha-2."),
-        Output("type", "type", "`longcode`, `tollfree` or `shortcode`."),
-        Output("traffic_type", "traffic_type", "Traffic type, set by the vendor."),
-        Output(
-            "eligible_messaging_products",
-            "eligible_messaging_products",
-            "Products the number may have now.",
-            Kind.STRINGS,
-        ),
-        Output("features", "features", "`sms` and `mms`: what each can do.", Kind.OBJECT),
-    ),
     rules=(_something_managed,),
-    former="__former",
+    former=FORMER,
 )

@@ -5,50 +5,60 @@ Vendor pages: those of ``NumberMessaging``, and developers.telnyx.com, "Bulk upd
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Final
 
-from pulumi_messaging.core.fields import UNKNOWN, Field, Kind, Table, Value, Values
-from pulumi_messaging.core.members import canonical
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.core.declared import Argument, Declared, field, like, table
+from pulumi_messaging.core.fields import UNKNOWN, Kind, Value, Values
+from pulumi_messaging.core.members import canonical, one_a_line, shown, unpacked
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields, OnDestroy
 
-_SHARED = {field.name: field for field in NUMBER_MESSAGING.fields}
+if TYPE_CHECKING:
+    from pulumi import Input
+
+GROUP_ID: Final = "__group"  # hidden input: the automatic id of the group
+MEMBERS: Final = "__numbers"  # hidden output: the numbers with what is remembered of each, packed
+
+
+class NumberMessagingGroupFields(Declared):
+    """The arguments of a ``NumberMessagingGroup``."""
+
+    phone_numbers: Argument[Sequence[str], Collection[Input[str]]] = field(
+        Kind.PHONE_NUMBERS,
+        "numbers",
+        "The numbers; order and repetition mean nothing. Leaving one out does for it what `on_destroy` says.",
+        held=MEMBERS,
+        lines=one_a_line,
+        form=lambda value: value if isinstance(value, str) else shown(unpacked(value)),
+    )
+    messaging_profile_id: Argument[str] = like(NumberMessagingFields.messaging_profile_id)
+    messaging_product: Argument[str | None] = like(NumberMessagingFields.messaging_product, default=None)
+    tags: Argument[Sequence[str] | None, Sequence[Input[str]] | None] = like(NumberMessagingFields.tags, default=None)
+    on_destroy: Argument[OnDestroy, OnDestroy | None] = like(
+        NumberMessagingFields.on_destroy,
+        default="restore",
+        doc="What destroy does with each number, and leaving it out: put back what was there where the value is still "
+        "ours, unassign, or leave it.",
+    )
 
 
 def _settled(old: Values, new: Values) -> dict[str, Value]:
     """The numbers as one text, each once; a given automatic id is kept."""
+    name = NumberMessagingGroupFields.phone_numbers.state
     settled = dict(new)
-    numbers = settled.get("phoneNumbers")
+    numbers = settled.get(name)
     if isinstance(numbers, list | tuple):
         known = UNKNOWN not in numbers and all(isinstance(number, str) for number in numbers)
-        settled["phoneNumbers"] = canonical(numbers) if known else UNKNOWN
-    if "__group" in old:
-        settled["__group"] = old["__group"]
+        settled[name] = canonical(numbers) if known else UNKNOWN
+    if GROUP_ID in old:
+        settled[GROUP_ID] = old[GROUP_ID]
     return settled
 
 
-NUMBER_MESSAGING_GROUP: Final = Table(
+NUMBER_MESSAGING_GROUP: Final = table(
+    NumberMessagingGroupFields,
     resource="NumberMessagingGroup",
     page=f"{NUMBER_MESSAGING.page}; Bulk update phone number profiles",
-    fields=(
-        Field(
-            "phone_numbers",
-            "numbers",
-            Kind.PHONE_NUMBERS,
-            "The numbers; order and repetition mean nothing. Leaving one out does for it what `on_destroy` says.",
-            required=True,
-            held="__numbers",
-        ),
-        replace(_SHARED["messaging_profile_id"], required=True),
-        _SHARED["messaging_product"],
-        _SHARED["tags"],
-        replace(
-            _SHARED["on_destroy"],
-            doc="What destroy does with each number, and leaving it out: put back what was there where the value is "
-            "still ours, unassign, or leave it.",
-        ),
-    ),
-    outputs=(),
-    hidden=("__group",),
+    hidden=(GROUP_ID,),
     complete=_settled,
 )
