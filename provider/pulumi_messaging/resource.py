@@ -1,53 +1,91 @@
-"""The base of the program's resource classes: names, secrets, checks of constants."""
+"""The base of the program's resource classes: constructor, names in state, secrets, checks of constants."""
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import InitVar
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 import pulumi.dynamic
 
+from pulumi_messaging.automatic_name import automatic_name
 from pulumi_messaging.core.check import check
+from pulumi_messaging.core.declared import Declared, parameter, signature
 from pulumi_messaging.core.fields import UNKNOWN, Table, Value, camel
-from pulumi_messaging.core.tables import TABLES
+from pulumi_messaging.core.reference import docstring
 
 
-class ManagedResource(pulumi.dynamic.Resource):
-    """Base of the program's resource classes: names, secrets, checks of constants."""
+class WrongArgument(pulumi.RunError, TypeError):
+    """An argument that a resource does not have: a TypeError to Python, one line without a traceback to Pulumi."""
+
+
+class ManagedResource(pulumi.dynamic.Resource, Declared):
+    """Base of the program's resource classes, whose arguments are the fields of their table."""
 
     _table: ClassVar[Table]
+    _provider_class: ClassVar[type[pulumi.dynamic.ResourceProvider]]
+    __signature__: ClassVar[inspect.Signature | None] = None
+    if TYPE_CHECKING:  # the arguments that every constructor has, for type checkers
+        resource_name: InitVar[str] = parameter(kw_only=False)
+        opts: InitVar[pulumi.ResourceOptions | None] = None
 
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
         inherited = getattr(cls, "_resource_type_name", None)
         super().__init_subclass__(module=module, name=name or "Resource", **kwargs)
-        if not module and inherited:
+        if module:
+            cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{docstring(cls._table)}"
+            cls.__signature__ = signature(cls._table)
+        elif inherited:
             # Pulumi would give a plain subclass another type token: its objects would be deleted and made anew.
             cls._resource_type_name = inherited
+        if "__init__" in vars(cls):
+            cls.__signature__ = None  # that of its own constructor
 
-    def __init__(
-        self,
-        provider: pulumi.dynamic.ResourceProvider,
-        resource_name: str,
-        arguments: Mapping[str, Any],
-        opts: pulumi.ResourceOptions | None,
-        hidden: Mapping[str, Any] | None = None,
-    ) -> None:
-        given = {name: value for name, value in arguments.items() if value is not None}
-        _refuse(self._table, resource_name, given, opts)
-        for field in self._table.fields:
-            if field.secret and field.name in given:
-                given[field.name] = pulumi.Output.secret(given[field.name])
+    def __init__(self, resource_name: str, *, opts: pulumi.ResourceOptions | None = None, **arguments: Any) -> None:
+        """Check the constants and register the resource; the class has the signature and the documentation."""
+        table = self._table
+        values = {row.name: arguments.pop(row.name, row.default) for row in table.fields}
+        if arguments:
+            raise WrongArgument(_unknown(table, resource_name, *arguments))
+        given = self._normalized({name: value for name, value in values.items() if value is not None})
+        _refuse(table, resource_name, given, opts)
+        inputs = given | self._hidden(resource_name, given)
+        self._claim(resource_name, inputs)
+        for row in table.fields:
+            if row.secret and row.name in inputs:
+                inputs[row.name] = pulumi.Output.secret(inputs[row.name])
+        if secret := self._secret_outputs():
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=secret))
         # A property becomes an attribute only when it is named here; None is not sent. Each costs the SDK several
         # futures, so an argument that is not given is named only where the vendor's value comes back all the same.
-        names = [output.name for output in self._table.outputs]
-        names += [field.name for field in self._table.fields if self._table.former]
-        super().__init__(provider, resource_name, {**dict.fromkeys(names), **given, **(hidden or {})}, opts)
+        returned = (*table.outputs, *(table.fields if table.former else ()))
+        properties = {**dict.fromkeys(row.name for row in returned), **inputs}
+        super().__init__(self._provider_class(), resource_name, properties, opts)
+
+    def _automatic_name(self, resource_name: str) -> str:
+        return automatic_name(f"pulumi-python:{self._resource_type_name}", resource_name)
+
+    def _normalized(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The given arguments as they are checked and sent."""
+        return given
+
+    def _hidden(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
+        """The hidden inputs."""
+        return {}
+
+    def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
+        """Claim the names and objects that no other resource of the program may have."""
+
+    def _secret_outputs(self) -> list[str]:
+        """The outputs that the engine encrypts although no input of their name is a secret."""
+        return [output.name for output in self._table.outputs if output.secret]
 
     def __getattr__(self, name: str) -> Any:
-        """An argument that was not given: what is not managed has no value here."""
-        if not name.startswith("_") and any(field.name == name for field in self._table.fields):
+        """An argument that was not given: a field that is not managed has no value here."""
+        if not name.startswith("_") and any(row.name == name for row in self._table.fields):
             return pulumi.Output.from_input(None)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -57,14 +95,16 @@ class ManagedResource(pulumi.dynamic.Resource):
 
     def translate_output_property(self, prop: str) -> str:
         """The Python name of a name in state."""
-        return _SNAKE.get(prop, prop)
+        return self._table.python_names.get(prop, prop)
 
 
-_SNAKE = {
-    camel(name): name
-    for table in TABLES
-    for name in (*(field.name for field in table.fields), *(output.name for output in table.outputs))
-}
+def _unknown(table: Table, resource_name: str, *names: str) -> str:
+    lines = []
+    for name in names:
+        meant = get_close_matches(name, [row.name for row in table.fields], n=1)
+        advice = f"; did you mean {meant[0]}?" if meant else ""
+        lines.append(f'{table.resource} "{resource_name}": {name} is not an argument{advice}')
+    return "\n".join(lines)
 
 
 def _refuse(table: Table, resource_name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
@@ -80,9 +120,11 @@ def _refuse(table: Table, resource_name: str, given: Mapping[str, Any], opts: pu
 
 
 def _constant(value: Any) -> Value:
-    """A value that is not there yet is unknown, also inside a list."""
+    """A value that is not there yet is unknown, also inside a list or an object."""
     if isinstance(value, pulumi.Output) or inspect.isawaitable(value):
         return UNKNOWN
     if isinstance(value, list | tuple):
         return tuple(_constant(item) for item in value)
+    if isinstance(value, Mapping):
+        return {camel(name): _constant(item) for name, item in value.items()}
     return value

@@ -12,9 +12,11 @@ a ``Field``), and everything else is made from the rows; a test compares them wi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, dataclass_transform, overload
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, dataclass_transform, overload
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Output, Table, Value
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Generic
 
     import pulumi
+    from pulumi import Input
     from typing_extensions import TypeVar
 
     Attribute = TypeVar("Attribute")
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
         @overload
         def __get__(self, instance: object, owner: Any) -> pulumi.Output[Attribute]: ...
         def __get__(self, instance: object | None, owner: Any) -> Any: ...
-        def __set__(self, instance: object, value: pulumi.Input[Given]) -> None: ...
+        def __set__(self, instance: object, value: Input[Given]) -> None: ...
 
     class Computed(Generic[Attribute]):
         """Read as ``pulumi.Output[Attribute]``; read from the class, the row."""
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
         def __get__(self, instance: object | None, owner: Any) -> Any: ...
 
 else:
-    Argument = Computed = object
+    Argument = Computed = Input = object
 
 
 def field(
@@ -110,7 +113,11 @@ def output(
     return Output("", wire, doc, kind, secret)
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(field, like, output))
+def parameter(*, kw_only: bool) -> Any:
+    """A parameter of the constructor that is no row, for type checkers."""
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(field, like, output, parameter))
 class Declared:
     """Base of the classes that declare a resource's rows."""
 
@@ -124,3 +131,55 @@ def table(declared: type[Declared], resource: str, page: str, **more: Any) -> Ta
     """The resource whose arguments and outputs a class declares; ``more`` as for ``Table``."""
     outputs = tuple(row for row in vars(declared).values() if isinstance(row, Output))
     return Table(resource, page, rows(declared), outputs, **more)
+
+
+_TYPES: Final[Mapping[Kind, Any]] = {
+    Kind.BOOLEAN: bool,
+    Kind.INTEGER: int,
+    Kind.NUMBER: int | float,
+    Kind.DECIMAL: int | float | str,
+    Kind.STRINGS: list[str],
+    Kind.PHONE_NUMBERS: list[str],
+    Kind.OBJECT: dict[str, Any],
+}
+
+
+def python_type(row: Field) -> Any:
+    """The type of a value that is given for an argument."""
+    empty = () if row.clear is Clear.NO else ("",)
+    if row.kind is Kind.CHOICE:
+        return Literal[(*row.choices, *empty)]
+    given = GenericAlias(list, Literal[row.choices]) if row.kind is Kind.CHOICES else _TYPES.get(row.kind, str)
+    return given | Literal[""] if empty and given is not str else given
+
+
+def signature(table: Table) -> inspect.Signature:
+    """The signature of a resource's constructor."""
+    parameter, empty = inspect.Parameter, inspect.Parameter.empty
+    rows = [
+        parameter(
+            row.name,
+            parameter.KEYWORD_ONLY,
+            default=empty if row.required else row.default,
+            annotation=f"pulumi.Input[{inspect.formatannotation(python_type(row))}{'' if row.required else ' | None'}]",
+        )
+        for row in table.fields
+    ]
+    name = parameter("resource_name", parameter.POSITIONAL_OR_KEYWORD, annotation="str")
+    opts = parameter("opts", parameter.KEYWORD_ONLY, default=None, annotation="pulumi.ResourceOptions | None")
+    return inspect.Signature([name, *rows, opts])
+
+
+__all__ = [
+    "Argument",
+    "Computed",
+    "Declared",
+    "Input",
+    "field",
+    "like",
+    "output",
+    "parameter",
+    "python_type",
+    "signature",
+    "table",
+]

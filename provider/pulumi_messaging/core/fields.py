@@ -231,6 +231,12 @@ class Table:
         """The fields that are written to the object."""
         return tuple(row for row in self.fields if row.wire is not None and row.held is None)
 
+    @cached_property
+    def python_names(self) -> dict[str, str]:
+        """State name → Python name, of the keys of objects too."""
+        keys = (key for row in self.fields for key in row.keys)
+        return {row.state: row.name for row in (*self.fields, *self.outputs, *keys)}
+
 
 def normal(field: Field, value: Value) -> Value:
     """The form in which two values of a field are compared."""

@@ -6,14 +6,11 @@ Vendor page: developers.telnyx.com, "Update the messaging profile and/or messagi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-from pulumi_messaging.core.declared import Argument, Computed, Declared, field, output, table
+from pulumi_messaging.core.declared import Argument, Computed, Declared, Input, field, output, table
 from pulumi_messaging.core.fields import Clear, Kind, Values, Wording
 from pulumi_messaging.errors import Problem
-
-if TYPE_CHECKING:
-    from pulumi import Input
 
 OnDestroy = Literal["restore", "unassign", "retain"]
 

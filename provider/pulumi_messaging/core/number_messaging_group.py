@@ -6,15 +6,12 @@ Vendor pages: those of ``NumberMessaging``, and developers.telnyx.com, "Bulk upd
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pulumi_messaging.core.declared import Argument, Declared, field, like, table
+from pulumi_messaging.core.declared import Argument, Declared, Input, field, like, table
 from pulumi_messaging.core.fields import UNKNOWN, Kind, Value, Values
 from pulumi_messaging.core.members import canonical, one_a_line, shown, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields, OnDestroy
-
-if TYPE_CHECKING:
-    from pulumi import Input
 
 GROUP_ID: Final = "__group"  # hidden input: the automatic id of the group
 MEMBERS: Final = "__numbers"  # hidden output: the numbers with what is remembered of each, packed

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Table
@@ -28,6 +29,21 @@ def reference(table: Table) -> str:
         f"Vendor page: {table.page}",
     )
     return "\n\n".join(filter(None, parts))
+
+
+def docstring(table: Table) -> str:
+    """The end of a resource class's docstring: vendor page, arguments, errors."""
+    rows = ((f"{row.name} ({_accepted(row)})", f"{row.doc} {_sentence(_nature(row))}") for row in table.fields)
+    arguments = (
+        ("resource_name", "Name of the resource in the program."),
+        *((name.replace("`", ""), text.replace("`", "")) for name, text in rows),
+        ("opts", "Resource options; import_ cannot work with a dynamic provider."),
+    )
+    lines = (
+        fill(f"{name}: {text}", 116, initial_indent=" " * 4, subsequent_indent=" " * 8) for name, text in arguments
+    )
+    errors = "pulumi.RunError: Constants that cannot be accepted, one line each, or two resources that want one object."
+    return "\n".join([f"Vendor page: {table.page}.", "", "Args:", *lines, "", "Raises:", f"    {errors}"])
 
 
 def replace_section(text: str, name: str, body: str) -> str:
@@ -58,8 +74,16 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _sentence(facts: str) -> str:
+    plain = facts.replace("**", "")
+    return f"{plain[0].upper()}{plain[1:]}."
+
+
 def _accepted(row: Field) -> str:
-    return ", ".join(f'`"{choice}"`' for choice in row.choices) if row.kind is Kind.CHOICE else row.kind.value
+    choices = ", ".join(f'`"{choice}"`' for choice in row.choices)
+    if row.keys:
+        return f"{row.kind} with {', '.join(f'`{key.name}` ({_accepted(key)})' for key in row.keys)}"
+    return {Kind.CHOICE: choices, Kind.CHOICES: f"{row.kind} {choices}"}.get(row.kind, row.kind.value)
 
 
 def _nature(row: Field) -> str:
