@@ -16,22 +16,19 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Final, Literal, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, dataclass_transform, overload
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Output, Table, Value
 
 if TYPE_CHECKING:
-    from typing import Generic
-
     import pulumi
     from pulumi import Input
-    from typing_extensions import TypeVar
 
     Attribute = TypeVar("Attribute")
-    Given = TypeVar("Given", default=Attribute)
+    Given = TypeVar("Given")
 
-    class Argument(Generic[Attribute, Given]):
-        """Accepted as ``pulumi.Input[Given]``, read as ``pulumi.Output[Attribute]``; read from the class, the row."""
+    class WiderArgument(Generic[Attribute, Given]):
+        """An argument that takes ``pulumi.Input[Given]`` and is read as ``pulumi.Output[Attribute]``."""
 
         @overload
         def __get__(self, instance: None, owner: Any) -> Field: ...
@@ -40,8 +37,11 @@ if TYPE_CHECKING:
         def __get__(self, instance: object | None, owner: Any) -> Any: ...
         def __set__(self, instance: object, value: Input[Given]) -> None: ...
 
+    class Argument(WiderArgument[Attribute, Attribute]):
+        """An argument that takes ``pulumi.Input[Attribute]`` and is read as ``pulumi.Output[Attribute]``."""
+
     class Computed(Generic[Attribute]):
-        """Read as ``pulumi.Output[Attribute]``; read from the class, the row."""
+        """An output that is read as ``pulumi.Output[Attribute]``."""
 
         @overload
         def __get__(self, instance: None, owner: Any) -> Output: ...
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
         def __get__(self, instance: object | None, owner: Any) -> Any: ...
 
 else:
-    Argument = Computed = Input = object
+    Argument = WiderArgument = Computed = Input = object
 
 
 def field(
@@ -175,6 +175,7 @@ __all__ = [
     "Computed",
     "Declared",
     "Input",
+    "WiderArgument",
     "field",
     "like",
     "output",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final, Literal, get_args
 
-from pulumi_messaging.core.declared import Argument, Computed, Declared, field, output, table
+from pulumi_messaging.core.declared import Argument, Computed, Declared, WiderArgument, field, output, table
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Value, Values, Wording
 from pulumi_messaging.errors import Problem
 
@@ -135,7 +135,7 @@ class MessageRouteFields(Declared):
     adopt: Argument[str | None] = field(
         Kind.ROUTE_ID, None, "Existing route that create takes over instead of making one.", default=None
     )
-    on_destroy: Argument[OnDestroy, OnDestroy | None] = field(
+    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = field(
         Kind.CHOICE,
         None,
         "What destroy does: delete the route (refused while numbers use it), disable it, or leave it.",
