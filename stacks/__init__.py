@@ -9,11 +9,12 @@ from collections import defaultdict
 
 import pulumi
 
-from pulumi_messaging import MessageRoute, NumberMessaging
-from stacks import settings
+from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging.stackfile import declare
 
-routes = {name: MessageRoute(name, **route.model_dump()) for name, route in settings.routes().items()}
-numbers = {name: NumberMessaging(name, **number.model_dump()) for name, number in settings.numbers().items()}
+routes = declare(MessageRoute, "messaging:routes")
+numbers = declare(NumberMessaging, "messaging:numbers")
+groups = declare(NumberMessagingGroup, "messaging:groups")
 
 
 def _by_profile(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:

@@ -71,6 +71,22 @@ def emulator(
     server.serve_forever()
 
 
+@app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option(help="File to write; without it the schema is printed.")] = None,
+) -> None:
+    """Write the JSON schema of a stack's settings file, for editors."""
+    from pulumi_messaging.schema import text  # noqa: PLC0415 - likewise
+
+    if out is None:
+        typer.echo(text(), nl=False)
+        return
+    try:
+        out.write_text(text(), encoding="utf-8")
+    except OSError as error:
+        _fail(f"cannot write the schema to {out}: {error.strerror}")
+
+
 @local.command()
 def preview(stack: Stack = "dev", diff: Diff = False, refresh: Refresh = False) -> None:
     """Show what an update would do."""

@@ -33,7 +33,7 @@ class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name
     route is taken over with ``adopt``: it is read, and only its differences are sent.
     """
 
-    _table = MESSAGE_ROUTE
+    table = MESSAGE_ROUTE
     _provider_class = MessageRouteProvider
 
     def _hidden(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging"
     sent when it differs and only then. Declaring a number takes it over.
     """
 
-    _table = NUMBER_MESSAGING
+    table = NUMBER_MESSAGING
     _provider_class = NumberMessagingProvider
 
     def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ class NumberMessagingGroup(
     number takes it over.
     """
 
-    _table = NUMBER_MESSAGING_GROUP
+    table = NUMBER_MESSAGING_GROUP
     _provider_class = NumberGroupProvider
 
     def _normalized(self, given: dict[str, Any]) -> dict[str, Any]:

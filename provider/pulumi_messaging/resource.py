@@ -25,7 +25,7 @@ class WrongArgument(pulumi.RunError, TypeError):
 class ManagedResource(pulumi.dynamic.Resource, Declared):
     """Base of the program's resource classes, whose arguments are the fields of their table."""
 
-    _table: ClassVar[Table]
+    table: ClassVar[Table]
     _provider_class: ClassVar[type[pulumi.dynamic.ResourceProvider]]
     __signature__: ClassVar[inspect.Signature | None] = None
     if TYPE_CHECKING:  # the arguments that every constructor has, for type checkers
@@ -36,8 +36,8 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         inherited = getattr(cls, "_resource_type_name", None)
         super().__init_subclass__(module=module, name=name or "Resource", **kwargs)
         if module:
-            cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{docstring(cls._table)}"
-            cls.__signature__ = signature(cls._table)
+            cls.__doc__ = f"{inspect.cleandoc(cls.__doc__ or '')}\n\n{docstring(cls.table)}"
+            cls.__signature__ = signature(cls.table)
         elif inherited:
             # Pulumi would give a plain subclass another type token: its objects would be deleted and made anew.
             cls._resource_type_name = inherited
@@ -46,7 +46,7 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
 
     def __init__(self, resource_name: str, *, opts: pulumi.ResourceOptions | None = None, **arguments: Any) -> None:
         """Check the constants and register the resource; the class has the signature and the documentation."""
-        table = self._table
+        table = self.table
         values = {row.name: arguments.pop(row.name, row.default) for row in table.fields}
         if arguments:
             raise WrongArgument(_unknown(table, resource_name, *arguments))
@@ -81,11 +81,11 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
 
     def _secret_outputs(self) -> list[str]:
         """The outputs that the engine encrypts although no input of their name is a secret."""
-        return [output.name for output in self._table.outputs if output.secret]
+        return [output.name for output in self.table.outputs if output.secret]
 
     def __getattr__(self, name: str) -> Any:
         """An argument that was not given: a field that is not managed has no value here."""
-        if not name.startswith("_") and any(row.name == name for row in self._table.fields):
+        if not name.startswith("_") and any(row.name == name for row in self.table.fields):
             return pulumi.Output.from_input(None)
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -95,7 +95,7 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
 
     def translate_output_property(self, prop: str) -> str:
         """The Python name of a name in state."""
-        return self._table.python_names.get(prop, prop)
+        return self.table.python_names.get(prop, prop)
 
 
 def _unknown(table: Table, resource_name: str, *names: str) -> str:

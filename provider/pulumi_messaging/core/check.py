@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
@@ -23,6 +24,10 @@ _ROUTE_ID: Final = re.compile(r"MRID-\S+")  # the vendor's own samples hold malf
 _HOST_LABEL: Final = re.compile(r"[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?")
 _LONGEST_HOST: Final = 253
 _TOLD: Final = 5
+_DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_LARGEST: Final = 2**53 - 1  # engines keep every number as a double
+# Kinds whose values are texts, so that an empty one is a text of the right type.
+_TEXTS: Final = (Kind.STRING, Kind.URL, Kind.UUID, Kind.PHONE_NUMBER, Kind.ROUTE_ID)
 
 
 def check(
@@ -61,12 +66,23 @@ def _check_field(field: Field, value: Value, wording: Wording) -> Iterator[Probl
     reason = _empty(field, wording) if value == "" else _KINDS[field.kind](field, value, wording)
     if reason:
         yield Problem(name, reason)
+    elif field.keys and value != "":
+        yield from _check_keys(field, value, wording)
+
+
+def _check_keys(field: Field, value: Values, wording: Wording) -> Iterator[Problem]:
+    """The problems inside an object, each with its path."""
+    path = wording.spell(field.name)
+    problems = [problem for key in field.keys for problem in _check_field(key, value.get(key.state), wording)]
+    strangers = value.keys() - {key.state for key in field.keys}
+    problems += [Problem(name, f"is not a key of {path}") for name in sorted(strangers)]
+    yield from (Problem(f"{path}.{problem.property}", problem.reason) for problem in problems)
 
 
 def _empty(field: Field, wording: Wording) -> str | None:
     if field.clear is not Clear.NO:
         return None
-    if field.kind in (Kind.BOOLEAN, Kind.CHOICE, Kind.STRINGS, Kind.PHONE_NUMBERS):
+    if field.kind not in _TEXTS:
         return _KINDS[field.kind](field, "", wording)  # says what is allowed instead
     way_out = "" if field.required else "; leave the argument out to not manage it"
     return f"must not be empty{way_out}"
@@ -90,6 +106,42 @@ def _boolean(_field: Field, value: Value, _wording: Wording) -> str | None:
 
 def _choice(field: Field, value: Value, wording: Wording) -> str | None:
     return None if value in field.choices else f"must be {_alternatives(field.choices)}{wording.instead(_shown(value))}"
+
+
+def _choices(field: Field, value: Value, wording: Wording) -> str | None:
+    if not isinstance(value, list | tuple):
+        return f"must be a list of {_alternatives(field.choices)}, not {_type_name(value)}"
+    wrong = [item for item in value if item is not UNKNOWN and item not in field.choices]
+    return f"must hold {_alternatives(field.choices)} only{wording.instead(_shown(wrong[0]))}" if wrong else None
+
+
+def _integer(_field: Field, value: Value, wording: Wording) -> str | None:
+    if not _is_number(value):
+        return f"must be an integer, not {_type_name(value)}"
+    if value != value // 1:
+        return f"must be an integer{wording.instead(str(value))}"
+    return None if abs(value) <= _LARGEST else f"must be at most {_LARGEST}, which is what an engine can keep"
+
+
+def _number(_field: Field, value: Value, _wording: Wording) -> str | None:
+    return None if _is_number(value) else f"must be a number, not {_type_name(value)}"
+
+
+def _decimal(_field: Field, value: Value, wording: Wording) -> str | None:
+    if _is_number(value):
+        return None
+    if not isinstance(value, str):
+        return f"must be a decimal number, not {_type_name(value)}"
+    return None if _DECIMAL.fullmatch(value) else f"must be a decimal number (10.50){wording.instead(_shown(value))}"
+
+
+def _is_number(value: Value) -> bool:
+    """A finite number; a boolean is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _object(_field: Field, value: Value, _wording: Wording) -> str | None:
+    return None if isinstance(value, Mapping) else f"must be an object, not {_type_name(value)}"
 
 
 def _url(field: Field, value: Value, wording: Wording) -> str | None:
@@ -164,6 +216,11 @@ _KINDS: Final[Mapping[Kind, Callable[[Field, Value, Wording], str | None]]] = {
     Kind.BOOLEAN: _boolean,
     Kind.URL: _url,
     Kind.CHOICE: _choice,
+    Kind.CHOICES: _choices,
+    Kind.INTEGER: _integer,
+    Kind.NUMBER: _number,
+    Kind.DECIMAL: _decimal,
+    Kind.OBJECT: _object,
     Kind.STRINGS: _strings,
     Kind.UUID: _uuid,
     Kind.PHONE_NUMBER: _phone_number,

@@ -9,9 +9,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Table, Value, Values, camel, normal
+from pulumi_messaging.core.fields import (
+    UNKNOWN,
+    Clear,
+    Echo,
+    Field,
+    Kind,
+    Output,
+    Table,
+    Value,
+    Values,
+    camel,
+    normal,
+    whole,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ def diff(table: Table, held: Values, declared: Values) -> tuple[Change, ...]:
     """What the program asks to be different from what the state holds."""
     old_values = managed(table, held)
     pairs = ((field, old_values.get(field.state), declared.get(field.state)) for field in table.fields)
-    return tuple(Change(field, old, new) for field, old, new in pairs if not _alike(field, old, new))
+    return tuple(Change(field, old, new) for field, old, new in pairs if not alike(field, new, old))
 
 
 def replacements(changes: Iterable[Change], held: Values) -> tuple[str, ...]:
@@ -93,13 +107,13 @@ def observe(table: Table, answer: Mapping[str, Any]) -> dict[str, Value]:
         if field.wire is None or field.secret or field.echo is Echo.NEVER:
             continue
         told = answer.get(field.wire)
-        value = _from_the_wire(field.kind, told)
+        value = _from_the_wire(field, told)
         empty = told in (None, "") and (field.wire in answer or field.echo is Echo.ALWAYS)
         if value is None and empty and field.clear is not Clear.NO:
             value = ""
         if value is not None:
             observed[field.state] = value
-    told = ((output.state, _from_the_wire(output.kind, answer.get(output.wire))) for output in table.outputs)
+    told = ((output.state, _from_the_wire(output, answer.get(output.wire))) for output in table.outputs)
     return observed | {name: value for name, value in told if value is not None}
 
 
@@ -110,7 +124,7 @@ def differences(table: Table, declared: Values, observed: Values) -> tuple[Chang
     """
     wanted = ((field, observed.get(field.state), declared.get(field.state)) for field in table.settings)
     return tuple(
-        Change(field, old, new) for field, old, new in wanted if new is not None and not _alike(field, old, new)
+        Change(field, old, new) for field, old, new in wanted if new is not None and not alike(field, new, old)
     )
 
 
@@ -120,31 +134,80 @@ def live(table: Table, held: Values, observed: Values) -> dict[str, Value]:
     for name, value in managed(table, held).items():
         field = table.row(name)
         seen = observed.get(name) if field in table.settings else None
-        current[name] = value if seen is None or _alike(field, value, seen) else seen
+        current[name] = value if seen is None else _current(field, value, seen)
     return current
 
 
-def _alike(field: Field, old: Value, new: Value) -> bool:
-    if old is None and new is None:
+def _current(field: Field, declared: Value, seen: Value) -> Value:
+    """The value as it is now, of an object the declared keys."""
+    if alike(field, declared, seen):
+        return declared
+    if not (field.keys and isinstance(declared, Mapping) and isinstance(seen, Mapping)):
+        return seen
+    keys = [key for key in field.keys if key.state in declared and key.state in seen]
+    return {key.state: _current(key, declared[key.state], seen[key.state]) for key in keys}
+
+
+def alike(field: Field, declared: Value, found: Value) -> bool:
+    """Whether two values mean the same; objects are compared by the declared keys. An unknown value is unlike any."""
+    if declared is None and found is None:
         return True
-    if UNKNOWN in (old, new) or (isinstance(new, list | tuple) and UNKNOWN in new):
+    if _has_unknown(declared) or _has_unknown(found):
         return False
-    return bool(normal(field, old) == normal(field, new))
+    if field.keys and isinstance(declared, Mapping) and isinstance(found, Mapping):
+        keys = [key for key in field.keys if key.state in declared]
+        return all(alike(key, declared[key.state], found.get(key.state)) for key in keys)
+    return bool(normal(field, declared) == normal(field, found))
+
+
+def _has_unknown(value: Value) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_unknown, value.values()))
+    return value is UNKNOWN or (isinstance(value, list | tuple) and UNKNOWN in value)
 
 
 def _on_the_wire(field: Field, value: Value) -> Any:
     if value == "":
         return field.clear.value
-    return list(value) if field.kind is Kind.STRINGS else value
+    if field.kind in (Kind.STRINGS, Kind.CHOICES):
+        return list(value)
+    if field.kind is Kind.DECIMAL:
+        return format(normal(field, value), "f") if isinstance(value, float) else str(value)
+    if field.keys:
+        given = ((key, value.get(key.state)) for key in field.keys)
+        return {key.wire: _on_the_wire(key, item) for key, item in given if item is not None}
+    return whole(value)
 
 
-def _from_the_wire(kind: Kind, value: Any) -> Value:
+def _from_the_wire(row: Field | Output, value: Any) -> Value:
     """Booleans come as true and as "true"; a value of another type than documented tells nothing."""
-    if kind is Kind.BOOLEAN:
+    if row.kind is Kind.BOOLEAN:
         spelled = {"true": True, "false": False}
         return spelled.get(value.lower()) if isinstance(value, str) else value if isinstance(value, bool) else None
-    if kind is Kind.STRINGS:
+    if row.kind in (Kind.STRINGS, Kind.CHOICES):
         return tuple(str(item) for item in value) if isinstance(value, list) else None
-    if kind is Kind.OBJECT:
-        return value if isinstance(value, dict) else None
+    if row.kind is Kind.OBJECT:
+        return _keys_from_the_wire(row, value) if isinstance(value, dict) else None
+    if row.kind in (Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL):
+        return _number_from_the_wire(row.kind, value)
     return value if isinstance(value, str) and value else None
+
+
+def _keys_from_the_wire(row: Field | Output, value: dict[str, Any]) -> Value:
+    if not (isinstance(row, Field) and row.keys):
+        return value
+    found = ((key.state, _from_the_wire(key, value.get(str(key.wire)))) for key in row.keys)
+    return {name: item for name, item in found if item is not None}
+
+
+def _number_from_the_wire(kind: Kind, value: Any) -> Value:
+    """Numbers come as numbers and as texts."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    if not number.is_finite():
+        return None
+    return str(value) if kind is Kind.DECIMAL else whole(float(number))

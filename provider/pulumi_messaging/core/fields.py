@@ -246,11 +246,11 @@ def normal(field: Field, value: Value) -> Value:
         return field.form(value)
     if value in field.empty_alike:
         return ""
-    return _NORMAL.get(field.kind, _number)(field, value)
+    return _NORMAL[field.kind](field, value) if field.kind in _NORMAL else whole(value)
 
 
-def _number(_field: Field, value: Value) -> Value:
-    """The engine turns every number into a float."""
+def whole(value: Value) -> Value:
+    """An integer that the engine turned into a float, as it does with every number, is an integer again."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
