@@ -23,14 +23,15 @@ SILENT_MODULES = {
     "emulator": "plays the vendors: its texts come back as the vendors' words",
     "testing/display.py": "shows what a run does",
     "core/reference.py": "writes README.md",
+    "schema.py": "writes the JSON schema of a stack's settings file",
 }
 # Calls whose arguments are no messages.
 OTHER_CALLS = {
-    "Field": "the reference in README.md",
-    "Output": "the reference in README.md",
-    "Table": "the reference in README.md",
-    "_flag": "the reference in README.md",
-    "_authentication": "the reference in README.md",
+    "field": "the reference in README.md",
+    "like": "the reference in README.md",
+    "output": "the reference in README.md",
+    "table": "the reference in README.md",
+    "parameter": "a signature",
     "Typer": "the help of the command",
     "Option": "the help of the command",
     "Vendor": "configuration keys, filled into the advice",

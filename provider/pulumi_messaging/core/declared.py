@@ -16,7 +16,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, dataclass_transform, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, dataclass_transform, get_args, overload
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Output, Table, Value
 
@@ -150,7 +150,7 @@ def python_type(row: Field) -> Any:
     if row.kind is Kind.CHOICE:
         return Literal[(*row.choices, *empty)]
     given = GenericAlias(list, Literal[row.choices]) if row.kind is Kind.CHOICES else _TYPES.get(row.kind, str)
-    return given | Literal[""] if empty and given is not str else given
+    return given | Literal[""] if empty and str not in (given, *get_args(given)) else given
 
 
 def signature(table: Table) -> inspect.Signature:

@@ -172,7 +172,7 @@ def _on_the_wire(field: Field, value: Value) -> Any:
     if field.kind in (Kind.STRINGS, Kind.CHOICES):
         return list(value)
     if field.kind is Kind.DECIMAL:
-        return format(normal(field, value), "f") if isinstance(value, float) else str(value)
+        return value if isinstance(value, str) else format(Decimal(str(whole(value))), "f")
     if field.keys:
         given = ((key, value.get(key.state)) for key in field.keys)
         return {key.wire: _on_the_wire(key, item) for key, item in given if item is not None}

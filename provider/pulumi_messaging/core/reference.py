@@ -22,7 +22,7 @@ _COMPARED: Final = {Echo.MAYBE: "compared only when returned", Echo.NEVER: "not 
 def reference(table: Table) -> str:
     """The reference of a resource in Markdown: its arguments, its outputs and the vendor page."""
     arguments = ((f"`{row.name}`", _accepted(row), _nature(row), row.doc) for row in table.fields)
-    outputs = [(f"`{output.name}`", output.doc) for output in table.outputs]
+    outputs = [(f"`{output.name}`", output.doc + " Secret." * output.secret) for output in table.outputs]
     parts = (
         _markdown_table(("argument", "accepted", "nature", "what it is"), arguments),
         _markdown_table(("output", "what it is"), outputs) if outputs else "",
