@@ -83,11 +83,13 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         """The outputs that the engine encrypts although no input of their name is a secret."""
         return [output.name for output in self.table.outputs if output.secret]
 
-    def __getattr__(self, name: str) -> Any:
-        """An argument that was not given: a field that is not managed has no value here."""
-        if not name.startswith("_") and any(row.name == name for row in self.table.fields):
-            return pulumi.Output.from_input(None)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # else every name would be an attribute to type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            """An argument that was not given: a field that is not managed has no value here."""
+            if not name.startswith("_") and any(row.name == name for row in self.table.fields):
+                return pulumi.Output.from_input(None)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def translate_input_property(self, prop: str) -> str:
         """The name in state of a Python name."""

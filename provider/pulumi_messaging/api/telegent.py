@@ -20,6 +20,8 @@ from pulumi_messaging.api.redaction import url_secrets
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
 from pulumi_messaging.api.told import vendors_now
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
+from pulumi_messaging.core.fields import Kind
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,8 +42,8 @@ INVENTORY = "/numbers/inventory"
 T = TypeVar("T")
 
 # What the vendor's words must not repeat of a request; of a URL, what may be a token in it.
-SECRET_FIELDS = ("MessageUsername", "MessagePasswordToken", "CallbackMessageUsername", "CallbackMessagePasswordToken")
-URL_FIELDS = ("MessageUrl", "CallbackMessageUrl")
+SECRET_FIELDS = tuple(row.wire for row in MESSAGE_ROUTE.fields if row.wire and (row.secret or row.redact))
+URL_FIELDS = tuple(row.wire for row in MESSAGE_ROUTE.fields if row.wire and row.kind is Kind.URL)
 # Credentials of other services, of no use here: they do not get past this module.
 SENSITIVE = frozenset({"portoutpin", "qractivationlink"})
 MOST_PAGES = 10_000

@@ -153,6 +153,10 @@ def python_type(row: Field) -> Any:
     return given | Literal[""] if empty and str not in (given, *get_args(given)) else given
 
 
+def _written(accepted: Any) -> str:
+    return inspect.formatannotation(accepted).replace("typing.", "")
+
+
 def signature(table: Table) -> inspect.Signature:
     """The signature of a resource's constructor."""
     parameter, empty = inspect.Parameter, inspect.Parameter.empty
@@ -161,7 +165,7 @@ def signature(table: Table) -> inspect.Signature:
             row.name,
             parameter.KEYWORD_ONLY,
             default=empty if row.required else row.default,
-            annotation=f"pulumi.Input[{inspect.formatannotation(python_type(row))}{'' if row.required else ' | None'}]",
+            annotation=f"pulumi.Input[{_written(python_type(row))}{'' if row.required else ' | None'}]",
         )
         for row in table.fields
     ]
