@@ -139,7 +139,7 @@ MUTANTS = (
     Mutant(
         "null is sent to Telnyx",
         (
-            ("            clear=Clear.EMPTY,", "            clear=Clear.NULL,"),
+            ("clear=Clear.EMPTY\n", "clear=Clear.NULL\n"),
             ("if not changes or None in changes.values():", "if not changes:"),
         ),
         ("tests/faults/test_delete_matrix.py",),
