@@ -11,11 +11,10 @@ import pytest
 from pulumi.runtime import Settings, configure, set_all_config
 from pydantic import ValidationError
 
-from tests.support.secrets.canaries import CALLBACK_PASSWORD, CALLBACK_URL, CALLBACK_USER, CANARIES, PASSWORD, URL, USER
-from tests.support.secrets.scanner import Scanner
-
 from pulumi_messaging import stackfile
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from tests.support.secrets.canaries import CALLBACK_PASSWORD, CALLBACK_URL, CALLBACK_USER, CANARIES, PASSWORD, URL, USER
+from tests.support.secrets.scanner import Scanner
 
 ROUTE = {
     "messageUrl": URL,
