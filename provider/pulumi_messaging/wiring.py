@@ -1,18 +1,15 @@
-"""The composition root: settings -> clients, over the network or over the embedded emulator -> reconcilers.
-
-Clients are shared by the whole process, one per settings: their connections, tokens and waits are common to all
-resources and threads. Nothing is read, made or imported before one is asked for, so that a run without a request
-needs neither credentials nor httpx nor a reconciler.
-"""
+"""The composition root: settings → clients, over the network or over the embedded emulator → reconcilers."""
 
 from __future__ import annotations
 
 import sys
 import threading
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from pulumi_messaging.cache_folder import cache_folder
 from pulumi_messaging.errors import ConfigurationError
-from pulumi_messaging.machine import machine_folder
+from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
 
 if TYPE_CHECKING:
@@ -24,93 +21,166 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.emulator import Emulator
-    from pulumi_messaging.reconcile.message_route import MessageRoutes
     from pulumi_messaging.reconcile.number_group import NumberGroups
     from pulumi_messaging.reconcile.number_messaging import NumberMessagings
-    from pulumi_messaging.reconcile.ownership import Ownership
+    from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
+    from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
 
-_lock = threading.RLock()
-_telegent: dict[TelegentSettings, TelegentClient] = {}
-_telnyx: dict[TelnyxSettings, TelnyxClient] = {}
-_emulators: dict[str, Emulator] = {}
+
+class Wiring:
+    """What all resources of a process share: clients, embedded emulators, and who holds which object.
+
+    There is one client for equal settings, so that connections, tokens and waits are common to all resources and
+    threads. Nothing is read, made or imported before it is asked for: a run without a request needs neither
+    credentials nor httpx nor a reconciler.
+
+    Args:
+        say: Writes one line for the user.
+
+    Attributes:
+        routes: Which routes the resources of this run hold.
+        numbers: Which numbers the resources of this run hold.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self.routes = Ownership()
+        self.numbers = Ownership()
+        self._say = say
+        self._lock = threading.RLock()
+        self._telegent: dict[TelegentSettings, TelegentClient] = {}
+        self._telnyx: dict[TelnyxSettings, TelnyxClient] = {}
+        self._emulators: dict[str, Emulator] = {}
+
+    def message_routes(self, get: Get, environ: Mapping[str, str]) -> MessageRoutes:
+        """The reconciler of message routes, for the account that configuration and environment name.
+
+        Raises:
+            ConfigurationError: A setting is missing or wrong.
+        """
+        from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates  # noqa: PLC0415
+
+        client = self.telegent_client(get, environ)
+        pending = PendingCreates(cache_folder(environ), client.clock.now, client.clock.sleep)
+        return routes_of(client, self.routes, pending, self._say)
+
+    def number_messagings(self, get: Get, environ: Mapping[str, str]) -> NumberMessagings:
+        """The reconciler of single numbers, as ``message_routes``."""
+        from pulumi_messaging.reconcile.number_messaging import NumberMessagings  # noqa: PLC0415
+
+        return NumberMessagings(self.telnyx_client(get, environ), self.numbers, self._say)
+
+    def number_groups(self, get: Get, environ: Mapping[str, str]) -> NumberGroups:
+        """The reconciler of groups of numbers, as ``message_routes``."""
+        from pulumi_messaging.reconcile.group_notes import GroupNotes  # noqa: PLC0415
+        from pulumi_messaging.reconcile.number_group import NumberGroups  # noqa: PLC0415
+
+        notes = GroupNotes(cache_folder(environ))
+        return NumberGroups(self.telnyx_client(get, environ), self.numbers, notes, self._say)
+
+    def telegent_client(self, get: Get, environ: Mapping[str, str]) -> TelegentClient:
+        """The client of the Telegent account that configuration and environment name.
+
+        Raises:
+            ConfigurationError: A setting is missing or wrong.
+        """
+        settings = telegent_settings(get, environ)
+        with self._lock:
+            client = self._telegent.get(settings)
+            if client is None:
+                _import_httpx()
+                from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
+
+                client = self._telegent[settings] = TelegentClient(
+                    settings, self._transport(settings.emulator_store), limiter=_limiter(settings, environ)
+                )
+            return client
+
+    def telnyx_client(self, get: Get, environ: Mapping[str, str]) -> TelnyxClient:
+        """The client of the Telnyx account that configuration and environment name.
+
+        Raises:
+            ConfigurationError: A setting is missing or wrong.
+        """
+        settings = telnyx_settings(get, environ)
+        with self._lock:
+            client = self._telnyx.get(settings)
+            if client is None:
+                _import_httpx()
+                from pulumi_messaging.api.telnyx import TelnyxClient  # noqa: PLC0415
+
+                client = self._telnyx[settings] = TelnyxClient(settings, self._transport(settings.emulator_store))
+            return client
+
+    def close(self) -> None:
+        """Close all clients and emulators. Calls that wait for a retry fail; the next request makes new clients."""
+        with self._lock:
+            closing: list[TelegentClient | TelnyxClient | Emulator]
+            closing = [*self._telegent.values(), *self._telnyx.values(), *self._emulators.values()]
+            for each in closing:
+                each.close()
+            self._telegent.clear()
+            self._telnyx.clear()
+            self._emulators.clear()
+
+    def _transport(self, store: str | None) -> httpx.BaseTransport | None:
+        """The embedded emulator of a file, one for both vendors; None for the network."""
+        if store is None:
+            return None
+        import sqlite3  # noqa: PLC0415
+
+        from pulumi_messaging.api.in_process import InProcess  # noqa: PLC0415
+        from pulumi_messaging.emulator import application  # noqa: PLC0415
+
+        if store not in self._emulators:
+            emulator = application(store)
+            try:
+                emulator.describe()  # opens the file, so that a file that cannot be used is an error here
+            except (OSError, sqlite3.Error) as error:
+                raise ConfigurationError(
+                    f"the embedded emulator cannot keep its state in {store} ({error}): "
+                    f"name another file with baseUrl emulator:PATH, or remove this one to begin anew"
+                ) from None
+            self._emulators[store] = emulator
+        return InProcess(self._emulators[store])
 
 
-def message_routes(
-    get: Get, environ: Mapping[str, str], ownership: Ownership, say: Callable[[str], None]
+def routes_of(
+    client: TelegentClient, ownership: Ownership, pending: PendingCreates, say: Callable[[str], None]
 ) -> MessageRoutes:
-    """What makes message routes as declared, with the settings of configuration and environment.
+    """The reconciler of message routes over a client, with the client's settings and clock."""
+    from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes  # noqa: PLC0415
 
-    Raises:
-        ConfigurationError: A setting is missing or wrong.
-    """
-    from pulumi_messaging.reconcile.creation import Attempts  # noqa: PLC0415
-    from pulumi_messaging.reconcile.message_route import MessageRoutes  # noqa: PLC0415
-
-    client = telegent_client(get, environ)
-    attempts = Attempts(machine_folder(environ), client.clock.now, client.clock.sleep)
-    return MessageRoutes(client, ownership, attempts, say)
-
-
-def number_messagings(
-    get: Get, environ: Mapping[str, str], ownership: Ownership, say: Callable[[str], None]
-) -> NumberMessagings:
-    """The same for single numbers."""
-    from pulumi_messaging.reconcile.number_messaging import NumberMessagings  # noqa: PLC0415
-
-    return NumberMessagings(telnyx_client(get, environ), ownership, say)
+    settings = client.settings
+    return MessageRoutes(
+        client,
+        ownership,
+        pending,
+        say,
+        clock=client.clock,
+        timeout_seconds=settings.timeout_seconds,
+        account_id=settings.account_id,
+        account=sha256(f"{settings.base_url} {settings.account_key}".encode()).hexdigest()[:8],
+        emulator_store=settings.emulator_store,
+    )
 
 
-def number_groups(
-    get: Get, environ: Mapping[str, str], ownership: Ownership, say: Callable[[str], None]
-) -> NumberGroups:
-    """The same for groups of numbers."""
-    from pulumi_messaging.reconcile.group_notes import GroupNotes  # noqa: PLC0415
-    from pulumi_messaging.reconcile.number_group import NumberGroups  # noqa: PLC0415
+def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:
+    """The rate limit of an account, shared by all processes of this machine; None where it has none."""
+    from pulumi_messaging.api.announce import say  # noqa: PLC0415
+    from pulumi_messaging.api.clock import Clock  # noqa: PLC0415
+    from pulumi_messaging.api.limiter import Limiter, account_of  # noqa: PLC0415
 
-    return NumberGroups(telnyx_client(get, environ), ownership, GroupNotes(machine_folder(environ)), say)
-
-
-def telegent_client(get: Get, environ: Mapping[str, str]) -> TelegentClient:
-    """The client of the Telegent account that configuration and environment name.
-
-    Raises:
-        ConfigurationError: A setting is missing or wrong.
-    """
-    settings = telegent_settings(get, environ)
-    with _lock:
-        client = _telegent.get(settings)
-        if client is None:
-            _import_httpx()
-            from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
-
-            client = _telegent[settings] = TelegentClient(
-                settings, _transport(settings.emulator_store), limiter=_limiter(settings, environ)
-            )
-        return client
-
-
-def telnyx_client(get: Get, environ: Mapping[str, str]) -> TelnyxClient:
-    """The client of the Telnyx account that configuration and environment name.
-
-    Raises:
-        ConfigurationError: A setting is missing or wrong.
-    """
-    settings = telnyx_settings(get, environ)
-    with _lock:
-        client = _telnyx.get(settings)
-        if client is None:
-            _import_httpx()
-            from pulumi_messaging.api.telnyx import TelnyxClient  # noqa: PLC0415
-
-            client = _telnyx[settings] = TelnyxClient(settings, _transport(settings.emulator_store))
-        return client
+    if settings.requests_per_minute is None:
+        return None
+    account = account_of("telegent", settings.base_url, settings.account_key, settings.emulator_store or "")
+    return Limiter(settings.requests_per_minute, account, cache_folder(environ), say, Clock())
 
 
 def _import_httpx() -> None:
     """Import httpx without its command line, which loads click, rich and pygments where they are installed (0.05 s).
 
-    httpx does without it where it cannot be imported; None in ``sys.modules`` is how Python spells that.
+    httpx works without a command line that cannot be imported; None in ``sys.modules`` makes an import fail.
     """
     if "httpx" in sys.modules:
         return
@@ -120,48 +190,3 @@ def _import_httpx() -> None:
         import httpx  # noqa: F401, PLC0415
     finally:
         del sys.modules[command_line]
-
-
-def close() -> None:
-    """Close all clients and emulators; calls that wait for another attempt fail. The next ask makes new ones."""
-    with _lock:
-        closing: list[TelegentClient | TelnyxClient | Emulator] = [*_telegent.values(), *_telnyx.values()]
-        for each in [*closing, *_emulators.values()]:
-            each.close()
-        _telegent.clear()
-        _telnyx.clear()
-        _emulators.clear()
-
-
-def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:
-    """The limit of an account, wherever it is used on this machine; None where it is not kept beforehand."""
-    from pulumi_messaging.api.announce import say  # noqa: PLC0415
-    from pulumi_messaging.api.clock import Clock  # noqa: PLC0415
-    from pulumi_messaging.api.limiter import Limiter, account_of  # noqa: PLC0415
-
-    if settings.requests_per_minute is None:
-        return None
-    account = account_of("telegent", settings.base_url, settings.account_key, settings.emulator_store or "")
-    return Limiter(settings.requests_per_minute, account, machine_folder(environ), say, Clock())
-
-
-def _transport(store: str | None) -> httpx.BaseTransport | None:
-    """The embedded emulator of a store, one for both vendors; None means the network."""
-    if store is None:
-        return None
-    import sqlite3  # noqa: PLC0415
-
-    from pulumi_messaging.api.in_process import InProcess  # noqa: PLC0415
-    from pulumi_messaging.emulator import application  # noqa: PLC0415
-
-    if store not in _emulators:
-        emulator = application(store)
-        try:
-            emulator.describe()  # opens the file, so that what is wrong with it is told here
-        except (OSError, sqlite3.Error) as error:
-            raise ConfigurationError(
-                f"the embedded emulator cannot keep its state in {store} ({error}): "
-                f"name another file with baseUrl emulator:PATH, or remove this one to begin anew"
-            ) from None
-        _emulators[store] = emulator
-    return InProcess(_emulators[store])

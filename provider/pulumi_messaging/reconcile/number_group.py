@@ -23,10 +23,10 @@ from pulumi_messaging.reconcile.naming import by_reason, some
 from pulumi_messaging.reconcile.number_reads import AT_ONCE, Row, number_reads
 from pulumi_messaging.reconcile.number_settings import PURCHASE_WAITS, Observed, ineligible, observed
 from pulumi_messaging.reconcile.number_writes import PROFILE, Job, NumberWrites
+from pulumi_messaging.reconcile.numbers.planning import managed_twice
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import managed_twice
 from pulumi_messaging.reconcile.progress import Progress
-from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.shown import shown as as_text
 
 if TYPE_CHECKING:

@@ -23,9 +23,9 @@ from pulumi_messaging.reconcile.number_settings import (
     send,
     still_ours,
 )
+from pulumi_messaging.reconcile.numbers.planning import managed_already, owner_of
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import managed_already, owner_of
-from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.shown import shown
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import ApiError, NotFound
-from pulumi_messaging.reconcile.shared import MAX_AGE, PATIENCE, REST
+from pulumi_messaging.reconcile.lists import COOLDOWN, DEADLINE_SHARE, MAX_AGE
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import Page, TelnyxClient
@@ -285,7 +285,7 @@ class NumberReads:
     def _page(self, round_: _Round, search: _Search, number: int) -> None:
         begun, page = next(self._ticks), None
         # A list that does not come leaves time for a read of the number itself.
-        deadline = self._now() + PATIENCE * self._seconds if search.deadline is not None else None
+        deadline = self._now() + DEADLINE_SHARE * self._seconds if search.deadline is not None else None
         try:
             page = self._client.list_messaging(number, deadline=deadline)
         except ApiError as error:
@@ -325,7 +325,7 @@ class NumberReads:
 
     def _lists_failed(self, error: ApiError) -> None:
         with self._changed:
-            self._lists_rest_until = self._now() + REST
+            self._lists_rest_until = self._now() + COOLDOWN
             self._list_error = error
 
 

@@ -1,4 +1,4 @@
-"""Where the processes of one user on one machine share what they must know of each other."""
+"""The user's cache folder: what the processes of one user on one machine share."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def machine_folder(environ: Mapping[str, str]) -> Path | None:
-    """The user's cache folder for this package, or None where the environment names none. It is not created here."""
+def cache_folder(environ: Mapping[str, str]) -> Path | None:
+    """The folder of this package in the user's cache folder; None where the environment names none.
+
+    The folder is not created.
+    """
     cache, home = environ.get("XDG_CACHE_HOME", ""), environ.get("HOME", "")
     if cache.startswith("/"):
         return Path(cache) / "pulumi-messaging"

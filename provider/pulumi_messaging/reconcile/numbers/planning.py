@@ -1,42 +1,16 @@
-"""What a diff already learns and refuses, without a request: a run that changes nothing loads no more than this."""
+"""Checks made during diff, without a request and without loading a client."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pulumi_messaging.core.diff import Change, diff, managed, replacements
+from pulumi_messaging.core.diff import diff, managed, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Values
 from pulumi_messaging.core.members import spelled, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.naming import some
 from pulumi_messaging.reconcile.ownership import Ownership
-
-
-def guard(route_id: str, declared: Values, changes: tuple[Change, ...], held: Values) -> None:
-    """Stop, in the preview already, what would end with another route than the one that is held.
-
-    Raises:
-        Refused: ``adopt`` names another route, or the account of an adopted route changes.
-    """
-    adopt = declared.get("adopt")
-    if not isinstance(adopt, str):
-        return
-    if adopt != route_id:
-        raise Refused(
-            f'cannot adopt "{adopt}": the resource holds message route {route_id}; to take over the other one, '
-            f"declare it under another resource name"
-        )
-    if replacements(changes, held):
-        raise Refused(
-            f"cannot move message route {route_id} to another account: it would be deleted and could not be adopted "
-            f"again; remove adopt to let a new route be made, or keep account_id"
-        )
-
-
-def hold_route(ownership: Ownership, route_id: str, _held: Values, _declared: Values) -> None:
-    """Tell that a resource of the state has this route."""
-    ownership.holds(route_id, (route_id,))
 
 
 def hold_number(ownership: Ownership, number_id: str, held: Values, declared: Values) -> None:

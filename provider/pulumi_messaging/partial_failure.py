@@ -1,9 +1,12 @@
-"""Telling the engine that a create or an update came to a part only, and what the state is to keep of it.
+"""Partial failure: the outputs that the engine keeps of a create or an update that failed halfway.
 
-Pulumi's provider protocol has an answer for this, which the engine stores before it fails the run; ``pulumi.dynamic``
-has no way to give it. Its servicer ends every exception of a provider by aborting the gRPC call, and what was attached
-to the call before goes with it. The call is found on the stack of the thread that serves it. Where it is not, the
-exception is an ordinary failure, after which the engine keeps what it had.
+Pulumi's provider protocol has an answer for this (``ErrorResourceInitFailed``), which the engine stores before it fails
+the run. ``pulumi.dynamic`` cannot give it: its servicer turns every exception of a provider into an abort of the gRPC
+call. So the answer is attached to the call before the exception is raised. The call is the servicer's argument
+``context``, found on the stack of its thread. Where there is none, the exception is an ordinary failure, and the engine
+keeps the former outputs.
+
+``pyproject.toml`` names the SDK versions that this was tried with, beside the bounds of ``pulumi``.
 """
 
 from __future__ import annotations
@@ -19,11 +22,18 @@ from pulumi.runtime.proto.provider_pb2 import ErrorResourceInitFailed
 
 _SERVED_BY: Final = ("Create", "Update")
 _DETAILS: Final = "grpc-status-details-bin"
-_UNKNOWN_STATUS: Final = 2  # what the servicer aborts with; details of another status are not believed
+_UNKNOWN_STATUS: Final = 2  # the servicer aborts with it; an engine ignores details of another status
 
 
 def keep(object_id: str, outputs: Mapping[str, Any], reasons: Sequence[str], message: str) -> bool:
-    """Attach what was done to the call that this thread serves; whether there was one to attach it to."""
+    """Attach the outputs to the call that this thread serves: whether there is one.
+
+    Args:
+        object_id: The resource's id.
+        outputs: Its outputs, plain JSON with ``__provider``.
+        reasons: One line for each failure.
+        message: The error as the engine shows it.
+    """
     call = _call()
     if call is None:
         return False
@@ -36,7 +46,7 @@ def keep(object_id: str, outputs: Mapping[str, Any], reasons: Sequence[str], mes
 
 
 def _call() -> Any:
-    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - the only way from a provider's method to the call it answers
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - no other way leads from a provider's method to its gRPC call
     while frame is not None:
         call = frame.f_locals.get("context") if frame.f_code.co_name in _SERVED_BY else None
         if hasattr(call, "set_trailing_metadata"):
@@ -46,7 +56,7 @@ def _call() -> Any:
 
 
 def _status(message: str, detail: bytes) -> bytes:
-    """A ``google.rpc.Status``; its Python class is in no package that Pulumi's SDK is sure to bring along."""
+    """An encoded ``google.rpc.Status``: no package that Pulumi's SDK requires has its Python class."""
     code = _varint(1 << 3) + _varint(_UNKNOWN_STATUS)
     return code + _bytes(2, message.encode()) + _bytes(3, detail)
 
@@ -56,7 +66,7 @@ def _bytes(number: int, value: bytes) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    """A number as protobuf writes it: seven bits a byte, the lowest first."""
+    """A number in protobuf's encoding: seven bits a byte, the lowest first."""
     encoded = bytearray()
     while value >> 7:
         encoded.append(value & 0x7F | 0x80)

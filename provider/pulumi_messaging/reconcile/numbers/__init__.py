@@ -1,0 +1,1 @@
+"""Messaging settings of Telnyx numbers: single numbers and groups."""

@@ -1,0 +1,32 @@
+"""The operations that every resource's reconciler has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pulumi_messaging.core.fields import Value, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Result of a read: the managed inputs with their current values, and all outputs."""
+
+    inputs: dict[str, Value] = field(repr=False)
+    outputs: dict[str, Value] = field(repr=False)
+
+
+class Reconciler(Protocol):
+    """Makes the vendor's objects equal to their declarations. ``held`` are the outputs in the state."""
+
+    def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
+        """Create or take over the object: its id and all outputs."""
+
+    def read(self, object_id: str, held: Values, /) -> Reading | None:
+        """Read the object; None when it is gone."""
+
+    def update(self, object_id: str, held: Values, declared: Values, /) -> dict[str, Value]:
+        """Send the changed fields: all outputs."""
+
+    def delete(self, object_id: str, held: Values, /) -> None:
+        """Carry out ``on_destroy``."""

@@ -1,0 +1,1 @@
+"""Telegent message routes: create, adopt, read, update, rename, delete."""

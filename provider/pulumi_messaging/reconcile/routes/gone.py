@@ -1,0 +1,55 @@
+"""Confirming that a message route is gone: a 404 counts only where the account's list confirms it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_messaging.core.fields import Values
+from pulumi_messaging.errors import Refused
+
+if TYPE_CHECKING:
+    from pulumi_messaging.reconcile.routes.names import RouteNames
+    from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
+
+
+class GoneConfirmation:
+    """Confirms that routes are gone.
+
+    Args:
+        reads: Reads of routes.
+        names: Names of routes.
+        fingerprint: Of the credentials and host in use: under others a 404 proves nothing.
+    """
+
+    def __init__(self, reads: RouteReads, names: RouteNames, fingerprint: str) -> None:
+        self._reads = reads
+        self._names = names
+        self._fingerprint = fingerprint
+
+    def confirm(self, route_id: str, held: Values, account: Account) -> None:
+        """Return if the account's list does not have the route either.
+
+        Raises:
+            Refused: The list has it or is incomplete, or the route was made with other credentials.
+            ApiError: The list cannot be read.
+        """
+        if self.is_listed(route_id, held, account):
+            raise Refused(
+                f"cannot find message route {route_id}: Telegent answered 404 although the account's list has it; "
+                f"run the same command again, and ask Telegent if it stays so"
+            )
+        self._names.deleted(account, held.get("routeName"), route_id)
+
+    def is_listed(self, route_id: str, held: Values, account: Account) -> bool:
+        """Whether the list of the account that the route was made in has it.
+
+        Raises:
+            Refused: The list is incomplete, or the route was made with other credentials.
+            ApiError: The list cannot be read.
+        """
+        if held.get("__account", self._fingerprint) != self._fingerprint:
+            raise Refused(
+                f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
+                f"use the credentials it was made with (nothing was changed)"
+            )
+        return self._reads.is_listed(route_id, account)

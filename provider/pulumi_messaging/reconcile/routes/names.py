@@ -1,0 +1,114 @@
+"""The names of an account's message routes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from pulumi_messaging.errors import ApiError, Refused
+from pulumi_messaging.reconcile.single_flight import SingleFlightCache
+
+if TYPE_CHECKING:
+    from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+    from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
+
+
+class RouteNames:
+    """Route names by account: listed once a process, then kept up to date with our own writes.
+
+    Before a route is created or renamed its name is claimed twice: with a lock, so that parallel resources of one
+    program never make two routes of one name, and with a note on this machine, so that the next run finds a route
+    whose create was cut off.
+
+    Args:
+        reads: Reads of routes.
+        pending: The notes of this machine.
+        credentials: The first parts of a note's key.
+    """
+
+    def __init__(self, reads: RouteReads, pending: PendingCreates, credentials: tuple[str | None, ...]) -> None:
+        self._reads = reads
+        self._pending = pending
+        self._credentials = credentials
+        self._lock = threading.Lock()
+        self._claims: dict[tuple[Account, str], threading.Lock] = {}
+        self._added: dict[tuple[Account, str], tuple[str, ...]] = {}  # after the first list was read
+        self._deleted: set[str] = set()
+        self._renamed: set[tuple[Account, str | None, str]] = set()  # listed under a name that we have changed
+        self._doubted: set[tuple[Account, str]] = set()
+        self._listed: SingleFlightCache[Account, dict[str, tuple[str, ...]]] = SingleFlightCache(self._list)
+
+    @contextmanager
+    def claimed(self, account: Account, name: str) -> Iterator[tuple[str, ...]]:
+        """Hold a name within this process: the ids of the routes that have it.
+
+        If the block fails with an ApiError, its write may have been applied: the next claimant reads the list again.
+        """
+        key = account, name
+        with self._lock:
+            claim = self._claims.setdefault(key, threading.Lock())
+        with claim:
+            listed = self._listed.get(account).get(name, ())
+            if key in self._doubted:
+                self.look_again(account, name)
+            ids = dict.fromkeys((*listed, *self._added.get(key, ())))
+            try:
+                yield tuple(one for one in ids if one not in self._deleted and (*key, one) not in self._renamed)
+            except ApiError:
+                self._doubted.add(key)
+                raise
+
+    @contextmanager
+    def noted(self, account: Account, name: str) -> Iterator[tuple[str, ...]]:
+        """Hold a name on this machine: the ids of the routes that appeared under it since an attempt was cut off."""
+        with self._pending.noted(*self._credentials, account, name) as uncertain:
+            appeared = self.look_again(account, name) if uncertain else ()
+            yield tuple(str(route["MessageRouteId"]) for route in appeared)
+
+    def created(self, account: Account, name: str, route_id: str) -> None:
+        """Record a route that we made after the list was read."""
+        self._reads.wrote(route_id)
+        self._add(account, name, route_id)
+
+    def renamed(self, account: Account, former: str | None, name: str, route_id: str) -> None:
+        """Record a new name of a route: the former one is free."""
+        self.created(account, name, route_id)
+        self._renamed.discard((account, name, route_id))
+        self._renamed.add((account, former, route_id))
+        self._pending.forget(*self._credentials, account, former)
+
+    def deleted(self, account: Account, name: str | None, route_id: str) -> None:
+        """Record that a route is gone: its name is free."""
+        self._deleted.add(route_id)
+        self._pending.forget(*self._credentials, account, name)
+
+    def look_again(self, account: Account, name: str) -> tuple[dict[str, Any], ...]:
+        """The routes that have the name now and did not have it when the list was first read.
+
+        Raises:
+            Refused: There is none, and the list is incomplete.
+        """
+        before = set(self._listed.get(account).get(name, ()))
+        listed = self._reads.listed_now(account)
+        new = [r for r in listed.routes if r.get("RouteName") == name and r.get("MessageRouteId") not in before]
+        if not new and not listed.complete:
+            raise Refused(
+                f'cannot tell whether there is a message route "{name}": Telegent\'s list of message routes is shorter '
+                f"than it says; run the same command again (nothing was changed)"
+            )
+        self._add(account, name, *(str(route["MessageRouteId"]) for route in new))
+        return tuple(new)
+
+    def _add(self, account: Account, name: str, *ids: str) -> None:
+        self._added[account, name] = tuple(dict.fromkeys((*self._added.get((account, name), ()), *ids)))
+
+    def _list(self, account: Account) -> dict[str, tuple[str, ...]]:
+        listed = self._reads.listed(account)
+        if not listed.complete:
+            raise Refused(
+                "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
+                "run the same command again (nothing was changed)"
+            )
+        return listed.names

@@ -1,0 +1,34 @@
+"""Checks made during diff, without a request and without loading a client."""
+
+from __future__ import annotations
+
+from pulumi_messaging.core.diff import Change, replacements
+from pulumi_messaging.core.fields import Values
+from pulumi_messaging.errors import Refused
+from pulumi_messaging.reconcile.ownership import Ownership
+
+
+def hold_route(ownership: Ownership, route_id: str, _held: Values, _declared: Values) -> None:
+    """Record that a resource of the state holds this route."""
+    ownership.holds(route_id, (route_id,))
+
+
+def guard_route(route_id: str, declared: Values, changes: tuple[Change, ...], held: Values) -> None:
+    """Refuse a change that would end with another route than the one held.
+
+    Raises:
+        Refused: ``adopt`` names another route, or the account of an adopted route changes.
+    """
+    adopt = declared.get("adopt")
+    if not isinstance(adopt, str):
+        return
+    if adopt != route_id:
+        raise Refused(
+            f'cannot adopt "{adopt}": the resource holds message route {route_id}; to take over the other one, '
+            f"declare it under another resource name"
+        )
+    if replacements(changes, held):
+        raise Refused(
+            f"cannot move message route {route_id} to another account: it would be deleted and could not be adopted "
+            f"again; remove adopt to let a new route be made, or keep account_id"
+        )

@@ -1,0 +1,156 @@
+"""Reading many message routes with one call: the account's list, where it shows every field that is compared."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_messaging.core.fields import Echo
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.errors import ApiError, Refused
+from pulumi_messaging.reconcile.lists import COOLDOWN, DEADLINE_SHARE, MAX_AGE, WriteOrder
+from pulumi_messaging.reconcile.single_flight import Coalescer, SingleFlightCache
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.clock import Clock
+    from pulumi_messaging.api.telegent import RouteList, TelegentClient
+
+Row = dict[str, Any]
+Account = str | None
+
+_COMPARED: Final = {
+    field.state: field
+    for field in MESSAGE_ROUTE.settings
+    if field.wire is not None and not field.secret and field.echo is not Echo.NEVER
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The routes of an account, as one list showed them.
+
+    Attributes:
+        begun: Moment of the request in the ``WriteOrder``.
+        complete: False where the vendor counts more routes than it lists.
+        ids: Ids of all routes.
+        names: Route name → ids.
+        rows: Id → row, each until its first use.
+    """
+
+    begun: int
+    complete: bool
+    ids: frozenset[str]
+    names: dict[str, tuple[str, ...]]
+    rows: dict[str, Row]
+
+
+class RouteReads:
+    """Reads of the message routes of one set of credentials, for any thread.
+
+    A list's row is used once, for ``MAX_AGE`` seconds at most, and never after a later write of ours to that route. A
+    route that the list lacks, or does not show completely, is read singly.
+
+    Args:
+        client: The vendor's API.
+        clock: The time that waits go by.
+        timeout_seconds: Time limit of one read.
+    """
+
+    def __init__(self, client: TelegentClient, *, clock: Clock, timeout_seconds: float) -> None:
+        self._client = client
+        self._now = clock.monotonic
+        self._timeout_seconds = timeout_seconds
+        self._lock = threading.Lock()
+        self._order = WriteOrder()
+        self._failed: dict[Account, tuple[float, ApiError]] = {}
+        self._in_details: dict[str, bool] = {}  # wire name of a field that lists lack → whether a single read has it
+        self._lists: SingleFlightCache[Account, Listed] = SingleFlightCache(self._list, MAX_AGE, self._now)
+        self._new_lists: Coalescer[Account, RouteList] = Coalescer(client.list_message_routes)
+
+    def listed(self, account: Account) -> Listed:
+        """The account's routes; the list is at most ``MAX_AGE`` seconds old."""
+        return self._lists.get(account)
+
+    def listed_now(self, account: Account) -> RouteList:
+        """The account's routes; the list is requested after this call, once for all who call before that."""
+        return self._new_lists.get(account)
+
+    def one(self, route_id: str, account: Account, compared: Collection[str]) -> Row:
+        """A route, with the fields of these state names as far as the vendor shows them.
+
+        Raises:
+            NotFound: The vendor has no such route.
+            ApiError: The vendor cannot be asked.
+        """
+        now = self._now()
+        deadline = now + self._timeout_seconds
+        row = self._row(route_id, account, now + DEADLINE_SHARE * self._timeout_seconds)
+        if row is None:
+            return self._client.get_message_route(route_id, deadline)
+        missing = [field for name in compared if (field := _COMPARED.get(name)) and field.wire not in row]
+        # A missing key means "empty" only in a complete answer; a list may be a summary.
+        if all(field.echo is Echo.MAYBE and self._in_details.get(str(field.wire)) is False for field in missing):
+            return row
+        answer = self._client.get_message_route(route_id, deadline)
+        self._in_details.update((str(field.wire), field.wire in answer) for field in missing)
+        return answer
+
+    def is_listed(self, route_id: str, account: Account) -> bool:
+        """Whether the account's list has a route for which a single read answers 404.
+
+        A cached list can confirm that the route is gone, if it was requested after our last write to the route;
+        everything else needs a new list.
+
+        Raises:
+            Refused: The list is shorter than its own count.
+            ApiError: The list cannot be read, or could not within the last ``COOLDOWN`` seconds.
+        """
+        if failure := self._failure(account):
+            raise failure
+        known = self._lists.peek(account)
+        if known and known.complete and route_id not in known.ids and self._order.unchanged(known.begun, route_id):
+            return False
+        listed = self.listed_now(account)
+        if any(route.get("MessageRouteId") == route_id for route in listed.routes):
+            return True
+        if not listed.complete:
+            raise Refused(
+                f"cannot tell whether message route {route_id} is gone: Telegent does not find it, "
+                f"and the account's list is shorter than it says; run the same command again (nothing was changed)"
+            )
+        return False
+
+    def wrote(self, route_id: str) -> None:
+        """Record that a write of a route has ended, also a failed one: older lists prove nothing about it."""
+        self._order.wrote(route_id)
+
+    def _row(self, route_id: str, account: Account, deadline: float) -> Row | None:
+        """The list's row of a route; None where the route has to be read singly."""
+        with self._lock:
+            if self._failure(account):
+                return None
+            try:
+                listed = self._lists.get(account, partial(self._list, deadline=deadline))
+            except ApiError as error:  # a single read may still work
+                self._failed[account] = (self._now() + COOLDOWN, error)
+                return None
+            row = listed.rows.pop(route_id, None)
+            return row if self._order.unchanged(listed.begun, route_id) else None
+
+    def _failure(self, account: Account) -> ApiError | None:
+        until, error = self._failed.get(account, (0.0, None))
+        return error if self._now() < until else None
+
+    def _list(self, account: Account, deadline: float | None = None) -> Listed:
+        begun = self._order.begin()
+        listed = self._client.list_message_routes(account, deadline)
+        rows = {str(route["MessageRouteId"]): route for route in listed.routes}
+        names: dict[str, tuple[str, ...]] = {}
+        for route_id, route in rows.items():
+            name = route.get("RouteName")
+            if isinstance(name, str):
+                names[name] = (*names.get(name, ()), route_id)
+        return Listed(begun, listed.complete, frozenset(rows), names, rows)

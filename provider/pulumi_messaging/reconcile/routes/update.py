@@ -1,0 +1,127 @@
+"""Updating and renaming a message route.
+
+Vendor page: docs.telegent.com, "Update Message Route".
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_messaging.core.diff import Change, diff, differences, observe, patch
+from pulumi_messaging.core.fields import Values
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.errors import ApiError, Refused
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.reconcile.routes.names import RouteNames
+    from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
+
+Changes = tuple[Change, ...]
+
+
+class RouteUpdates:
+    """Writes changed fields, and nothing else.
+
+    Args:
+        client: The vendor's API.
+        reads: Reads of routes.
+        names: Names of routes.
+    """
+
+    def __init__(self, client: TelegentClient, reads: RouteReads, names: RouteNames) -> None:
+        self._client = client
+        self._reads = reads
+        self._names = names
+
+    def update(self, route_id: str, held: Values, declared: Values, account: Account) -> None:
+        """Send the changed managed fields, or nothing if none differs.
+
+        Raises:
+            Refused: The new name is another route's, or the declared account is not the route's.
+            ApiError: The vendor refused, or cannot be asked.
+        """
+        changes = self.within_account(route_id, diff(MESSAGE_ROUTE, held, declared))
+        self.apply(route_id, self._without_equal(route_id, changes), account)
+
+    def within_account(self, route_id: str, changes: Changes) -> Changes:
+        """The changes without that of the account: a declared account must be the route's, because routes never move.
+
+        Raises:
+            Refused: The declared account does not list the route.
+            ApiError: The vendor cannot be asked.
+        """
+        account = next((change for change in changes if change.field.state == "accountId"), None)
+        if account is not None and not account.handed_back:
+            listed = self._reads.listed(account.new)
+            if listed.complete and route_id not in listed.ids:
+                raise Refused(
+                    f'cannot manage message route {route_id} in account "{account.new}": that account does not list '
+                    f"it; remove account_id, or make a new route there under another resource name"
+                )
+        return tuple(change for change in changes if change.field.state != "accountId")
+
+    def apply(self, route_id: str, changes: Changes, account: Account) -> None:
+        """Send the changes; a new name must belong to no other route, nor to one that is being created.
+
+        Raises:
+            Refused: Another route has the name.
+            ApiError: The vendor refused, or cannot be asked.
+        """
+        naming = [change for change in changes if change.field.state == "routeName" and not change.handed_back]
+        if not naming:
+            self.send(route_id, changes)
+            return
+        former, name = naming[0].old, naming[0].new
+        with self._names.claimed(account, name) as taken:
+            _refuse_taken(route_id, name, taken)
+            with self._names.noted(account, name) as appeared:
+                _refuse_taken(route_id, name, appeared)
+                self.send(route_id, changes)
+            self._names.renamed(account, former, name, route_id)
+
+    def send(self, route_id: str, changes: Changes) -> None:
+        """Send an update; if its answer is lost, a read that shows every value sent settles it.
+
+        Raises:
+            ApiError: The vendor refused, or cannot be asked, or the outcome cannot be read.
+        """
+        body = patch(changes)
+        if not body:
+            return
+        try:
+            self._client.update_message_route(route_id, body)
+        except ApiError as error:
+            if not error.unclear:
+                raise
+            lost = error
+        else:
+            return
+        finally:
+            self._reads.wrote(route_id)
+        declared = {change.field.state: change.new for change in changes if not change.handed_back}
+        try:
+            answer = self._client.get_message_route(route_id)
+        except ApiError as error:
+            raise lost.unsettled(error.reason) from None
+        if differences(MESSAGE_ROUTE, declared, observe(MESSAGE_ROUTE, answer)):
+            raise lost
+
+    def _without_equal(self, route_id: str, changes: Changes) -> Changes:
+        """The changes without fields that become managed and already have the declared value."""
+        new = [change for change in changes if change.old is None and change.field.wire and not change.field.secret]
+        if not new:
+            return changes
+        observed = observe(MESSAGE_ROUTE, self._client.get_message_route(route_id))
+        declared = {change.field.state: change.new for change in new}
+        different = {change.field.state for change in differences(MESSAGE_ROUTE, declared, observed)}
+        return tuple(change for change in changes if change not in new or change.field.state in different)
+
+
+def _refuse_taken(route_id: str, name: str, taken: tuple[str, ...]) -> None:
+    others = ", ".join(other for other in taken if other != route_id)
+    if others:
+        raise Refused(
+            f'cannot rename message route {route_id} to "{name}": {others} has this name already; '
+            f"give another route_name"
+        )
