@@ -20,8 +20,9 @@ _IMPORTS = {
     "+ clients and reconcilers (with the first request)": (
         f"{_BASE}, pulumi_messaging.dynamic as dynamic\n"
         "values = {'telegent:accountKey': 'k', 'telegent:accountSecret': 's', 'telnyx:apiKey': 'k'}\n"
-        "for connect in (dynamic.wiring.message_routes, dynamic.wiring.number_messagings):\n"
-        "    connect(values.get, {}, dynamic.Ownership(), print)"
+        "wiring = dynamic.Wiring(print)\n"
+        "for connect in (wiring.message_routes, wiring.number_messagings):\n"
+        "    connect(values.get, {})"
     ),
 }
 

@@ -62,8 +62,8 @@ MUTANTS = (
         "an error after the id is known, in the provider process",
         (
             (
-                "return CreateResult(object_id, _returned(outputs))",
-                'raise ProviderError(f"{object_id} is not as declared")',
+                "return CreateResult(created.object_id, _returned(created.outputs))",
+                'raise ProviderError(f"{created.object_id} is not as declared")',
             ),
         ),
         ("tests/adapter/test_plugin.py",),
@@ -72,8 +72,8 @@ MUTANTS = (
         "an error although the id can be read",
         (
             (
-                "                return str(readable.pop())",
-                '                raise Refused(f"{readable.pop()}: unreadable") from None',
+                "            return str(readable.pop())",
+                '            raise Refused(f"{readable.pop()}: unreadable") from None',
             ),
         ),
         ("tests/faults/test_matrix.py", "-k", "create and createMessageRoute and (200 or half)"),

@@ -21,10 +21,10 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.emulator.faults import PLANNED
 from pulumi_messaging.errors import MessagingError
-from pulumi_messaging.reconcile.creation import Attempts
-from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
+from pulumi_messaging.wiring import routes_of
 from soak.accounts import KEY, SECRET, Accounts, accounts
 
 SIZE = 20_000
@@ -101,7 +101,7 @@ def _created(place: Accounts, folder: Path, names: list[str], tally: Tally) -> d
     transport = Counting(tally)
     settings = TelegentSettings(KEY, SECRET, None, f"{place.url}/v1.0")
     client = TelegentClient(settings, transport, clock=clock, timeout=httpx.Timeout(10.0, read=2.0, pool=60.0))
-    routes = MessageRoutes(client, Ownership(), Attempts(folder, clock.now, clock.sleep), lambda _: None)
+    routes = routes_of(client, Ownership(), PendingCreates(folder, clock.now, clock.sleep), lambda _: None)
 
     def create(name: str) -> tuple[str, str] | None:
         wish = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}

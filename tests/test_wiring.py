@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_messaging import wiring
 from pulumi_messaging.emulator import serve
 from pulumi_messaging.errors import AccessDenied, ConfigurationError, NoAnswer
+from pulumi_messaging.wiring import Wiring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pulumi_messaging.emulator import Server
 
+wiring = Wiring(print)
 EMULATOR = {"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator"}
 ROUTE = {"RouteName": "r", "MessageUrl": "https://hooks.example/in", "MessageUrlMethod": "POST"}
 
@@ -171,7 +172,7 @@ def test_a_wait_for_the_limit_is_announced(tmp_path: Path) -> None:
     environ = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     values = {"telegent:baseUrl": "emulator", "telegent:requestsPerMinute": "2"}
     code = (
-        "import sys; from pulumi_messaging import wiring\n"
+        "import sys; from pulumi_messaging.wiring import Wiring; wiring = Wiring(print)\n"
         f"client = wiring.telegent_client({values!r}.get, {environ!r})\n"
         "client.list_message_routes(); print('asked', flush=True); client.list_message_routes()"
     )
@@ -190,7 +191,8 @@ def test_a_wait_for_the_limit_is_announced(tmp_path: Path) -> None:
 
 IDLE = """
 import sys
-from pulumi_messaging import wiring
+from pulumi_messaging.wiring import Wiring
+wiring = Wiring(print)
 values = {"telegent:baseUrl": "http://127.0.0.1:9", "telegent:accountKey": "k", "telegent:accountSecret": "s"}
 wiring.telegent_client(values.get, {"XDG_CACHE_HOME": sys.argv[1]})
 wiring.close()
@@ -210,7 +212,9 @@ def test_the_store_of_the_limit_is_loaded_with_the_first_request(tmp_path: Path)
 
 def test_importing_the_adapter_loads_no_client() -> None:
     """A run without a request pays for neither httpx nor tenacity nor the emulator, and for no reconciler."""
-    reconcilers = [f"pulumi_messaging.reconcile.{name}" for name in ("message_route", "number_messaging", "bulk")]
+    reconcilers = [
+        f"pulumi_messaging.reconcile.{name}" for name in ("routes.message_routes", "number_messaging", "bulk")
+    ]
     unneeded = ["httpx", "tenacity", "sqlite3", "pydantic", "filelock", "pulumi_messaging.emulator", *reconcilers]
     code = f"import sys, pulumi_messaging.dynamic; print([name for name in {unneeded} if name in sys.modules])"
 
@@ -234,7 +238,8 @@ def test_the_clients_do_not_load_pydantic() -> None:
 def test_a_client_does_not_load_the_command_line_of_httpx() -> None:
     """A third of the time to import httpx is its command, which nobody runs here; httpx is whole without it."""
     code = (
-        "import sys; from pulumi_messaging import wiring; wiring.telnyx_client({'telnyx:apiKey': 'k'}.get, {});"
+        "import sys; from pulumi_messaging.wiring import Wiring;"
+        "Wiring(print).telnyx_client({'telnyx:apiKey': 'k'}.get, {});"
         "print([name for name in ('httpx', 'httpx._main', 'rich', 'click') if name in sys.modules])"
     )
 

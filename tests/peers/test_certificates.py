@@ -184,7 +184,7 @@ def test_a_process_that_is_given_an_authority_trusts_it(
     peer = listen(lambda peer, connection: peer.send(connection, FOUND), tls)
     code = (
         "import os\n"
-        "from pulumi_messaging import wiring\n"
+        "from pulumi_messaging.wiring import Wiring; wiring = Wiring(print)\n"
         "from pulumi_messaging.errors import MessagingError\n"
         "try: print(wiring.telnyx_client(lambda _: None, os.environ).retrieve_messaging('1'))\n"
         "except MessagingError as error: print(error)\n"

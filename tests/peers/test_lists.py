@@ -12,10 +12,11 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import Refused, UnreadableAnswer
-from pulumi_messaging.reconcile.creation import Attempts
-from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
+from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from pulumi_messaging.wiring import routes_of
 from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def account(listen: Callable[..., Peer], all_routes: bytes) -> Iterator[Callable
 
 
 def _routes(client: TelegentClient) -> MessageRoutes:
-    return MessageRoutes(client, Ownership(), Attempts(None), lambda _: None)
+    return routes_of(client, Ownership(), PendingCreates(None), lambda _: None)
 
 
 def test_ten_thousand_routes_are_one_list(account: Callable[[], tuple[Peer, TelegentClient]]) -> None:

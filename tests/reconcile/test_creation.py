@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NoAnswer, RateLimited, Refused
-from pulumi_messaging.reconcile.creation import SETTLED, Attempts, Candidate, create_once
-from pulumi_messaging.reconcile.shared import Fresh
+from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED, Candidate, create_once
+from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+from pulumi_messaging.reconcile.single_flight import Coalescer
 from tests.support.clock import VirtualClock
 
 WHAT = "create message route orders"
@@ -29,8 +30,8 @@ LOST = ENDS["lost"]
 HOLDER = """
 import sys, time
 from pathlib import Path
-from pulumi_messaging.reconcile.creation import Attempts
-with Attempts(Path(sys.argv[1])).noted("account", "orders"):
+from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+with PendingCreates(Path(sys.argv[1])).noted("account", "orders"):
     print("holding", flush=True)
     time.sleep(float(sys.argv[2]))
 """
@@ -165,7 +166,7 @@ def test_creates_that_look_at_the_same_time_look_together() -> None:
         go_on.wait()
         return reads[-1]
 
-    fresh = Fresh(read)
+    fresh = Coalescer(read)
     with ThreadPoolExecutor(9) as pool:
         first = pool.submit(fresh.get, None)
         begun.wait()
@@ -188,7 +189,7 @@ def test_a_look_that_fails_fails_for_all_who_share_it_and_is_not_kept() -> None:
             raise error
         return "read"
 
-    fresh = Fresh(read)
+    fresh = Coalescer(read)
     with pytest.raises(NoAnswer):
         fresh.get(None)
     assert fresh.get(None) == "read"
@@ -206,7 +207,7 @@ def test_an_object_with_other_values_is_not_taken_for_ours() -> None:
 def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:
     """A clear refusal leaves nothing behind; an unclear end does, and so does success until the list must show it."""
     time = VirtualClock()
-    attempts = Attempts(tmp_path, time.now, time.sleep)
+    attempts = PendingCreates(tmp_path, time.now, time.sleep)
     assert _attempt(attempts, _raise(ErrorAnswer("create", "no", "", status=400))) is False
     assert _attempt(attempts, _raise(LOST)) is False
     assert _attempt(attempts, lambda: None) is True
@@ -224,7 +225,7 @@ def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:
 def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
     """What is unaccounted for concerns one name of one account."""
     time = VirtualClock()
-    attempts = Attempts(tmp_path, time.now, time.sleep)
+    attempts = PendingCreates(tmp_path, time.now, time.sleep)
     _attempt(attempts, _raise(LOST))
 
     with attempts.noted("account", "support") as uncertain:
@@ -234,7 +235,7 @@ def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
 def test_the_folder_of_the_notes_is_made_when_one_is_written(tmp_path: Path) -> None:
     """Again too when somebody has cleared the cache meanwhile; nobody else may look into it."""
     folder = tmp_path / "cache" / "pulumi-messaging"
-    attempts = Attempts(folder)
+    attempts = PendingCreates(folder)
     attempts.forget("account", "orders")
     assert not folder.exists()
 
@@ -248,7 +249,7 @@ def test_the_folder_of_the_notes_is_made_when_one_is_written(tmp_path: Path) -> 
 def test_where_the_folder_cannot_be_written_nothing_is_noted(tmp_path: Path) -> None:
     """A create does not fail because of the note of it."""
     time = VirtualClock()
-    attempts = Attempts(tmp_path, time.now, time.sleep)
+    attempts = PendingCreates(tmp_path, time.now, time.sleep)
     _attempt(attempts, lambda: None)
     (note,) = tmp_path.iterdir()
     note.unlink()
@@ -262,7 +263,7 @@ def test_without_a_folder_nothing_is_noted(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     for folder in (None, blocked / "below"):
-        with Attempts(folder).noted("account", "orders") as uncertain:
+        with PendingCreates(folder).noted("account", "orders") as uncertain:
             assert not uncertain
 
 
@@ -273,7 +274,7 @@ def test_a_killed_process_leaves_its_attempt_unaccounted_for(tmp_path: Path) -> 
     holder.wait()
     waited: list[float] = []
 
-    with Attempts(tmp_path, time.time, waited.append).noted("account", "orders") as uncertain:
+    with PendingCreates(tmp_path, time.time, waited.append).noted("account", "orders") as uncertain:
         assert uncertain
     assert waited == [pytest.approx(SETTLED, abs=5)]
 
@@ -283,14 +284,14 @@ def test_an_orphan_that_still_creates_is_waited_for(tmp_path: Path) -> None:
     holder = _holder(tmp_path, 0.7)
     began, slept = time.monotonic(), list[float]()
 
-    with Attempts(tmp_path, time.time, slept.append).noted("account", "orders") as uncertain:
+    with PendingCreates(tmp_path, time.time, slept.append).noted("account", "orders") as uncertain:
         assert uncertain
         assert time.monotonic() - began > 0.3
         assert slept == [pytest.approx(SETTLED, abs=5)], "what it made a moment ago may not be in the list yet"
     assert holder.wait() == 0
 
 
-def _attempt(attempts: Attempts, body: Callable[[], None]) -> bool:
+def _attempt(attempts: PendingCreates, body: Callable[[], None]) -> bool:
     told = False
     try:
         with attempts.noted("account", "orders") as told:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_messaging.reconcile.numbers.planning import hold_group
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import hold_group
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import MANY, Account, Stack, former, phone, phones
 

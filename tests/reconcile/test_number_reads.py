@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pulumi_messaging.errors import ErrorAnswer, NotFound
+from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
 from pulumi_messaging.reconcile.number_reads import NumberReads, number_reads
-from pulumi_messaging.reconcile.shared import MAX_AGE, REST
 from tests.support.reconcile.large_account import PAGE, Account, number_id, page_of, phone_number
 
 BROKEN = httpx.Response(403, json={"errors": [{"code": "10010", "title": "Authorization failed"}]})
@@ -244,7 +244,7 @@ def test_a_list_that_fails_is_left_alone() -> None:
     account = Account(100, on_page=lambda _: BROKEN)
     reads = read(account, range(20), 8)
     assert account.calls == {"single": 20, "page": 1}
-    account.seconds = REST + 1
+    account.seconds = COOLDOWN + 1
     account.on_page = lambda _: None
 
     for index in range(20, 40):

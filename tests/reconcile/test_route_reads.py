@@ -17,11 +17,11 @@ from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.reconcile.creation import Attempts
-from pulumi_messaging.reconcile.message_route import MessageRoutes
+from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.shared import MAX_AGE, REST
+from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
+from pulumi_messaging.wiring import routes_of
 from tests.support.emulator.control import control
 
 SETTINGS = TelegentSettings("DID-emulator", "emulator-secret", None, "http://emulator.localhost/v1.0")
@@ -36,7 +36,7 @@ class Account:
         self._emulator = application(":memory:", lambda: 1_800_000_000.0 + self.seconds)
         clock = Clock(now=lambda: 1_800_000_000.0 + self.seconds, monotonic=lambda: self.seconds, sleep=lambda _: None)
         self.client = TelegentClient(replace(SETTINGS, emulator_store=store), InProcess(self._emulator), clock=clock)
-        self.flows = MessageRoutes(self.client, Ownership(), Attempts(notes), lambda _: None)
+        self.flows = routes_of(self.client, Ownership(), PendingCreates(notes), lambda _: None)
         self.control("PATCH", "settings", {"telegentRequestsPerMinute": 0})
 
     def close(self) -> None:
@@ -205,7 +205,7 @@ def test_a_list_that_fails_is_left_alone(account: Account) -> None:
         assert all(pool.map(account.read, routes[:20]))
     assert account.asked() == {"listMessageRoutes": 1, "getMessageRoute": 20}
     account.control("DELETE", "answers")
-    account.seconds = REST + 1
+    account.seconds = COOLDOWN + 1
 
     assert all(account.read(route_id) for route_id in routes[20:])
     assert account.asked() == {"listMessageRoutes": 1}

@@ -23,7 +23,7 @@ from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.emulator import wire as emulator_wire
 from pulumi_messaging.emulator.wire import Request
-from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.testing import Engine, Project
 from pulumi_messaging.testing.project import ConfigValue

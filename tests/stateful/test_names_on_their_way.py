@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ErrorAnswer, Refused
-from pulumi_messaging.reconcile.message_route import MessageRoutes
+from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from tests.support.stateful.world import LATE, Accounts, Kill, Killed
 
 SETTINGS = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}

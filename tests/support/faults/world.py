@@ -11,11 +11,12 @@ from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
 from pulumi_messaging.emulator.fresh import FIXED, Credentials
-from pulumi_messaging.reconcile.creation import Attempts
-from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
+from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from pulumi_messaging.wiring import routes_of
 from tests.support.clock import VirtualClock
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ACCOUNT_KEY, ACCOUNT_SECRET, API_KEY
@@ -88,7 +89,7 @@ class World:
 
     def routes(self) -> MessageRoutes:
         """The flows of message routes, of a process of its own."""
-        return MessageRoutes(self.telegent_client(), Ownership(), self.attempts(), self.said.append)
+        return routes_of(self.telegent_client(), Ownership(), self.attempts(), self.said.append)
 
     def numbers(self) -> NumberMessagings:
         """The flows of numbers, of a process of its own."""
@@ -106,9 +107,9 @@ class World:
         self._closing.append(client.close)
         return client
 
-    def attempts(self) -> Attempts:
+    def attempts(self) -> PendingCreates:
         """This machine's notes of its creates."""
-        return Attempts(self.notes, self.time.now, self.time.sleep)
+        return PendingCreates(self.notes, self.time.now, self.time.sleep)
 
     def secrets(self) -> set[str]:
         """Everything that nobody may see."""

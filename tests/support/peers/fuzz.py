@@ -21,13 +21,14 @@ from typing import Any, Final
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import MessagingError
-from pulumi_messaging.reconcile.creation import Attempts
 from pulumi_messaging.reconcile.group_notes import GroupNotes
-from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.number_group import NumberGroups
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.reading import Reading
+from pulumi_messaging.reconcile.reconciler import Reading
+from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
+from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+from pulumi_messaging.wiring import routes_of
 from tests.support.clock import VirtualClock
 from tests.support.peers.vendors import (
     GROUP,
@@ -108,7 +109,7 @@ ON_NUMBERS: Final[dict[str, Callable[[Both], Any]]] = {
 
 def routes_over(peer: Hostile, time: VirtualClock, said: list[str]) -> MessageRoutes:
     client = TelegentClient(TELEGENT, peer, clock=time.clock)
-    return MessageRoutes(client, Ownership(), Attempts(None, time.now, time.sleep), said.append)
+    return routes_of(client, Ownership(), PendingCreates(None, time.now, time.sleep), said.append)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.reconcile.group_notes import GroupNotes
 from pulumi_messaging.reconcile.number_group import NumberGroups
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+from pulumi_messaging.reconcile.numbers.planning import hold_group
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.planning import hold_group
 from pulumi_messaging.settings import EMULATOR_TELNYX_URL, TelnyxSettings
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ALERTS, API_KEY

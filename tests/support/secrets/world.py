@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import gc
 import json
-import threading
 import traceback
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider, ProviderError
 from pulumi_messaging.emulator.fresh import Credentials
-from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.lifecycle import Lifecycle
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from pulumi_messaging.wiring import Wiring
 from tests.support.emulator.seed import ALERTS, SECOND
 from tests.support.faults.world import TELEGENT, TELNYX, Wire, World
 from tests.support.secrets.canaries import (
@@ -98,11 +98,11 @@ class SecretWorld(World):
 
     def message_route(self) -> pulumi.dynamic.ResourceProvider:
         """The provider of message routes, as in a process of its own."""
-        return _Routes(self)
+        return _over(MessageRouteProvider(), self.routes, self.told)
 
     def number_messaging(self) -> pulumi.dynamic.ResourceProvider:
         """The provider of numbers, as in a process of its own."""
-        return _Numbers(self)
+        return _over(NumberMessagingProvider(), self.numbers, self.told)
 
     def attempt(self, act: Callable[[], Any]) -> Any:
         """The result of a provider's method, or None where it failed; its error is kept as the engine shows it."""
@@ -162,21 +162,8 @@ def _chain(error: BaseException | None) -> Iterator[str]:
         error = error.__cause__ or error.__context__
 
 
-class _Configured:
-    """A provider after `configure`, without its changes to the process, which is not its own here."""
-
-    def __init__(self, world: SecretWorld) -> None:
-        self._world = world
-        self._ownership = Ownership()
-        self._lock = threading.Lock()
-        self._reconciler = None
-
-
-class _Routes(_Configured, MessageRouteProvider):
-    def _connect(self) -> Any:
-        return _Telling(self._world.routes(), self._world.told)
-
-
-class _Numbers(_Configured, NumberMessagingProvider):
-    def _connect(self) -> Any:
-        return _Telling(self._world.numbers(), self._world.told)
+def _over(provider: Any, reconciler: Callable[[], Any], told: list[str]) -> Any:
+    """A provider as `configure` leaves it, without what that does to the process, which here is not its own."""
+    resource = replace(provider.resource, connect=lambda *_: _Telling(reconciler(), told))
+    provider._lifecycle = Lifecycle(resource, Wiring(told.append), lambda _: None, {})
+    return provider

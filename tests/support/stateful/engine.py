@@ -10,15 +10,16 @@ from __future__ import annotations
 import copy
 import gc
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
-from pulumi_messaging.reconcile.message_route import MessageRoutes
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
+from pulumi_messaging.wiring import Wiring, routes_of
 from tests.support.stateful.world import UNSAVED, Accounts, Killed, Sent
 
 Values = dict[str, Any]
@@ -57,31 +58,28 @@ def automatic(name: str) -> str:
     return f"{name}-0a1b2c3"
 
 
-class _Routes(MessageRouteProvider):
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
+def _providers(accounts: Accounts) -> dict[str, Any]:
+    """The real providers over these accounts, which share what the resources of one run hold."""
 
-    def _connect(self) -> MessageRoutes:
-        accounts = self._accounts
-        return MessageRoutes(accounts.telegent_client(), self._ownership, accounts.attempts(), accounts.said.append)
+    def routes(wiring: Wiring, *_settings: Any) -> MessageRoutes:
+        return routes_of(accounts.telegent_client(), wiring.routes, accounts.attempts(), accounts.said.append)
 
+    def numbers(wiring: Wiring, *_settings: Any) -> NumberMessagings:
+        return NumberMessagings(accounts.telnyx_client(), wiring.numbers, accounts.said.append, accounts.time.sleep)
 
-class _Numbers(NumberMessagingProvider):
-    ownership = None  # the real one is of its process, and each of these is one
-
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
-
-    def _connect(self) -> NumberMessagings:
-        accounts = self._accounts
-        return NumberMessagings(accounts.telnyx_client(), self._ownership, accounts.said.append, accounts.time.sleep)
+    wiring = Wiring(accounts.said.append)
+    providers: dict[str, Any] = {ROUTE: MessageRouteProvider(), NUMBER: NumberMessagingProvider()}
+    for name, connect in ((ROUTE, routes), (NUMBER, numbers)):
+        providers[name].wiring = wiring  # the real one is of its process
+        providers[name].resource = replace(providers[name].resource, connect=connect)
+    return providers
 
 
 class _Process:
     """A provider process: one provider of each kind, which know nothing of other processes."""
 
     def __init__(self, accounts: Accounts) -> None:
-        self._providers = {ROUTE: _Routes(accounts), NUMBER: _Numbers(accounts)}
+        self._providers = _providers(accounts)
         for provider in self._providers.values():
             provider.configure(ConfigureRequest(Config({}, "model")))
             # A provider changes its process; this process is not its own.
