@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.diff import differences, observe
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.errors import Refused
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class RouteAdoption:
             Refused: Another resource has the route, another route has the declared name, or the account is not its own.
             ApiError: The vendor refused, or cannot be asked.
         """
-        return self._take_over(declared["adopt"], declared, account, partial(self._updates.apply, account=account))
+        route_id = declared[MessageRouteFields.adopt.state]
+        return self._take_over(route_id, declared, account, partial(self._updates.apply, account=account))
 
     def recover(self, found: tuple[str, ...], declared: Values, account: Account) -> str:
         """Take over the route that a cut-off run of this resource made, and send what differs: its id.
@@ -56,13 +57,13 @@ class RouteAdoption:
         return self._take_over(self._ours(found, declared), declared, account, self._updates.send)
 
     def _ours(self, found: tuple[str, ...], declared: Values) -> str:
-        name, ids = declared["routeName"], ", ".join(found)
+        name, ids = declared[MessageRouteFields.route_name.state], ", ".join(found)
         if self._ownership.taken_over(found[0]):
             raise Refused(
                 f'cannot create message route "{name}": another resource of this program has just made one of this '
                 f"name ({ids}); give one of them another route_name"
             )
-        if declared.get("__autoname") != name:
+        if declared.get(AUTOMATIC_NAME) != name:
             raise Refused(
                 f'cannot create message route "{name}": the account has a route of this name already ({ids}); '
                 f'to manage that one, add adopt="{found[0]}"; else give another route_name'

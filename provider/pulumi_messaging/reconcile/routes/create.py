@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import creation, differences, observe
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.errors import UnreadableAnswer
 from pulumi_messaging.reconcile.routes.idempotent_create import Candidate, create_once
 
@@ -53,25 +53,25 @@ class RouteCreation:
             Refused: A route has the declared name, or several have the automatic one.
             ApiError: The vendor refused, or cannot be asked.
         """
-        name = declared["routeName"]
+        name = declared[MessageRouteFields.route_name.state]
         with self._names.claimed(account, name) as taken:
             if taken:
                 return self._adoption.recover(taken, declared, account)
             with self._names.noted(account, name) as appeared:
                 if appeared:
                     return self._adoption.recover(appeared, declared, account)
-                route_id = self._create(declared, account)
+                route_id = self._create(name, declared, account)
             self._names.created(account, name, route_id)
             self._ownership.take(route_id)
         return route_id
 
-    def _create(self, declared: Values, account: Account) -> str:
+    def _create(self, name: str, declared: Values, account: Account) -> str:
         body = creation(MESSAGE_ROUTE, declared)
         if account is not None:
             body["AccountId"] = account
 
         def look() -> list[Candidate]:
-            routes = self._names.look_again(account, declared["routeName"])
+            routes = self._names.look_again(account, name)
             return [Candidate(str(route["MessageRouteId"]), _agrees(declared, route)) for route in routes]
 
         return create_once(lambda: self._send(body), look, self._clock)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused
 from pulumi_messaging.reconcile.shown import shown
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
@@ -17,7 +17,6 @@ from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.reconcile.routes.gone import GoneConfirmation
-    from pulumi_messaging.reconcile.routes.names import RouteNames
     from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
     from pulumi_messaging.reconcile.routes.update import RouteUpdates
 
@@ -32,7 +31,6 @@ class RouteDeletion:
     Args:
         client: The vendor's API.
         reads: Reads of routes.
-        names: Names of routes.
         updates: Writes of routes.
         gone: Confirms that routes are gone.
     """
@@ -41,13 +39,11 @@ class RouteDeletion:
         self,
         client: TelegentClient,
         reads: RouteReads,
-        names: RouteNames,
         updates: RouteUpdates,
         gone: GoneConfirmation,
     ) -> None:
         self._client = client
         self._reads = reads
-        self._names = names
         self._updates = updates
         self._gone = gone
         # One walk through the account's numbers serves all routes that are deleted.
@@ -62,7 +58,7 @@ class RouteDeletion:
             Refused: Numbers still use the route, or the vendor does not delete it.
             ApiError: The vendor cannot be asked; nothing is deleted when the numbers cannot be read.
         """
-        policy = held.get("onDestroy", "delete")
+        policy = held.get(MessageRouteFields.on_destroy.state, "delete")
         if policy == "retain":
             return
         if policy == "disable":
@@ -72,7 +68,7 @@ class RouteDeletion:
             self._delete(route_id, held, account)
 
     def _disable(self, route_id: str, held: Values, account: Account) -> None:
-        disabled = Change(MESSAGE_ROUTE.row("messageRouteEnabled"), None, new=False)
+        disabled = Change(MessageRouteFields.message_route_enabled, None, new=False)
         try:
             self._updates.send(route_id, (disabled,))
         except NotFound:
@@ -89,7 +85,7 @@ class RouteDeletion:
                 raise
             failure = error
         else:
-            self._names.deleted(account, held.get("routeName"), route_id)
+            self._gone.record(route_id, held, account)
             return
         finally:
             self._reads.wrote(route_id)
@@ -104,7 +100,7 @@ class RouteDeletion:
                 f"cannot delete message route {route_id}: {failure.reason}, and the route still exists; "
                 f'set on_destroy="disable" (or "retain"), run `pulumi up`, then destroy'
             )
-        self._names.deleted(account, held.get("routeName"), route_id)
+        self._gone.record(route_id, held, account)
 
     def _refuse_in_use(self, route_id: str) -> None:
         users = [shown(row.get("Number")) for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]

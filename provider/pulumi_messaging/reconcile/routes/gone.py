@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.fields import Values
+from pulumi_messaging.core.message_route import ACCOUNT, MessageRouteFields
 from pulumi_messaging.errors import Refused
 
 if TYPE_CHECKING:
@@ -38,7 +39,11 @@ class GoneConfirmation:
                 f"cannot find message route {route_id}: Telegent answered 404 although the account's list has it; "
                 f"run the same command again, and ask Telegent if it stays so"
             )
-        self._names.deleted(account, held.get("routeName"), route_id)
+        self.record(route_id, held, account)
+
+    def record(self, route_id: str, held: Values, account: Account) -> None:
+        """Record that the route is gone: another one of its name may be made at once."""
+        self._names.deleted(account, held.get(MessageRouteFields.route_name.state), route_id)
 
     def is_listed(self, route_id: str, held: Values, account: Account) -> bool:
         """Whether the list of the account that the route was made in has it.
@@ -47,7 +52,7 @@ class GoneConfirmation:
             Refused: The list is incomplete, or the route was made with other credentials.
             ApiError: The list cannot be read.
         """
-        if held.get("__account", self._fingerprint) != self._fingerprint:
+        if held.get(ACCOUNT, self._fingerprint) != self._fingerprint:
             raise Refused(
                 f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
                 f"use the credentials it was made with (nothing was changed)"

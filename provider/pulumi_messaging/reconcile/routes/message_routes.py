@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.diff import live, managed, observe
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.message_route import ACCOUNT, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.errors import NotFound
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.routes.adopt import RouteAdoption
@@ -66,7 +66,7 @@ class MessageRoutes:
         self._adoption = RouteAdoption(self._reads, self._updates, ownership)
         self._creation = RouteCreation(client, names, self._adoption, ownership, clock)
         self._gone = GoneConfirmation(self._reads, names, account)
-        self._deletion = RouteDeletion(client, self._reads, names, self._updates, self._gone)
+        self._deletion = RouteDeletion(client, self._reads, self._updates, self._gone)
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
         """Make the route, or take over the one that ``adopt`` or the automatic name points to: id and outputs.
@@ -75,7 +75,7 @@ class MessageRoutes:
             Refused: A route has the declared name, several have the automatic one, or another resource has the route.
             ApiError: The vendor refused, or cannot be asked.
         """
-        create = self._creation.create if declared.get("adopt") is None else self._adoption.adopt
+        create = self._creation.create if declared.get(MessageRouteFields.adopt.state) is None else self._adoption.adopt
         route_id = create(declared, self._account(declared))
         return route_id, self._outputs(route_id, declared)
 
@@ -94,7 +94,7 @@ class MessageRoutes:
             return None
         current = live(MESSAGE_ROUTE, held, observe(MESSAGE_ROUTE, answer))
         hidden = {name: held[name] for name in MESSAGE_ROUTE.hidden if name in held}
-        return Reading(current | hidden, {**held, **current, "messageRouteId": route_id})
+        return Reading(current | hidden, {**held, **current, MessageRouteFields.message_route_id.state: route_id})
 
     def update(self, route_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed managed fields, or nothing if none differs: the outputs.
@@ -104,7 +104,7 @@ class MessageRoutes:
             ApiError: The vendor refused, or cannot be asked.
         """
         self._updates.update(route_id, held, declared, self._account(declared))
-        return self._outputs(route_id, declared) | {"__account": held.get("__account", self._fingerprint)}
+        return self._outputs(route_id, declared) | {ACCOUNT: held.get(ACCOUNT, self._fingerprint)}
 
     def delete(self, route_id: str, held: Values) -> None:
         """Carry out ``on_destroy``, unless another resource of the program has taken the route over.
@@ -120,7 +120,7 @@ class MessageRoutes:
         self._deletion.delete(route_id, held, self._account(held))
 
     def _account(self, values: Values) -> str | None:
-        return values.get("accountId") or self._account_id
+        return values.get(MessageRouteFields.account_id.state) or self._account_id
 
     def _outputs(self, route_id: str, declared: Values) -> dict[str, Value]:
-        return {**declared, "messageRouteId": route_id, "__account": self._fingerprint}
+        return {**declared, MessageRouteFields.message_route_id.state: route_id, ACCOUNT: self._fingerprint}

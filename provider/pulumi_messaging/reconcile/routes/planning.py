@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pulumi_messaging.core.diff import Change, replacements
 from pulumi_messaging.core.fields import Values
+from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.ownership import Ownership
 
@@ -19,7 +20,7 @@ def guard_route(route_id: str, declared: Values, changes: tuple[Change, ...], he
     Raises:
         Refused: ``adopt`` names another route, or the account of an adopted route changes.
     """
-    adopt = declared.get("adopt")
+    adopt = declared.get(MessageRouteFields.adopt.state)
     if not isinstance(adopt, str):
         return
     if adopt != route_id:

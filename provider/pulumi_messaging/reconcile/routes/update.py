@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.diff import Change, diff, differences, observe, patch
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.errors import ApiError, Refused
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class RouteUpdates:
             Refused: The declared account does not list the route.
             ApiError: The vendor cannot be asked.
         """
-        account = next((change for change in changes if change.field.state == "accountId"), None)
+        account = next((change for change in changes if change.field is MessageRouteFields.account_id), None)
         if account is not None and not account.handed_back:
             listed = self._reads.listed(account.new)
             if listed.complete and route_id not in listed.ids:
@@ -59,7 +59,7 @@ class RouteUpdates:
                     f'cannot manage message route {route_id} in account "{account.new}": that account does not list '
                     f"it; remove account_id, or make a new route there under another resource name"
                 )
-        return tuple(change for change in changes if change.field.state != "accountId")
+        return tuple(change for change in changes if change.field is not MessageRouteFields.account_id)
 
     def apply(self, route_id: str, changes: Changes, account: Account) -> None:
         """Send the changes; a new name must belong to no other route, nor to one that is being created.
@@ -68,7 +68,9 @@ class RouteUpdates:
             Refused: Another route has the name.
             ApiError: The vendor refused, or cannot be asked.
         """
-        naming = [change for change in changes if change.field.state == "routeName" and not change.handed_back]
+        naming = [
+            change for change in changes if change.field is MessageRouteFields.route_name and not change.handed_back
+        ]
         if not naming:
             self.send(route_id, changes)
             return
