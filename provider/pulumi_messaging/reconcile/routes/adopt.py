@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,19 +19,13 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.routes.update import Changes, RouteUpdates
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class RouteAdoption:
-    """Takes over routes.
+    """Takes over routes."""
 
-    Args:
-        reads: Reads of routes.
-        updates: Writes of routes.
-        ownership: Which routes the resources of this run hold.
-    """
-
-    def __init__(self, reads: RouteReads, updates: RouteUpdates, ownership: Ownership) -> None:
-        self._reads = reads
-        self._updates = updates
-        self._ownership = ownership
+    reads: RouteReads
+    updates: RouteUpdates
+    ownership: Ownership
 
     def adopt(self, declared: Values, account: Account) -> str:
         """Take over the route that ``adopt`` names, and send what differs: its id.
@@ -40,7 +35,7 @@ class RouteAdoption:
             ApiError: The vendor refused, or cannot be asked.
         """
         route_id = declared[MessageRouteFields.adopt.state]
-        return self._take_over(route_id, declared, account, partial(self._updates.apply, account=account))
+        return self._take_over(route_id, declared, account, partial(self.updates.apply, account=account))
 
     def recover(self, found: tuple[str, ...], declared: Values, account: Account) -> str:
         """Take over the route that a cut-off run of this resource made, and send what differs: its id.
@@ -54,11 +49,11 @@ class RouteAdoption:
             Refused: No automatic name proves that a route is ours, or several have it.
             ApiError: The vendor refused, or cannot be asked.
         """
-        return self._take_over(self._ours(found, declared), declared, account, self._updates.send)
+        return self._take_over(self._ours(found, declared), declared, account, self.updates.send)
 
     def _ours(self, found: tuple[str, ...], declared: Values) -> str:
         name, ids = declared[MessageRouteFields.route_name.state], ", ".join(found)
-        if self._ownership.taken_over(found[0]):
+        if self.ownership.taken_over(found[0]):
             raise Refused(
                 f'cannot create message route "{name}": another resource of this program has just made one of this '
                 f"name ({ids}); give one of them another route_name"
@@ -78,12 +73,12 @@ class RouteAdoption:
     def _take_over(
         self, route_id: str, declared: Values, account: Account, send: Callable[[str, Changes], None]
     ) -> str:
-        if not self._ownership.take(route_id):
+        if not self.ownership.take(route_id):
             raise Refused(
                 f"cannot take over message route {route_id}: another resource of this program has it; "
                 f"declare it once, or give this resource a route_name of its own"
             )
-        observed = observe(MESSAGE_ROUTE, self._reads.one(route_id, account, declared))
+        observed = observe(MESSAGE_ROUTE, self.reads.one(route_id, account, declared))
         changes = differences(MESSAGE_ROUTE, declared, observed)
-        send(route_id, self._updates.within_account(route_id, changes))
+        send(route_id, self.updates.within_account(route_id, changes))
         return route_id

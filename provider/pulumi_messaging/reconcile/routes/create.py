@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import creation, differences, observe
@@ -26,25 +27,15 @@ if TYPE_CHECKING:
 _ROUTE_ID: Final = re.compile(r'"MessageRouteI[dD]"\s*:\s*"(MRID-[A-Za-z0-9._:~+-]{1,100})"')
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class RouteCreation:
-    """Creates routes.
+    """Creates routes."""
 
-    Args:
-        client: The vendor's API.
-        names: Names of routes.
-        adoption: Takes over the route of a cut-off run.
-        ownership: Which routes the resources of this run hold.
-        clock: The time that waits go by.
-    """
-
-    def __init__(
-        self, client: TelegentClient, names: RouteNames, adoption: RouteAdoption, ownership: Ownership, clock: Clock
-    ) -> None:
-        self._client = client
-        self._names = names
-        self._adoption = adoption
-        self._ownership = ownership
-        self._clock = clock
+    client: TelegentClient
+    names: RouteNames
+    adoption: RouteAdoption
+    ownership: Ownership
+    clock: Clock
 
     def create(self, declared: Values, account: Account) -> str:
         """Make the route, or take over the one that a cut-off run of this resource made: its id.
@@ -54,15 +45,15 @@ class RouteCreation:
             ApiError: The vendor refused, or cannot be asked.
         """
         name = declared[MessageRouteFields.route_name.state]
-        with self._names.claimed(account, name) as taken:
+        with self.names.claimed(account, name) as taken:
             if taken:
-                return self._adoption.recover(taken, declared, account)
-            with self._names.noted(account, name) as appeared:
+                return self.adoption.recover(taken, declared, account)
+            with self.names.noted(account, name) as appeared:
                 if appeared:
-                    return self._adoption.recover(appeared, declared, account)
+                    return self.adoption.recover(appeared, declared, account)
                 route_id = self._create(name, declared, account)
-            self._names.created(account, name, route_id)
-            self._ownership.take(route_id)
+            self.names.created(account, name, route_id)
+            self.ownership.take(route_id)
         return route_id
 
     def _create(self, name: str, declared: Values, account: Account) -> str:
@@ -71,14 +62,14 @@ class RouteCreation:
             body["AccountId"] = account
 
         def look() -> list[Candidate]:
-            routes = self._names.look_again(account, name)
+            routes = self.names.look_again(account, name)
             return [Candidate(str(route["MessageRouteId"]), _agrees(declared, route)) for route in routes]
 
-        return create_once(lambda: self._send(body), look, self._clock)
+        return create_once(lambda: self._send(body), look, self.clock)
 
     def _send(self, body: dict[str, Any]) -> str:
         try:
-            return str(self._client.create_message_route(body)["MessageRouteId"])
+            return str(self.client.create_message_route(body)["MessageRouteId"])
         except UnreadableAnswer as error:
             readable = {*_ROUTE_ID.findall(error.text)}
             if len(readable) != 1:  # several ids: a list, and only the account's list shows which of them was made

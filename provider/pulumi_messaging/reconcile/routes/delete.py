@@ -26,21 +26,10 @@ _NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoin
 
 
 class RouteDeletion:
-    """Carries out ``on_destroy``.
-
-    Args:
-        client: The vendor's API.
-        reads: Reads of routes.
-        updates: Writes of routes.
-        gone: Confirms that routes are gone.
-    """
+    """Carries out ``on_destroy``."""
 
     def __init__(
-        self,
-        client: TelegentClient,
-        reads: RouteReads,
-        updates: RouteUpdates,
-        gone: GoneConfirmation,
+        self, client: TelegentClient, reads: RouteReads, updates: RouteUpdates, gone: GoneConfirmation
     ) -> None:
         self._client = client
         self._reads = reads

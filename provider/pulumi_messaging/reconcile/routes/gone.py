@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.fields import Values
@@ -13,19 +14,13 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class GoneConfirmation:
-    """Confirms that routes are gone.
+    """Confirms that routes are gone. Under another ``fingerprint`` of host and credentials a 404 proves nothing."""
 
-    Args:
-        reads: Reads of routes.
-        names: Names of routes.
-        fingerprint: Of the credentials and host in use: under others a 404 proves nothing.
-    """
-
-    def __init__(self, reads: RouteReads, names: RouteNames, fingerprint: str) -> None:
-        self._reads = reads
-        self._names = names
-        self._fingerprint = fingerprint
+    reads: RouteReads
+    names: RouteNames
+    fingerprint: str
 
     def confirm(self, route_id: str, held: Values, account: Account) -> None:
         """Return if the account's list does not have the route either.
@@ -43,7 +38,7 @@ class GoneConfirmation:
 
     def record(self, route_id: str, held: Values, account: Account) -> None:
         """Record that the route is gone: another one of its name may be made at once."""
-        self._names.deleted(account, held.get(MessageRouteFields.route_name.state), route_id)
+        self.names.deleted(account, held.get(MessageRouteFields.route_name.state), route_id)
 
     def is_listed(self, route_id: str, held: Values, account: Account) -> bool:
         """Whether the list of the account that the route was made in has it.
@@ -52,9 +47,9 @@ class GoneConfirmation:
             Refused: The list is incomplete, or the route was made with other credentials.
             ApiError: The list cannot be read.
         """
-        if held.get(ACCOUNT, self._fingerprint) != self._fingerprint:
+        if held.get(ACCOUNT, self.fingerprint) != self.fingerprint:
             raise Refused(
                 f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
                 f"use the credentials it was made with (nothing was changed)"
             )
-        return self._reads.is_listed(route_id, account)
+        return self.reads.is_listed(route_id, account)

@@ -5,6 +5,7 @@ Vendor page: docs.telegent.com, "Update Message Route".
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.diff import Change, diff, differences, observe, patch
@@ -20,19 +21,13 @@ if TYPE_CHECKING:
 Changes = tuple[Change, ...]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class RouteUpdates:
-    """Writes changed fields, and nothing else.
+    """Writes the changed fields of a route, and nothing else."""
 
-    Args:
-        client: The vendor's API.
-        reads: Reads of routes.
-        names: Names of routes.
-    """
-
-    def __init__(self, client: TelegentClient, reads: RouteReads, names: RouteNames) -> None:
-        self._client = client
-        self._reads = reads
-        self._names = names
+    client: TelegentClient
+    reads: RouteReads
+    names: RouteNames
 
     def update(self, route_id: str, held: Values, declared: Values, account: Account) -> None:
         """Send the changed managed fields, or nothing if none differs.
@@ -53,7 +48,7 @@ class RouteUpdates:
         """
         account = next((change for change in changes if change.field is MessageRouteFields.account_id), None)
         if account is not None and not account.handed_back:
-            listed = self._reads.listed(account.new)
+            listed = self.reads.listed(account.new)
             if listed.complete and route_id not in listed.ids:
                 raise Refused(
                     f'cannot manage message route {route_id} in account "{account.new}": that account does not list '
@@ -75,12 +70,12 @@ class RouteUpdates:
             self.send(route_id, changes)
             return
         former, name = naming[0].old, naming[0].new
-        with self._names.claimed(account, name) as taken:
+        with self.names.claimed(account, name) as taken:
             _refuse_taken(route_id, name, taken)
-            with self._names.noted(account, name) as appeared:
+            with self.names.noted(account, name) as appeared:
                 _refuse_taken(route_id, name, appeared)
                 self.send(route_id, changes)
-            self._names.renamed(account, former, name, route_id)
+            self.names.renamed(account, former, name, route_id)
 
     def send(self, route_id: str, changes: Changes) -> None:
         """Send an update; if its answer is lost, a read that shows every value sent settles it.
@@ -92,7 +87,7 @@ class RouteUpdates:
         if not body:
             return
         try:
-            self._client.update_message_route(route_id, body)
+            self.client.update_message_route(route_id, body)
         except ApiError as error:
             if not error.unclear:
                 raise
@@ -100,10 +95,10 @@ class RouteUpdates:
         else:
             return
         finally:
-            self._reads.wrote(route_id)
+            self.reads.wrote(route_id)
         declared = {change.field.state: change.new for change in changes if not change.handed_back}
         try:
-            answer = self._client.get_message_route(route_id)
+            answer = self.client.get_message_route(route_id)
         except ApiError as error:
             raise lost.unsettled(error.reason) from None
         if differences(MESSAGE_ROUTE, declared, observe(MESSAGE_ROUTE, answer)):
@@ -114,7 +109,7 @@ class RouteUpdates:
         new = [change for change in changes if change.old is None and change.field.wire and not change.field.secret]
         if not new:
             return changes
-        observed = observe(MESSAGE_ROUTE, self._client.get_message_route(route_id))
+        observed = observe(MESSAGE_ROUTE, self.client.get_message_route(route_id))
         declared = {change.field.state: change.new for change in new}
         different = {change.field.state for change in differences(MESSAGE_ROUTE, declared, observed)}
         return tuple(change for change in changes if change not in new or change.field.state in different)
