@@ -1,1 +1,1 @@
-"""Create, read, update and delete of each resource: the pure core between two vendors' clients. Knows no engine."""
+"""Reconcilers: create, read, update and delete of each resource over a vendor's client. They know no engine."""
