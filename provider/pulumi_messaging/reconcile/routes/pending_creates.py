@@ -87,7 +87,7 @@ class PendingCreates:
                     _write(note, "")
 
     def _unaccounted(self, note: FileIO) -> float | None:
-        """When the attempt began whose object no list is sure to show; None where there is none."""
+        """Epoch seconds of an attempt whose object the list may not show yet; None where there is none."""
         begun, made = _begun(note)
         return None if begun is None or (made and begun + SETTLED <= self._now()) else begun
 
