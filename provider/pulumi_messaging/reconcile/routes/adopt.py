@@ -28,12 +28,7 @@ class RouteAdoption:
     ownership: Ownership
 
     def adopt(self, declared: Values, account: Account) -> str:
-        """Take over the route that ``adopt`` names, and send what differs: its id.
-
-        Raises:
-            Refused: Another resource has the route, another route has the declared name, or the account is not its own.
-            ApiError: The vendor refused, or cannot be asked.
-        """
+        """Take over the route that ``adopt`` names, and send what differs: its id."""
         route_id = declared[MessageRouteFields.adopt.state]
         return self._take_over(route_id, declared, account, partial(self.updates.apply, account=account))
 

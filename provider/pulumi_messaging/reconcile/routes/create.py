@@ -38,12 +38,7 @@ class RouteCreation:
     clock: Clock
 
     def create(self, declared: Values, account: Account) -> str:
-        """Make the route, or take over the one that a cut-off run of this resource made: its id.
-
-        Raises:
-            Refused: A route has the declared name, or several have the automatic one.
-            ApiError: The vendor refused, or cannot be asked.
-        """
+        """Make the route, or take over the one that a cut-off run of this resource made: its id."""
         name = declared[MessageRouteFields.route_name.state]
         with self.names.claimed(account, name) as taken:
             if taken:

@@ -41,12 +41,7 @@ class RouteDeletion:
         )
 
     def delete(self, route_id: str, held: Values, account: Account) -> None:
-        """Delete, disable or leave the route, as ``on_destroy`` says; a route that is gone is deleted.
-
-        Raises:
-            Refused: Numbers still use the route, or the vendor does not delete it.
-            ApiError: The vendor cannot be asked; nothing is deleted when the numbers cannot be read.
-        """
+        """Delete, disable or leave the route, as ``on_destroy`` says; a route that is gone is deleted."""
         policy = held.get(MessageRouteFields.on_destroy.state, "delete")
         if policy == "retain":
             return

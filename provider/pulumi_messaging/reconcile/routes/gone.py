@@ -41,12 +41,7 @@ class GoneConfirmation:
         self.names.deleted(account, held.get(MessageRouteFields.route_name.state), route_id)
 
     def is_listed(self, route_id: str, held: Values, account: Account) -> bool:
-        """Whether the list of the account that the route was made in has it.
-
-        Raises:
-            Refused: The list is incomplete, or the route was made with other credentials.
-            ApiError: The list cannot be read.
-        """
+        """Whether the account's list has the route; raises as ``confirm``."""
         if held.get(ACCOUNT, self.fingerprint) != self.fingerprint:
             raise Refused(
                 f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "

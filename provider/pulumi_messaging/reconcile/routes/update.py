@@ -30,12 +30,7 @@ class RouteUpdates:
     names: RouteNames
 
     def update(self, route_id: str, held: Values, declared: Values, account: Account) -> None:
-        """Send the changed managed fields, or nothing if none differs.
-
-        Raises:
-            Refused: The new name is another route's, or the declared account is not the route's.
-            ApiError: The vendor refused, or cannot be asked.
-        """
+        """Send the changed managed fields, or nothing if none differs."""
         changes = self.within_account(route_id, diff(MESSAGE_ROUTE, held, declared))
         self.apply(route_id, self._without_equal(route_id, changes), account)
 
@@ -57,12 +52,7 @@ class RouteUpdates:
         return tuple(change for change in changes if change.field is not MessageRouteFields.account_id)
 
     def apply(self, route_id: str, changes: Changes, account: Account) -> None:
-        """Send the changes; a new name must belong to no other route, nor to one that is being created.
-
-        Raises:
-            Refused: Another route has the name.
-            ApiError: The vendor refused, or cannot be asked.
-        """
+        """Send the changes; a new name must belong to no other route, nor to one that is being created."""
         naming = [
             change for change in changes if change.field is MessageRouteFields.route_name and not change.handed_back
         ]
