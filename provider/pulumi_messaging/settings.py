@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pulumi_messaging.errors import ConfigurationError
+from pulumi_messaging_emulator import accounts as emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,14 +39,11 @@ BULK_LIMIT = 2500
 MOST_BULK = 100_000
 
 EMULATOR_STORE = ".emulator.db"
-EMULATOR_TELEGENT_URL = "http://emulator.localhost/v1.0"
-EMULATOR_TELNYX_URL = "http://emulator.localhost/v2"
-# The emulator shares no code with the clients, so its fixed accounts are named on both sides.
 EMULATOR_ACCOUNTS = {
-    "telegent:accountKey": "DID-emulator",
-    "telegent:accountSecret": "emulator-secret",
-    "telegent:accountId": "AID-emulator",
-    "telnyx:apiKey": "KEYemulator",
+    "telegent:accountKey": emulator.ACCOUNT_KEY,
+    "telegent:accountSecret": emulator.ACCOUNT_SECRET,
+    "telegent:accountId": emulator.ACCOUNT_IDS[0],
+    "telnyx:apiKey": emulator.TELNYX_KEY,
 }
 
 _PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
@@ -107,7 +105,7 @@ class TelnyxSettings:
 def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
     """Telegent's settings, or a ConfigurationError that tells everything wrong with them."""
     reader = _Reader(get, environ)
-    base_url, store = reader.place("telegent:baseUrl", TELEGENT_URL, EMULATOR_TELEGENT_URL)
+    base_url, store = reader.place("telegent:baseUrl", TELEGENT_URL, emulator.EMBEDDED_TELEGENT_URL)
     settings = TelegentSettings(
         account_key=reader.credential("telegent:accountKey", store),
         account_secret=reader.credential("telegent:accountSecret", store),
@@ -124,7 +122,7 @@ def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
 def telnyx_settings(get: Get, environ: Mapping[str, str]) -> TelnyxSettings:
     """Telnyx's settings, or a ConfigurationError that tells everything wrong with them."""
     reader = _Reader(get, environ)
-    base_url, store = reader.place("telnyx:baseUrl", TELNYX_URL, EMULATOR_TELNYX_URL)
+    base_url, store = reader.place("telnyx:baseUrl", TELNYX_URL, emulator.EMBEDDED_TELNYX_URL)
     settings = TelnyxSettings(
         api_key=reader.credential("telnyx:apiKey", store),
         base_url=base_url,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.limiter import Limiter
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
-    from pulumi_messaging.emulator import Emulator
+    from pulumi_messaging_emulator.app import Emulator
     from pulumi_messaging.reconcile.number_group import NumberGroups
     from pulumi_messaging.reconcile.number_messaging import NumberMessagings
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
@@ -130,7 +130,7 @@ class Wiring:
         import sqlite3  # noqa: PLC0415
 
         from pulumi_messaging.api.in_process import InProcess  # noqa: PLC0415
-        from pulumi_messaging.emulator import application  # noqa: PLC0415
+        from pulumi_messaging_emulator.app import application  # noqa: PLC0415
 
         if store not in self._emulators:
             emulator = application(store)

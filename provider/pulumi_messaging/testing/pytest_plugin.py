@@ -11,7 +11,6 @@ Every pytest run of everybody who installs the package imports this module: what
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
@@ -33,13 +32,6 @@ _KINDS: Final[Mapping[str, tuple[str, str, str]]] = {
 _DEFAULT_NAME: Final = "test"
 # A fixed salt for the empty passphrase: deriving the key of a new one would take half a second in every test.
 _SALT: Final = "v1:kwvl9AHF5hQ=:v1:KWI/kI0VNsD4IQVn:0P7/A1DyTBd18Qd/eQ0zULq0eMv6iQ=="
-# The settings of a real stack name a real account, which the emulator would refuse.
-_ACCOUNTS: Final = {
-    "telegent:accountKey": "DID-emulator",
-    "telegent:accountSecret": "emulator-secret",
-    "telegent:accountId": "AID-emulator",
-    "telnyx:apiKey": "KEYemulator",
-}
 
 
 class StackFailed(Exception):
@@ -144,14 +136,7 @@ class EmulatedAccounts:
         Raises:
             ValueError: the emulator refuses it; the text says why.
         """
-        from pulumi_messaging.emulator import wire  # noqa: PLC0415
-
-        content = b"" if body is None else json.dumps(body).encode()
-        headers = {"content-type": "application/json"}
-        answer = self._emulator.answer(wire.Request(method, f"/_emulator/{path}", {}, "", None, headers, content))
-        if answer.status >= 400:  # noqa: PLR2004
-            raise ValueError(answer.body["error"])
-        return answer.body
+        return self._emulator.control(method, path, body)
 
     def _objects(self, kind: Kind) -> Objects:
         state_key, _, name = _kind(kind)
@@ -227,6 +212,7 @@ class MessagingStacks(EmulatedAccounts):
         Raises:
             EngineError: The program or stack is not there, or asks for what the local engine does not do.
         """
+        from pulumi_messaging.settings import EMULATOR_ACCOUNTS  # noqa: PLC0415
         from pulumi_messaging.testing import Display, Engine  # noqa: PLC0415
 
         is_folder = isinstance(program, Path) or (isinstance(program, str) and ":" not in program)
@@ -236,7 +222,8 @@ class MessagingStacks(EmulatedAccounts):
             _project(str(program), stack) if is_folder else self._project(stack or _DEFAULT_NAME),
             stack or _DEFAULT_NAME,
             state_dir=self._folder / "state",
-            config={"telegent:baseUrl": store, "telnyx:baseUrl": store, **_ACCOUNTS, **(config or {})},
+            # The settings of a real stack name a real account, which the emulator would refuse.
+            config={"telegent:baseUrl": store, "telnyx:baseUrl": store, **EMULATOR_ACCOUNTS, **(config or {})},
             environment={**environment, "PYTHONDONTWRITEBYTECODE": "1"} if is_folder else environment,
             program=_in_this_process(program) if callable(program) else None if is_folder else str(program),
             on_event=Display(),

@@ -1,0 +1,91 @@
+"""Numbers on routes: the inventory, one number, and a number's change of route."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from pulumi_messaging_emulator.accounts import ACCOUNT_IDS
+from pulumi_messaging_emulator.json_schema import Json
+from pulumi_messaging_emulator.seed_data import public
+from pulumi_messaging_emulator.store import ROUTES, TELEGENT_NUMBERS
+from pulumi_messaging_emulator.telegent import schemas
+from pulumi_messaging_emulator.telegent.tokens import EXPIRY_FORMAT
+from pulumi_messaging_emulator.wire import Answer, Call, Refusal, ok
+
+
+def inventory(call: Call) -> Answer:
+    """GET /v1.0/numbers/inventory: the account's numbers in pages; TotalNumbersRequested has no known meaning."""
+    page = int(call.query.get("PageNumber", "1"))
+    wanted = call.query.get("Filter", "All")
+    where = [('"Status" = ?', ("Active",))] if wanted == "Active" else []
+    size = max(1, call.settings["telegentInventoryPageSize"])
+    docs = call.tx.select(TELEGENT_NUMBERS, where, limit=size, offset=(page - 1) * size)
+    return ok(
+        {
+            "AccountId": ACCOUNT_IDS[0],
+            "TotalResults": call.tx.count(TELEGENT_NUMBERS, where),
+            "PageNumber": str(page),
+            "Filter": wanted,
+            "PhoneNumbers": [_row(call, doc, index) for index, doc in enumerate(docs)],
+        }
+    )
+
+
+def get(call: Call) -> Answer:
+    """GET /v1.0/numbers: one number, by Number or PhoneNumber or ICCID; the key TNID is in capitals here."""
+    number = call.query.get("Number") or call.query.get("PhoneNumber")
+    iccid = call.query.get("ICCID")
+    if not number and not iccid:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "Number is required.")
+    doc = call.tx.get(TELEGENT_NUMBERS, number) if number else _by_iccid(call, str(iccid))
+    if doc is None:
+        raise Refusal(HTTPStatus.NOT_FOUND, "The number was not found.")
+    shown = public(doc)
+    answer = {"TNID": shown.pop("Tnid"), **shown}
+    return ok({**answer, "NumberType": "Mobile", "MessageType": str(doc["MessageType"]).upper()})
+
+
+def update(call: Call) -> Answer:
+    """POST /v1.0/numbers/update: an omitted field is kept; null takes the number off its route."""
+    former = call.tx.get(TELEGENT_NUMBERS, call.body["Number"])
+    if former is None:
+        raise Refusal(HTTPStatus.NOT_FOUND, "The number was not found.")
+    doc = {**former, **{name: value for name, value in call.body.items() if name in schemas.NUMBER_FIELDS}}
+    _check_route(call, doc)
+    call.tx.put(TELEGENT_NUMBERS, doc)
+    return ok(_order(call, doc))
+
+
+def _check_route(call: Call, doc: Json) -> None:
+    sent, status = call.body.get("MessageRouteId"), call.settings["telegentUnknownRouteStatus"]
+    if sent and status and call.tx.get(ROUTES, sent) is None:
+        raise Refusal(status, "MessageRouteId is unknown.")
+    if call.body.get("MessageEnabled") and not doc["MessageRouteId"]:
+        raise Refusal(HTTPStatus.BAD_REQUEST, "MessageRouteId is required when MessageEnabled is true.")
+
+
+def _order(call: Call, doc: Json) -> Json:
+    """The answer to an update, an order; AssignedSubscriberId is not echoed."""
+    echoed = [name for name in schemas.NUMBER_FIELDS if name != "AssignedSubscriberId"]
+    return {
+        "Number": doc["Number"],
+        "Tnid": doc["Tnid"],
+        "UpdateOrderId": f"TNOID-{uuid.uuid4()}",
+        "UpdateOrderDate": datetime.fromtimestamp(call.now, UTC).strftime(EXPIRY_FORMAT),
+        "UpdateOrderStatus": call.settings["telegentNumberOrderStatus"],
+        **{name: doc.get(name) for name in echoed},
+    }
+
+
+def _row(call: Call, doc: Json, index: int) -> Json:
+    row = {name: value for name, value in public(doc).items() if not name.startswith("Cnam") or name == "Cnam"}
+    if call.settings["telegentMixedBooleans"] and index % 2:
+        # The vendor's sample has true in one row and "true" in the next.
+        row.update({name: str(row[name]).lower() for name in ("MessageEnabled", "VoiceEnabled")})
+    return row
+
+
+def _by_iccid(call: Call, iccid: str) -> Json | None:
+    return next((doc for doc in call.tx.select(TELEGENT_NUMBERS) if doc["Iccid"] == iccid), None)

@@ -1,0 +1,196 @@
+"""Message routes: create, get one, list, update, delete."""
+
+from __future__ import annotations
+
+import uuid
+from http import HTTPStatus
+from typing import Any
+
+from pulumi_messaging_emulator.accounts import ACCOUNT_IDS
+from pulumi_messaging_emulator.json_schema import Json
+from pulumi_messaging_emulator.store import ROUTES, TELEGENT_NUMBERS
+from pulumi_messaging_emulator.telegent import schemas
+from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings, ok
+
+STALE_ROUTE = "route"
+DELETED_ROUTE = "deleted route"
+
+
+def create(call: Call) -> Answer:
+    """POST /v1.0/message/routes: a new route; an equal call makes another one."""
+    doc = new_route({**_values(call), "AccountId": _account(call)}, call.now)
+    _check_name(call, doc)
+    _check_credentials(call, doc)
+    call.tx.put(ROUTES, doc)
+    return ok(_echo(call, doc))
+
+
+def new_route(given: Json, now: float) -> Json:
+    """A route as it is right after its creation."""
+    return {
+        "MessageRouteId": f"MRID-{uuid.uuid4()}",
+        "AccountId": ACCOUNT_IDS[0],
+        **dict.fromkeys(schemas.ROUTE_FIELDS),
+        "MessageRouteEnabled": True,
+        **given,
+        "_createdAt": now,
+    }
+
+
+def get(call: Call) -> Answer:
+    """GET /v1.0/message/routes: one route, by MessageRouteId or, in the vendor's second spelling, MessageRouteID."""
+    route_id = call.query.get("MessageRouteId") or call.query.get("MessageRouteID")
+    if not route_id:
+        raise Refusal(call.settings["telegentGetWithoutId"], "MessageRouteId is required.")
+    doc = _own_route(call, route_id)
+    stale = call.settings["telegentStaleReadSeconds"]
+    if stale:
+        doc = call.tx.former(STALE_ROUTE, call.now - stale).get(route_id, doc)
+    return ok(rendered(doc, call.settings))
+
+
+def list_all(call: Call) -> Answer:
+    """GET /v1.0/account/message/routes: every route of the account, unpaged."""
+    account = call.query.get("AccountId", "")
+    accounts = [_known_account(call, account)] if account else list(ACCOUNT_IDS)
+    if not account and call.settings["telegentListDefault"] == "first":
+        accounts = accounts[:1]
+    marks = ", ".join("?" * len(accounts))
+    docs = _as_listed(call, call.tx.select(ROUTES, [(f'"AccountId" IN ({marks})', accounts)]), accounts)
+    results = [rendered(doc, call.settings, account_field="AccountID") for doc in docs]
+    total = len(results) + (1 if call.settings["telegentListShort"] else 0)
+    return ok({"AccountID": _shown_account(accounts[0], call.settings), "TotalRoutes": total, "Results": results})
+
+
+def update(call: Call) -> Answer:
+    """POST /v1.0/message/routes/update: an omitted field is kept, null clears an optional text."""
+    former = _own_route(call, call.body["MessageRouteId"])
+    if "AccountId" in call.body and _account(call) != former["AccountId"]:
+        # The vendor's schema accepts another account, and no page gives a meaning.
+        raise Refusal(HTTPStatus.BAD_REQUEST, "AccountId of a message route cannot be changed.")
+    doc = {**former, **_values(call)}
+    _check_credentials(call, doc)
+    call.tx.remember(STALE_ROUTE, doc["MessageRouteId"], call.now, former)
+    call.tx.put(ROUTES, doc)
+    return ok(_echo(call, doc))
+
+
+def delete(call: Call) -> Answer:
+    """POST /v1.0/message/routes/delete: permanent; the answer calls the id MRID."""
+    doc = _own_route(call, call.body["MessageRouteId"])
+    route_id = doc["MessageRouteId"]
+    users = call.tx.select(TELEGENT_NUMBERS, [('"MessageRouteId" = ?', (route_id,))])
+    if users and call.settings["telegentDeleteInUse"] == "refuse":
+        raise Refusal(HTTPStatus.BAD_REQUEST, f"The message route is in use by {len(users)} number(s).")
+    call.tx.remember(DELETED_ROUTE, route_id, call.now, doc)
+    call.tx.delete(ROUTES, route_id)
+    return ok({"MessageRouteStatus": "Deleted", "MRID": route_id})
+
+
+def rendered(doc: Json, settings: Settings, account_field: str = "AccountId") -> Json:
+    """A route as answers show it, under the readings of the settings: id, account and twelve fields by default."""
+    answer = {"MessageRouteId": doc["MessageRouteId"], account_field: _shown_account(doc["AccountId"], settings)}
+    answer.update({name: doc[name] for name in schemas.SHOWN})
+    for name in schemas.SECRETS:
+        answer[name] = _shown_secret(answer[name], settings["telegentReturnSecrets"])
+    if settings["telegentReturnSecrets"] == "absent":
+        answer = _without(answer, schemas.SECRETS)
+    if settings["telegentReturnFlags"]:
+        answer = _without(answer, schemas.LEFT_OUT_WITH_FLAGS)
+        answer.update({name: bool(doc[name]) for name in schemas.FLAGS})
+    if settings["telegentUnsetAs"] == "absent":
+        answer = {name: value for name, value in answer.items() if value is not None}
+    return answer
+
+
+def _own_route(call: Call, route_id: str) -> Json:
+    doc = call.tx.get(ROUTES, route_id)
+    # A route of another account is 404 too.
+    if doc is None or doc["AccountId"] not in ACCOUNT_IDS:
+        raise Refusal(HTTPStatus.NOT_FOUND, "The message route was not found.")
+    return doc
+
+
+def _values(call: Call) -> Json:
+    """The fields of the body, with null and "" as the settings read them."""
+    values: Json = {}
+    for name, value in call.body.items():
+        if name not in schemas.ROUTE_FIELDS or _kept(call, name, value):
+            continue
+        values[name] = None if value == "" and call.settings["telegentEmptyText"] == "clear" else value
+    if call.settings["telegentNoneWipes"]:
+        for prefix in ("Message", "CallbackMessage"):
+            if values.get(f"{prefix}AuthenticationType") == "None":
+                values = {f"{prefix}Username": None, f"{prefix}PasswordToken": None, **values}
+    return values
+
+
+def _kept(call: Call, name: str, value: Any) -> bool:
+    if value is not None or name in schemas.CLEARABLE:
+        return False
+    switch = "telegentNullBoolean" if name in schemas.BOOLEANS else "telegentNullRequired"
+    return bool(call.settings[switch] == "keep")
+
+
+def _check_credentials(call: Call, doc: Json) -> None:
+    if not call.settings["telegentAuthChecked"]:
+        return
+    for prefix in ("Message", "CallbackMessage"):
+        kind = doc[f"{prefix}AuthenticationType"]
+        needed = {"Basic": ("Username", "PasswordToken"), "Bearer": ("PasswordToken",)}.get(kind, ())
+        for name in needed:
+            if not doc[f"{prefix}{name}"]:
+                raise Refusal(HTTPStatus.BAD_REQUEST, f"{prefix}{name} is required for {kind} authentication.")
+
+
+def _check_name(call: Call, doc: Json) -> None:
+    if call.settings["telegentDuplicateNames"] == "accept":
+        return
+    where = [('"AccountId" = ?', (doc["AccountId"],)), ('"RouteName" = ?', (doc["RouteName"],))]
+    if call.tx.count(ROUTES, where):
+        raise Refusal(HTTPStatus.CONFLICT, "A message route of this name exists.")
+
+
+def _account(call: Call) -> str:
+    given = call.body.get("AccountId")
+    return _known_account(call, given) if given else ACCOUNT_IDS[0]
+
+
+def _known_account(call: Call, account: str) -> str:
+    # The schema's own example of an AccountId is a DID-.
+    known = {call.credentials.account_key: ACCOUNT_IDS[0], **{name: name for name in ACCOUNT_IDS}}
+    if account not in known:
+        raise Refusal(HTTPStatus.NOT_FOUND, "The account was not found.")
+    return known[account]
+
+
+def _as_listed(call: Call, docs: list[Json], accounts: list[str]) -> list[Json]:
+    """The routes as a list shows them that is some seconds old."""
+    lag = call.settings["telegentListLagSeconds"]
+    if not lag:
+        return docs
+    since = call.now - lag
+    gone = [doc for doc in call.tx.former(DELETED_ROUTE, since).values() if doc["AccountId"] in accounts]
+    return [doc for doc in [*docs, *gone] if doc["_createdAt"] <= since]
+
+
+def _echo(call: Call, doc: Json) -> Json:
+    answer = rendered(doc, call.settings)
+    if call.settings["telegentEchoEnabledWrong"]:
+        # The vendor's create sample sends true and shows false.
+        answer["MessageRouteEnabled"] = not answer["MessageRouteEnabled"]
+    return answer
+
+
+def _shown_account(account: str, settings: Settings) -> str:
+    return "DID-" + account.partition("-")[2] if settings["telegentAccountIdAsDid"] else account
+
+
+def _shown_secret(value: str | None, how: str) -> str | None:
+    if value is None or how == "clear":
+        return value
+    return "********" if how == "masked" else None
+
+
+def _without(answer: Json, names: tuple[str, ...]) -> Json:
+    return {name: value for name, value in answer.items() if name not in names}

@@ -1,0 +1,91 @@
+"""Messaging profiles."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from pulumi_messaging_emulator import seed_data
+from pulumi_messaging_emulator.json_schema import UUID, Json
+from pulumi_messaging_emulator.store import NUMBERS, PROFILES
+from pulumi_messaging_emulator.telnyx import errors, messaging
+from pulumi_messaging_emulator.telnyx.paging import Condition, contains, page
+from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings, ok
+
+
+def list_all(call: Call) -> Answer:
+    """GET /messaging_profiles."""
+    exact = [call.query[name] for name in ("filter[name]", "filter[name][eq]") if name in call.query]
+    where: list[Condition] = [('"name" = ?', (name,)) for name in exact]
+    if "filter[name][contains]" in call.query:
+        where.append(contains("name", call.query["filter[name][contains]"]))
+    return page(call, PROFILES, where, lambda doc: rendered(doc, call.settings))
+
+
+def create(call: Call) -> Answer:
+    """POST /messaging_profiles: 200; an equal call makes another profile."""
+    doc = seed_data.profile(call.body, seed_data.timestamp(call.now))
+    call.tx.put(PROFILES, doc)
+    return _shown(call, doc)
+
+
+def retrieve(call: Call) -> Answer:
+    """GET /messaging_profiles/{id}."""
+    return _shown(call, own_profile(call))
+
+
+def update(call: Call) -> Answer:
+    """PATCH /messaging_profiles/{id}."""
+    doc = own_profile(call)
+    return _keep(call, doc, {**doc, **call.body})
+
+
+def delete(call: Call) -> Answer:
+    """DELETE /messaging_profiles/{id}: the deleted object; refused while numbers use it."""
+    doc = own_profile(call)
+    users = call.tx.select(NUMBERS, [('"messaging_profile_id" = ?', (doc["id"],))])
+    if users:
+        status = call.settings["telnyxProfileInUseStatus"]
+        raise Refusal(status, f"{len(users)} number(s) are assigned to the profile.", "40158", pointer="/id")
+    call.tx.delete(PROFILES, doc["id"])
+    return _shown(call, doc)
+
+
+def list_phone_numbers(call: Call) -> Answer:
+    """GET /messaging_profiles/{id}/phone_numbers."""
+    return messaging.list_of_profile(call, own_profile(call)["id"])
+
+
+def regenerate_secret(call: Call) -> Answer:
+    """POST /messaging_profiles/{id}/actions/regenerate_secret."""
+    doc = own_profile(call)
+    return _keep(call, doc, {**doc, "v1_secret": secrets.token_urlsafe(18)})
+
+
+def rendered(doc: Json, settings: Settings) -> Json:
+    """A profile as answers show it, secret included."""
+    unset = None if settings["telnyxUnsetWebhookAs"] == "null" else ""
+    return {**seed_data.public(doc), **{name: doc[name] or unset for name in ("webhook_url", "webhook_failover_url")}}
+
+
+def own_profile(call: Call) -> Json:
+    """The profile of the path."""
+    profile_id = call.path["id"]
+    if not re.fullmatch(UUID, profile_id):
+        status = call.settings["telnyxMalformedProfilePathStatus"]
+        raise Refusal(status, "The profile id is not a UUID.", "10005", pointer="/id")
+    doc = call.tx.get(PROFILES, profile_id.lower())
+    if doc is None:
+        raise errors.not_found("No messaging profile with that id.")
+    return doc
+
+
+def _keep(call: Call, former: Json, doc: Json) -> Answer:
+    if doc != former:
+        doc = {**doc, "updated_at": seed_data.timestamp(call.now)}
+        call.tx.put(PROFILES, doc)
+    return _shown(call, doc)
+
+
+def _shown(call: Call, doc: Json) -> Answer:
+    return ok({"data": rendered(doc, call.settings)})

@@ -1,0 +1,276 @@
+"""JSON Schemas of Telnyx's requests and answers."""
+
+from __future__ import annotations
+
+from pulumi_messaging_emulator.json_schema import E164, URL, UUID, Json
+
+TEXT: Json = {"type": "string"}
+FLAG: Json = {"type": "boolean"}
+TIME: Json = {"type": "string", "format": "date-time"}
+MAYBE_TEXT: Json = {"type": ["string", "null"]}
+TAGS: Json = {"type": "array", "items": {"type": "string"}}
+PROFILE_ID: Json = {"type": "string", "pattern": f"^{UUID}$"}
+NUMBER_ID: Json = {"type": "string", "pattern": "^[0-9]+$"}
+PHONE_NUMBER: Json = {"type": "string", "pattern": f"^{E164}$"}
+
+_FEATURE_SET: Json = {
+    "type": ["object", "null"],
+    "properties": {"domestic_two_way": FLAG, "international_inbound": FLAG, "international_outbound": FLAG},
+    "required": ["domestic_two_way", "international_inbound", "international_outbound"],
+}
+_HEALTH: Json = {
+    "type": "object",
+    "properties": {
+        "message_count": {"type": "integer"},
+        "inbound_outbound_ratio": {"type": "number"},
+        "success_ratio": {"type": "number"},
+        "spam_ratio": {"type": "number"},
+    },
+    "required": ["message_count", "inbound_outbound_ratio", "success_ratio", "spam_ratio"],
+}
+SETTINGS: Json = {
+    "type": "object",
+    "properties": {
+        "record_type": {"enum": ["messaging_phone_number", "messaging_settings"]},
+        "id": NUMBER_ID,
+        "phone_number": PHONE_NUMBER,
+        "messaging_profile_id": MAYBE_TEXT,
+        "messaging_product": TEXT,
+        "traffic_type": TEXT,
+        "eligible_messaging_products": TAGS,
+        "country_code": {"type": "string", "pattern": "^[A-Z]{2}$"},
+        "type": {"enum": ["long-code", "toll-free", "short-code", "longcode", "tollfree", "shortcode"]},
+        "features": {"type": "object", "properties": {"sms": _FEATURE_SET, "mms": _FEATURE_SET}},
+        "health": _HEALTH,
+        "tags": TAGS,
+        "organization_id": TEXT,
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
+    "required": ["record_type", "id", "phone_number", "messaging_product", "type", "health"],
+    "additionalProperties": False,
+}
+# null keeps, as the prose says; the vendor's schema calls both a plain string.
+UPDATE_SETTINGS: Json = {
+    "type": "object",
+    "properties": {
+        "messaging_profile_id": {"type": ["string", "null"], "pattern": f"^({UUID})?$"},
+        "messaging_product": {"type": ["string", "null"], "minLength": 1},
+        "tags": TAGS,
+    },
+    "additionalProperties": False,
+}
+
+BULK_REQUEST: Json = {
+    "type": "object",
+    "properties": {
+        "messaging_profile_id": {"type": "string", "pattern": f"^({UUID})?$"},
+        "numbers": {"type": "array", "items": PHONE_NUMBER, "minItems": 1},
+        "assign_only": FLAG,
+    },
+    "required": ["messaging_profile_id", "numbers"],
+    "additionalProperties": False,
+}
+_NUMBERS: Json = {"type": "array", "items": PHONE_NUMBER}
+BULK: Json = {
+    "type": "object",
+    "properties": {
+        "record_type": {"const": "messaging_numbers_bulk_update"},
+        "order_id": PROFILE_ID,
+        "success": _NUMBERS,
+        "pending": _NUMBERS,
+        "failed": _NUMBERS,
+    },
+    "required": ["record_type", "order_id", "success", "pending", "failed"],
+    "additionalProperties": False,
+}
+
+_POOL: Json = {
+    "type": ["object", "null"],
+    "properties": {
+        "toll_free_weight": {"type": "number"},
+        "long_code_weight": {"type": "number"},
+        "skip_unhealthy": FLAG,
+        "sticky_sender": FLAG,
+        "geomatch": FLAG,
+    },
+    "required": ["toll_free_weight", "long_code_weight", "skip_unhealthy"],
+    "additionalProperties": False,
+}
+_SHORTENER: Json = {
+    "type": ["object", "null"],
+    "properties": {"domain": TEXT, "prefix": TEXT, "replace_blacklist_only": FLAG, "send_webhooks": FLAG},
+    "required": ["domain"],
+    "additionalProperties": False,
+}
+WEBHOOK_URL: Json = {"type": ["string", "null"], "pattern": f"^({URL})?$"}
+PROFILE_FIELDS: dict[str, Json] = {
+    "name": {"type": "string", "minLength": 1},
+    # The prose allows ["*"], the pattern refuses it.
+    "whitelisted_destinations": {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{2}$"}, "minItems": 1},
+    "enabled": FLAG,
+    "webhook_url": WEBHOOK_URL,
+    "webhook_failover_url": WEBHOOK_URL,
+    "webhook_api_version": {"type": "string", "enum": ["1", "2", "2010-04-01"]},
+    "number_pool_settings": _POOL,
+    "url_shortener_settings": _SHORTENER,
+    "alpha_sender": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9 ]{1,11}$"},
+    "daily_spend_limit": {"type": "string", "pattern": r"^[0-9]+(?:\.[0-9]+)?$"},
+    "daily_spend_limit_enabled": FLAG,
+    "mms_fall_back_to_sms": FLAG,
+    "mms_transcoding": FLAG,
+}
+CREATE_PROFILE: Json = {
+    "type": "object",
+    "properties": PROFILE_FIELDS,
+    "required": ["name", "whitelisted_destinations"],
+    "additionalProperties": False,
+}
+UPDATE_PROFILE: Json = {
+    "type": "object",
+    "properties": {**PROFILE_FIELDS, "v1_secret": TEXT},
+    "additionalProperties": False,
+}
+PROFILE: Json = {
+    "type": "object",
+    "properties": {
+        "record_type": {"const": "messaging_profile"},
+        "id": PROFILE_ID,
+        "organization_id": TEXT,
+        **PROFILE_FIELDS,
+        "v1_secret": TEXT,
+        "created_at": TIME,
+        "updated_at": TIME,
+    },
+    "required": ["record_type", "id", "name", "whitelisted_destinations", "enabled"],
+    "additionalProperties": False,
+}
+
+NUMBER_DETAILS: dict[str, Json] = {
+    "connection_id": TEXT,
+    "billing_group_id": TEXT,
+    "customer_reference": TEXT,
+    "external_pin": TEXT,
+    "hd_voice_enabled": FLAG,
+}
+UPDATE_NUMBER: Json = {
+    "type": "object",
+    "properties": {**NUMBER_DETAILS, "tags": TAGS},
+    "additionalProperties": False,
+}
+NUMBER: Json = {
+    "type": "object",
+    "properties": {
+        "record_type": {"const": "phone_number"},
+        "id": NUMBER_ID,
+        "phone_number": PHONE_NUMBER,
+        "country_iso_alpha2": TEXT,
+        "phone_number_type": {"enum": ["local", "toll_free", "shortcode"]},
+        "status": {"const": "active"},
+        "source_type": {"const": "number_order"},
+        "messaging_profile_id": MAYBE_TEXT,
+        "messaging_profile_name": TEXT,
+        "tags": TAGS,
+        **NUMBER_DETAILS,
+        "created_at": TEXT,
+        "updated_at": TEXT,
+        "purchased_at": TEXT,
+    },
+    "required": ["record_type", "id", "phone_number", "phone_number_type", "status"],
+    "additionalProperties": False,
+}
+OWNERSHIP_REQUEST: Json = {
+    "type": "object",
+    "properties": {"phone_numbers": {"type": "array", "items": PHONE_NUMBER, "minItems": 1, "maxItems": 1000}},
+    "required": ["phone_numbers"],
+    "additionalProperties": False,
+}
+OWNERSHIP: Json = {
+    "type": "object",
+    "properties": {
+        "found": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"id": NUMBER_ID, "number_val_e164": PHONE_NUMBER},
+                "required": ["id", "number_val_e164"],
+            },
+        },
+        "not_found": _NUMBERS,
+        "record_type": TEXT,
+    },
+    "required": ["found", "not_found", "record_type"],
+}
+
+PAGE: dict[str, Json] = {
+    "page[number]": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+    "page[size]": {"type": "integer", "minimum": 1, "maximum": 250},
+}
+_META: Json = {
+    "type": "object",
+    "properties": {name: {"type": "integer"} for name in ("page_number", "page_size", "total_pages", "total_results")},
+    "required": ["page_number", "page_size", "total_pages", "total_results"],
+}
+SETTINGS_QUERY: dict[str, Json] = {
+    **PAGE,
+    "filter[phone_number]": {"type": "string", "minLength": 1},
+    "filter[phone_number][contains]": {"type": "string", "minLength": 1},
+    "filter[messaging_profile_id]": PROFILE_ID,
+    # Unhyphenated only, although answers may write long-code.
+    "filter[type]": {"type": "string", "enum": ["tollfree", "longcode", "shortcode"]},
+    "sort[phone_number]": {"type": "string", "enum": ["asc", "desc"]},
+}
+NUMBERS_QUERY: dict[str, Json] = {
+    **PAGE,
+    "filter[phone_number]": {"type": "string", "pattern": "^[^0-9]*[0-9][^0-9]*[0-9][^0-9]*[0-9]"},
+    "filter[tag]": {"type": "string", "minLength": 1},
+    "filter[customer_reference]": {"type": "string", "minLength": 1},
+    "filter[country_iso_alpha2]": {"type": "string", "pattern": "^[A-Z]{2}$"},
+    "filter[status]": {"type": "string", "enum": ["active", "deleted", "ported-out", "purchase-pending"]},
+    "sort": {
+        "type": "string",
+        "enum": ["purchased_at", "phone_number", "connection_name", "usage_payment_method"],
+    },
+    "handle_messaging_profile_error": {"type": "string", "enum": ["true", "false"]},
+}
+PROFILES_QUERY: dict[str, Json] = {
+    **PAGE,
+    **dict.fromkeys(("filter[name]", "filter[name][eq]", "filter[name][contains]"), TEXT),
+}
+
+
+def one(schema: Json) -> Json:
+    """The envelope of one object."""
+    return {"type": "object", "properties": {"data": schema}, "required": ["data"]}
+
+
+def many(schema: Json) -> Json:
+    """The envelope of a page."""
+    return {
+        "type": "object",
+        "properties": {"data": {"type": "array", "items": schema}, "meta": _META},
+        "required": ["data", "meta"],
+    }
+
+
+ERRORS: Json = {
+    "type": "object",
+    "properties": {
+        "errors": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "code": {"type": ["string", "integer"]},
+                    "title": TEXT,
+                    "detail": TEXT,
+                    "source": {"type": "object", "properties": {"pointer": TEXT, "parameter": TEXT}},
+                    "meta": {"type": "object", "properties": {"url": TEXT}},
+                },
+                "required": ["code", "title"],
+            },
+        }
+    },
+    "required": ["errors"],
+}
