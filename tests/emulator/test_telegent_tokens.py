@@ -139,16 +139,6 @@ def test_tokens_expire_by_the_emulators_clock(client: Client) -> None:
     declined(client.telegent("GET", "/account/message/routes"), 401)
 
 
-def test_a_token_call_may_be_unsuccessful(client: Client) -> None:
-    """The 200 with successful false is possible."""
-    client.settings(telegentTokenUnsuccessful=True)
-
-    answer = client.ask_token(**ACCOUNT, ApiEndpoint=ENDPOINT)
-
-    assert answer.status_code == 200
-    assert answer.json() == {"token": "", "successful": False, "tokenExpiry": ""}
-
-
 def test_both_spellings_of_the_token_path_work(client: Client) -> None:
     """The specification writes OAuth2, the samples oauth2."""
     answer = client.http.post(f"{client.url}/v1.0/OAuth2/tokens", json={**ACCOUNT, "ApiEndpoint": ENDPOINT})

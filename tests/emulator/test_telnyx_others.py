@@ -128,17 +128,6 @@ def test_the_wrong_door(client: Client) -> None:
     assert client.read()["tags"] == ["x"]
 
 
-def test_the_messaging_service_may_be_down(client: Client) -> None:
-    """503, or the rest with `errors` beside it when the caller handles that; /messaging still works."""
-    client.settings(telnyxProfileServiceDown=True)
-
-    refused(client.telnyx("GET", "/phone_numbers"), 503, "10007")
-    partial = _list(client, "/phone_numbers", handle_messaging_profile_error="true").json()
-    assert partial["errors"]
-    assert not [row for row in partial["data"] if "messaging_profile_id" in row]
-    assert client.read(ON_DEFAULT)["messaging_profile_id"] == DEFAULT
-
-
 def test_verify_ownership(client: Client) -> None:
     """Up to a thousand numbers to their ids; unknown ones are named."""
     path = "/phone_numbers/actions/verify_ownership"
@@ -286,15 +275,13 @@ def test_wrong_profiles_are_refused(client: Client, change: dict[str, Any], stat
 
 
 def test_a_profile_in_use_stays(client: Client) -> None:
-    """40158 with 422, or another status; by setting the numbers are unassigned instead."""
+    """40158 with 422, or another status."""
     path = f"/messaging_profiles/{DEFAULT}"
 
     refused(client.telnyx("DELETE", path), 422, "40158")
     client.settings(telnyxProfileInUseStatus=409)
     refused(client.telnyx("DELETE", path), 409, "40158")
-    client.settings(telnyxProfileDeleteCascades=True)
-    assert client.telnyx("DELETE", path).status_code == 200
-    assert client.number(ON_DEFAULT)["messaging_profile_id"] is None
+    assert client.number(ON_DEFAULT)["messaging_profile_id"] == DEFAULT
 
 
 def test_malformed_profile_ids_are_404(client: Client) -> None:
