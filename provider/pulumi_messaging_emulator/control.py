@@ -32,8 +32,8 @@ def respond(tx: Transaction, request: Request, now: float) -> Answer:
         return Answer(refusal.status, {"error": refusal.words}, refusal.headers)
 
 
-def state(tx: Transaction) -> Json:
-    """The true stored values, secrets in clear text."""
+def _state(tx: Transaction) -> Json:
+    """The stored values, secrets in clear text."""
     return {name: [seed_data.public(doc) for doc in tx.select(table)] for name, table in _STATE.items()}
 
 
@@ -167,6 +167,6 @@ _FIXED: dict[str, dict[str, Callable[[Transaction, Request], Any]]] = {
         "POST": lambda tx, request: fault_plan.add(tx, _json(request)),
         "DELETE": lambda tx, _: fault_plan.forget(tx),
     },
-    "state": {"GET": lambda tx, _: state(tx)},
+    "state": {"GET": lambda tx, _: _state(tx)},
     "openapi.json": {"GET": lambda tx, _: openapi.describe(settings.load(tx))},
 }

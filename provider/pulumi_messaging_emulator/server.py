@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import select
 import socket
@@ -18,7 +17,7 @@ from typing import Any, Self
 from urllib.parse import unquote_to_bytes
 
 from pulumi_messaging_emulator.app import Emulator, application
-from pulumi_messaging_emulator.wire import Answer, Request
+from pulumi_messaging_emulator.wire import Answer, Request, decoded, parsed
 
 _JOIN_SECONDS = 5.0
 # With this option, closing sends a reset and drops unsent bytes.
@@ -158,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing: the request log is under /_emulator/requests."""
 
     def _answer(self, body: bytes) -> None:
-        answer = self.server.emulator.in_time(Request.from_environ(self._environ(body)), self._wait)
+        answer = self.server.emulator.in_time(self._request(body), self._wait)
         if answer.broken in ("", "half"):
             headers, content = answer.payload()
             sent = content[: len(content) // 2] if answer.broken else content
@@ -185,33 +184,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(head if self.command == "HEAD" else head + content)
         self.wfile.flush()
 
-    def _environ(self, body: bytes) -> dict[str, Any]:
-        path, _, query = self.path.partition("?")
-        environ: dict[str, Any] = {
-            f"HTTP_{name.upper().replace('-', '_')}": value for name, value in self.headers.items()
-        }
-        environ.update(
-            {
-                "REQUEST_METHOD": self.command,
-                "SCRIPT_NAME": "",
-                "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-                "QUERY_STRING": query,
-                "REQUEST_URI": self.path,
-                "CONTENT_TYPE": self.headers.get("content-type", ""),
-                "CONTENT_LENGTH": str(len(body)),
-                "SERVER_NAME": self.server.server_address[0],
-                "SERVER_PORT": str(self.server.server_address[1]),
-                "SERVER_PROTOCOL": self.request_version,
-                "wsgi.version": (1, 0),
-                "wsgi.url_scheme": "http",
-                "wsgi.input": io.BytesIO(body),
-                "wsgi.errors": sys.stderr,
-                "wsgi.multithread": True,
-                "wsgi.multiprocess": True,
-                "wsgi.run_once": False,
-            }
-        )
-        return environ
+    def _request(self, body: bytes) -> Request:
+        path, _, query_string = self.path.partition("?")
+        headers = {"content-type": "", **{name.lower(): value for name, value in self.headers.items()}}
+        path = decoded(unquote_to_bytes(path))
+        return Request(self.command.upper(), path, parsed(query_string), query_string, self.path, headers, body)
 
     def _body(self) -> bytes | None:
         if "chunked" in self.headers.get("transfer-encoding", "").lower():

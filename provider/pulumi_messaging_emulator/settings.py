@@ -40,7 +40,7 @@ class Setting:
 GENERAL: tuple[Setting, ...] = (
     Setting("latencySeconds", 0.0, "every vendor answer waits this long"),
     Setting("clockOffsetSeconds", 0.0, "the emulator's clock runs this far ahead: ages tokens, windows and lags"),
-    Setting("requestLogKeep", 10_000, "how many requests the log keeps"),
+    Setting("requestLogKeep", 10_000, "number of requests that the log keeps"),
 )
 READINGS: tuple[Setting, ...] = (
     Setting(
@@ -55,7 +55,7 @@ READINGS: tuple[Setting, ...] = (
     Setting("telegentTokenSeconds", 300, "lifetime of a token"),
     Setting("telegentRequestsPerMinute", 50, "requests in any 60 seconds; 0 = no limit"),
     Setting("telegentCountTokens", True, "token calls count towards the limit"),
-    Setting("telegentLimitPer", "account", "what the limit is kept for", ("account", "endpoint", "token")),
+    Setting("telegentLimitPer", "account", "the scope of the limit", ("account", "endpoint", "token")),
     Setting("telegentLenientBody", False, "unknown body keys are ignored instead of refused"),
     Setting("telegentContentTypeChecked", True, "a content type other than JSON is refused with 415"),
     Setting("telegentAuthChecked", True, "Basic without user or token, Bearer without token are refused"),
@@ -68,7 +68,7 @@ READINGS: tuple[Setting, ...] = (
     Setting("telegentGetWithoutId", 400, "get one without MessageRouteId", (400, 404)),
     Setting("telegentReturnFlags", False, "answers carry the three booleans and leave three credential keys out"),
     Setting("telegentReturnSecrets", "clear", "the two secrets in answers", ("clear", "masked", "null", "absent")),
-    Setting("telegentUnsetAs", "null", "how a field that was never set reads", ("null", "absent")),
+    Setting("telegentUnsetAs", "null", "a field that was never set, in answers", ("null", "absent")),
     Setting("telegentEchoEnabledWrong", False, "create and update answers show MessageRouteEnabled negated"),
     Setting("telegentAccountIdAsDid", False, "answers show AID-… as DID-…"),
     Setting("telegentDeleteInUse", "refuse", "deleting a route that numbers use", ("refuse", "allow")),
@@ -122,7 +122,7 @@ FAULTS: tuple[Setting, ...] = (
     Setting("telegentListLagSeconds", 0.0, "the list learns of created and deleted routes this late"),
     Setting("telegentListShort", False, "TotalRoutes is above the number of Results"),
     Setting("telegentStaleReadSeconds", 0.0, "get one shows the former values this long after an update"),
-    Setting("telegentDropAfterCreate", 0, "so many next creates take effect and lose their answer"),
+    Setting("telegentDropAfterCreate", 0, "number of next creates that take effect and lose their answer"),
     Setting("telegentFailStatus", 0, "every call fails with this status; 0 = none", (0, 408, 429, 500, 503, 504)),
     Setting("telegentErrorShape", "json", "error bodies: plain text, or RFC-7807-like", ("json", "text", "problem")),
     Setting(
@@ -131,11 +131,11 @@ FAULTS: tuple[Setting, ...] = (
     Setting("telegentUnsuccessful", False, "writes answer 200 with Successful false and change nothing"),
     Setting("telnyxStaleReadSeconds", 0.0, "reads show the former values this long after an update"),
     Setting("telnyxPurchase404Seconds", 0.0, "settings of a new number answer 404 this long after its purchase"),
-    Setting("telnyxDropAfterUpdate", 0, "so many next PATCH calls take effect and lose their answer"),
+    Setting("telnyxDropAfterUpdate", 0, "number of next PATCH calls that take effect and lose their answer"),
     Setting("telnyxIgnoreUpdates", False, "PATCH answers 200 and changes nothing"),
-    Setting("telnyxBulkFails", 0, "so many next numbers of bulk updates end in failed, and are not changed"),
-    Setting("telnyxBulkIgnores", 0, "so many next numbers of bulk updates end in success, and are not changed"),
-    Setting("telnyxRefuseProduct", 0, "so many next product changes are refused although eligible"),
+    Setting("telnyxBulkFails", 0, "number of next numbers of bulk updates that end in failed, and are not changed"),
+    Setting("telnyxBulkIgnores", 0, "number of next numbers of bulk updates that end in success, and are not changed"),
+    Setting("telnyxRefuseProduct", 0, "number of next product changes that are refused although eligible"),
     Setting(
         "telnyxFailStatus", 0, "every call fails with this status; 0 = none", (0, 408, 409, 429, 500, 502, 503, 504)
     ),

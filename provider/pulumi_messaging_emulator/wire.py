@@ -86,13 +86,13 @@ class Request:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, Any]) -> Request:
-        """Read a WSGI environment, of this package's server or of `httpx.WSGITransport`."""
+        """Read a WSGI environment."""
         headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name[:5] == "HTTP_"}
         headers["content-type"] = environ.get("CONTENT_TYPE", "")
         return cls(
             method=str(environ["REQUEST_METHOD"]).upper(),
             path=_text(environ.get("PATH_INFO", "")),
-            query=dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
+            query=parsed(environ.get("QUERY_STRING", "")),
             query_string=environ.get("QUERY_STRING", ""),
             target=environ.get("REQUEST_URI"),
             headers=headers,
@@ -252,11 +252,24 @@ def ok(body: Any) -> Answer:
     return Answer(body=body)
 
 
+def decoded(path: bytes) -> str:
+    """The text of an unquoted path: UTF-8, else Latin-1."""
+    try:
+        return path.decode("utf-8")
+    except UnicodeDecodeError:
+        return path.decode("latin-1")
+
+
+def parsed(query_string: str) -> dict[str, str]:
+    """The parameters of a query, the last value of each name."""
+    return dict(parse_qsl(query_string, keep_blank_values=True))
+
+
 def _text(path: str) -> str:
     # PEP 3333 wants Latin-1 text standing for UTF-8 bytes; httpx.WSGITransport passes real text.
     try:
-        return path.encode("latin-1").decode("utf-8")
-    except UnicodeError:
+        return decoded(path.encode("latin-1"))
+    except UnicodeEncodeError:
         return path
 
 

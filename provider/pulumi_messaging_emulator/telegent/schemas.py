@@ -106,7 +106,7 @@ ROUTE_LIST: Json = {
     "required": ["AccountID", "TotalRoutes", "Results"],
     "additionalProperties": False,
 }
-# The voice sibling answers CallRouteId; this one really says MRID.
+# The key is MRID; the delete answer of voice routes has CallRouteId.
 DELETED: Json = {
     "type": "object",
     "properties": {"MessageRouteStatus": {"const": "Deleted"}, "MRID": MRID},

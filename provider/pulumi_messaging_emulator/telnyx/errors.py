@@ -18,7 +18,6 @@ TITLES = {
     "10015": "Bad Request",
     "10016": "Phone number must be in +E.164 format",
     "10017": "Associated resource does not exist",
-    "10021": "Resource in use",
     "10026": "Invalid type",
     "10027": "Unprocessable",
     "10031": "Invalid filter",

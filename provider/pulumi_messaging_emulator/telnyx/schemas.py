@@ -50,7 +50,7 @@ SETTINGS: Json = {
     "required": ["record_type", "id", "phone_number", "messaging_product", "type", "health"],
     "additionalProperties": False,
 }
-# null keeps, as the prose says; the vendor's schema calls both a plain string.
+# null keeps the value, according to the prose; the vendor's schema has a plain string for both fields.
 UPDATE_SETTINGS: Json = {
     "type": "object",
     "properties": {
