@@ -15,9 +15,9 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from pulumi_messaging.emulator.app import Emulator
-from pulumi_messaging.emulator.server import Server
-from pulumi_messaging.emulator.wire import Answer, Request, ok
+from pulumi_messaging_emulator.app import Emulator
+from pulumi_messaging_emulator.server import Server
+from pulumi_messaging_emulator.wire import Answer, Request, ok
 
 PATH = "/_emulator/meter"
 _VENDORS = ("/v1.0/", "/v2/")

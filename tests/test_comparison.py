@@ -18,7 +18,7 @@ import pytest
 
 from benchmarks import curves, page, plot
 from benchmarks.metered import Metered
-from pulumi_messaging.emulator.server import Server
+from pulumi_messaging_emulator.server import Server
 from tests.support.emulator.control import control
 
 if TYPE_CHECKING:

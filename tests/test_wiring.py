@@ -215,7 +215,7 @@ def test_importing_the_adapter_loads_no_client() -> None:
     reconcilers = [
         f"pulumi_messaging.reconcile.{name}" for name in ("routes.message_routes", "number_messaging", "bulk")
     ]
-    unneeded = ["httpx", "tenacity", "sqlite3", "pydantic", "filelock", "pulumi_messaging.emulator", *reconcilers]
+    unneeded = ["httpx", "tenacity", "sqlite3", "pydantic", "filelock", "pulumi_messaging_emulator.app", *reconcilers]
     code = f"import sys, pulumi_messaging.dynamic; print([name for name in {unneeded} if name in sys.modules])"
 
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.limiter import Limiter
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
-    from pulumi_messaging_emulator.app import Emulator
     from pulumi_messaging.reconcile.number_group import NumberGroups
     from pulumi_messaging.reconcile.number_messaging import NumberMessagings
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
     from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
+    from pulumi_messaging_emulator.app import Emulator
 
 
 class Wiring:

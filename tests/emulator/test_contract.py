@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_messaging.emulator import description, index
-from pulumi_messaging.emulator.switches import DEFAULTS
+from pulumi_messaging_emulator import openapi, operations
+from pulumi_messaging_emulator.settings import DEFAULTS
 from tests.support.emulator.client import NOBODY, TOLL_FREE, TWO_PRODUCTS, Client
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST_ID
 
@@ -102,11 +102,11 @@ def test_every_refusal_is_the_descriptions(client: Client) -> None:
 
 def test_the_emulator_describes_every_operation() -> None:
     """Its own description has each row of the route table, with all refusals and its security."""
-    described = description.openapi(DEFAULTS)
+    described = openapi.describe(DEFAULTS)
     found = {one["operationId"]: one for item in described["paths"].values() for one in item.values()}
 
-    assert set(found) == set(index.NAMES)
-    assert len(index.NAMES) == 25
+    assert set(found) == set(operations.NAMES)
+    assert len(operations.NAMES) == 25
     assert all({"200", "400", "401", "404"} <= set(one["responses"]) for one in found.values())
     assert [name for name, one in found.items() if not one["security"]] == ["createToken"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pulumi_messaging.emulator.switches import DEFAULTS, SWITCHES
+from pulumi_messaging_emulator.settings import DEFAULTS, SETTINGS
 from tests.support.emulator.client import ACCOUNT, ROUTE, Client, declined
 from tests.support.emulator.seed import DEFAULT, FIRST_ID
 
@@ -29,7 +29,7 @@ def test_settings_start_with_their_defaults(client: Client) -> None:
     assert client.settings(telegentRequestsPerMinute=None)["telegentRequestsPerMinute"] == 50
 
 
-@pytest.mark.parametrize("switch", SWITCHES, ids=lambda switch: switch.name)
+@pytest.mark.parametrize("switch", SETTINGS, ids=lambda switch: switch.name)
 def test_every_setting_refuses_wrong_values(switch: Any) -> None:
     """Each switch says what it may be: text for a number, a number for a choice, a text for a flag are wrong."""
     wrong: list[Any] = ["nonsense", [], -1]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_messaging.emulator.faults import PLANNED
+from pulumi_messaging_emulator.fault_kinds import PLANNED
 from tests.support.emulator.client import Client
 
 

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from pulumi_messaging.emulator import Server, application, serve
-from pulumi_messaging.emulator.faults import KINDS, PLANNED
-from pulumi_messaging.emulator.wire import NoAnswerInTime, NoConnection
+from pulumi_messaging_emulator.fault_kinds import KINDS, PLANNED
+from pulumi_messaging_emulator.wire import NoAnswerInTime, NoConnection
 from tests.support.emulator.client import NOBODY, ROUTE, Client
 from tests.support.emulator.seed import DEFAULT, FIRST_ID
 

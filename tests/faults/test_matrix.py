@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_messaging.emulator.faults import KINDS as FAULTS
-from pulumi_messaging.emulator.faults import PLANNED as KINDS
 from pulumi_messaging.errors import MessagingError
+from pulumi_messaging_emulator.fault_kinds import KINDS as FAULTS
+from pulumi_messaging_emulator.fault_kinds import PLANNED as KINDS
 from tests.support.emulator.seed import SECOND, SECOND_ID
 from tests.support.faults.operations import (
     CELLS,

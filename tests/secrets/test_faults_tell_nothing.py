@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_messaging.emulator.faults import PLANNED as KINDS
+from pulumi_messaging_emulator.fault_kinds import PLANNED as KINDS
 from tests.support.secrets.canaries import CANARIES, PASSWORD, URL, USER
 from tests.support.secrets.world import CHANGED_NUMBER, CHANGED_ROUTE, NUMBER, ROUTE, SecretWorld
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_messaging.emulator.faults import KINDS, PLANNED
+from pulumi_messaging_emulator.fault_kinds import KINDS, PLANNED
 from tests.support.emulator.seed import ALERTS
 from tests.support.plugin import NUMBER as NUMBER_PAYLOAD
 from tests.support.plugin import ROUTE as ROUTE_PAYLOAD

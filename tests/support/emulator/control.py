@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 
 from pulumi_messaging.emulator import Emulator, Server
-from pulumi_messaging.emulator.wire import Request
 
 
 def control(emulator: Emulator | Server, method: str, path: str, body: Any = None) -> Any:
@@ -19,8 +18,4 @@ def control(emulator: Emulator | Server, method: str, path: str, body: Any = Non
         told = httpx.request(method, url, json=body, trust_env=False, verify=False, timeout=120)
         assert told.status_code == 200, told.text
         return told.json()
-    headers = {"content-type": "application/json"}
-    content = json.dumps(body).encode()
-    answer = emulator.answer(Request(method, f"/_emulator/{path}", {}, "", None, headers, content))
-    assert answer.status == 200, answer.body
-    return json.loads(answer.payload()[1])
+    return json.loads(json.dumps(emulator.control(method, path, body)))

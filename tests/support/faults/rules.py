@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_messaging.emulator.faults import PLANNED as KINDS
+from pulumi_messaging_emulator.fault_kinds import PLANNED as KINDS
 
 # Outcomes.
 DONE = "done"

@@ -10,13 +10,13 @@ import httpx
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
-from pulumi_messaging.emulator.fresh import FIXED, Credentials
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.wiring import routes_of
+from pulumi_messaging_emulator.accounts import FIXED, Credentials
 from tests.support.clock import VirtualClock
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ACCOUNT_KEY, ACCOUNT_SECRET, API_KEY

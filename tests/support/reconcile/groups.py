@@ -21,7 +21,8 @@ from pulumi_messaging.reconcile.number_group import NumberGroups
 from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.numbers.planning import hold_group
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.settings import EMULATOR_TELNYX_URL, TelnyxSettings
+from pulumi_messaging.settings import TelnyxSettings
+from pulumi_messaging_emulator.accounts import EMBEDDED_TELNYX_URL
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ALERTS, API_KEY
 
@@ -106,7 +107,7 @@ class Account:
         self.seconds += seconds
 
     def _client(self) -> TelnyxClient:
-        settings = TelnyxSettings(API_KEY, EMULATOR_TELNYX_URL, bulk_limit=self.limit)
+        settings = TelnyxSettings(API_KEY, EMBEDDED_TELNYX_URL, bulk_limit=self.limit)
         clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
         return TelnyxClient(settings, InProcess(self._app), clock=clock)
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from rich.console import Console
 
-from pulumi_messaging.emulator.app import Emulator
-from pulumi_messaging.emulator.server import Server
 from pulumi_messaging.testing import Display, Engine, Project, Result
 from pulumi_messaging.testing.secrets import Crypter
+from pulumi_messaging_emulator.app import Emulator
+from pulumi_messaging_emulator.server import Server
 from tests.support.emulator.control import control
 from tests.support.pulumi_values import SALT
 from tests.support.scenarios.engines import STACK, PulumiCli
@@ -27,7 +27,7 @@ from tests.support.secrets.world import CREDENTIALS, shown_objects
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_messaging.emulator.wire import Answer, Request
+    from pulumi_messaging_emulator.wire import Answer, Request
 
 # Read by every Python process before anything else.
 SITECUSTOMIZE = """

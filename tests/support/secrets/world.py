@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider, ProviderError
-from pulumi_messaging.emulator.fresh import Credentials
 from pulumi_messaging.lifecycle import Lifecycle
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.wiring import Wiring
+from pulumi_messaging_emulator.accounts import Credentials
 from tests.support.emulator.seed import ALERTS, SECOND
 from tests.support.faults.world import TELEGENT, TELNYX, Wire, World
 from tests.support.secrets.canaries import (

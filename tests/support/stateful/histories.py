@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from pulumi_messaging.emulator.faults import PLANNED
+from pulumi_messaging_emulator.fault_kinds import PLANNED
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, SECOND, THIRD_ID
 from tests.support.stateful.engine import ROUTE, Values, kind
 from tests.support.stateful.world import AFTER, BEFORE, LATE, UNSAVED

@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_messaging.core.fields import Echo, Table
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.emulator.faults import PLANNED
+from pulumi_messaging_emulator.fault_kinds import PLANNED
 from tests.support.stateful.engine import NUMBER, ROUTE, Call, Engine, Program, Values, kind
 from tests.support.stateful.histories import DESTROY, FOREIGN, LIES, REFRESH, UP, Change, Edit, Run, Step, Theirs
 from tests.support.stateful.world import WRITES, Accounts, Kill
