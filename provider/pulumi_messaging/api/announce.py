@@ -14,7 +14,7 @@ ANNOUNCED: Final = 3.0
 
 
 class Announcer:
-    """Tells of the waits of one vendor's calls; several that wait for the same thing are one wait."""
+    """Announces the waits of one vendor's calls; several calls that wait for the same thing are announced once."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -22,7 +22,11 @@ class Announcer:
         self._until = -math.inf
 
     def waiting(self, seconds: float, why: str, to: str) -> bool:
-        """One line for a long wait, unless another call has just announced as long a one; whether it was long."""
+        """Announce a long wait, unless another call has just announced an equally long one.
+
+        Returns:
+            Whether the wait was long.
+        """
         if seconds <= ANNOUNCED:
             return False
         now = self._clock.monotonic()
@@ -35,6 +39,6 @@ class Announcer:
 
 
 def say(text: str) -> None:
-    """One line on stderr."""
+    """Write one line to stderr."""
     sys.stderr.write(f"pulumi-messaging: {text}\n")
     sys.stderr.flush()

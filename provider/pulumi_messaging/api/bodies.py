@@ -1,25 +1,50 @@
-"""The body of an answer: JSON, or what it is instead.
+"""Answers and their bodies: JSON, or a description of the body that is not JSON.
 
-What an answer says of itself decides little here: its character set is not looked at (a name in a header would choose
-among all codecs of Python, of which some fail and some decompress), and JSON holds what every engine can keep: finite
-numbers, whole characters, a few levels.
+The answer's own headers decide little. The character set is ignored: a name in a header could choose any codec of
+Python, and some of these fail or decompress. Values are limited to what every engine can keep: finite numbers, whole
+characters, a few levels.
 """
 
 from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_messaging.api.failures import one_line
+from pulumi_messaging.api.words import one_line
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.calls import Reply
+    import httpx
 
 # Both vendors' answers have up to five.
 MOST_LEVELS: Final = 32
-# What fits into a double, as engines keep numbers.
+# A double holds numbers of up to 308 digits, and engines keep doubles.
 MOST_DIGITS: Final = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A complete HTTP answer: status, headers, and the decompressed body."""
+
+    status: int
+    headers: httpx.Headers = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: status, JSON value, the bytes of that value, headers."""
+
+    status: int
+    value: Any = field(repr=False)
+    content: bytes = field(repr=False)
+    headers: httpx.Headers = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The body as text, for a search."""
+        return decoded(self.content)
 
 
 def parsed(content: bytes) -> Any:
@@ -46,23 +71,36 @@ def decoded(content: bytes) -> str:
 
 
 def content_type(reply: Reply) -> str:
-    """The type that an answer says it has, for display."""
+    """The content type that an answer declares, for display."""
     return one_line(reply.headers.get("Content-Type", "").partition(";")[0]) or "no content type"
 
 
 def is_html(reply: Reply) -> bool:
-    """Whether an answer is a web page, whatever it says."""
+    """Whether an answer is a web page, whatever type it declares."""
     return "html" in content_type(reply).lower() or reply.content.lstrip()[:1] == b"<"
 
 
 def not_json(reply: Reply) -> str:
-    """What a success is that is not JSON."""
+    """The description of a successful answer that is not JSON."""
     if not reply.content.strip():
         return f"{reply.status} with an empty body"
     kind = content_type(reply)
     if "json" in kind.lower():
         return f"{reply.status} with broken JSON"
     return f"{reply.status} with {kind} instead of JSON"
+
+
+def text_of(value: Any) -> str:
+    """A scalar of a JSON body as text; "" for anything else."""
+    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+
+
+def count_of(value: Any) -> int | None:
+    """A total, which may come as text; None where there is none."""
+    try:
+        return None if isinstance(value, bool) else int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _finite(text: str) -> float:

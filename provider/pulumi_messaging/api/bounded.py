@@ -1,7 +1,7 @@
-"""Bounds around every request, whatever carries it: when it may leave, how long it takes, how much of it is read.
+"""Bounds around every request: the moment it may leave, its duration, and the size of its answer.
 
-The peer decides how an answer looks, so each of these is bounded here: its time as a whole (a peer may send a byte now
-and then), its size as it comes and as it is when decompressed, and how much is decompressed at once.
+The peer decides how an answer looks, so all of it is bounded: the whole duration (a peer may send a byte now and then),
+the size before and after decompression, and the size of each decompressed piece.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from pulumi_messaging.api.calls import UNTIL, Reply
-from pulumi_messaging.api.failures import one_line
-from pulumi_messaging.api.outcomes import Failure
-from pulumi_messaging.api.pace import NotMade
+from pulumi_messaging.api.bodies import Reply
+from pulumi_messaging.api.network import UNTIL
+from pulumi_messaging.api.retry_table import Failure
+from pulumi_messaging.api.throttle import NotSent
+from pulumi_messaging.api.words import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_messaging.api.calls import Call
+    from pulumi_messaging.api.call import Call
     from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.pace import Pace
+    from pulumi_messaging.api.throttle import Throttle
 
 ANSWER_SECONDS = 120.0
 KEPT_WORDS = 64 * 1024
@@ -31,7 +32,7 @@ GARBLED = "with a body that cannot be decompressed"
 
 
 class NotKept(Exception):
-    """An answer that is not kept; the text says why."""
+    """An answer is not kept; the text says why."""
 
     def __init__(self, failure: Failure, text: str) -> None:
         super().__init__(text)
@@ -39,32 +40,32 @@ class NotKept(Exception):
 
 
 class Bounded:
-    """Sends a request when it may leave, and reads its answer whole.
+    """Sends a request when the throttle lets it, and reads its answer: decompressed, up to a size, within a time.
 
-    Decompressed, up to the call's size and within a time; redirects are refused.
+    Redirects are refused.
     """
 
-    def __init__(self, inner: httpx.BaseTransport, timeout: httpx.Timeout, clock: Clock, pace: Pace) -> None:
+    def __init__(self, inner: httpx.BaseTransport, timeout: httpx.Timeout, clock: Clock, throttle: Throttle) -> None:
         self._inner = inner
         self._timeout = timeout.as_dict()
         self._clock = clock
-        self._pace = pace
+        self._throttle = throttle
 
     def send(self, request: httpx.Request, call: Call, deadline: float) -> Reply:
-        """Send a request of a call that ends at a moment of the clock's ``monotonic``.
+        """Send a request of a call with a deadline, a moment of the clock's ``monotonic``.
 
         Raises:
-            NotMade: It was not sent.
+            NotSent: It was not sent.
             NotKept: Its answer is not kept.
-            httpx.TransportError: No whole answer came.
+            httpx.TransportError: No complete answer came.
         """
         headers = None
-        place = self._pace.enter(call.endpoint, call.action, deadline)
+        place = self._throttle.enter(call.endpoint, call.action, deadline)
         try:
             now = self._clock.monotonic()
             left = deadline - now
             if left <= 0:
-                raise NotMade(Failure.NO_TURN, "the time for the call was used up by waiting")
+                raise NotSent(Failure.NO_TURN, "the time for the call was used up by waiting")
             request.extensions["timeout"] = {
                 phase: left if seconds is None else min(left, seconds) for phase, seconds in self._timeout.items()
             }
@@ -73,7 +74,7 @@ class Bounded:
             headers = reply.headers
             return reply
         finally:
-            self._pace.over(place, headers)
+            self._throttle.leave(place, headers)
 
     def _read(self, request: httpx.Request, longest: int, until: float) -> Reply:
         response = self._inner.handle_request(request)
@@ -83,14 +84,14 @@ class Bounded:
             response.close()
 
     def _kept(self, response: httpx.Response, longest: int, until: float) -> bytes:
-        # Refused here: httpx reads the location even where it does not follow it, and fails on a malformed one.
+        # Refused here: httpx parses the location even where it does not follow it, and fails on a malformed one.
         if response.status_code in REDIRECTS:
             raise NotKept(Failure.REDIRECT, _redirect(response))
         if not response.is_error:
             return self._body(response, longest, until)
         try:
             return self._body(response, KEPT_WORDS, until)
-        except NotKept:  # of an error the body only adds words: nothing that is wrong with it hides the status
+        except NotKept:  # the body of an error only adds words: its own faults must not hide the status
             return b""
 
     def _body(self, response: httpx.Response, longest: int, until: float) -> bytes:
@@ -117,17 +118,17 @@ class Bounded:
 
 
 def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
-    """What decompresses a body piece by piece: never more of it at once than asked for, whatever it would grow to.
+    """The function that decompresses a body piece by piece, each piece only up to a size.
 
-    Only what the request offers is decompressed, and only once. An encoding that is none ("utf-8") is a mistake of the
-    sender's that changes nothing.
+    Only the encodings that the request offers are decompressed, and only once. A name that is no encoding ("utf-8") is
+    a mistake of the sender and changes nothing.
     """
     named = encoding.strip().lower()
     if named in {"br", "zstd", "compress"} or "," in named:
         raise NotKept(Failure.GARBLED, GARBLED)
     if named not in {"gzip", "x-gzip", "deflate"}:
         return lambda raw, _most: raw
-    either = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, as its first bytes say
+    either = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip or zlib, recognized by the first bytes
 
     def unpack(raw: bytes, most: int) -> bytes:
         try:
@@ -139,9 +140,9 @@ def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
 
 
 def _redirect(response: httpx.Response) -> str:
-    """Names the redirect's host only: a location may carry credentials."""
+    """The description of a redirect, with the host only: a location may carry credentials."""
     try:
-        # In ASCII, as it would be asked for: a host of other letters may look like another one.
+        # In ASCII: a host of other letters may look like another host.
         host = httpx.URL(response.headers.get("Location", "")).raw_host.decode()
     except (httpx.InvalidURL, UnicodeError):
         host = ""

@@ -1,4 +1,4 @@
-"""Time, as the clients see it."""
+"""The clock of the clients."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time; a test gives its own. ``sleep`` returns something true where it was interrupted."""
+    """Time; tests replace it. ``sleep`` returns a true value where it was interrupted."""
 
     now: Callable[[], float] = time.time
-    # CLOCK_MONOTONIC on Linux: one count for all processes, and no clock that is set moves it.
+    # CLOCK_MONOTONIC on Linux: the same for all processes, and not moved when the time of day is set.
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], object] = field(default=time.sleep)

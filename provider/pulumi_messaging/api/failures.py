@@ -1,26 +1,30 @@
-"""What can come back instead of an answer, in words: tables from statuses and exceptions to errors and reasons.
-
-Texts hold one line, no control characters, nothing of a body but the vendor's own message cut to 200 characters, and
-no secret that was sent, should the vendor echo it (``redaction``).
-"""
+"""Errors of calls: tables from statuses and exceptions to error classes, reasons and advice."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
-from pulumi_messaging.api.outcomes import Failure
-from pulumi_messaging.api.redaction import HIDDEN, READ, printable, without
-from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NotFound, RateLimited
+from pulumi_messaging.api.redaction import without
+from pulumi_messaging.api.retry_table import UNSENT, Event, Failure, Operation, Outcome, verdict
+from pulumi_messaging.api.words import Words, one_line
+from pulumi_messaging.errors import (
+    AccessDenied,
+    ApiError,
+    Conflict,
+    ErrorAnswer,
+    NoAnswer,
+    NotApplied,
+    NotFound,
+    RateLimited,
+    UnreadableAnswer,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pulumi_messaging.api.call import Call, Vendor
 
-WORDS = 200
-TOKEN_LIKE = re.compile(r"[A-Za-z0-9_-]{20,}")
+KEPT_TEXT = 64 * 1024
 
 BY_STATUS: dict[int, type[ErrorAnswer]] = {
     401: AccessDenied,
@@ -50,20 +54,16 @@ ADVICE: dict[int, str] = {
 }
 ADVICE_SERVER = "the service has a problem; run the command again later"
 ADVICE_OTHER = "see the vendor's documentation of this status"
-
-
-def advice(status: int, vendor: str, credentials: str) -> str:
-    """What to do about a status: from the table, else by its hundred."""
-    text = ADVICE.get(status) or (ADVICE_SERVER if status >= 500 else ADVICE_OTHER)  # noqa: PLR2004
-    return text.format(vendor=vendor.lower(), credentials=credentials)
-
-
 CHECK_CONNECTION = "check the network and {vendor}:baseUrl, then run the command again"
 CHECK_CERTIFICATE = "check {vendor}:baseUrl; behind a proxy of your own, name its certificates in SSL_CERT_FILE"
-MORE_TIME = "raise {vendor}:timeoutSeconds, or run the command again later"
+NOT_SENT_ADVICE = {
+    Failure.NO_TURN: "raise {vendor}:timeoutSeconds, or run the command again later",
+    Failure.NOT_ANSWERING: CHECK_CONNECTION,
+    Failure.INTERRUPTED: AGAIN,
+}
 
-# The first row whose class the exception is an instance of; {host} and {detail} (what the system said) are filled in.
-# The last row is for mistakes of ours.
+# The first row whose class the exception is an instance of; {host} and {detail} (the system's words) are filled in.
+# The last row is for requests that this package built wrongly.
 CONNECTION: tuple[tuple[type[httpx.RequestError], Failure, str], ...] = (
     (httpx.ConnectTimeout, Failure.NO_CONNECTION, "no connection to {host} (timed out)"),
     (httpx.ConnectError, Failure.NO_CONNECTION, "no connection to {host}{detail}"),
@@ -77,8 +77,14 @@ CONNECTION: tuple[tuple[type[httpx.RequestError], Failure, str], ...] = (
 )
 
 
+def advice(status: int, vendor: str, credentials: str) -> str:
+    """The advice for a status: from the table, else by its hundred."""
+    text = ADVICE.get(status) or (ADVICE_SERVER if status >= 500 else ADVICE_OTHER)  # noqa: PLR2004
+    return text.format(vendor=vendor.lower(), credentials=credentials)
+
+
 def broken(error: httpx.TransportError) -> tuple[Failure, str]:
-    """What an exception of the connection means, and its reason."""
+    """The failure that an exception of the connection means, and its reason."""
     failure, reason = next((failure, reason) for kind, failure, reason in CONNECTION if isinstance(error, kind))
     if failure is Failure.NO_CONNECTION and _is_not_trusted(error):
         failure = Failure.NOT_TRUSTED
@@ -91,42 +97,90 @@ def _is_not_trusted(error: Exception) -> bool:
     return "CERTIFICATE" in text or ("[SSL" in text and "EOF" not in text)
 
 
-def one_line(text: str, secrets: Iterable[str] = ()) -> str:
-    """A vendor's words for display: secrets replaced, control and format characters dropped, one line, cut."""
-    text = " ".join(without(printable(text[:READ]), secrets).split())
-    return text if len(text) <= WORDS else text[: WORDS - 1] + "…"
+class Failed(Exception):
+    """One failed attempt of a call.
+
+    Attributes:
+        event: Its key in the retry table.
+        error: The error to raise, should no further attempt follow.
+        requested: The seconds that the vendor asks to wait.
+    """
+
+    def __init__(self, event: Event, error: ApiError, requested: float | None = None) -> None:
+        super().__init__()
+        self.event = event
+        self.error = error
+        self.requested = requested
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What an error body says: the vendor's own code where there is one, and its message."""
+class Failures:
+    """Makes the ``Failed`` of one call.
 
-    text: str = field(default="", repr=False)
-    code: str | None = field(default=None, repr=False)
-    detail: str = field(default="", repr=False)
+    Args:
+        call: The call.
+        vendor: The vendor that was asked.
+        host: Host and port of its API.
+        secrets: The secrets that the error must not repeat.
+    """
 
-    def without_tokens(self) -> Words:
-        """The same without what looks like a part of a token: an answer may hold one that nobody knows yet."""
-        return Words(TOKEN_LIKE.sub(HIDDEN, self.text), self.code, TOKEN_LIKE.sub(HIDDEN, self.detail))
+    def __init__(self, call: Call, vendor: Vendor, host: str, secrets: tuple[str, ...]) -> None:
+        self._call = call
+        self._vendor = vendor
+        self._host = host
+        self._secrets = secrets
 
-    def said(self, secrets: Iterable[str]) -> str:
-        """``, code 40324 "Message" (detail)``: what stands behind the status."""
-        secrets = tuple(secrets)
-        text, detail = one_line(self.text, secrets), one_line(self.detail, secrets)
-        code = one_line(self.code or "", secrets)
-        said = f", code {code}" if code else ""
-        said += f' "{text}"' if text else ""
-        return said + (f" ({detail})" if detail else "")
+    def not_sent(self, failure: Failure, reason: str) -> Failed:
+        """The request was not sent."""
+        advice = self._advice(NOT_SENT_ADVICE[failure])
+        return Failed(failure, NoAnswer(self._call.action, self._call.stage + reason, advice, sent=False))
 
+    def no_answer(self, error: httpx.TransportError) -> Failed:
+        """The connection failed before a complete answer came."""
+        failure, text = broken(error)
+        detail = one_line(str(error), self._secrets)
+        reason = self._call.stage + text.format(host=self._host, detail=f" ({detail})" if detail else "")
+        advice = self._advice(CHECK_CERTIFICATE if failure is Failure.NOT_TRUSTED else CHECK_CONNECTION)
+        # A token request may have been sent: the request that needs the token has not.
+        sent = failure not in UNSENT and self._call.operation is not Operation.TOKEN
+        unclear = self._unclear(failure)
+        return Failed(failure, NoAnswer(self._call.action, reason, advice, sent=sent, unclear=unclear))
 
-def text_of(value: Any) -> str:
-    """A scalar of a JSON body as text; anything else is no message."""
-    return str(value) if isinstance(value, (str, int, float)) and not isinstance(value, bool) else ""
+    def unreadable(self, failure: Failure, what: str, text: str = "") -> Failed:
+        """A successful answer is not what the vendor documents; ``what`` follows "answered"."""
+        # A content type or the host of a redirect is the vendor's word too.
+        reason = self._answered(without(what, self._secrets))
+        advice, unclear = self._advice(CHECK_URL), self._unclear(failure)
+        error = UnreadableAnswer(self._call.action, reason, advice, text=text[:KEPT_TEXT], unclear=unclear)
+        return Failed(failure, error)
 
+    def not_applied(self, what: str, advice: str) -> Failed:
+        """A successful answer does not confirm the change."""
+        unclear = self._unclear(Failure.NOT_APPLIED)
+        error = NotApplied(self._call.action, self._answered(what), advice, unclear=unclear)
+        return Failed(Failure.NOT_APPLIED, error)
 
-def count_of(value: Any) -> int | None:
-    """A total, which may come as text; None where there is none."""
-    try:
-        return None if isinstance(value, bool) else int(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    def refused(
+        self, event: Event, status: int, words: Words, more: str, *, page: str = "", requested: float | None = None
+    ) -> Failed:
+        """The vendor refused; ``more`` follows its words. ``page`` is the content type, where a web page refused."""
+        call = self._call
+        kind, hint = BY_STATUS.get(status, ErrorAnswer), advice(status, self._vendor.name, self._vendor.credentials)
+        if kind is NotFound and (page or call.stage):
+            # This answer is not about the object, and does not mean that the object is gone.
+            kind, hint = ErrorAnswer, self._advice(CHECK_URL)
+        if call.operation is Operation.TOKEN:
+            words = words.without_tokens()
+        shown = f" with {without(page, self._secrets)} instead of JSON" if page else words.after_status(self._secrets)
+        reason = self._answered(f"{status}{shown}{more}")
+        unclear, of_another = self._unclear(event), bool(call.stage)
+        error = kind(call.action, reason, hint, status=status, code=words.code, unclear=unclear, of_another=of_another)
+        return Failed(event, error, requested)
+
+    def _answered(self, what: str) -> str:
+        return f"{self._call.stage}{self._vendor.name} answered {what}"
+
+    def _advice(self, text: str) -> str:
+        return text.format(vendor=self._vendor.name.lower())
+
+    def _unclear(self, event: Event) -> bool:
+        return verdict(self._vendor.name, self._call.operation, event).outcome is Outcome.UNKNOWN

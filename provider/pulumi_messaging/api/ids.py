@@ -1,7 +1,7 @@
-"""Ids, whoever they come from: a program, the state, or a vendor's answer.
+"""Ids of programs, states and vendors' answers.
 
-What a program or a state names is sent as one segment of a path, encoded whole, or not at all. What an answer calls an
-id goes into the state, and into a path from there, so it must look like one: then no later request needs encoding.
+An id of a program or a state is sent as one percent-encoded segment of a path, or not at all. An id of an answer goes
+into the state, and into a path from there: it must look like an id, so that no later request needs encoding.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from pulumi_messaging.api.redaction import one_blank
 from pulumi_messaging.errors import InvalidInput, Problem
+from pulumi_messaging.text import cut, one_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,10 +30,14 @@ def is_id(value: Any) -> TypeGuard[str]:
 
 
 def checked_id(value: str, attempt: str) -> str:
-    """An id as it is sent: neither empty nor endless, and without control characters.
+    """The id, which is neither empty nor endless, and holds no control characters.
+
+    Args:
+        value: The id.
+        attempt: The action without the id, for the error.
 
     Raises:
-        InvalidInput: It is told of ``attempt``, the action without the id.
+        InvalidInput: The id cannot be sent.
     """
     if not value.strip():
         raise not_sent(value, attempt, "is empty")
@@ -57,8 +61,7 @@ def encoded(values: Iterable[str], attempt: str) -> str:
 
 
 def not_sent(value: str, attempt: str, why: str) -> InvalidInput:
-    """The error for an id that cannot be one."""
-    shown = one_blank(value[: 2 * SHOWN])
-    shown = shown if len(shown) <= SHOWN else f"{shown[: SHOWN - 1]}…"
+    """The error for an id that cannot be sent."""
+    shown = cut(one_blank(value[: 2 * SHOWN]), SHOWN)
     advice = "correct it in the program, or in the state (`pulumi stack export`, `pulumi stack import`)"
     return InvalidInput(f'cannot {attempt} "{shown}"', (Problem("id", f"{why}; {advice}"),))

@@ -1,4 +1,4 @@
-"""A WSGI application in the place of the network: what the embedded emulator is reached through."""
+"""A WSGI application in place of the network: the way to the embedded emulator."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class InProcess(httpx.BaseTransport):
-    """Requests answered by an application of this process; one that raises ConnectionError drops the connection."""
+    """Lets an application of this process answer requests; where it raises ConnectionError, the connection drops."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         app: Any = application
@@ -21,7 +21,7 @@ class InProcess(httpx.BaseTransport):
         """Answer a request."""
         try:
             response = self._inner.handle_request(request)
-            response.read()  # here, because a connection may also end in the middle of a body
+            response.read()  # here: a connection may also end in the middle of a body
         except ConnectionRefusedError:
             raise httpx.ConnectError("", request=request) from None
         except TimeoutError:

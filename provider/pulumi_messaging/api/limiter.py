@@ -1,15 +1,15 @@
-"""So many requests in any minute, for all threads and all processes of a user on this machine.
+"""The rate limiter: a number of requests in any minute, for all threads and processes of a user on this machine.
 
-The store is one SQLite table of requests, in the order in which they asked. A request leaves when the one that is
-``limit`` places before it, and all before that one, are a window old; it reserves that moment when it asks, so that
-turns come in order, whoever asks. A row's time is first the moment planned, then the moment of leaving, and at last the
-moment of the answer: the vendor has counted the request by then, however long it was on its way. An answer within half
-the margin that is added to each window need not be noted. So the vendor never sees more than ``limit`` requests in a
-window, and a process that is killed costs no more than the turns it reserved.
+The store is one SQLite table of requests, in the order in which they asked. A request leaves when the request that is
+``limit`` places before it, and all earlier ones, are a window old; it reserves that moment when it asks, so that turns
+come in order. A row's time is first the planned moment, then the moment of leaving, and at last the moment of the
+answer, when the vendor has certainly counted the request. An answer within half the margin that is added to each window
+is not recorded. So the vendor never sees more than ``limit`` requests in a window, and a killed process costs no more
+than the turns it reserved.
 
 Each step is one statement or one ``BEGIN IMMEDIATE`` transaction, which SQLite makes atomic between processes and
-undoes when a process is killed in it. Times are those of ``CLOCK_MONOTONIC``, which all processes share since boot and
-nobody can set. There is no secret in the store: an account is the hash of its host and its key.
+undoes when a process is killed in it. Times are those of ``CLOCK_MONOTONIC``, which all processes share, and
+which setting the time of day does not move. The store holds no secret: an account is the hash of its host and its key.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
 
 MINUTE: Final = 60.0
-# A killed process leaves the moment of leaving behind; this is how much later its request may have arrived. An answer
-# that is not noted leaves half of it, for a vendor's clock that does not run as ours does.
+# The request of a killed process may have arrived this much later than the moment of leaving in its row. An answer that
+# is not recorded uses up to half of it; the other half is for a vendor's clock that runs otherwise than ours.
 MARGIN: Final = 0.5
-# A moment planned further ahead than this is not one of ours: a restored file, or a machine without a boot id.
+# A moment further ahead is of another boot: the file was restored, or the machine has no boot id.
 HORIZON: Final = 86_400.0
 FORGOTTEN: Final = 86_400.0
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -40,13 +40,9 @@ BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 FORGET_OTHERS: Final = """
 DELETE FROM requests WHERE CASE WHEN boot = :boot THEN at < :now - :forgotten ELSE wall < :wall - :forgotten END
 """
-# With each eighth turn twice as many as came since: a long table gets shorter, and costs no more than a short one.
-# The last row stays: the next number follows it.
-FORGET_EACH: Final = 8
+# Only rows before the one that decides when the request leaves: the last row stays, because the next number follows it.
 FORGET_OLD: Final = """
-DELETE FROM requests WHERE account = :account AND boot = :boot AND (at < :old OR at > :horizon) AND number IN (
-    SELECT number FROM requests WHERE account = :account AND boot = :boot AND number < :last ORDER BY number LIMIT 16
-)
+DELETE FROM requests WHERE account = :account AND boot = :boot AND number < :number AND (at < :old OR at > :horizon)
 """
 LAST: Final = "SELECT max(number) FROM requests WHERE account = :account AND boot = :boot"
 LATEST: Final = """
@@ -62,16 +58,19 @@ REMOVE: Final = "DELETE FROM requests WHERE account = :account AND boot = :boot 
 
 
 def account_of(*parts: str) -> str:
-    """What an account is called in the store."""
+    """The name of an account in the store: a hash."""
     return sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 @dataclass(slots=True)
 class Turn:
-    """A request's place in the order; ``ahead`` counts those before it that had not left when it asked.
+    """A request's place in the order.
 
-    ``come`` is true where there were none: the request may leave at once, without asking again. ``at`` is the time of
-    its row.
+    Attributes:
+        number: Its number in the store.
+        ahead: The requests before it that had not left when it asked.
+        come: Whether it may leave at once, without asking again.
+        at: The time of its row.
     """
 
     number: int
@@ -81,7 +80,7 @@ class Turn:
 
 
 class TooLate(Exception):
-    """The turn would come after the deadline; ``seconds`` from now."""
+    """The turn would come after the deadline, ``seconds`` from now."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
@@ -93,12 +92,12 @@ class Limiter:
 
     Args:
         limit: Requests in a window.
-        account: Its name in the store: ``account_of``.
-        folder: Where the store is; None for a machine that has no place for it.
-        say: Tells the user one line, here that the limit is kept for this process only.
+        account: Its name in the store, from ``account_of``.
+        folder: The folder of the store; None for a machine that has no place for it.
+        say: Shows the user one line, if the limit can only be kept for this process.
         clock: Time, the same for all processes that share the store.
         window: In seconds.
-        margin: Added to the window.
+        margin: In seconds, added to the window.
     """
 
     def __init__(
@@ -133,8 +132,8 @@ class Limiter:
         def step(store: sqlite3.Connection) -> Turn:
             now = self._clock.monotonic()
             turn = Turn(self._next(store))
-            if turn.number % FORGET_EACH == 0:
-                self._run(store, FORGET_OLD, last=turn.number - 1, old=now - self._window, horizon=now + HORIZON)
+            first = turn.number - self.limit
+            self._run(store, FORGET_OLD, number=first, old=now - self._window, horizon=now + HORIZON)
             due = self._due(store, turn, now)
             if due > deadline:
                 raise TooLate(due - now)
@@ -158,7 +157,7 @@ class Limiter:
             now = self._clock.monotonic()
             planned = self._one(store, READ, number=turn.number)
             if planned is None or planned < now - self._window:
-                # Slept through its turn by a whole window, as a stopped process does: others have taken it for over.
+                # Asked a whole window too late, as a suspended process does: other processes may have used the turn.
                 turn.number = self._next(store)
                 self._run(store, ADD, number=turn.number, at=now, wall=time.time())
             due = self._due(store, turn, now)
@@ -171,25 +170,25 @@ class Limiter:
         return self._store.run(step)
 
     def done(self, turn: Turn) -> None:
-        """The request is over: the vendor has counted it by now."""
+        """End a request: the vendor has counted it by now."""
         now = self._clock.monotonic()
         if now > turn.at + self._unnoted:
             self._store.change(MOVE, {**self._key, "number": turn.number, "at": now})
 
     def give_back(self, turn: Turn) -> None:
-        """The request is not made."""
+        """Give the turn of a request back that is not made."""
         self._store.change(REMOVE, {**self._key, "number": turn.number})
 
     def _next(self, store: sqlite3.Connection) -> int:
         return int(self._one(store, LAST) or 0) + 1
 
     def _due(self, store: sqlite3.Connection, turn: Turn, now: float) -> float:
-        """When a turn comes."""
+        """The moment of a turn."""
         latest = self._one(store, LATEST, number=turn.number - self.limit, horizon=now + HORIZON)
         return now if latest is None else max(now, latest + self._window)
 
     def _forget_others(self, store: sqlite3.Connection) -> None:
-        """What former boots and accounts no longer in use have left behind."""
+        """Delete the rows of former boots and of accounts no longer in use."""
         self._run(store, FORGET_OTHERS, now=self._clock.monotonic(), wall=time.time(), forgotten=FORGOTTEN)
 
     def _run(self, store: sqlite3.Connection, query: str, **values: float) -> None:
@@ -202,7 +201,7 @@ class Limiter:
 
 
 def _boot() -> str:
-    """What tells this boot from the last one; where the system has no such id, implausible times are ignored."""
+    """The id of this boot of the machine; "" where the system has none."""
     try:
         return BOOT_ID.read_text().strip()
     except OSError:

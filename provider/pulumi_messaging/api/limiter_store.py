@@ -1,4 +1,4 @@
-"""The limiter's table of requests: steps that are atomic between processes, whatever becomes of them or of the file."""
+"""The rate limiter's table of requests: each step is atomic between processes, even if one of them is killed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 FILE: Final = "limits.db"
 BUSY_SECONDS: Final = 10.0
-# A step takes a tenth of a millisecond; whoever waits much longer than that waits for a process that was stopped.
+# A step takes a tenth of a millisecond. A longer wait means that the lock holder is suspended.
 OFTEN: Final = 0.0003
 SELDOM: Final = 0.01
 
@@ -34,9 +34,9 @@ class Store:
     """The table, in a file of this user on this machine, else in the memory of this process.
 
     Args:
-        folder: Where the file is; None for a machine that has no place for it.
-        say: Tells the user one line: that the table is this process's own.
-        opened: What is done first with a connection.
+        folder: The folder of the file; None for a machine that has no place for it.
+        say: Shows the user one line, if the table can only be kept in memory.
+        opened: Called first with each new connection, within a transaction.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Store:
 
         with self._lock:
             try:
-                for _ in range(0 if self._alone else 2):  # a file that was removed or is damaged is made again
+                for _ in range(0 if self._alone else 2):  # a removed or damaged file is made again
                     try:
                         return act(self._connected())
                     except (OSError, sqlite3.Error) as error:
@@ -81,7 +81,7 @@ class Store:
                     self._say_alone(reason)
                 return act(self._connected())
             finally:
-                if self._closed:  # a request that was under way when the client was closed is noted all the same
+                if self._closed:  # the step of a request that outlived its client
                     self._disconnect()
 
     def _connected(self) -> sqlite3.Connection:
@@ -98,10 +98,10 @@ class Store:
         else:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             place = str(self._file)
-        # No transactions but our own; the lock of this object lets one thread in at a time.
+        # Transactions are started by hand; this object's lock lets one thread in at a time.
         connection = sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
         try:
-            # What a power cut loses is void after it: the table begins anew with each boot.
+            # After a power cut the lost rows are of a former boot.
             _patiently(connection, "PRAGMA synchronous = OFF")
             _patiently(connection, "PRAGMA journal_mode = PERSIST")
             _patiently(connection, "BEGIN IMMEDIATE")
@@ -125,7 +125,7 @@ class Store:
     def _drop_if_damaged(self, error: Exception) -> None:
         import sqlite3  # noqa: PLC0415
 
-        # Its subclasses are about what was asked for, or about the machine.
+        # Its subclasses mean a wrong statement, or trouble with the machine.
         if type(error) is sqlite3.DatabaseError and self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.unlink()
@@ -150,10 +150,9 @@ def _transaction(connection: sqlite3.Connection, step: Callable[[sqlite3.Connect
 
 
 def _patiently(connection: sqlite3.Connection, statement: str, values: Mapping[str, object] | tuple[()] = ()) -> None:
-    """Execute a statement when the other processes let it.
+    """Execute a statement once no other process holds the lock.
 
-    SQLite's own waiting comes back after up to 0.1 s, and again and again too late: the process that has the lock would
-    have all the turns.
+    SQLite's own waiting looks again after up to 0.1 s: too seldom, the process that has the lock would get all turns.
     """
     import sqlite3  # noqa: PLC0415
 

@@ -1,10 +1,10 @@
-"""The network as the environment describes it, with connections on which nothing outlasts the request it is for.
+"""The network as the environment describes it, with connections whose every step ends with the request's time.
 
 Proxies and certificates come from ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``;
 a loopback host is never asked through a proxy. Certificates are always verified.
 
-httpx bounds each single read: a peer that sends a byte in time, again and again, would hold a request for days. Its own
-transport cannot be given another bound, so the layer below it is used here, as its documentation describes: httpcore's
+httpx bounds each single read: a peer that sends one byte in time, again and again, would hold a request for days. Its
+own transport takes no other bound, so this module uses the layer below, as its documentation describes: httpcore's
 pool, with a network backend that gives each read no more time than the request has left.
 """
 
@@ -23,7 +23,6 @@ from urllib.request import getproxies, proxy_bypass
 import httpcore
 import httpx
 
-from pulumi_messaging.api.calls import UNTIL
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.settings import is_loopback
 
@@ -32,7 +31,9 @@ if TYPE_CHECKING:
 
     from pulumi_messaging.api.clock import Clock
 
-# As httpx has them.
+# A request's extension: the moment after which its answer is no longer waited for.
+UNTIL = "pulumi_messaging_until"
+# As in httpx.
 MOST_CONNECTIONS = 100
 MOST_IDLE = 20
 IDLE_SECONDS = 5.0
@@ -56,24 +57,21 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
 
 
 class _Discreet(logging.Filter):
-    """httpcore's own log at DEBUG without what came from outside: it would show cookies, and whatever is echoed.
-
-    The log of ``transport`` needs nothing of the kind: it has the URL and the status.
-    """
+    """Drops the peer's words from httpcore's own log at DEBUG: they hold cookies, and may repeat secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Leave of such lines what happened, and the status."""
-        event, _, told = record.getMessage().partition(" ")
-        shown = None
+        """Keep the event and the status of such lines."""
+        event, _, details = record.getMessage().partition(" ")
+        kept = None
         if event == "receive_response_headers.complete":
-            status = _STATUS.search(told)
-            shown = f"{event} status={status[1]}" if status else event
+            status = _STATUS.search(details)
+            kept = f"{event} status={status[1]}" if status else event
         elif event.startswith(("receive_response", "send_request")) and event.endswith(".failed"):
-            shown = f"{event} {told.partition('(')[0]}"  # its text may quote what was sent or received
+            kept = f"{event} {details.partition('(')[0]}"  # the text of the exception may quote request or answer
         elif event == "setup_socks5_connection.started":  # with the proxy's password
-            shown = event
-        if shown is not None:
-            record.msg, record.args = shown, ()
+            kept = event
+        if kept is not None:
+            record.msg, record.args = kept, ()
         return True
 
 
@@ -87,7 +85,7 @@ class Network(httpx.BaseTransport):
 
     def __init__(self, clock: Clock, certificates: ssl.SSLContext | None, proxy: httpcore.Proxy | None) -> None:
         self._clock = clock
-        # Requests are made in the thread that waits for them, their reads and writes too.
+        # The thread that waits for a request does its reads and writes.
         self._thread = threading.local()
         for name in _LOGGERS:
             logging.getLogger(name).addFilter(_DISCREET)
@@ -101,7 +99,7 @@ class Network(httpx.BaseTransport):
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request; the body of the answer is to be read by the same thread, before its next request."""
+        """Answer a request; the same thread must read the body of the answer before its next request."""
         self._thread.until = request.extensions.get(UNTIL, math.inf)
         url = request.url
         stream: Any = request.stream
@@ -116,7 +114,7 @@ class Network(httpx.BaseTransport):
             answer = self._pool.handle_request(asked)
         stream = answer.extensions.get("network_stream")
         if isinstance(stream, _Stream) and not stream.heard:
-            # It came behind the answer before: read, it would be taken for the answer to this request.
+            # These bytes came behind the previous answer: they are no answer to this request.
             answer.close()
             raise httpx.RemoteProtocolError("", request=request)
         body = _Body(answer, request)
@@ -146,7 +144,7 @@ class _Body(httpx.SyncByteStream):
 
 @contextmanager
 def _errors_of_httpx(request: httpx.Request) -> Iterator[None]:
-    """The two libraries have the same errors under the same names."""
+    """Raise the errors of httpcore as those of httpx, which have the same names."""
     try:
         yield
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
@@ -158,7 +156,7 @@ class _Backend(httpcore.NetworkBackend):
     """Connections whose every step ends when the time of the request is over.
 
     Args:
-        left: The seconds that the request of this thread has left.
+        left: Returns the seconds that the request of this thread has left.
     """
 
     def __init__(self, left: Callable[[], float]) -> None:
@@ -176,16 +174,16 @@ class _Backend(httpcore.NetworkBackend):
         within = _within(self._left(), timeout, httpcore.ConnectTimeout)
         try:
             stream = self._inner.connect_tcp(host, port, within, local_address, socket_options)
-        except UnicodeError:  # of a label that is empty or too long
+        except UnicodeError:  # a label of the host name is empty or too long
             raise httpcore.ConnectError("not a host name") from None
         return _Stream(stream, self._left)
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection; ``heard`` tells whether anything was received after what was last sent.
+    """A connection. ``heard``: whether anything was received since the last write.
 
-    httpcore writes the headers and each piece of the body by itself: here they are sent in one piece, before the answer
-    is read. A server is woken once by it.
+    httpcore writes headers and body one after the other: here they are sent as one piece before the answer is read, so
+    that a server that reads the headers does not have to wait for the body.
     """
 
     def __init__(self, inner: httpcore.NetworkStream, left: Callable[[], float]) -> None:
@@ -196,10 +194,11 @@ class _Stream(httpcore.NetworkStream):
         self.heard = False
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if self._unsent:
-            # As in httpcore: a server that closes before it has read everything may have answered all the same.
+        unsent, self._unsent = self._unsent, b""
+        if unsent:
+            # As in httpcore: a server that closes before it has read everything may have sent an answer.
             with suppress(httpcore.WriteError):
-                self._send()
+                self._inner.write(unsent, _within(self._left(), self._patience, httpcore.WriteTimeout))
         received = self._inner.read(max_bytes, _within(self._left(), timeout, httpcore.ReadTimeout))
         self.heard = True
         return received
@@ -207,10 +206,6 @@ class _Stream(httpcore.NetworkStream):
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.heard = False
         self._unsent, self._patience = self._unsent + buffer, timeout
-
-    def _send(self) -> None:
-        unsent, self._unsent = self._unsent, b""
-        self._inner.write(unsent, _within(self._left(), self._patience, httpcore.WriteTimeout))
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
@@ -232,7 +227,7 @@ def _within(left: float, timeout: float | None, over: type[httpcore.TimeoutExcep
 
 
 def _certificates(url: httpx.URL) -> ssl.SSLContext | None:
-    """What the peer's certificate is checked against: those of ``SSL_CERT_FILE``, else those that come with httpx."""
+    """The trusted certificates: those of ``SSL_CERT_FILE``, else those that come with httpx."""
     if url.scheme != "https":  # for loopback hosts only: loading certificates takes 0.05 s
         return None
     return httpx.create_ssl_context(verify=True, trust_env=True)

@@ -1,74 +1,75 @@
-"""Our own secrets in the words of others: found whole, in part and encoded, and replaced.
+"""Redaction: secrets that a vendor's words repeat are replaced by ``[secret]``.
 
-An error of a vendor may repeat what was sent to it: as it was, cut off in the middle, or escaped for JSON, a URL, HTML
-or base64. Each of these is replaced where it stands. What is wrapped in several of them, so that nobody can tell where
-it stands, costs the whole text.
+The rows of the resources' tables say which fields of a request are secret. An answer may repeat a secret whole or in
+part, escaped for JSON, a URL or HTML, or encoded in base64 or hexadecimal: it is replaced where it stands. If a secret
+is only found when the whole text is decoded, for example in base64 with blanks, the whole text is withheld.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import html
-import json
 import re
-import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
-from urllib.parse import quote, quote_plus, unquote_plus, urlsplit
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, unquote_plus, urlsplit
+
+from pulumi_messaging.core.fields import Kind
+from pulumi_messaging.text import one_blank, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from pulumi_messaging.core.fields import Table
 
 HIDDEN: Final = "[secret]"
-# So many characters of a secret in a row give it away as the whole of it does.
+# As many characters of a secret in a row give it away as the whole of it does.
 PART: Final = 12
-# A shorter secret may be part of a common word: it is looked for as a word of its own.
+# A shorter secret may be part of a common word: only a word of its own is replaced.
 SHORT: Final = 6
-# A value of a URL's query that is worth hiding, and a part of its path that looks like a token rather than a name.
+# The shortest values of a URL's query, and parts of its path, that may be tokens.
 QUERY_VALUE: Final = 6
 PATH_PART: Final = 16
-# More of a text than anybody is shown; a vendor may send a megabyte.
+# More of a text than is ever shown; a vendor may send a megabyte.
 READ: Final = 4096
-ROUNDS: Final = 3
+# Escapes within escapes: a body, quoted in a message, quoted in a log line, put into a URL.
+ESCAPES: Final = 4
+# Base64 within base64: a log line in base64 that quotes a token in base64.
+ENCODINGS: Final = 2
 
-_URL_SAFE: Final = str.maketrans("+/", "-_")
-_STANDARD: Final = str.maketrans("-_", "+/")
+_CHARACTER: Final = re.compile(
+    r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)|(?P<entity>&#?\w+;)|(?P<utf16>(?:\\u[0-9A-Fa-f]{4})+)"
+    r"|(?P<hex>\\x[0-9A-Fa-f]{2})|(?P<blank>\\[nrtbf])|(?P<escaped>\\[^ux])|(?P<plain>.)",
+    re.DOTALL,
+)
+_MEANING: Final[dict[str | None, Callable[[str], str]]] = {
+    "percent": unquote,
+    "entity": html.unescape,
+    "utf16": lambda text: bytes.fromhex(text.replace("\\u", "")).decode("utf-16-be", "replace"),
+    "hex": lambda text: bytes.fromhex(text[2:]).decode("latin-1"),
+    "blank": lambda _: " ",
+    "escaped": lambda text: text[1],
+    "plain": printable,
+}
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}")
-_HEX: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
-_ESCAPE: Final = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(["\\/]))')
-_PERCENT: Final = re.compile(r"%[0-9A-F]{2}")
+_STANDARD: Final = str.maketrans("-_", "+/")
+_HEXADECIMAL: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sought:
-    """What a text is searched for: parts of secrets as they are, parts of them encoded, and very short secrets."""
-
-    plain: frozenset[str] = field(repr=False)
-    encoded: frozenset[str] = field(repr=False)
-    words: frozenset[str] = field(repr=False)
-
-
-def without(text: str, secrets: Iterable[str]) -> str:
-    """The beginning of a text with every secret, and every long part of one, replaced."""
-    text, sought = text[:READ], _sought(frozenset(secrets))
-    if not text.strip() or not sought.encoded | sought.words:
-        return text
-    text = _without_words(_without_parts(text, sought.encoded), sought.words)
-    readings = "\n".join(_readings(text))
-    return HIDDEN if any(part in readings for part in sought.plain) else text
-
-
-@lru_cache(maxsize=64)
-def _sought(secrets: frozenset[str]) -> _Sought:
-    plain = {form for secret in secrets if secret.strip() for form in (secret, printable(secret), one_blank(secret))}
-    encoded = {form for secret in plain for form in _written(secret)}
-    return _Sought(_parts(plain), _parts(encoded), frozenset(form for form in encoded if len(form) < SHORT))
+def sent_secrets(body: Mapping[str, Any], tables: Iterable[Table]) -> Iterator[str]:
+    """The secrets in a request's body: fields whose row says ``secret`` or ``redact``, and tokens in URLs."""
+    for row in (row for table in tables for row in table.fields):
+        for text in _texts(body.get(row.wire or "")):
+            if row.secret or row.redact:
+                yield text
+            elif row.kind is Kind.URL:
+                yield from url_secrets(text)
 
 
 def url_secrets(url: str) -> tuple[str, ...]:
-    """What may be a token in a URL: the values in its query, and what in its path looks like one."""
+    """The parts of a URL that may be tokens: values of its query and fragment, and long parts of its path."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -79,105 +80,91 @@ def url_secrets(url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*found, *map(unquote_plus, found))))
 
 
-def printable(text: str) -> str:
-    """The text with white space as blanks, and without control, format, surrogate and unassigned characters."""
-    # Format characters hide and reorder text: a secret split by one would be found by the reader only.
-    blanks = "".join(" " if char.isspace() else char for char in text)
-    return "".join(char for char in blanks if unicodedata.category(char)[0] != "C")
+def without(text: str, secrets: Iterable[str]) -> str:
+    """The beginning of a text, ``READ`` characters, with every secret and every long part of a secret replaced."""
+    text, sought = text[:READ], _sought(frozenset(secrets))
+    if not text.strip() or not sought.parts | sought.words:
+        return text
+    hidden = bytearray(len(text))
+    for start, end in _places(text, sought):
+        hidden[start:end] = b"\1" * (end - start)
+    runs = groupby(zip(text, hidden, strict=True), key=itemgetter(1))
+    text = "".join(HIDDEN if hide else "".join(char for char, _ in run) for hide, run in runs)
+    unbroken = "".join(text.split())
+    return HIDDEN if any(_encodes(run, sought) for run in _BASE64.findall(unbroken)) else text
 
 
-def one_blank(text: str) -> str:
-    """The printable text with one blank wherever there are several, and none at its ends."""
-    return " ".join(printable(text).split())
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """The parts that give secrets away, the shorter ones that do so in encoded text, and secrets that may be words."""
+
+    parts: frozenset[str] = field(repr=False)
+    fragments: frozenset[str] = field(repr=False)
+    words: frozenset[str] = field(repr=False)
 
 
-def _parts(secrets: Iterable[str]) -> frozenset[str]:
-    """The parts that give a secret away; a short secret is one itself, unless it may be a mere word."""
-    starts = ((secret, start) for secret in secrets for start in range(max(1, len(secret) - PART + 1)))
-    return frozenset(part for secret, start in starts if len(part := secret[start : start + PART]) >= SHORT)
+@lru_cache(maxsize=64)
+def _sought(secrets: frozenset[str]) -> _Sought:
+    spelled = [form for secret in secrets for form in (one_blank(secret), *(layer for layer, _ in _layers(secret)))]
+    forms = frozenset(form.replace("+", " ") for form in spelled if form.strip())
+    long = [form for form in forms if len(form) >= SHORT]
+    return _Sought(_windows(long, PART), _windows(long, SHORT), forms.difference(long))
 
 
-def _written(secret: str) -> Iterator[str]:
-    """A secret as it is, and as it stands in JSON, URLs, HTML, hexadecimal and base64."""
-    content = secret.encode("utf-8", "surrogatepass")
-    quoted = {quote(content, safe=""), quote(content), quote_plus(content)}
-    in_json = json.dumps(secret)[1:-1]
-    yield from {secret, in_json, in_json.replace("/", "\\/"), json.dumps(secret, ensure_ascii=False)[1:-1]}
-    yield from {json.dumps(in_json)[1:-1], html.escape(secret), html.escape(secret, quote=False)}
-    yield from quoted | {_PERCENT.sub(lambda found: found[0].lower(), text) for text in quoted}
-    if len(secret) >= SHORT:
-        yield from {content.hex(), content.hex().upper()}
-        for ahead in range(3):
-            yield from _in_base64(content, ahead)
+def _windows(texts: Iterable[str], length: int) -> frozenset[str]:
+    starts = ((text, start) for text in texts for start in range(max(1, len(text) - length + 1)))
+    return frozenset(text[start : start + length] for text, start in starts)
 
 
-def _in_base64(content: bytes, ahead: int) -> Iterator[str]:
-    """The characters of base64 that depend on nothing but the content, where ``ahead`` bytes stand before it."""
-    encoded = base64.b64encode(b"\0" * ahead + content).decode()
-    sure = encoded[-(-ahead * 8 // 6) : (ahead + len(content)) * 8 // 6]
-    if len(sure) > SHORT:
-        yield from {sure, sure.translate(_URL_SAFE)}
+def _layers(text: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """The text, then without its escapes, then without the escapes below them, each with its characters' places."""
+    places = [(at, at + 1) for at in range(len(text))]
+    yield text, places
+    for _ in range(ESCAPES):
+        found = [(_MEANING[each.lastgroup](each[0]), each.start(), each.end()) for each in _CHARACTER.finditer(text)]
+        plain = "".join(meaning for meaning, _, _ in found)
+        if plain == text:
+            return
+        places = [(places[start][0], places[end - 1][1]) for meaning, start, end in found for _ in meaning]
+        text = plain
+        yield text, places
 
 
-def _without_parts(text: str, parts: frozenset[str]) -> str:
-    lengths = sorted({len(part) for part in parts})
-    covered = bytearray(len(text))
-    for start in range(len(text)):
-        for length in lengths:
-            if text[start : start + length] in parts:
-                covered[start : start + length] = b"\x01" * min(length, len(text) - start)
-    kept, end = [], 0
-    for found in re.finditer(rb"\x01+", covered):
-        kept += [text[end : found.start()], HIDDEN]
-        end = found.end()
-    return "".join([*kept, text[end:]])
+def _places(text: str, sought: _Sought) -> Iterator[tuple[int, int]]:
+    """The places of secrets in a text, as they are, escaped or encoded."""
+    lengths = {len(part) for part in sought.parts}
+    words = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in sought.words) or "(?!)")
+    for layer, places in _layers(text):
+        plain = layer.replace("+", " ")  # a blank in a form
+        starts = ((start, start + length) for start in range(len(plain)) for length in lengths)
+        spans = [(start, end) for start, end in starts if plain[start:end] in sought.parts and end <= len(plain)]
+        spans += [found.span() for found in words.finditer(plain)]
+        spans += [run.span() for run in _BASE64.finditer(layer) if _encodes(run[0], sought)]
+        yield from ((places[start][0], places[end - 1][1]) for start, end in spans)
 
 
-def _without_words(text: str, words: Iterable[str]) -> str:
-    for word in sorted(words, key=len, reverse=True):
-        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", HIDDEN, text)
-    return text
+def _encodes(run: str, sought: _Sought, encodings: int = ENCODINGS) -> bool:
+    """Whether a run of letters and digits holds a part of a secret in base64 or hexadecimal."""
+    layers = [layer for decoded in _decoded(run) for layer, _ in _layers(decoded)]
+    if any(part in layer.replace("+", " ") for layer in layers for part in sought.fragments):
+        return True
+    inner = (run for layer in layers for run in _BASE64.findall(layer)) if encodings > 1 else ()
+    return any(_encodes(run, sought, encodings - 1) for run in inner)
 
 
-def _readings(text: str) -> set[str]:
-    """What a text says to those who take off escapes, one after the other."""
-    known, new = {text}, {text}
-    for _ in range(ROUNDS):
-        new = {reading for one in new for decode in _DECODERS for reading in decode(one)} - known
-        known |= new
-    return known
+def _decoded(run: str) -> Iterator[str]:
+    """A run of letters and digits from base64, from each of four places on, and from hexadecimal."""
+    for start in range(4):  # other words may stand directly before the encoded text
+        data = run[start:].translate(_STANDARD)
+        data = data[:-1] if len(data) % 4 == 1 else data
+        yield base64.b64decode(data + "=" * (-len(data) % 4)).decode("utf-8", "replace")
+    for digits in _HEXADECIMAL.findall(run):
+        yield bytes.fromhex(digits).decode("utf-8", "replace")
 
 
-def _from_escapes(text: str) -> Iterator[str]:
-    yield _ESCAPE.sub(lambda found: found[3] or chr(int(found[1] or found[2], 16)), text)
-
-
-def _from_base64(text: str) -> Iterator[str]:
-    """Runs that may be base64, read from each of four places on: a run may begin before what was encoded."""
-    for found in _BASE64.finditer(text):
-        for start in range(4):
-            run = found[0][start:].translate(_STANDARD)
-            yield _text(base64.b64decode(run[: len(run) // 4 * 4] + _padded(run[len(run) // 4 * 4 :])))
-
-
-def _padded(rest: str) -> str:
-    return rest + "=" * (4 - len(rest)) if len(rest) > 1 else ""
-
-
-def _from_hex(text: str) -> Iterator[str]:
-    for found in _HEX.finditer(text):
-        yield _text(binascii.unhexlify(found[0]))
-
-
-def _text(content: bytes) -> str:
-    return content.decode("utf-8", "replace")
-
-
-_DECODERS: Final[tuple[Callable[[str], Iterable[str]], ...]] = (
-    lambda text: (unquote_plus(text),),
-    lambda text: (html.unescape(text),),
-    lambda text: (printable(text),),
-    _from_escapes,
-    _from_base64,
-    _from_hex,
-)
+def _texts(value: Any) -> Iterator[str]:
+    """The texts and numbers of a JSON value."""
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        yield str(value)
+    for each in value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ():
+        yield from _texts(each)

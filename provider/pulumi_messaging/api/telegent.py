@@ -1,8 +1,8 @@
 """Telegent's API: message routes and the inventory of numbers.
 
-Requests are exact. Answers are read leniently, because the vendor documents them by example only and the examples
-contradict each other: an account id is spelled ``AccountId`` or ``AccountID``, an object may stand in ``Data``, and a
-200 may say ``Successful: false``.
+Requests are exact. Answers are read leniently: the vendor documents them by examples, which contradict each other. An
+account id is spelled ``AccountId`` or ``AccountID``, an object may stand in ``Data``, and a 200 may report failure with
+``Successful: false``.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pulumi_messaging.api.calls import A_LIST, Answer, Call, Vendor
-from pulumi_messaging.api.failures import Words, count_of, one_line, text_of
+from pulumi_messaging.api.bodies import Answer, count_of, text_of
+from pulumi_messaging.api.call import A_LIST, Call, Vendor
+from pulumi_messaging.api.header_times import vendor_now
 from pulumi_messaging.api.ids import checked_id, is_id, segment
-from pulumi_messaging.api.outcomes import Operation
-from pulumi_messaging.api.redaction import url_secrets
+from pulumi_messaging.api.retry_table import Failure, Operation
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
-from pulumi_messaging.api.told import vendors_now
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
-from pulumi_messaging.core.fields import Kind
+from pulumi_messaging.api.words import Words, one_line
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 
 if TYPE_CHECKING:
@@ -41,10 +40,7 @@ INVENTORY = "/numbers/inventory"
 
 T = TypeVar("T")
 
-# What the vendor's words must not repeat of a request; of a URL, what may be a token in it.
-SECRET_FIELDS = tuple(row.wire for row in MESSAGE_ROUTE.fields if row.wire and (row.secret or row.redact))
-URL_FIELDS = tuple(row.wire for row in MESSAGE_ROUTE.fields if row.wire and row.kind is Kind.URL)
-# Credentials of other services, of no use here: they do not get past this module.
+# Credentials of other services in the inventory: they do not get past this module.
 SENSITIVE = frozenset({"portoutpin", "qractivationlink"})
 MOST_PAGES = 10_000
 # More than any server takes in a header.
@@ -53,7 +49,7 @@ LONGEST_TOKEN = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RouteList:
-    """The routes of an account, each once. ``complete`` is False where the vendor says that there are others."""
+    """The routes of an account, each once. ``complete`` is False where the vendor's total is another."""
 
     routes: tuple[dict[str, Any], ...] = field(repr=False)
     complete: bool
@@ -63,11 +59,11 @@ class TelegentClient:
     """One method per endpoint; any thread may call any of them.
 
     Args:
-        settings: The account, and where the API is.
+        settings: The account, and the URL of the API.
         transport: Answers the requests in place of the network.
         clock: Time, for waits, deadlines and the life of tokens.
-        timeout: By phase.
-        limiter: Requests a minute, kept beforehand; without one they are not counted.
+        timeout: In seconds, by phase.
+        limiter: Limits the requests a minute; None: they are not counted.
     """
 
     def __init__(
@@ -94,7 +90,7 @@ class TelegentClient:
 
     @property
     def clock(self) -> Clock:
-        """The time that waits go by."""
+        """The clock of waits and deadlines."""
         return self._http.clock
 
     def close(self) -> None:
@@ -105,7 +101,7 @@ class TelegentClient:
         """Create a message route; never sent again after an unclear outcome.
 
         Raises:
-            UnreadableAnswer: Also for an answer without MessageRouteId; its ``text`` is what was answered.
+            UnreadableAnswer: Also for an answer without MessageRouteId; ``text`` holds the answer.
         """
         action = f"create message route {one_line(text_of(body.get('RouteName')))}"
         call = Call(action, Operation.CREATE, "POST", ROUTES, body)
@@ -118,9 +114,9 @@ class TelegentClient:
 
         def read(call: Call, answer: Answer) -> dict[str, Any]:
             route = _folded(self._object(call, answer))
-            told = route.get("MessageRouteId")
-            if told != message_route_id:
-                what = "with another message route" if told else "without a MessageRouteId"
+            found = route.get("MessageRouteId")
+            if found != message_route_id:
+                what = "with another message route" if found else "without a MessageRouteId"
                 raise self._http.unreadable(call, what, answer.text)
             return route
 
@@ -145,7 +141,7 @@ class TelegentClient:
         """Delete a message route.
 
         Raises:
-            NotApplied: The answer does not say that it is deleted.
+            NotApplied: The answer does not confirm that it is deleted.
         """
         body = {"MessageRouteId": checked_id(message_route_id, "delete message route")}
         call = Call(f"delete message route {message_route_id}", Operation.DELETE, "POST", ROUTES_DELETE, body)
@@ -154,7 +150,7 @@ class TelegentClient:
             status = text_of(self._object(call, answer).get("MessageRouteStatus"))
             if status.casefold() != "deleted":
                 what = "200, and not that the route is deleted"
-                raise self._http.not_applied(call, what, "refresh, then run the command again")
+                raise self._http.failures(call).not_applied(what, "refresh, then run the command again")
 
         self._call(call, read)
 
@@ -171,7 +167,7 @@ class TelegentClient:
             total, numbers = self._call(call, self._inventory_page)
             known = len(rows)
             rows.update((_number_key(number), number) for number in numbers)
-            # An empty page, or one that was there already: where the pages end is not documented.
+            # The end of the pages is not documented: an empty page, or one that was there before.
             ended = len(rows) == known
             if total is not None and len(rows) >= total:
                 break
@@ -184,13 +180,10 @@ class TelegentClient:
         return tuple(rows.values())
 
     def _call(self, call: Call, read: Callable[[Call, Answer], T], deadline: float | None = None) -> T:
-        """Make a call with the token of its endpoint: the full URL without the query.
-
-        What reads the answer is given the call that knows which secrets were sent.
-        """
+        """Make a call with the token of its endpoint, which is the full URL without the query."""
         endpoint = self.settings.base_url + call.path.partition("?")[0]
         auth = EndpointToken(self._tokens, endpoint, call.operation)
-        sent = replace(call, auth=auth, secrets=_secrets(call.body or {}), scope=endpoint)
+        sent = replace(call, auth=auth, scope=endpoint)
         return self._http.call(sent, partial(read, sent), deadline)
 
     def _create_token(self, endpoint: str, action: str, deadline: float) -> Token:
@@ -205,27 +198,28 @@ class TelegentClient:
     def _token(self, call: Call, answer: Answer) -> Token:
         fields = {name.casefold(): value for name, value in self._object(call, answer).items()}
         text = fields.get("token")
-        # It goes into a header; a character that cannot stand there would be quoted in the error of another layer.
+        # It goes into a header: the error of another layer would quote a character that cannot stand there.
         if (
             not isinstance(text, str)
             or not 0 < len(text) <= LONGEST_TOKEN
             or not (text.isascii() and text.isprintable())
         ):
             raise self._http.unreadable(call, "without a token")
-        return Token(text, life(text, fields.get("tokenexpiry"), vendors_now(answer.headers, self._http.clock)))
+        return Token(text, life(text, fields.get("tokenexpiry"), vendor_now(answer.headers, self._http.clock)))
 
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
-        """The object of an answer, out of its wrapper; ``Successful: false`` is a failure."""
+        """The object of an answer, without its wrapper; ``Successful: false`` is a failure."""
         value = answer.value
         if not isinstance(value, dict):
             raise self._http.unreadable(call, "with JSON that is not an object", answer.text)
         if any(name.casefold() == "successful" and _is_false(flag) for name, flag in value.items()):
-            raise self._http.said_no(call, answer.status, _words(value), " (Successful: false)")
+            failures, more = self._http.failures(call), " (Successful: false)"
+            raise failures.refused(Failure.SAID_NO, answer.status, _words(value), more)
         data = value.get("Data", value.get("data"))
         return data if isinstance(data, dict) else value
 
     def _with_id(self, call: Call, answer: Answer) -> dict[str, Any]:
-        """The route of an answer, which must carry an id that can be kept."""
+        """The route of an answer, which must have a route id."""
         route = _folded(self._object(call, answer))
         route_id = route.get("MessageRouteId")
         if not is_id(route_id) or not route_id.startswith("MRID-"):
@@ -259,11 +253,6 @@ class TelegentClient:
         return total, [{name: row[name] for name in row if name.casefold() not in SENSITIVE} for row in rows]
 
 
-def _secrets(body: Mapping[str, Any]) -> tuple[str, ...]:
-    given = tuple(text for name in SECRET_FIELDS if (text := text_of(body.get(name))))
-    return given + tuple(secret for name in URL_FIELDS for secret in url_secrets(text_of(body.get(name))))
-
-
 def _words(body: Any) -> Words:
     """The message of an error body: ``{StatusCode, Message}``, or the problem details of the older collection."""
     if isinstance(body, str):
@@ -286,14 +275,15 @@ VENDOR = Vendor("Telegent", "telegent:accountKey and telegent:accountSecret", _w
 
 
 def _folded(route: dict[str, Any]) -> dict[str, Any]:
-    """A route with its two ids spelled one way: the list says AccountID, a query key MessageRouteID."""
+    """A route with one spelling of its two ids: the list has AccountID, a query key MessageRouteID."""
     spelling = {"AccountID": "AccountId", "MessageRouteID": "MessageRouteId"}
     return {spelling.get(name, name): value for name, value in route.items()}
 
 
 def _without_secrets(route: dict[str, Any]) -> dict[str, Any]:
-    """A route of a list, which is kept for a while, without what nobody compares."""
-    return {name: value for name, value in route.items() if not name.casefold().endswith("passwordtoken")}
+    """A route of a list without its secrets: lists are kept for a while, and secrets are never compared."""
+    secret = {row.wire.casefold() for row in MESSAGE_ROUTE.fields if row.secret and row.wire}
+    return {name: value for name, value in route.items() if name.casefold() not in secret}
 
 
 def _is_false(flag: Any) -> bool:
@@ -305,5 +295,5 @@ def _first(body: dict[str, Any], *names: str) -> Any:
 
 
 def _number_key(number: dict[str, Any]) -> str:
-    """What tells two rows of the inventory apart; a data-only line may have no number."""
+    """The key of a row of the inventory; a data-only line may have no number."""
     return text_of(_first(number, "Number", "Tnid", "TNID", "Iccid")) or json.dumps(number, sort_keys=True)

@@ -7,11 +7,12 @@ from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.api.calls import A_LIST, Answer, Auth, Call, Vendor
-from pulumi_messaging.api.failures import Words, count_of, text_of
+from pulumi_messaging.api.bodies import Answer, count_of, text_of
+from pulumi_messaging.api.call import A_LIST, ONE_OBJECT, Auth, Call, Vendor
 from pulumi_messaging.api.ids import checked_id, encoded, is_id, not_sent, segment
-from pulumi_messaging.api.outcomes import Operation
+from pulumi_messaging.api.retry_table import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
+from pulumi_messaging.api.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -23,15 +24,15 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 250
 MOST_PAGES = 10_000
-# A credential of the number's voice side: it does not get past this module.
+# A credential of the number's voice service: it does not get past this module.
 SENSITIVE = "external_pin"
-# The vendor's bulk pages print /messaging_numbers/bulk_updates; its OpenAPI and its SDKs have this one.
+# The path of the vendor's OpenAPI and SDKs; its bulk pages print /messaging_numbers/bulk_updates.
 _BULK_UPDATES = "/messaging_numbers_bulk_updates"
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list. ``pages`` is how many there are, or None where the answer does not tell."""
+    """One page of a list. ``pages`` is the number of pages; None where the answer does not give it."""
 
     rows: list[dict[str, Any]] = field(repr=False)
     pages: int | None
@@ -54,7 +55,7 @@ class TelnyxKey(Auth):
 
 
 class TelnyxClient:
-    """One method per endpoint; any thread may call any of them. Arguments as of ``TelegentClient``."""
+    """One method per endpoint; any thread may call any of them. Arguments as for ``TelegentClient``."""
 
     def __init__(
         self,
@@ -77,7 +78,7 @@ class TelnyxClient:
 
     @property
     def clock(self) -> Clock:
-        """The time that waits go by."""
+        """The clock of waits and deadlines."""
         return self._http.clock
 
     def close(self) -> None:
@@ -86,8 +87,7 @@ class TelnyxClient:
 
     def retrieve_messaging(self, number: str, deadline: float | None = None) -> dict[str, Any]:
         """Read the messaging settings of a number, named by E.164 or by its numeric id."""
-        action, path = f"read messaging settings of number {number}", _settings_path("read", number)
-        call = Call(action, Operation.READ, "GET", path, auth=self._auth, endpoint="read settings")
+        call = self._get(f"read messaging settings of number {number}", _settings_path("read", number), "read settings")
         return self._http.call(call, lambda answer: self._settings(call, answer, number), deadline)
 
     def update_messaging(self, number_id: str, changes: Mapping[str, Any], named: str = "") -> dict[str, Any]:
@@ -96,10 +96,10 @@ class TelnyxClient:
         Args:
             number_id: The numeric id.
             changes: The settings, as the vendor names them.
-            named: What errors call the number, where its id alone would not tell people which it is.
+            named: The number in errors, where people would not know it by its id.
 
         Raises:
-            ValueError: A value is None, which the vendor may take as "keep" and answer 200 to; or nothing is changed.
+            ValueError: Nothing is changed, or a value is None: the vendor may take that as "keep" and answer 200.
         """
         if not changes or None in changes.values():
             raise ValueError("changes must name at least one setting, and none as None")
@@ -110,101 +110,67 @@ class TelnyxClient:
     def list_messaging(self, page: int = 1, numbers: Collection[str] = (), *, deadline: float | None = None) -> Page:
         """List the messaging settings of the account's numbers, or of these E.164 ones: one page.
 
-        A vendor who does not know the filter answers with a page of all numbers.
+        A vendor that does not know the filter answers with a page of all numbers.
         """
-        # Ordered by what never changes, so that no row moves to another page because somebody edits it.
+        # In an order that never changes, so that no edit moves a row to another page.
         query = f"page%5Bnumber%5D={page}&page%5Bsize%5D={PAGE_SIZE}&sort%5Bphone_number%5D=asc"
         if numbers:
             query += f"&filter%5Bphone_number%5D={encoded(numbers, 'list messaging settings of number')}"
-        call = Call(
-            "list messaging settings of numbers",
-            Operation.READ,
-            "GET",
-            f"/phone_numbers/messaging?{query}",
-            auth=self._auth,
-            longest=A_LIST,
-            endpoint="list settings",
-        )
+        path = f"/phone_numbers/messaging?{query}"
+        call = self._get("list messaging settings of numbers", path, "list settings", A_LIST)
         return self._http.call(call, partial(self._page, call), deadline)
 
     def create_bulk_update(self, messaging_profile_id: str, numbers: Sequence[str]) -> dict[str, Any]:
-        """Order that these numbers (E.164) be put on a profile, or with "" taken off theirs: the order.
+        """Order that these numbers (E.164) are put on a profile, or with "" are taken off theirs, and return the order.
 
-        A second call makes a second order, so it is made again only where it met the limit of requests.
+        A second call makes a second order: it is sent again only where it met the limit of requests.
         """
         action = f"order messaging profile {messaging_profile_id or '(none)'} for {len(numbers)} numbers"
         body = {"messaging_profile_id": messaging_profile_id, "numbers": list(numbers)}
-        call = Call(
-            action,
-            Operation.CREATE,
-            "POST",
-            _BULK_UPDATES,
-            body,
-            auth=self._auth,
-            endpoint="bulk update",
-            longest=A_LIST,
-        )
-        return self._http.call(call, lambda answer: self._order(call, answer))
+        call = Call(action, Operation.CREATE, "POST", _BULK_UPDATES, body, self._auth, "bulk update", longest=A_LIST)
+        return self._http.call(call, partial(self._order, call))
 
     def retrieve_bulk_update(self, order_id: str) -> dict[str, Any]:
-        """Read how far an order is."""
-        call = Call(
-            f"read bulk order {order_id}",
-            Operation.READ,
-            "GET",
-            f"{_BULK_UPDATES}/{segment(order_id, 'read bulk order')}",
-            auth=self._auth,
-            endpoint="bulk status",
-            longest=A_LIST,
-        )
-        return self._http.call(call, lambda answer: self._order(call, answer))
+        """Read the progress of an order."""
+        path = f"{_BULK_UPDATES}/{segment(order_id, 'read bulk order')}"
+        call = self._get(f"read bulk order {order_id}", path, "bulk status", A_LIST)
+        return self._http.call(call, partial(self._order, call))
 
     def count_profile_numbers(self, messaging_profile_id: str) -> int | None:
-        """How many numbers are on a profile; None where the answer does not tell.
+        """The count of numbers on a profile; None where the answer does not give it.
 
         Raises:
             NotFound: There is no such profile.
         """
         profile = segment(messaging_profile_id, "count the numbers of messaging profile")
-        call = Call(
-            f"count the numbers of messaging profile {messaging_profile_id}",
-            Operation.READ,
-            "GET",
-            f"/messaging_profiles/{profile}/phone_numbers?page%5Bsize%5D=1",
-            auth=self._auth,
-            endpoint="numbers of a profile",
-        )
-        return self._http.call(call, _total)
+        action = f"count the numbers of messaging profile {messaging_profile_id}"
+        path = f"/messaging_profiles/{profile}/phone_numbers?page%5Bsize%5D=1"
+        return self._http.call(self._get(action, path, "numbers of a profile"), _total)
 
     def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
         """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
         digits = "".join(char for char in checked_id(phone_number, "look up number") if char in "0123456789")
         if not digits:
             raise not_sent(phone_number, "look up number", "is not an id")
-        # Brackets are percent-encoded: raw ones were seen to filter nothing.
+        # Percent-encoded: with raw brackets the vendor was seen to filter nothing.
         query = f"filter%5Bphone_number%5D={digits}&page%5Bsize%5D={PAGE_SIZE}"
         rows: dict[str, dict[str, Any]] = {}
         for page in range(1, MOST_PAGES + 1):
             path = f"/phone_numbers?{query}&page%5Bnumber%5D={page}"
-            call = Call(
-                f"look up number {phone_number}",
-                Operation.READ,
-                "GET",
-                path,
-                auth=self._auth,
-                longest=A_LIST,
-                endpoint="list numbers",
-            )
+            call = self._get(f"look up number {phone_number}", path, "list numbers", A_LIST)
             found = self._http.call(call, partial(self._page, call))
             known = len(rows)
             rows.update((text_of(number.get("id")), number) for number in found.rows)
-            # Without a count of pages: on until a page is empty or was there already.
+            # Without a count of pages the end is an empty page, or one that was there before.
             if page >= (found.pages or MOST_PAGES) or len(rows) == known:
                 break
         return tuple(rows.values())
 
+    def _get(self, action: str, path: str, endpoint: str, longest: int = ONE_OBJECT) -> Call:
+        return Call(action, Operation.READ, "GET", path, auth=self._auth, endpoint=endpoint, longest=longest)
+
     def _settings(self, call: Call, answer: Answer, number: str) -> dict[str, Any]:
-        """A settings object, which must be that of the number asked for."""
+        """The settings object of an answer, which must be that of the number asked for."""
         settings = self._object(call, answer)
         by_number = number.startswith("+")
         if settings.get("phone_number" if by_number else "id") not in (None, number):
@@ -217,14 +183,14 @@ class TelnyxClient:
         return settings if by_number else {**settings, "id": number}
 
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
-        """The object in the answer's envelope."""
+        """The object in the envelope of an answer."""
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, dict):
             raise self._http.unreadable(call, "without a data object", answer.text)
         return data
 
     def _order(self, call: Call, answer: Answer) -> dict[str, Any]:
-        """A bulk order; without an id or its lists it tells nothing that could be followed."""
+        """The bulk order of an answer, which must have an id and its lists."""
         order = self._object(call, answer)
         lists = [order.get(name) for name in ("success", "pending", "failed")]
         if not is_id(text_of(order.get("order_id"))) or not all(isinstance(numbers, list) for numbers in lists):
@@ -237,7 +203,7 @@ class TelnyxClient:
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._http.unreadable(call, "without a data list")
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
-        for row in rows:  # what a row is known by is text, whatever it came as, and empty where it can be none
+        for row in rows:  # ids and numbers are text from here on, and empty where they can be neither
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
         return Page(rows, _pages(meta if isinstance(meta, dict) else {}))
 
@@ -257,7 +223,7 @@ def _settings_path(act: str, number: str) -> str:
 
 
 def _pages(meta: dict[str, Any]) -> int | None:
-    """How many pages there are; counts come as text too, and the vendor promises none of them."""
+    """The number of pages, where the answer gives it; counts may come as text."""
     pages, results = count_of(meta.get("total_pages")), count_of(meta.get("total_results"))
     return pages if pages is not None else None if results is None else ceil(results / PAGE_SIZE)
 

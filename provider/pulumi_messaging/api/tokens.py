@@ -1,4 +1,4 @@
-"""Telegent's tokens: one per endpoint URL, requested once for all threads, kept until shortly before it expires."""
+"""Telegent's tokens: one for each endpoint URL, requested once for all threads (single flight)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.api.calls import Auth
+from pulumi_messaging.api.call import Auth
 from pulumi_messaging.api.failures import LATER
-from pulumi_messaging.api.outcomes import Operation, Wait, verdict
+from pulumi_messaging.api.retry_table import Operation, Wait, verdict
 from pulumi_messaging.errors import ApiError, NoAnswer
 
 if TYPE_CHECKING:
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
 
 EARLY = 30.0
-# For a token whose end cannot be read, or lies in the past by this machine's clock: the vendor speaks of minutes.
+# For a token whose end cannot be read, or is past by this machine's clock: the vendor's pages speak of minutes.
 UNKNOWN_LIFE = 60.0
 EXPIRY_FORMAT = "%m/%d/%Y %I:%M:%S %p"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token and the seconds it is valid from now on."""
+    """A token, and the seconds that it is valid from now on."""
 
     text: str = field(repr=False)
     life: float
 
 
 class Tokens:
-    """The tokens of one account.
+    """The tokens of one account, each fetched in a single flight.
 
     Args:
         fetch: Requests a token for an endpoint URL on behalf of an action with a deadline.
@@ -47,19 +47,19 @@ class Tokens:
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
-        self._flights: dict[str, _Flight] = {}
+        self._flights: dict[str, SingleFlight] = {}
 
     def get(self, endpoint: str, action: str, deadline: float) -> str:
-        """A valid token; of the threads that need one at the same time, the first requests it for all.
+        """A valid token; the first of the threads that need it at the same time requests it for all.
 
         Raises:
-            ApiError: Told of ``action``, whichever thread's request failed.
+            ApiError: No token can be had. The error names ``action``, whichever thread's request failed.
         """
         with self._lock:
             flight = self._flights.get(endpoint)
             mine = flight is None or flight.over(self._clock.monotonic())
             if flight is None or mine:
-                flight = self._flights[endpoint] = _Flight()
+                flight = self._flights[endpoint] = SingleFlight()
         if mine:
             self._fly(flight, endpoint, action, deadline)
         try:
@@ -70,24 +70,24 @@ class Tokens:
             raise NoAnswer(action, f"no token for {endpoint} in time", LATER, sent=False) from None
 
     def drop(self, endpoint: str, text: str) -> None:
-        """Forget a token that was not accepted, unless another thread has renewed it already."""
+        """Forget a refused token, unless another thread has renewed it already."""
         with self._lock:
             flight = self._flights.get(endpoint)
             if flight is not None and flight.holds(text):
                 del self._flights[endpoint]
 
-    def _fly(self, flight: _Flight, endpoint: str, action: str, deadline: float) -> None:
+    def _fly(self, flight: SingleFlight, endpoint: str, action: str, deadline: float) -> None:
         try:
             token = self._fetch(endpoint, action, deadline)
         except BaseException as error:
             flight.token.set_exception(error)
             raise
-        # Early by half a life at most, so that a short-lived token is used at all.
+        # Half a life early at most, so that a short-lived token can be used at all.
         flight.until = self._clock.monotonic() + token.life - min(EARLY, token.life / 2)
         flight.token.set_result(token)
 
 
-class _Flight:
+class SingleFlight:
     """One request for a token, under way or over; a failed one is over at once."""
 
     def __init__(self) -> None:
@@ -95,14 +95,16 @@ class _Flight:
         self.until = -math.inf
 
     def over(self, now: float) -> bool:
+        """Whether another request is needed."""
         return self.token.done() and now >= self.until
 
     def holds(self, text: str) -> bool:
+        """Whether this token came of it."""
         return self.token.done() and self.token.exception() is None and self.token.result().text == text
 
 
 class EndpointToken(Auth):
-    """Authenticates one call with its endpoint's token, and renews it once where the table says so."""
+    """Authenticates one call with its endpoint's token, and renews the token once where the retry table says so."""
 
     def __init__(self, tokens: Tokens, endpoint: str, operation: Operation) -> None:
         self._tokens = tokens
@@ -119,9 +121,9 @@ class EndpointToken(Auth):
         return self._token
 
     def denied(self, status: int) -> bool:
-        """Forget a token that is not accepted; whether the request is sent once more with a fresh one.
+        """Forget a refused token; whether the request is sent once more with a new one.
 
-        A denied create is not sent again here: whoever makes it again gets a fresh token.
+        A denied create is not sent again here: if its caller sends it again, it gets a new token.
         """
         row = verdict("Telegent", self._operation, status)
         if row.wait is not Wait.NEW_TOKEN or self._renewed:
@@ -132,7 +134,7 @@ class EndpointToken(Auth):
 
 
 def life(token: str, expiry: Any, now: float) -> float:
-    """Seconds a token is valid: by its own ``exp``, else by ``tokenExpiry``, which carries no zone and is UTC."""
+    """The seconds that a token is valid: by its own ``exp``, else by ``tokenExpiry``, in UTC without a zone."""
     end = _exp(token)
     if end is None:
         end = _expiry(expiry)

@@ -1,10 +1,9 @@
 """The one HTTP transport of both vendors: ``HttpApi.call`` makes every request of this package.
 
-- What became of a request, and whether it is made again, is decided by the table of ``outcomes``.
-- Requests are exact; answers are read leniently, within the bounds of ``bounded``, and their cookies are not kept.
-- Redirects are refused: a request carries credentials and may be a write. No httpx.Client is used: what it adds to a
-  transport (redirects, cookies, the environment's passwords) is not wanted here.
-- What goes wrong is told as one of ``errors``: this module knows which.
+- Each attempt ends with a result or with one ``Failed``; the retry table decides whether another one follows.
+- Requests are exact. Answers are read leniently, within the bounds of ``bounded``; their cookies are not kept.
+- Redirects are refused: a request carries credentials and may be a write. httpx.Client is not used: its additions
+  (redirects, cookies, passwords of the environment) are not wanted here.
 """
 
 from __future__ import annotations
@@ -17,36 +16,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from pulumi_messaging._version import __version__
-from pulumi_messaging.api import failures
 from pulumi_messaging.api.announce import Announcer
-from pulumi_messaging.api.bodies import content_type, decoded, is_html, not_json, parsed
+from pulumi_messaging.api.bodies import Answer, content_type, decoded, is_html, not_json, parsed
 from pulumi_messaging.api.bounded import ENCODINGS, Bounded, NotKept
-from pulumi_messaging.api.calls import Answer, Unreadable
+from pulumi_messaging.api.circuit_breaker import CircuitBreaker
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.api.health import Health
+from pulumi_messaging.api.failures import BY_STATUS, Failed, Failures
+from pulumi_messaging.api.header_times import requested_wait
 from pulumi_messaging.api.network import network
-from pulumi_messaging.api.outcomes import SUCCESS, UNSENT, Failure, Operation, Outcome, verdict
-from pulumi_messaging.api.pace import NotMade, Pace
-from pulumi_messaging.api.redaction import without
+from pulumi_messaging.api.redaction import sent_secrets
 from pulumi_messaging.api.retry import Attempt, Retries
-from pulumi_messaging.api.told import told_wait
-from pulumi_messaging.errors import (
-    AccessDenied,
-    ApiError,
-    ErrorAnswer,
-    NoAnswer,
-    NotApplied,
-    NotFound,
-    UnreadableAnswer,
-)
+from pulumi_messaging.api.retry_table import SUCCESS, Failure, Operation, verdict
+from pulumi_messaging.api.throttle import NotSent, Throttle
+from pulumi_messaging.api.words import Words
+from pulumi_messaging.core.tables import TABLES
+from pulumi_messaging.errors import AccessDenied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_messaging.api.calls import Call, Reply, Vendor
-    from pulumi_messaging.api.failures import Words
+    from pulumi_messaging.api.bodies import Reply
+    from pulumi_messaging.api.call import Call, Vendor
     from pulumi_messaging.api.limiter import Limiter
-    from pulumi_messaging.api.outcomes import Row, What
 
 T = TypeVar("T")
 
@@ -59,7 +50,6 @@ HEADERS = {
 }
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=10.0, pool=30.0)
 DEADLINE = 300.0
-KEPT_TEXT = 64 * 1024
 SUCCESSES = range(200, 300)
 
 
@@ -67,14 +57,14 @@ class HttpApi:
     """One vendor's API over one connection pool; every call may come from any thread.
 
     Args:
-        vendor: What differs between vendors.
+        vendor: The differences between vendors.
         base_url: Without a slash at the end.
         transport: Answers the requests in place of the network.
         clock: Time, for waits and deadlines.
-        timeout: By phase.
-        secrets: What no error text may hold, besides what calls and their authentication name.
-        seconds: The longest that a call may take, all its attempts, waits and tokens included.
-        limiter: Requests a minute, where they are limited beforehand.
+        timeout: In seconds, by phase.
+        secrets: The secrets of the account: no error text repeats them.
+        seconds: The longest that a call may take, with all its attempts, waits and tokens.
+        limiter: Limits the requests a minute; None: only the vendor's headers do.
     """
 
     def __init__(
@@ -97,27 +87,30 @@ class HttpApi:
         self._secrets = secrets
         self._seconds = seconds
         announcer = Announcer(self.clock)
-        self._health = Health(self.clock)
-        self._pace = Pace(vendor.name, self.clock, announcer, limiter)
-        self._retries = Retries(self.clock, self._health, self._pace.gate, announcer)
-        self._bounded = Bounded(transport or network(base_url, self.clock), timeout, self.clock, self._pace)
+        self._breaker = CircuitBreaker(self.clock)
+        self._throttle = Throttle(vendor.name, self.clock, announcer, limiter)
+        self._retries = Retries(self.clock, self._breaker, self._throttle.by_headers, announcer)
+        self._bounded = Bounded(transport or network(base_url, self.clock), timeout, self.clock, self._throttle)
 
     def close(self) -> None:
         """Close the connections, and wake the calls that wait: they fail."""
         self._closed.set()
         self._bounded.close()
-        self._pace.close()
+        self._throttle.close()
 
     def call(self, call: Call, read: Callable[[Answer], T], deadline: float | None = None) -> T:
-        """Make a call, again where the table says so, and return what ``read`` makes of its answer.
+        """Make a call, with the attempts that the retry table allows.
 
         Args:
-            call: What to ask.
-            read: Raises what ``unreadable``, ``said_no`` and ``not_applied`` return.
-            deadline: That of the call on whose behalf this one is made.
+            call: The operation.
+            read: Reads the answer; raises the ``Failed`` that a method of ``failures`` returns.
+            deadline: The deadline of the call on whose behalf this one is made; None: a new one.
+
+        Returns:
+            The value that ``read`` returns.
 
         Raises:
-            ApiError: What came back instead.
+            ApiError: No attempt succeeded.
         """
         until = self.clock.monotonic() + self._seconds if deadline is None else deadline
         last = self._retries.run(call.action, until, lambda: self._attempt(call, until, read))
@@ -126,45 +119,52 @@ class HttpApi:
         result: T = last.result
         return result
 
-    def unreadable(self, call: Call, what: str, text: str = "") -> Unreadable:
-        """A success that is not what the vendor documents; ``what`` follows "answered"."""
-        return Unreadable(Failure.OTHER_SHAPE, self._unreadable(call, Failure.OTHER_SHAPE, what, text))
+    def failures(self, call: Call) -> Failures:
+        """The errors of a call."""
+        secrets = (*self._secrets, *(call.auth.secrets if call.auth else ()))
+        return Failures(call, self.vendor, self._host, (*secrets, *sent_secrets(call.body or {}, TABLES)))
 
-    def said_no(self, call: Call, status: int, words: Words, said: str) -> Unreadable:
-        """A success that says that it is none."""
-        return Unreadable(Failure.SAID_NO, self._refused(call, Failure.SAID_NO, status, words, said))
-
-    def not_applied(self, call: Call, what: str, advice: str) -> Unreadable:
-        """A success that does not say what was asked for."""
-        reason = f"{self.vendor.name} answered {what}"
-        error = NotApplied(call.action, reason, advice, unclear=self._unclear(call, Failure.NOT_APPLIED))
-        return Unreadable(Failure.NOT_APPLIED, error)
+    def unreadable(self, call: Call, what: str, text: str = "") -> Failed:
+        """A successful answer of another shape than documented; ``what`` follows "answered"."""
+        return self.failures(call).unreadable(Failure.OTHER_SHAPE, what, text)
 
     def _attempt(self, call: Call, until: float, read: Callable[[Answer], Any]) -> Attempt:
-        attempt = self._asked(call, until, read)
-        # A token that is given out says nothing about the service that it is for.
+        try:
+            self._check_open(call)
+            attempt = Attempt(SUCCESS, self._read(call, self._reply(call, until), read))
+        except Failed as failed:
+            row = verdict(self.vendor.name, call.operation, failed.event)
+            attempt = Attempt(row, error=failed.error, requested=failed.requested)
+        # A token says nothing about the service that it is valid for.
         if attempt.verdict.alive and call.operation is not Operation.TOKEN:
-            self._health.answered()
+            self._breaker.responded()
         if attempt.verdict.alive is False and attempt.error is not None:
-            self._health.failed(attempt.error.reason)
+            self._breaker.failed(attempt.error.reason)
         return attempt
 
-    def _asked(self, call: Call, until: float, read: Callable[[Answer], Any]) -> Attempt:
-        if not_asked := self._not_asked(call):
-            return not_asked
+    def _check_open(self, call: Call) -> None:
+        """Refuse a request of a closed client, or to a vendor that no longer responds."""
+        if self._closed.is_set():
+            raise self.failures(call).not_sent(Failure.INTERRUPTED, "interrupted")
+        # The request that needs a token has been let through already.
+        if call.operation is not Operation.TOKEN and not self._breaker.allows():
+            failed = f"{self._breaker.failures} requests in a row failed, the last one: {self._breaker.last}"
+            reason = f"{self.vendor.name} is out of reach or out of service ({failed}), and this one was not sent"
+            raise self.failures(call).not_sent(Failure.NOT_ANSWERING, reason)
+
+    def _reply(self, call: Call, until: float) -> Reply:
+        """The answer; where it denies the token, that to a second request with a new token."""
         try:
             reply = self._sent(call, until)
             if call.auth is not None and call.auth.denied(reply.status):
                 reply = self._sent(call, until)
-        except NotMade as not_made:
-            return self._not_made(call, not_made.failure, not_made.reason)
+        except NotSent as error:
+            raise self.failures(call).not_sent(error.failure, error.reason) from None
         except httpx.TransportError as error:
-            return self._no_answer(call, error)
-        except NotKept as not_kept:
-            return self._failed(call, not_kept.failure, self._unreadable(call, not_kept.failure, str(not_kept)))
-        if reply.status in SUCCESSES:
-            return self._success(call, reply, read)
-        return self._error_answer(call, reply)
+            raise self.failures(call).no_answer(error) from None
+        except NotKept as error:
+            raise self.failures(call).unreadable(error.failure, str(error)) from None
+        return reply
 
     def _sent(self, call: Call, until: float) -> Reply:
         headers = HEADERS
@@ -175,106 +175,35 @@ class HttpApi:
         _log.info("%s %s: %d", call.method, request.url, reply.status)
         return reply
 
-    def _not_asked(self, call: Call) -> Attempt | None:
-        """What a request comes to that need not be sent."""
-        if self._closed.is_set():
-            return self._not_made(call, Failure.INTERRUPTED, "interrupted")
-        # A token is asked for on behalf of a request that has been let through.
-        if call.operation is Operation.TOKEN or self._health.may_ask():
-            return None
-        failed = f"{self._health.failures} requests in a row failed, the last one: {self._health.last}"
-        reason = f"{self.vendor.name} is out of reach or out of service ({failed}), and this one was not sent"
-        return self._not_made(call, Failure.NOT_ANSWERING, reason)
-
-    def _not_made(self, call: Call, failure: Failure, reason: str) -> Attempt:
-        advice = NOT_MADE_ADVICE[failure].format(vendor=self.vendor.name.lower())
-        return self._failed(call, failure, NoAnswer(call.action, f"{call.stage}{reason}", advice, sent=False))
-
-    def _no_answer(self, call: Call, error: httpx.TransportError) -> Attempt:
-        failure, text = failures.broken(error)
-        said = failures.one_line(str(error), self._secrets_of(call))
-        reason = call.stage + text.format(host=self._host, detail=f" ({said})" if said else "")
-        advice = failures.CHECK_CERTIFICATE if failure is Failure.NOT_TRUSTED else failures.CHECK_CONNECTION
-        advice = advice.format(vendor=self.vendor.name.lower())
-        # Of a token request it does not matter whether it was sent: what it was for has not been.
-        sent = failure not in UNSENT and call.operation is not Operation.TOKEN
-        unclear = self._unclear(call, failure)
-        return self._failed(call, failure, NoAnswer(call.action, reason, advice, sent=sent, unclear=unclear))
-
-    def _success(self, call: Call, reply: Reply, read: Callable[[Answer], Any]) -> Attempt:
+    def _read(self, call: Call, reply: Reply, read: Callable[[Answer], T]) -> T:
+        if reply.status not in SUCCESSES:
+            raise self._refused(call, reply)
         try:
             value = parsed(reply.content)
         except ValueError:
             failure = Failure.WEB_PAGE if is_html(reply) else Failure.NOT_JSON
-            return self._failed(call, failure, self._unreadable(call, failure, not_json(reply), decoded(reply.content)))
-        try:
-            return Attempt(SUCCESS, read(Answer(reply.status, value, reply.content, reply.headers)))
-        except Unreadable as unreadable:
-            return self._failed(call, unreadable.failure, unreadable.error)
+            raise self.failures(call).unreadable(failure, not_json(reply), decoded(reply.content)) from None
+        return read(Answer(reply.status, value, reply.content, reply.headers))
 
-    def _error_answer(self, call: Call, reply: Reply) -> Attempt:
-        status = reply.status
-        words, said = self._words(call, reply)
-        if call.scope and failures.BY_STATUS.get(status) is AccessDenied:
-            said += f" to a fresh token for {call.scope}"
-        told = told_wait(reply.headers, self._verdict(call, status).wait, self.clock)
-        if told is not None:
-            said += f" and asked to wait {math.ceil(told)} s"
-        error = self._refused(call, status, status, words, said, page=is_html(reply))
-        return self._failed(call, status, error, told)
+    def _refused(self, call: Call, reply: Reply) -> Failed:
+        status, more = reply.status, ""
+        if call.scope and BY_STATUS.get(status) is AccessDenied:
+            more += f" to a fresh token for {call.scope}"
+        wait = requested_wait(reply.headers, verdict(self.vendor.name, call.operation, status).wait, self.clock)
+        if wait is not None:
+            more += f" and asked to wait {math.ceil(wait)} s"
+        page = content_type(reply) if is_html(reply) else ""
+        words = self._words(call, reply)
+        return self.failures(call).refused(status, status, words, more, page=page, requested=wait)
 
-    def _failed(self, call: Call, what: What, error: ApiError, told: float | None = None) -> Attempt:
-        return Attempt(self._verdict(call, what), error=error, told=told)
-
-    def _verdict(self, call: Call, what: What) -> Row:
-        return verdict(self.vendor.name, call.operation, what)
-
-    def _unclear(self, call: Call, what: What) -> bool:
-        return self._verdict(call, what).outcome is Outcome.UNKNOWN
-
-    def _refused(
-        self, call: Call, what: What, status: int, words: Words, said: str, *, page: bool = False
-    ) -> ErrorAnswer:
-        """The error for an answer that says no; ``page``: said by a web page."""
-        kind = failures.BY_STATUS.get(status, ErrorAnswer)
-        advice = failures.advice(status, self.vendor.name, self.vendor.credentials)
-        if kind is NotFound and (page or call.stage):
-            # No word about the object: nobody may conclude from it that the object is gone.
-            kind, advice = ErrorAnswer, failures.CHECK_URL.format(vendor=self.vendor.name.lower())
-        if call.operation is Operation.TOKEN:
-            words = words.without_tokens()
-        reason = f"{call.stage}{self.vendor.name} answered {status}{words.said(self._secrets_of(call))}{said}"
-        unclear, of_another = self._unclear(call, what), bool(call.stage)
-        return kind(call.action, reason, advice, status=status, code=words.code, unclear=unclear, of_another=of_another)
-
-    def _unreadable(self, call: Call, failure: Failure, what: str, text: str = "") -> UnreadableAnswer:
-        """The error for an answer that is not what the vendor documents."""
-        advice = failures.CHECK_URL.format(vendor=self.vendor.name.lower())
-        # A content type or the host of a redirect is the vendor's word too.
-        what = without(what, self._secrets_of(call))
-        reason = f"{call.stage}{self.vendor.name} answered {what}"
-        unclear = self._unclear(call, failure)
-        return UnreadableAnswer(call.action, reason, advice, text=text[:KEPT_TEXT], unclear=unclear)
-
-    def _words(self, call: Call, reply: Reply) -> tuple[Words, str]:
-        """The vendor's words in an error answer; of a web page only that it is one, and nothing of a raw body."""
+    def _words(self, call: Call, reply: Reply) -> Words:
+        """The vendor's words in an error answer: none of a web page, and nothing of broken JSON."""
         if is_html(reply):
-            kind = without(content_type(reply), self._secrets_of(call))
-            return failures.Words(), f" with {kind} instead of JSON"
+            return Words()
         try:
-            return self.vendor.words(parsed(reply.content)), ""
+            return self.vendor.words(parsed(reply.content))
         except ValueError:
             text = decoded(reply.content).strip()
-        # JSON that is broken or cut off is no sentence, and what answers a request for a token may hold one.
+        # Broken JSON is no sentence, and plain text in place of a token may be the token.
         quotable = call.operation is not Operation.TOKEN and text[:1] not in {"{", "[", '"'}
-        return failures.Words(text if quotable else ""), ""
-
-    def _secrets_of(self, call: Call) -> tuple[str, ...]:
-        return self._secrets + call.secrets + (call.auth.secrets if call.auth else ())
-
-
-NOT_MADE_ADVICE = {
-    Failure.NO_TURN: failures.MORE_TIME,
-    Failure.NOT_ANSWERING: failures.CHECK_CONNECTION,
-    Failure.INTERRUPTED: failures.AGAIN,
-}
+        return Words(text if quotable else "")

@@ -1,9 +1,10 @@
-"""How many requests a vendor's own headers leave, for all threads of a process.
+"""The throttle by the vendor's rate-limit headers, for all threads of a process.
 
 ``x-ratelimit-remaining`` and ``x-ratelimit-reset`` of each answer are kept by endpoint, because the vendor's page says
-that limits are; a request counts against every endpoint, because they may as well be one for the account. Requests
-under way count as not yet counted by the vendor. A few are left for other processes, which know of this one's requests
-only by their own answers, and for the next one, whose first requests know nothing. A 429 closes the gate for all.
+that limits are; a request counts against every endpoint, because the account may have one limit for all. Requests
+under way count as not yet counted by the vendor. A few requests are left for other processes, which learn of this
+process's requests only from their own answers, and for a new process that has seen no headers yet. A 429 stops all
+requests.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.api.announce import say
-from pulumi_messaging.api.told import LONGEST_WINDOW, reset_told
+from pulumi_messaging.api.header_times import LONGEST_WINDOW, until_reset
 
 if TYPE_CHECKING:
     import httpx
@@ -22,37 +23,45 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
 
 
-# Two answers of one window tell resets that differ by their rounding to seconds.
+# The resets of one window differ by their rounding to seconds.
 SAME_WINDOW: Final = 2.0
-# A provider process makes four requests at once; of a small limit a tenth has to do.
+# A provider process makes four requests at once; of a small limit a tenth is left.
 SPARED: Final = 4
 
 
 @dataclass(slots=True)
-class _Window:
-    """What an answer told of an endpoint, and what is left of it now."""
+class RateLimitWindow:
+    """The window of one endpoint, as the headers of an answer describe it.
 
-    told: int
+    Attributes:
+        stated: The remaining requests that the headers state.
+        until: The end of the window.
+        remaining: The requests that remain now.
+        took: The seconds between request and answer.
+        answered: The moment of the answer.
+    """
+
+    stated: int
     until: float
     remaining: int
     took: float
     answered: float
 
-    def older(self, known: _Window) -> bool:
-        """Whether this may have been told before what is known: answers overtake each other.
+    def older(self, known: RateLimitWindow) -> bool:
+        """Whether the vendor may have written this before the known window: answers overtake each other.
 
-        The vendor wrote it at any moment since its request left, so the less it leaves, or the later its window, the
-        newer it is. What was asked for after the answer that is known has arrived is newer whatever it tells.
+        The vendor wrote it at any moment since its request left: the fewer requests remain, or the later the window
+        ends, the newer it is. An answer to a request that left after the known answer had arrived is always newer.
         """
         if self.answered - self.took >= known.answered:
             return False
         if self.until - self.took < known.until + SAME_WINDOW and known.until - known.took < self.until + SAME_WINDOW:
-            return self.told > known.told
+            return self.stated > known.stated
         return self.until < known.until
 
 
-class Gate:
-    """Lets requests through while the vendor has room for them.
+class HeaderThrottle:
+    """Lets requests through while the vendor's headers leave room for them.
 
     Args:
         clock: Time.
@@ -62,14 +71,14 @@ class Gate:
     def __init__(self, clock: Clock, vendor: str) -> None:
         self._clock = clock
         self._vendor = vendor
-        self._doubted = False
+        self._warned = False
         self._lock = threading.Lock()
         self._closed_until = -math.inf
-        self._windows: dict[str, _Window] = {}
+        self._windows: dict[str, RateLimitWindow] = {}
         self._under_way = 0
 
     def enter(self, endpoint: str) -> float:
-        """0 when the request may go, which ``leave`` must follow; else the seconds after which to ask again."""
+        """0 when the request may go, and ``leave`` must follow; else the seconds after which to ask again."""
         with self._lock:
             now = self._clock.monotonic()
             self._windows = {name: window for name, window in self._windows.items() if window.until > now}
@@ -84,43 +93,43 @@ class Gate:
             return 0
 
     def closed(self) -> float:
-        """The seconds for which a 429 closes the gate."""
+        """The seconds for which a 429 still stops all requests."""
         return max(0.0, self._closed_until - self._clock.monotonic())
 
     def leave(self, endpoint: str, headers: httpx.Headers | None, took: float = 0.0) -> None:
-        """The request is over; ``headers`` are those of its answer, where there is one, after so many seconds."""
+        """End a request that took some seconds; ``headers`` are those of its answer, where there is one."""
         with self._lock:
             self._under_way -= 1
-            if headers is None or (told := self._told(headers, took)) is None:
+            if headers is None or (window := self._window(headers, took)) is None:
                 return
             known = self._windows.get(endpoint)
-            if known is not None and told.older(known):
+            if known is not None and window.older(known):
                 return
-            told.remaining -= self._under_way + _spared(headers)
-            self._windows[endpoint] = told
+            window.remaining -= self._under_way + _spared(headers)
+            self._windows[endpoint] = window
 
     def close(self, seconds: float) -> None:
         """Let nothing through for some seconds."""
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
-    def _told(self, headers: httpx.Headers, took: float) -> _Window | None:
+    def _window(self, headers: httpx.Headers, took: float) -> RateLimitWindow | None:
         try:
             remaining = int(headers["x-ratelimit-remaining"])
         except (KeyError, ValueError):
             return None
-        reset = reset_told(headers, self._clock)
+        reset = until_reset(headers, self._clock)
         if reset is not None and reset > LONGEST_WINDOW:
             if remaining < 1:
-                self._doubt(reset)
+                self._warn(reset)
             return None
         now = self._clock.monotonic()
-        return None if reset is None else _Window(remaining, now + reset, remaining, took, now)
+        return None if reset is None else RateLimitWindow(remaining, now + reset, remaining, took, now)
 
-    def _doubt(self, reset: float) -> None:
-        """Say once that requests go on; should the vendor refuse one, its 429 is obeyed."""
-        if not self._doubted:
-            self._doubted = True
+    def _warn(self, reset: float) -> None:
+        """Say once that requests go on; a 429 of the vendor is obeyed."""
+        if not self._warned:
+            self._warned = True
             say(
                 f"{self._vendor} says that it allows no more requests for {math.ceil(reset)} s; more than "
                 f"{LONGEST_WINDOW:.0f} s is not believed, and requests go on until one is refused"
@@ -128,7 +137,7 @@ class Gate:
 
 
 def _spared(headers: httpx.Headers) -> int:
-    """How many requests of a window are left for others."""
+    """The number of requests of a window that are left for other processes."""
     try:
         return max(0, min(SPARED, int(headers.get("x-ratelimit-limit", "")) // 10))
     except ValueError:

@@ -1,0 +1,61 @@
+"""The circuit breaker of one vendor, common to all calls of a client.
+
+It opens when the retry budget is empty and the last requests in a row got no response from the vendor itself: from then
+on calls fail without being sent, except one every half minute, which finds out whether the vendor is back.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from pulumi_messaging.api.retry_budget import ALLOWANCE, RetryBudget
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.clock import Clock
+
+REST: Final = 30.0
+
+
+class CircuitBreaker:
+    """Stops requests to a vendor that no longer responds.
+
+    Attributes:
+        budget: The retries that are left.
+        failures: Requests in a row without a response of the vendor itself.
+        last: The reason of the last of them.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.budget = RetryBudget()
+        self.failures = 0
+        self.last = ""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._open = False
+        self._next_try = 0.0
+
+    def allows(self) -> bool:
+        """Whether a request may be sent now."""
+        with self._lock:
+            now = self._clock.monotonic()
+            if self._open and now < self._next_try:
+                return False
+            self._next_try = now + REST
+            return True
+
+    def responded(self) -> None:
+        """Record a response: it closes the breaker."""
+        self.budget.refill()
+        with self._lock:
+            self.failures = 0
+            self._open = False
+
+    def failed(self, reason: str) -> None:
+        """Record a request without a response."""
+        with self._lock:
+            self.failures += 1
+            self.last = reason
+            if self.budget.empty and self.failures > ALLOWANCE:
+                self._open = True
+                self._next_try = self._clock.monotonic() + REST

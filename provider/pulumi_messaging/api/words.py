@@ -1,0 +1,41 @@
+"""A vendor's own words in our messages: one line, no control characters, 200 characters at most, no secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from pulumi_messaging.api.redaction import HIDDEN, READ, without
+from pulumi_messaging.text import cut, printable
+
+LONGEST: Final = 200
+_TOKEN_LIKE: Final = re.compile(r"[A-Za-z0-9_-]{20,}")
+
+
+def one_line(text: str, secrets: Iterable[str] = ()) -> str:
+    """A vendor's words for display."""
+    return cut(" ".join(without(printable(text[:READ]), secrets).split()), LONGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An error body in words: the vendor's own code, where there is one, its message and details."""
+
+    text: str = field(default="", repr=False)
+    code: str | None = field(default=None, repr=False)
+    detail: str = field(default="", repr=False)
+
+    def without_tokens(self) -> Words:
+        """The same without anything that looks like a part of a token: an answer may hold a token not known yet."""
+        return Words(_TOKEN_LIKE.sub(HIDDEN, self.text), self.code, _TOKEN_LIKE.sub(HIDDEN, self.detail))
+
+    def after_status(self, secrets: Iterable[str]) -> str:
+        """``, code 40324 "Message" (detail)``, to follow the status."""
+        secrets = tuple(secrets)
+        text, detail = one_line(self.text, secrets), one_line(self.detail, secrets)
+        code = one_line(self.code or "", secrets)
+        shown = f", code {code}" if code else ""
+        shown += f' "{text}"' if text else ""
+        return shown + (f" ({detail})" if detail else "")
