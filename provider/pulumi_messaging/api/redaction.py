@@ -1,8 +1,8 @@
 """Redaction: secrets that a vendor's words repeat are replaced by ``[secret]``.
 
 The rows of the resources' tables say which fields of a request are secret. An answer may repeat a secret whole or in
-part, escaped for JSON, a URL or HTML, or encoded in base64 or hexadecimal: it is replaced where it stands. If a secret
-is only found when the whole text is decoded, for example in base64 with blanks, the whole text is withheld.
+part, and escaped for JSON, a URL or HTML: these characters are replaced. In base64 or hexadecimal, the whole encoded
+run is replaced; where the run is broken into lines that hide the secret, the whole text is withheld.
 """
 
 from __future__ import annotations
@@ -36,21 +36,22 @@ PATH_PART: Final = 16
 READ: Final = 4096
 # Escapes within escapes: a body, quoted in a message, quoted in a log line, put into a URL.
 ESCAPES: Final = 4
-# Base64 within base64: a log line in base64 that quotes a token in base64.
-ENCODINGS: Final = 2
+# Base64 within base64: a token in base64, in a body in base64, in a log line in base64.
+ENCODINGS: Final = 3
 
+# JSON in JSON doubles the backslashes each time: up to 32 of them are one escape.
 _CHARACTER: Final = re.compile(
-    r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)|(?P<entity>&#?\w+;)|(?P<utf16>(?:\\u[0-9A-Fa-f]{4})+)"
-    r"|(?P<hex>\\x[0-9A-Fa-f]{2})|(?P<blank>\\[nrtbf])|(?P<escaped>\\[^ux])|(?P<plain>.)",
+    r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)|(?P<entity>&#?\w+;)|(?P<utf16>(?:\\{1,32}u[0-9A-Fa-f]{4})+)"
+    r"|(?P<hex>\\{1,32}x[0-9A-Fa-f]{2})|(?P<blank>\\{1,32}[nrtbf])|(?P<escaped>\\{1,32}[^ux\\])|(?P<plain>.)",
     re.DOTALL,
 )
 _MEANING: Final[dict[str | None, Callable[[str], str]]] = {
     "percent": unquote,
     "entity": html.unescape,
-    "utf16": lambda text: bytes.fromhex(text.replace("\\u", "")).decode("utf-16-be", "replace"),
-    "hex": lambda text: bytes.fromhex(text[2:]).decode("latin-1"),
+    "utf16": lambda text: bytes.fromhex(re.sub(r"\\+u", "", text)).decode("utf-16-be", "replace"),
+    "hex": lambda text: bytes.fromhex(text[-2:]).decode("latin-1"),
     "blank": lambda _: " ",
-    "escaped": lambda text: text[1],
+    "escaped": lambda text: text[-1],
     "plain": printable,
 }
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}")
@@ -90,8 +91,7 @@ def without(text: str, secrets: Iterable[str]) -> str:
         hidden[start:end] = b"\1" * (end - start)
     runs = groupby(zip(text, hidden, strict=True), key=itemgetter(1))
     text = "".join(HIDDEN if hide else "".join(char for char, _ in run) for hide, run in runs)
-    unbroken = "".join(text.split())
-    return HIDDEN if any(_encodes(run, sought) for run in _BASE64.findall(unbroken)) else text
+    return HIDDEN if any(_encodes(run, sought) for run in _BASE64.findall("".join(text.split()))) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class _Sought:
 @lru_cache(maxsize=64)
 def _sought(secrets: frozenset[str]) -> _Sought:
     spelled = [form for secret in secrets for form in (one_blank(secret), *(layer for layer, _ in _layers(secret)))]
-    forms = frozenset(form.replace("+", " ") for form in spelled if form.strip())
+    forms = frozenset(form for each in spelled if (form := each.replace("+", " ")).strip())
     long = [form for form in forms if len(form) >= SHORT]
     return _Sought(_windows(long, PART), _windows(long, SHORT), forms.difference(long))
 
