@@ -2,22 +2,22 @@
 
 ::
 
-    MessagingError                 one line: what was attempted, on what, what was said, what to do
+    MessagingError                 one line: the attempt, the object, the reason, the advice
     ├── ConfigurationError         a setting is missing or wrong; nothing was sent
     ├── InvalidInput               a declared value cannot be accepted; nothing was sent
-    ├── Refused                    carrying it out would harm what exists; no write was sent
-    ├── Unfinished                 of several objects of one resource some are not as declared; the others are
+    ├── Refused                    the change would harm existing objects; no write was sent
+    ├── Unfinished                 partial failure: some objects of one resource are not as declared, the others are
     └── ApiError                   the vendor was asked
         ├── NoAnswer               no HTTP answer came back
-        ├── UnreadableAnswer       an answer came back that is not what the vendor documents
-        ├── NotApplied             the vendor said yes and the value is not there
-        └── ErrorAnswer            the vendor said no
+        ├── UnreadableAnswer       the answer is not what the vendor documents
+        ├── NotApplied             the vendor answered success, but did not apply the value
+        └── ErrorAnswer            the vendor refused
             ├── AccessDenied       401, 403
             ├── NotFound           404
             ├── Conflict           409
             └── RateLimited        429
 
-Texts hold no secret, no request body and no raw answer: vendor words are cut to one short line.
+Texts hold no secret, no request body and no raw answer: the vendor's words are cut to one short line.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ConfigurationError(MessagingError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with one property of a resource: the property in camelCase, and what is wrong and allowed."""
+    """One problem of one property of a resource: the property in camelCase, and the reason with the accepted values."""
 
     property: str
     reason: str
@@ -51,17 +51,17 @@ class InvalidInput(MessagingError):
 
 
 class Refused(MessagingError):
-    """What was asked for would harm what exists; the text says how to go on."""
+    """The change would harm existing objects; the text says how to go on."""
 
 
 class Unfinished(MessagingError):
-    """Of the objects of one resource some are not as declared; what was done stays done and is kept in the state.
+    """Partial failure: some objects of one resource are not as declared; successful changes are kept in the state.
 
     Args:
-        summary: What was attempted and how far it came.
-        object_id: The resource.
-        outputs: What the state is to keep.
-        reasons: One line for each reason, with the objects it is about.
+        summary: The attempt, and how much of it succeeded.
+        object_id: The id of the resource.
+        outputs: The outputs for the state.
+        reasons: One line for each reason, with its objects.
     """
 
     def __init__(self, summary: str, object_id: str, outputs: dict[str, Any], reasons: tuple[str, ...]) -> None:
@@ -76,11 +76,10 @@ class ApiError(MessagingError):
     """A request to a vendor failed.
 
     Args:
-        action: What was attempted on which object, in the infinitive (``update message route MRID-1``).
-        reason: What came back, in one line.
-        advice: What to do now.
-        unclear: Whether the vendor may have carried out what was asked all the same: a request was sent, and nothing
-            that came back says what became of it.
+        action: The operation and its object, in the infinitive (``update message route MRID-1``).
+        reason: The answer, or its absence, in one line.
+        advice: The next step for the user.
+        unclear: Whether the vendor may have carried out the request: it was sent, and no answer gives its outcome.
     """
 
     def __init__(self, action: str, reason: str, advice: str, *, unclear: bool = False) -> None:
@@ -91,14 +90,14 @@ class ApiError(MessagingError):
         self.unclear = unclear
 
     def during(self, action: str) -> Self:
-        """The same failure as a new error, told of another action: several callers may have waited for one request."""
-        return self._told(action, self.reason)
+        """The same failure as a new error of another action: several callers may have waited for one request."""
+        return self._copy(action, self.reason)
 
     def unsettled(self, why: str) -> Self:
-        """The same failure of unclear outcome, with what kept it from being found out."""
-        return self._told(self.action, f"{self.reason}, and what became of it could not be read: {why}")
+        """The same failure of unclear outcome, with the reason why the outcome could not be read."""
+        return self._copy(self.action, f"{self.reason}, and what became of it could not be read: {why}")
 
-    def _told(self, action: str, reason: str) -> Self:
+    def _copy(self, action: str, reason: str) -> Self:
         other = type(self).__new__(type(self))
         other.__dict__.update(self.__dict__)
         ApiError.__init__(other, action, reason, self.advice, unclear=self.unclear)
@@ -106,7 +105,7 @@ class ApiError(MessagingError):
 
 
 class NoAnswer(ApiError):
-    """No HTTP answer came back. ``sent`` tells whether the vendor may have received the request."""
+    """No HTTP answer came back. ``sent``: whether the vendor may have received the request."""
 
     def __init__(self, action: str, reason: str, advice: str, *, sent: bool, unclear: bool | None = None) -> None:
         super().__init__(action, reason, advice, unclear=sent if unclear is None else unclear)
@@ -114,7 +113,7 @@ class NoAnswer(ApiError):
 
 
 class UnreadableAnswer(ApiError):
-    """The answer is not what the vendor documents. ``text`` holds its beginning for a search, never for display."""
+    """The answer is not what the vendor documents. ``text``: its beginning, for a search, never for display."""
 
     def __init__(self, action: str, reason: str, advice: str, *, text: str = "", unclear: bool = True) -> None:
         super().__init__(action, reason, advice, unclear=unclear)
@@ -122,20 +121,20 @@ class UnreadableAnswer(ApiError):
 
 
 class NotApplied(ApiError):
-    """The vendor answered success, and the value is not the one that was sent."""
+    """The vendor answered success, but did not apply the value that was sent."""
 
 
 class ErrorAnswer(ApiError):
     """The vendor refused.
 
     Args:
-        action: As of every ApiError.
-        reason: Likewise.
-        advice: Likewise.
+        action: As for every ApiError.
+        reason: As for every ApiError.
+        advice: As for every ApiError.
         status: The HTTP status.
         code: The vendor's own code, where it gives one.
-        unclear: As of every ApiError.
-        of_another: Whether it answers another request, which this one needed before it could be sent (a token).
+        unclear: As for every ApiError.
+        of_another: Whether it answers another request that this one needed first (a token).
     """
 
     def __init__(
@@ -160,7 +159,7 @@ class AccessDenied(ErrorAnswer):
 
 
 class NotFound(ErrorAnswer):
-    """404: missing, or owned by another account."""
+    """404: the object is missing, or belongs to another account."""
 
 
 class Conflict(ErrorAnswer):
@@ -168,4 +167,4 @@ class Conflict(ErrorAnswer):
 
 
 class RateLimited(ErrorAnswer):
-    """429: too many requests, and waiting as told did not help in time."""
+    """429: too many requests, even after the waits that the vendor asked for."""
