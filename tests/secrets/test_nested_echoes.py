@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from canaries import CALLBACK_PASSWORD, PASSWORD, TELNYX_KEY
-from scanner import Scanner
-from test_echoes import BEARER, WAYS
 
 from pulumi_messaging.api.redaction import HIDDEN
 from pulumi_messaging.api.words import one_line
+from tests.secrets.test_echoes import BEARER, WAYS
+from tests.support.secrets.canaries import CALLBACK_PASSWORD, PASSWORD, TELNYX_KEY
+from tests.support.secrets.scanner import Scanner
 
 SECRETS = {"password": PASSWORD, "callback": CALLBACK_PASSWORD, "key": TELNYX_KEY, "token": BEARER}
 WHOLE = {name: way for name, way in WAYS.items() if not {"part", "beginning", "end", "shown"} & set(name.split())}

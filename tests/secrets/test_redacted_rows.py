@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from scanner import Scanner
-from test_echoes import ANY_PLACES, BEARER, TELEGENT, TELEGENT_PLACES, TELNYX, WAYS, _answer
-from virtual_time import VirtualTime
 
 from pulumi_messaging.api import transport
 from pulumi_messaging.api.redaction import HIDDEN, sent_secrets, url_secrets
@@ -20,6 +17,9 @@ from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.errors import ApiError
+from tests.secrets.test_echoes import ANY_PLACES, BEARER, TELEGENT, TELEGENT_PLACES, TELNYX, WAYS, _answer
+from tests.support.clock import VirtualClock
+from tests.support.secrets.scanner import Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def telegent_error(body: dict[str, Any], place: str, text: str) -> str:
             return httpx.Response(200, json={"token": BEARER, "successful": True})
         return _answer(place, text)
 
-    client = TelegentClient(TELEGENT, httpx.MockTransport(vendor), clock=VirtualTime().clock)
+    client = TelegentClient(TELEGENT, httpx.MockTransport(vendor), clock=VirtualClock().clock)
     return failed(lambda: client.create_message_route(body))
 
 
@@ -80,7 +80,7 @@ def test_a_row_of_the_other_vendor_is_redacted(monkeypatch: pytest.MonkeyPatch) 
     row = dataclasses.replace(ROWS["secret"][0], wire="signing_key")
     monkeypatch.setattr(transport, "TABLES", (with_row(NUMBER_MESSAGING, row),))
     answer = httpx.MockTransport(lambda _: _answer("detail", f"bad {CANARY} given"))
-    client = TelnyxClient(TELNYX, answer, clock=VirtualTime().clock)
+    client = TelnyxClient(TELNYX, answer, clock=VirtualClock().clock)
 
     assert f"(bad {HIDDEN} given)" in failed(lambda: client.update_messaging("1", {"signing_key": CANARY}))
 
