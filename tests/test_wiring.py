@@ -211,11 +211,11 @@ def test_the_store_of_the_limit_is_loaded_with_the_first_request(tmp_path: Path)
 
 
 def test_importing_the_adapter_loads_no_client() -> None:
-    """A run without a request pays for neither httpx nor tenacity nor the emulator, and for no reconciler."""
+    """A run without a request pays for neither httpx nor the emulator, and for no reconciler."""
     reconcilers = [
         f"pulumi_messaging.reconcile.{name}" for name in ("routes.message_routes", "number_messaging", "bulk")
     ]
-    unneeded = ["httpx", "tenacity", "sqlite3", "pydantic", "filelock", "pulumi_messaging_emulator.app", *reconcilers]
+    unneeded = ["httpx", "sqlite3", "pydantic", "filelock", "pulumi_messaging_emulator.app", *reconcilers]
     code = f"import sys, pulumi_messaging.dynamic; print([name for name in {unneeded} if name in sys.modules])"
 
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_messaging.api.limiter import BOOT_ID, FORGET_EACH, TooLate, account_of
+from pulumi_messaging.api.limiter import BOOT_ID, TooLate, account_of
 from pulumi_messaging.api.limiter_store import FILE
 from tests.support.api.limiter import Machine
 
@@ -62,7 +62,7 @@ def test_the_table_holds_what_counts_and_a_few_rows(machine: Machine, limit: int
         machine.request(limiter)
         machine.time.elapsed += number % 3
         most = max(most, rows(machine))
-    assert most <= 2 * (limit + FORGET_EACH)
+    assert most <= 2 * (limit + 8)
 
     machine.time.elapsed += 100
     many = machine.limiter(1000)
@@ -71,7 +71,7 @@ def test_the_table_holds_what_counts_and_a_few_rows(machine: Machine, limit: int
     machine.time.elapsed += 100
     for _ in range(400):
         machine.request(limiter)
-    assert rows(machine) <= 2 * (limit + FORGET_EACH)
+    assert rows(machine) <= 2 * (limit + 8)
 
 
 def test_a_store_that_cannot_be_written_is_said_once_and_the_limit_kept_by_the_process(tmp_path: Path) -> None:

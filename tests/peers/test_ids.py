@@ -11,7 +11,6 @@ import pytest
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.ids import LONGEST, is_id
-from pulumi_messaging.api.redaction import one_blank
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import InvalidInput, MessagingError, Refused, UnreadableAnswer
@@ -19,6 +18,7 @@ from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from pulumi_messaging.text import one_blank
 from pulumi_messaging.wiring import routes_of
 from tests.support.peers.sockets import Peer, answer
 

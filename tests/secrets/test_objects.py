@@ -12,13 +12,14 @@ import pytest
 
 from pulumi_messaging import errors
 from pulumi_messaging.api import telegent, telnyx
-from pulumi_messaging.api.calls import Answer, Call
-from pulumi_messaging.api.failures import Words
-from pulumi_messaging.api.outcomes import SUCCESS, Operation
+from pulumi_messaging.api.bodies import Answer
+from pulumi_messaging.api.call import Call
 from pulumi_messaging.api.retry import Attempt
+from pulumi_messaging.api.retry_table import SUCCESS, Operation
 from pulumi_messaging.api.telegent import RouteList, TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient, TelnyxKey
 from pulumi_messaging.api.tokens import Token
+from pulumi_messaging.api.words import Words
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.reconcile.reconciler import Reading
@@ -97,7 +98,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "client of Telegent": lambda: TelegentClient(MADE["settings of Telegent"]()),
     "client of Telnyx": lambda: TelnyxClient(MADE["settings of Telnyx"]()),
     "vendors": lambda: (telegent.VENDOR, telnyx.VENDOR),
-    "call": lambda: Call("a", Operation.CREATE, "POST", "/", ROUTE, secrets=(PASSWORD,)),
+    "call": lambda: Call("a", Operation.CREATE, "POST", "/", ROUTE),
     "answer": lambda: Answer(200, ROUTE, PASSWORD, httpx.Headers({"x": TELNYX_KEY})),
     "attempt": lambda: Attempt(SUCCESS, ROUTE),
     "words": lambda: Words(PASSWORD, TELNYX_KEY, USER),

@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from pulumi_messaging.api import failures
-from pulumi_messaging.api.health import ALLOWANCE
-from pulumi_messaging.api.outcomes import SUCCESS, TABLE, UNSENT, Failure, Operation, Outcome, Wait, verdict
+from pulumi_messaging.api.retry_budget import ALLOWANCE
+from pulumi_messaging.api.retry_table import SUCCESS, TABLE, UNSENT, Failure, Operation, Outcome, Wait, verdict
 from pulumi_messaging.errors import ApiError, NoAnswer
 from tests.support.api.vendor import Vendor, answer, raw, telegent, telnyx, token_answer
 from tests.support.clock import VirtualClock

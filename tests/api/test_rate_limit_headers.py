@@ -1,4 +1,4 @@
-"""The gate: a vendor's own limits are kept before they are met."""
+"""The throttle: a vendor's own limits are kept before they are met."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.api.gate import Gate
+from pulumi_messaging.api.rate_limit_headers import HeaderThrottle
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import NoAnswer, RateLimited
 from tests.support.api.vendor import TELNYX, Vendor, answer, telnyx
@@ -117,81 +117,81 @@ def test_a_429_that_names_a_time_hours_away_is_tried_again_before(reset: str) ->
 def test_requests_under_way_count() -> None:
     """Of what an answer leaves, those that were sent before and are not answered yet may have taken their part."""
     time = VirtualClock()
-    gate = Gate(time.clock, "Telnyx")
-    assert [gate.enter("read") for _ in range(3)] == [0, 0, 0]
+    throttle = HeaderThrottle(time.clock, "Telnyx")
+    assert [throttle.enter("read") for _ in range(3)] == [0, 0, 0]
 
-    gate.leave("read", headers(3, 20))
+    throttle.leave("read", headers(3, 20))
 
-    assert gate.enter("read") == 0
-    assert gate.enter("read") == 20
+    assert throttle.enter("read") == 0
+    assert throttle.enter("read") == 20
 
 
 def test_an_answer_that_was_overtaken_is_not_believed() -> None:
     """The higher remaining of an older answer of the same window changes nothing."""
     time = VirtualClock()
-    gate = Gate(time.clock, "Telnyx")
+    throttle = HeaderThrottle(time.clock, "Telnyx")
     for _ in range(2):
-        gate.enter("read")
+        throttle.enter("read")
     time.elapsed = 1
 
-    gate.leave("read", headers(1, 20), took=1)
-    gate.leave("read", headers(2, 20), took=1)
+    throttle.leave("read", headers(1, 20), took=1)
+    throttle.leave("read", headers(2, 20), took=1)
 
-    assert gate.enter("read") == 20
+    assert throttle.enter("read") == 20
 
 
 @pytest.mark.parametrize(("known", "took", "reset", "wait"), [(20, 9, 20, 11), (60, 19, 5, 41)])
 def test_an_overtaken_answer_may_be_as_late_as_it_likes(known: float, took: float, reset: float, wait: float) -> None:
     """What it tells of this window or of the one before was true when the vendor wrote it, since its request left."""
     time = VirtualClock()
-    gate = Gate(time.clock, "Telnyx")
+    throttle = HeaderThrottle(time.clock, "Telnyx")
     for _ in range(2):
-        gate.enter("read")
+        throttle.enter("read")
     time.elapsed = 1
-    gate.leave("read", headers(0, known), took=1)
+    throttle.leave("read", headers(0, known), took=1)
     time.elapsed = 1 + took
 
-    gate.leave("read", headers(7, reset), took=1 + took)
+    throttle.leave("read", headers(7, reset), took=1 + took)
 
-    assert gate.enter("read") == wait
+    assert throttle.enter("read") == wait
 
 
 def test_a_later_answer_is_believed_whatever_it_tells() -> None:
     """A window that slides leaves more before its reset: who asked after the last answer knows better."""
     time = VirtualClock()
-    gate = Gate(time.clock, "Telnyx")
+    throttle = HeaderThrottle(time.clock, "Telnyx")
     for remaining, took in ((1, 0), (5, 3)):
-        gate.enter("read")
+        throttle.enter("read")
         time.elapsed += 4
-        gate.leave("read", headers(remaining, 20), took=took)
+        throttle.leave("read", headers(remaining, 20), took=took)
 
-    assert [gate.enter("read") for _ in range(6)] == [0] * 5 + [20]
+    assert [throttle.enter("read") for _ in range(6)] == [0] * 5 + [20]
 
 
 def test_a_new_window_is_believed() -> None:
     """After the reset the next answer counts anew."""
     time = VirtualClock()
-    gate = Gate(time.clock, "Telnyx")
-    gate.enter("read")
-    gate.leave("read", headers(0, 20))
+    throttle = HeaderThrottle(time.clock, "Telnyx")
+    throttle.enter("read")
+    throttle.leave("read", headers(0, 20))
     time.elapsed = 20
 
-    assert gate.enter("read") == 0
-    gate.leave("read", headers(7, 60))
-    assert [gate.enter("read") for _ in range(8)] == [0] * 7 + [60]
+    assert throttle.enter("read") == 0
+    throttle.leave("read", headers(7, 60))
+    assert [throttle.enter("read") for _ in range(8)] == [0] * 7 + [60]
 
 
 def test_endpoints_have_limits_of_their_own_or_share_one() -> None:
     """An endpoint that is used up does not close another one; but a request of one counts against the other."""
-    gate = Gate(VirtualClock().clock, "Telnyx")
+    throttle = HeaderThrottle(VirtualClock().clock, "Telnyx")
     for endpoint, remaining in (("read", 0), ("update", 2)):
-        gate.enter(endpoint)
-        gate.leave(endpoint, headers(remaining, 20))
+        throttle.enter(endpoint)
+        throttle.leave(endpoint, headers(remaining, 20))
 
-    assert gate.enter("read") == 20
-    assert gate.enter("list") == 0
-    assert gate.enter("update") == 0
-    assert gate.enter("update") == 20
+    assert throttle.enter("read") == 20
+    assert throttle.enter("list") == 0
+    assert throttle.enter("update") == 0
+    assert throttle.enter("update") == 20
 
 
 def test_a_429_closes_for_all_endpoints() -> None:
@@ -248,7 +248,7 @@ def test_a_closed_gate_is_announced_once(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_closing_the_client_wakes_those_at_the_gate(capsys: pytest.CaptureFixture[str]) -> None:
-    """A call that waits at the gate, and has said so, fails when the client is closed."""
+    """A call that waits at the throttle, and has said so, fails when the client is closed."""
     client = TelnyxClient(TELNYX, Vendor([told(0, 60)]).transport)
     client.retrieve_messaging("1")
 
@@ -349,8 +349,8 @@ def test_the_next_process_does_not_meet_the_limit_of_the_last_one() -> None:
 )
 def test_a_few_requests_are_left_for_others(limit: str, spared: int) -> None:
     """Four of a window, or a tenth of a small one; none where the limit is not told."""
-    gate = Gate(VirtualClock().clock, "Telnyx")
-    gate.enter("read")
-    gate.leave("read", headers(6, 20, **{"x-ratelimit-limit": limit}))
+    throttle = HeaderThrottle(VirtualClock().clock, "Telnyx")
+    throttle.enter("read")
+    throttle.leave("read", headers(6, 20, **{"x-ratelimit-limit": limit}))
 
-    assert [gate.enter("read") for _ in range(7)] == [0] * (6 - spared) + [20] * (1 + spared)
+    assert [throttle.enter("read") for _ in range(7)] == [0] * (6 - spared) + [20] * (1 + spared)

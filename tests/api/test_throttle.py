@@ -12,8 +12,8 @@ import pytest
 from pulumi_messaging.api.announce import Announcer
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.limiter import Limiter, Turn
-from pulumi_messaging.api.pace import NotMade, Pace
 from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.api.throttle import NotSent, Throttle
 from pulumi_messaging.errors import NoAnswer, NotFound
 from tests.support.api.vendor import TELEGENT, Vendor, answer, token_answer
 from tests.support.clock import VirtualClock
@@ -99,14 +99,14 @@ def test_a_turn_that_is_not_used_is_given_back(limiters: Limiters) -> None:
         return True
 
     clock = Clock(monotonic=lambda: limiters.time.elapsed, sleep=interrupted)
-    pace = Pace("Telegent", clock, Announcer(clock), limiters.limiter(1))
-    with pytest.raises(NotMade) as stopped:
-        pace.enter("", "list message routes", FAR)
+    throttle = Throttle("Telegent", clock, Announcer(clock), limiters.limiter(1))
+    with pytest.raises(NotSent) as stopped:
+        throttle.enter("", "list message routes", FAR)
 
     assert stopped.value.reason == "interrupted"
-    pace.gate.enter("")
-    pace.gate.leave("", httpx.Headers({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "9"}))
-    assert pace.gate.enter("") == 0, "nothing else is under way"
+    throttle.by_headers.enter("")
+    throttle.by_headers.leave("", httpx.Headers({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "9"}))
+    assert throttle.by_headers.enter("") == 0, "nothing else is under way"
     following = limiters.limiter(1)
     assert following.leave(following.ask(FAR), FAR) == pytest.approx(60.5 - 60.5 / 2)
 
@@ -137,11 +137,11 @@ def test_a_429_holds_those_that_wait_for_their_turn(limiters: Limiters) -> None:
     def sleep(seconds: float) -> None:
         limiters.time.elapsed += seconds
         if limiters.time.elapsed < 70:
-            pace.gate.close(40)  # another thread's request was refused
+            throttle.by_headers.close(40)  # another thread's request was refused
 
     clock = Clock(monotonic=lambda: limiters.time.elapsed, sleep=sleep)
-    pace = Pace("Telegent", clock, Announcer(clock), limiters.limiter(1))
-    pace.over(pace.enter("", "list message routes", FAR), None)
+    throttle = Throttle("Telegent", clock, Announcer(clock), limiters.limiter(1))
+    throttle.leave(throttle.enter("", "list message routes", FAR), None)
 
     assert limiters.time.elapsed == pytest.approx(100.5)
 
@@ -150,16 +150,16 @@ def test_a_429_between_a_turn_and_its_request_moves_the_turn(limiters: Limiters)
     """The store has the moment at which the request left, not the one at which its turn came."""
     clock = limiters.time.clock
     limiter = limiters.limiter(1)
-    pace = Pace("Telegent", clock, Announcer(clock), limiter)
+    throttle = Throttle("Telegent", clock, Announcer(clock), limiter)
     ask = limiter.ask
 
     def refused_meanwhile(deadline: float) -> Turn:
         turn = ask(deadline)
-        pace.gate.close(40)
+        throttle.by_headers.close(40)
         return turn
 
     limiter.ask = refused_meanwhile  # type: ignore[method-assign]
-    pace.enter("", "list message routes", FAR)
+    throttle.enter("", "list message routes", FAR)
 
     other = limiters.limiter(1)
     assert limiters.time.elapsed == pytest.approx(40, abs=2)
@@ -173,10 +173,10 @@ def test_the_wait_for_a_turn_is_announced(limiters: Limiters, capsys: pytest.Cap
         other.ask(FAR)
 
     clock = limiters.time.clock
-    pace = Pace("Telegent", clock, Announcer(clock), limiters.limiter(1))
-    pace.over(pace.enter("", "list message routes", FAR), None)
+    throttle = Throttle("Telegent", clock, Announcer(clock), limiters.limiter(1))
+    throttle.leave(throttle.enter("", "list message routes", FAR), None)
 
     assert capsys.readouterr().err == (
         "pulumi-messaging: Telegent's 1 requests a minute (telegent:requestsPerMinute) are used; "
-        "waiting 182 s to list message routes (2 requests of this machine are before it)\n"
+        "waiting 182 s to list message routes (2 requests from this machine are queued ahead)\n"
     )
