@@ -93,8 +93,8 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-header --no-annotate --quiet --upgrade
 
 lock: ## pin the newest allowed versions (needs uv)
-	$(LOCK) --group install -o requirements.lock
-	$(LOCK) --group install --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra local --group install -o requirements.lock
+	$(LOCK) --extra testing --group install --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what the other commands made
 	rm -rf $(VENV) .venv-* .emulator.db* .pulumi-local .pulumi-state .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -46,7 +46,7 @@ EMULATOR_ACCOUNTS = {
     "telnyx:apiKey": emulator.TELNYX_KEY,
 }
 
-_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
+PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
 _ENVIRONMENT = {
     "telegent:accountKey": "TELEGENT_ACCOUNT_KEY",
@@ -267,5 +267,5 @@ def _store(path: str) -> str:
     """The emulator's file; a relative path is relative to the folder of Pulumi.yaml, else to the current one."""
     here = Path.cwd()
     folders = (here, *here.parents)
-    project = next((folder for folder in folders if any((folder / name).is_file() for name in _PROJECT_FILES)), here)
+    project = next((folder for folder in folders if any((folder / name).is_file() for name in PROJECT_FILES)), here)
     return str(project / Path(path or EMULATOR_STORE).expanduser())

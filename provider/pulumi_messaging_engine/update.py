@@ -1,82 +1,42 @@
-"""The engine proper: from declarations to steps, as Pulumi's step generator takes them.
+"""An update: from the program's declarations to steps, as Pulumi's step generator takes them.
 
-For a declared resource: check, then diff against the state, then create, update, replace or nothing. What the program
-no longer declares is deleted after all else, dependents first. All calls for one resource are made in the thread that
-registers it; only bookkeeping is done under a lock.
+A declared resource is checked, then compared with the state, then created, updated, replaced or left alone. Resources
+that the program no longer declares are deleted at the end, dependents first. All calls for one resource are made in
+the thread that registers it; a lock guards only the bookkeeping.
 """
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from functools import cached_property, partial
+from typing import Any, Final
 
-from pulumi_messaging.testing import records
-from pulumi_messaging.testing.errors import StepError
-from pulumi_messaging.testing.ledger import Ledger
-from pulumi_messaging.testing.plugin import Diff, Plugin, ProviderError
-from pulumi_messaging.testing.registry import Registry
-from pulumi_messaging.testing.state import PROVIDER_TYPE, STACK_TYPE, Resource, State, now
-from pulumi_messaging.testing.teardown import delete_all, dependents_of
-from pulumi_messaging.testing.values import (
-    UNKNOWN,
-    contains_secret,
-    copy,
-    equal,
-    parse_path,
-    plain,
-    reset_path,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pulumi_messaging.testing.events import Diagnostic, Step
-    from pulumi_messaging.testing.monitor import Goal
+from pulumi_messaging_engine.declarations import Declarations, Goal
+from pulumi_messaging_engine.deployment import Deployment
+from pulumi_messaging_engine.errors import StepError
+from pulumi_messaging_engine.plugin import Diff, ProviderError
+from pulumi_messaging_engine.recording import pending_write, record
+from pulumi_messaging_engine.resources import PROVIDER_TYPE, Resource, dependents_of, now, urn_of
+from pulumi_messaging_engine.values import UNKNOWN, contains_secret, copy, equal, parse_path, plain, reset_path
 
 
-class Deployment(Ledger):
-    """One run over one stack."""
+class Update(Deployment):
+    """A run in which the program declares the resources of the stack."""
 
-    def __init__(
-        self,
-        project: str,
-        stack: str,
-        state: State,
-        plugin: Plugin,
-        *,
-        config: dict[str, Any],
-        emit: Callable[[Step | Diagnostic], None],
-        preview: bool,
-    ) -> None:
-        super().__init__(emit)
-        self.registry = Registry(project, stack)
-        self.state = state
-        self.plugin = plugin
-        self.config = config
-        self.preview = preview
-        self.stack_urn = self.registry.urn_of(STACK_TYPE, f"{project}-{stack}")
-        self.outputs: dict[str, Any] = {}
-        self.refresh_only = False  # the run is a refresh, not an update that reads first
-        self._provider: str | None = None
-        self.rebase()
-        recorded = next((resource for resource in self.registry.olds.values() if resource.is_provider), None)
-        # Until a resource is registered, the provider works with the configuration it had in the last update.
-        plugin.configure(recorded.inputs if recorded else config)
+    _provider: str | None = None
 
-    def rebase(self) -> None:
-        """Takes the state as it is now for the state before the run."""
-        self.registry.olds = {key: resource for key, resource in self.state.resources.items() if not resource.delete}
-
-    # -- registrations -----------------------------------------------------------------------------------------------
+    @cached_property
+    def declarations(self) -> Declarations:
+        """The declarations so far; a refresh has ended before the first one."""
+        return Declarations(self.project, self.stack, self.state.live())
 
     def register(self, goal: Goal) -> Resource:
-        """Brings one declared resource about; returns it with the id and the outputs the program gets."""
+        """Create, update, replace or leave a declared resource; gives it with its id and outputs."""
         with self.working():
             with self._lock:
                 self.ensure_open()
-                new, old, doomed = self.registry.claim(goal)
+                new, old, doomed = self.declarations.add(goal)
             if not goal.custom:
                 return self._component(new, old)
             new.provider = self._default_provider()
@@ -86,31 +46,31 @@ class Deployment(Ledger):
         op = "create" if old is None else "same" if equal(old.inputs, new.inputs) else "update"
         if old is not None and op == "same":
             new.outputs = old.outputs
-        self.step(op, old, new, lambda: records.settle(self.state, new, old))
+        self.step(op, old, new, lambda: record(self.state, new, old))
         return new
 
     def register_outputs(self, urn: str, outputs: dict[str, Any]) -> None:
-        """The outputs of a component or, at the program's end, of the stack."""
+        """Set the outputs of a component or, at the program's end, of the stack."""
         with self.working():
             if urn == self.stack_urn:
                 self.outputs = outputs
                 return
             self.ensure_open()
-            new = self.registry.news[urn]
+            new = self.declarations.news[urn]
             old, new.outputs = new.outputs, outputs
             if not equal(old, outputs):
-                records.settle(self.state, new, self.state.resources.get(urn))
+                record(self.state, new, self.state.resources.get(urn))
 
     def finish_outputs(self) -> None:
-        """Records the stack's outputs; after a failure those the program did not get to set keep their value."""
-        new = self.registry.news.get(self.stack_urn)
+        """Record the stack's outputs; after a failure, outputs that the program did not reach keep their value."""
+        new = self.declarations.news.get(self.stack_urn)
         if new is None:
             return
         old = self.state.resources.get(self.stack_urn)
         if self.errors:
             self.outputs = {**(old.outputs if old else {}), **self.outputs}
         if not self.preview:
-            records.settle(self.state, replace(new, outputs=self.outputs), old)
+            record(self.state, replace(new, outputs=self.outputs), old)
 
     # -- one resource ------------------------------------------------------------------------------------------------
 
@@ -147,8 +107,8 @@ class Deployment(Ledger):
         self.ensure_open()
         if not old.pending_replacement and not changed and not old.init_errors:
             new.id, new.outputs = old.id, old.outputs
-            records.mark_outputs(new)
-            self.step("same", old, new, lambda: records.settle(self.state, new, old))
+            new.mark_secret_outputs()
+            self.step("same", old, new, lambda: record(self.state, new, old))
         elif old.pending_replacement or diff.replaces:
             self._replace(goal, new, old, diff)
         else:
@@ -157,7 +117,7 @@ class Deployment(Ledger):
     def _diff(
         self, old: Resource, inputs: dict[str, Any], ignore_changes: list[str], replace_on_changes: list[str]
     ) -> tuple[Diff, bool]:
-        """The diff, and whether there is any difference; one the provider leaves open is made over the inputs."""
+        """Compare, by the inputs where the provider does not; gives the diff and whether there is a difference."""
         diff = self.plugin.diff(old, inputs, ignore_changes)
         if diff.changes is not None:
             # A dynamic provider names no changed keys; without them the engine cannot apply replace_on_changes.
@@ -172,19 +132,19 @@ class Deployment(Ledger):
         return replace(diff, replaces=tuple(sorted({*diff.replaces, *forced}))), bool(keys)
 
     def _create(self, new: Resource, old: Resource | None, diff: Diff | None = None) -> None:
-        """Creates; `old`, if given, is the resource that is replaced and stays until the end of the run."""
+        """Create; `old`, if given, is the replaced resource, which stays until the end of the run."""
         op = "create" if diff is None else "create-replacement"
 
         def act() -> None:
             if self.preview:
                 new.outputs = dict(new.inputs)
             else:
-                with records.pending(self.state, op, new), records.kept(self.state, new, old):
+                with pending_write(self.state, op, new, old):
                     new.id, new.outputs = self.plugin.create(new)
-            records.mark_outputs(new)
+            new.mark_secret_outputs()
             new.created = new.modified = now()
             waiting = [replace(old, delete=True)] if old is not None and not old.pending_replacement else []
-            records.settle(self.state, new, old, also=waiting)
+            record(self.state, new, old, also=waiting)
 
         self.step(op, old, new, act, diff)
 
@@ -194,21 +154,21 @@ class Deployment(Ledger):
             if self.preview:
                 new.outputs = dict(new.inputs)
             else:
-                with records.pending(self.state, "update", new), records.kept(self.state, new, old):
+                with pending_write(self.state, "update", new, old):
                     new.outputs = self.plugin.update(old, new)
-            records.mark_outputs(new)
+            new.mark_secret_outputs()
             new.modified = now()
-            records.settle(self.state, new, old)
+            record(self.state, new, old)
 
         self.step("update", old, new, act)
 
     def _replace(self, goal: Goal, new: Resource, old: Resource, diff: Diff) -> None:
         if new.protect and old.protect:
             self.report("error", _NO_REPLACE.format(urn=new.urn), new.urn)
-            if not self.preview:  # a preview goes on, to show what is behind it
+            if not self.preview:  # a preview goes on, to show the steps behind it
                 self.close()
                 raise StepError
-        new.inputs = self._check(goal, new, None)  # defaults and names are made anew
+        new.inputs = self._check(goal, new, None)  # gives new defaults and names
         first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
         if first or old.pending_replacement:
             self._delete_first(old)
@@ -223,11 +183,13 @@ class Deployment(Ledger):
         self._create(new, gone, diff)
 
     def _delete_first(self, root: Resource) -> None:
-        """Deletes `root`, before it those dependents that its replacement would replace too."""
+        """Delete `root`, and before it the dependents that its replacement replaces too."""
         affected = self._affected(root)
-        with self._lock:  # one that registered meanwhile does not depend on `root` any more
-            affected = [(dependent, keys) for dependent, keys in affected if dependent.urn not in self.registry.seen]
-            self.registry.condemned.update({dependent.urn: keys for dependent, keys in affected})
+        with self._lock:  # a dependent registered meanwhile no longer depends on `root`
+            affected = [
+                (dependent, keys) for dependent, keys in affected if dependent.urn not in self.declarations.seen
+            ]
+            self.declarations.deleted_first.update({dependent.urn: keys for dependent, keys in affected})
         for dependent, _ in reversed(affected):
             if dependent.protect:
                 self.fail(_NO_CASCADE.format(urn=dependent.urn, root=root.urn), root.urn)
@@ -240,8 +202,8 @@ class Deployment(Ledger):
     def _affected(self, root: Resource) -> list[tuple[Resource, tuple[str, ...]]]:
         replaced = {root.urn}
         affected = []
-        for dependent in dependents_of(root, [*self.state.resources.values()]):
-            known = dependent.urn in self.registry.seen or dependent.urn in self.registry.condemned
+        for dependent in dependents_of(root, self.state.resources.values()):
+            known = dependent.urn in self.declarations.seen or dependent.urn in self.declarations.deleted_first
             if known or not dependent.custom:
                 continue
             inputs = {
@@ -256,47 +218,36 @@ class Deployment(Ledger):
                 replaced.add(dependent.urn)
         return affected
 
-    def delete(self, old: Resource, op: str, *, leave: Resource | None = None) -> None:
-        """Deletes; `leave` is what stays in the state instead."""
-
-        def act() -> None:
-            if not self.preview and old.custom and not old.is_provider and not old.retain_on_delete:
-                with records.pending(self.state, op, old):
-                    self.plugin.delete(old)
-            self.state.commit(put=[leave] if leave else [], drop=[] if leave else [old.key], end=old.urn)
-
-        self.step(op, old, None, act)
-
     # -- the rest of the stack ---------------------------------------------------------------------------------------
 
     def _default_provider(self) -> str:
-        """The reference to the one provider all dynamic resources have; it records the configuration."""
+        """Reference the one provider of all dynamic resources; its state records the configuration."""
         with self._lock:
             if self._provider is None:
-                urn = self.registry.urn_of(PROVIDER_TYPE, "default")
-                self.registry.seen.add(urn)
-                old = self.registry.olds.get(urn)
+                urn = urn_of(self.stack, self.project, PROVIDER_TYPE, "default")
+                self.declarations.seen.add(urn)
+                old = self.declarations.olds.get(urn)
                 self.plugin.configure(self.config)
                 inputs = copy(self.config)
-                new = Resource(urn, PROVIDER_TYPE, custom=True, id=old.id if old else str(uuid.uuid4()))
+                new = Resource(urn=urn, type=PROVIDER_TYPE, custom=True, id=old.id if old else str(uuid.uuid4()))
                 new.created, new.modified = (old.created, now()) if old else (now(), now())
                 new.inputs, new.outputs = inputs, copy(inputs)
-                records.settle(self.state, new, old)
+                record(self.state, new, old)
                 self._provider = f"{urn}::{new.id}"
             return self._provider
 
     def delete_unregistered(self) -> None:
-        """Deletes what the program did not declare, and what replacements left behind; dependents first."""
+        """Delete resources that the program did not declare or that replacements left behind, dependents first."""
         doomed = []
         for resource in list(self.state.resources.values()):
             if resource.delete:
                 doomed.append(resource)
-            elif not self.registry.is_declared(resource.urn):
-                if resource.pending_replacement:  # deleted already, and not wanted any more
+            elif not self.declarations.is_declared(resource.urn):
+                if resource.pending_replacement:  # deleted already, and no longer declared
                     self.step("remove-pending-replace", resource, None, partial(self.state.commit, drop=[resource.key]))
                 else:
                     doomed.append(resource)
-        delete_all(self, doomed)
+        self.delete_all(doomed)
 
 
 _NO_REPLACE: Final = (

@@ -11,26 +11,27 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from pulumi_messaging.testing.plugin import Child
+from pulumi_messaging_engine.child import Child
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pulumi_messaging.testing.project import ConfigValue, Project
+    from pulumi_messaging_engine.project import Project
+    from pulumi_messaging_engine.stack_settings import ConfigValue
 
 
 class Running(Protocol):
     """A program that has been started."""
 
     def wait(self, seconds: float | None = None) -> int | None:
-        """The exit status, or None if it has not ended by then."""
+        """Wait for the end; gives the exit status, or None after `seconds`."""
 
     def stop(self) -> None:
-        """Ends it, as far as it can be ended."""
+        """End it, if it can be ended."""
 
 
 def import_path(program: Callable[[], object]) -> str | None:
-    """`module:name` of a function that a fresh process can import; None for a local one or one of `__main__`."""
+    """Give `module:name` of a function that a new process can import; None for a local one or one of `__main__`."""
     module, name = getattr(program, "__module__", None), getattr(program, "__qualname__", "")
     if not module or module == "__main__" or not name.isidentifier():
         return None
@@ -52,7 +53,7 @@ class ProcessProgram:
         on_line: Callable[[str], None],
         dry_run: bool,
     ) -> None:
-        command = [project.python, "-u", "-m", "pulumi_messaging.testing.host"]
+        command = [project.python, "-u", "-m", "pulumi_messaging_engine.language_host"]
         for name, value in settings.items():
             command += [f"--{name}", value]
         command += ["--dry-run"] if dry_run else []
@@ -66,19 +67,19 @@ class ProcessProgram:
         self._child.pump()
 
     def wait(self, seconds: float | None = None) -> int | None:
-        """The exit status, or None if it has not ended by then."""
+        """Wait for the end; gives the exit status, or None after `seconds`."""
         try:
             return self._child.process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
 
     def stop(self) -> None:
-        """Ends the process, if it still runs."""
+        """End the process, if it still runs."""
         self._child.stop()
 
 
 class ThreadProgram:
-    """A function in a thread; Pulumi keeps its settings in context variables, of which every thread has its own."""
+    """A function in a thread with Pulumi settings of its own: the SDK keeps them in context variables."""
 
     def __init__(
         self,
@@ -88,7 +89,7 @@ class ThreadProgram:
         *,
         dry_run: bool,
     ) -> None:
-        from pulumi_messaging.testing.host import run_program  # noqa: PLC0415  loads Pulumi's runtime
+        from pulumi_messaging_engine.language_host import run_program  # noqa: PLC0415  loads Pulumi's runtime
 
         self._status: int | None = None
 
@@ -111,14 +112,14 @@ class ThreadProgram:
         self._thread.start()
 
     def wait(self, seconds: float | None = None) -> int | None:
-        """The exit status, or None if it has not ended by then."""
+        """Wait for the end; gives the exit status, or None after `seconds`."""
         self._thread.join(seconds)
         return self._status
 
     def stop(self) -> None:
-        """A thread cannot be ended from outside; one that waits for the monitor ends when that is gone."""
+        """Do nothing: a thread that waits for the monitor ends when the monitor is gone."""
 
 
 def search_path() -> str:
-    """This process's module search path, for children that must import what a test defines."""
+    """Give this process's module search path, for children that import modules of a test."""
     return os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109

@@ -1,39 +1,61 @@
-"""Who is who in a run: what the program has declared, under which URN, and what the state had under it or an alias."""
+"""The resources that the program has declared in a run, with their URNs, and the old states under these or aliases."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Any
 
-from pulumi_messaging.testing.errors import EngineError
-from pulumi_messaging.testing.state import STACK_TYPE, Resource, now
-
-if TYPE_CHECKING:
-    from pulumi_messaging.testing.monitor import Goal
+from pulumi_messaging_engine.errors import EngineError
+from pulumi_messaging_engine.resources import STACK_TYPE, Resource, now, urn_of
 
 
-class Registry:
-    """The declarations of one run. Its methods are called under the lock of the run."""
+@dataclass
+class Goal:
+    """A resource as the program declares it; None where an option is not given."""
 
-    def __init__(self, project: str, stack: str) -> None:
-        self.project = project
-        self.stack = stack
-        self.olds: dict[str, Resource] = {}  # the state before the run
+    type: str
+    name: str
+    custom: bool
+    parent: str
+    inputs: dict[str, Any]
+    dependencies: list[str]
+    property_dependencies: dict[str, list[str]]
+    protect: bool | None
+    retain_on_delete: bool | None
+    delete_before_replace: bool | None
+    ignore_changes: list[str]
+    replace_on_changes: list[str]
+    additional_secret_outputs: list[str]
+    aliases: list[str]
+
+
+class Declarations:
+    """The declarations of one run. Callers hold the lock of the run."""
+
+    def __init__(self, project: str, stack: str, olds: dict[str, Resource]) -> None:
+        self._project = project
+        self._stack = stack
+        self.olds = olds  # the state before the run
         self.news: dict[str, Resource] = {}
         self.seen: set[str] = set()
         self.aliased: dict[str, str] = {}  # old URN -> new URN
-        self.condemned: dict[str, tuple[str, ...]] = {}  # deleted ahead of a replaced resource -> keys
+        self.deleted_first: dict[str, tuple[str, ...]] = {}  # deleted before a replacement -> keys that forced it
         self._goals: dict[str, Goal] = {}
 
-    def urn_of(self, kind: str, name: str) -> str:
-        """The URN of a resource of this stack."""
-        return f"urn:pulumi:{self.stack}::{self.project}::{kind}::{name}"
-
     def is_declared(self, urn: str) -> bool:
-        """Whether the program has declared it, under this URN or as the successor of it."""
+        """Tell whether the program has declared the resource, under this URN or with it as an alias."""
         return urn in self.seen or urn in self.aliased
 
-    def claim(self, goal: Goal) -> tuple[Resource, Resource | None, tuple[str, ...] | None]:
-        """The new state to be, the old one, and the keys if the resource was deleted ahead of one it depends on."""
+    def add(self, goal: Goal) -> tuple[Resource, Resource | None, tuple[str, ...] | None]:
+        """Add a declaration.
+
+        Returns:
+            The new state, the old one if there is one, and, for a resource that was deleted before a replacement of
+            another one, the keys that forced that.
+
+        Raises:
+            EngineError: The program has declared this URN or alias already.
+        """
         parent = self._goals.get(goal.parent)
         if parent is not None:
             goal.protect = parent.protect if goal.protect is None else goal.protect
@@ -62,13 +84,13 @@ class Registry:
             replace_on_changes=goal.replace_on_changes,
         )
         self.news[urn] = new
-        return new, old, self.condemned.get(urn)
+        return new, old, self.deleted_first.get(urn)
 
     def _urn(self, goal: Goal) -> str:
         kind = goal.type
         if goal.parent and goal.parent.split("::", 3)[2] != STACK_TYPE:
             kind = f"{goal.parent.split('::', 3)[2]}${goal.type}"
-        return self.urn_of(kind, goal.name)
+        return urn_of(self._stack, self._project, kind, goal.name)
 
     def _find_old(self, urn: str, goal: Goal) -> Resource | None:
         if urn in self.aliased:
@@ -86,7 +108,7 @@ class Registry:
         return None
 
     def _inherited_aliases(self, goal: Goal) -> list[str]:
-        """The URN the resource had when its parent still had its old name or type."""
+        """List the URN that the resource had while its parent had its old name or type."""
         former = next((old for old, new in self.aliased.items() if new == goal.parent), None)
         if former is None:
             return []

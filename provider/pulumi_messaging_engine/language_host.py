@@ -19,7 +19,7 @@ import pulumi
 from pulumi import runtime
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
 
-from pulumi_messaging.testing.plugin import CHANNEL_OPTIONS
+from pulumi_messaging_engine.channel import CHANNEL_OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ ORGANIZATION: Final = "organization"
 
 
 class _Engine:
-    """The engine's service. Debug messages, several for each resource, end here: nobody shows them."""
+    """The engine's service without debug messages, several for each resource, which are not displayed."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self._stub = engine_pb2_grpc.EngineStub(channel)
@@ -54,9 +54,9 @@ def run_program(
     config: dict[str, str],
     secret_keys: list[str],
 ) -> int:
-    """Runs the program to its end; errors have then been logged to the engine. Returns the exit status.
+    """Run the program to its end, log its errors to the engine, and give the exit status.
 
-    Pulumi's settings live in context variables: a thread that calls this has a run of its own.
+    Pulumi keeps its settings in context variables, so each thread that calls this has settings of its own.
     """
     with grpc.insecure_channel(monitor, options=CHANNEL_OPTIONS) as channel:
         runtime.set_all_config(config, secret_keys)
@@ -84,7 +84,7 @@ def _run(loop: asyncio.AbstractEventLoop, program: Callable[[], object]) -> int:
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
-    except Exception:  # noqa: BLE001  whatever the program raises is told to the user
+    except Exception:  # noqa: BLE001  the user sees every error of the program
         pulumi.log.error("Program failed with an unhandled exception:\n" + _traceback())
         return EXIT_MESSAGE_SHOWN
     return 0
@@ -95,10 +95,10 @@ def _call(program: Callable[[], object]) -> None:
 
 
 async def _declared(program: Callable[[], object]) -> None:
-    """Runs the program, and waits for what it declared.
+    """Run the program, and wait for its outputs.
 
-    The SDK waits as well, but looks through all outputs each time one is there: that grows with the square of the
-    stack. Here they are waited for at once; whatever fails is left to the SDK to report.
+    The SDK waits as well, but searches all outputs each time one is done, which grows with the square of the stack.
+    This waits for all at once; the SDK reports failures.
     """
     _call(program)
     while pending := [output for output in runtime.settings.SETTINGS.outputs if not output.done()]:
@@ -108,7 +108,7 @@ async def _declared(program: Callable[[], object]) -> None:
 
 
 def _traceback() -> str:
-    """The traceback from the user's program on: what this module and runpy add in front is left out."""
+    """Format the traceback without the frames of this module and runpy, which come before the user's program."""
     frames = traceback.extract_tb(sys.exc_info()[2])
     inner = [index for index, frame in enumerate(frames) if frame.filename == __file__ or "runpy" in frame.filename]
     return traceback.format_exc(limit=-(len(frames) - inner[-1] - 1) or None) if inner else traceback.format_exc()
@@ -122,7 +122,7 @@ def _load(program: str) -> Callable[[], object]:
 
 
 def main() -> int:
-    """Entry point of the child process; configuration comes by environment, as from Pulumi's language host."""
+    """Run the child process; the environment holds the configuration, as with Pulumi's language host."""
     parser = argparse.ArgumentParser()
     for name in ("monitor", "project", "stack", "folder"):
         parser.add_argument(f"--{name}", required=True)
@@ -130,9 +130,9 @@ def main() -> int:
     parser.add_argument("program")
     arguments = parser.parse_args()
     sys.argv = [arguments.program]
-    # A program that fails leaves futures nobody waits for; asyncio's remarks about them are of no use to anybody.
+    # A program that fails leaves futures behind; asyncio's messages about them do not help the user.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    # A program keeps all it declares: looking for garbage as often as usual takes a third of a large one's time.
+    # A program keeps all its resources: garbage collection at the usual rate takes a third of a large one's time.
     gc.set_threshold(_COLLECT_AFTER)
     return run_program(
         _load(arguments.program),

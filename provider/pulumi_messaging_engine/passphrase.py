@@ -9,12 +9,13 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import AfterValidator
 
-from pulumi_messaging.testing.errors import EngineError
+from pulumi_messaging_engine.errors import EngineError, SecretError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +26,6 @@ _SALT_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _CHECK_WORD: Final = "pulumi"
 _PARTS: Final = 3
-_NOT_OURS: Final = "the secret was not encrypted with this stack's passphrase and salt: set it again"
 
 
 @functools.lru_cache(maxsize=64)
@@ -35,23 +35,47 @@ def _key(passphrase: str, salt: bytes) -> bytes:
 
 
 def passphrase_of(environment: Mapping[str, str], folder: Path) -> str | None:
-    """`PULUMI_CONFIG_PASSPHRASE`, or the content of the file that `PULUMI_CONFIG_PASSPHRASE_FILE` names, or None."""
+    """Read `PULUMI_CONFIG_PASSPHRASE`, or the file that `PULUMI_CONFIG_PASSPHRASE_FILE` names; None without both."""
     if "PULUMI_CONFIG_PASSPHRASE" in environment:
         return environment["PULUMI_CONFIG_PASSPHRASE"]
     name = environment.get("PULUMI_CONFIG_PASSPHRASE_FILE")
     if not name:
         return None
     try:
-        return (folder / name).read_text().strip()
-    except OSError as error:
+        return (folder / name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
         raise EngineError(f"PULUMI_CONFIG_PASSPHRASE_FILE cannot be read: {error}") from None
+
+
+def parse_salt(salt: str) -> tuple[bytes, str]:
+    """Split an `encryptionsalt` into the salt and the encrypted check word.
+
+    Raises:
+        SecretError: It is not of the form `v1:<salt>:<check>`.
+    """
+    version, encoded, check = (*salt.split(":", 2), "", "")[:_PARTS]
+    try:
+        decoded = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        decoded = b""
+    if version != "v1" or not decoded or not _is_encrypted(check):
+        raise SecretError("the stack's encryptionsalt is not of the form v1:<salt>:<check>: restore the line as it was")
+    return decoded, check
+
+
+def _checked(salt: str) -> str:
+    parse_salt(salt)
+    return salt
+
+
+Salt = Annotated[str, AfterValidator(_checked)]
 
 
 class Crypter:
     """Encrypts and decrypts the secrets of one stack; the key is derived when it is first needed."""
 
     def __init__(self, passphrase: str | None, salt: str | None) -> None:
-        """`salt` is an `encryptionsalt` (`v1:<salt>:<check>`), or None to make one when a secret is first written."""
+        """`salt` is an `encryptionsalt` (`v1:<salt>:<check>`), or None to make one for the first secret."""
         self._given = passphrase
         self._passphrase = passphrase or ""
         self._salt = salt
@@ -60,16 +84,21 @@ class Crypter:
 
     @property
     def salt(self) -> str | None:
-        """The `encryptionsalt`; None as long as there was nothing to encrypt and none was given."""
+        """The `encryptionsalt`; None while there was nothing to encrypt and none was given."""
         return self._salt
 
     def encrypt(self, text: str) -> str:
-        """`v1:<nonce>:<ciphertext>`."""
+        """Encrypt to `v1:<nonce>:<ciphertext>`."""
         return _encrypt(self._open(), text)
 
     def decrypt(self, text: str) -> str:
-        """The clear text of `v1:<nonce>:<ciphertext>`."""
-        return _decrypt(self._open(), text, _NOT_OURS)
+        """Decrypt `v1:<nonce>:<ciphertext>`.
+
+        Raises:
+            SecretError: The text has another form, or was encrypted with another key.
+            EngineError: The passphrase does not fit the salt.
+        """
+        return _decrypt(self._open(), text)
 
     def _open(self) -> AESGCM:
         with self._lock:
@@ -85,18 +114,15 @@ class Crypter:
         self._salt = f"v1:{base64.b64encode(salt).decode()}:{_encrypt(cipher, _CHECK_WORD)}"
         return cipher
 
-    def _check(self, state: str) -> AESGCM:
-        parts = state.split(":", 2)
-        if len(parts) != _PARTS or parts[0] != "v1":
+    def _check(self, text: str) -> AESGCM:
+        salt, check = parse_salt(text)
+        cipher = AESGCM(_key(self._passphrase, salt))
+        try:
+            _decrypt(cipher, check)
+        except SecretError:
             raise EngineError(
-                "the stack's encryptionsalt is not of the form v1:<salt>:<check>: restore the line as it was"
-            )
-        cipher = AESGCM(_key(self._passphrase, base64.b64decode(parts[1])))
-        _decrypt(
-            cipher,
-            parts[2],
-            "incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to this stack's",
-        )
+                "incorrect passphrase: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to this stack's"
+            ) from None
         return cipher
 
 
@@ -113,13 +139,17 @@ def _encrypt(cipher: AESGCM, text: str) -> str:
     return f"v1:{base64.b64encode(nonce).decode()}:{base64.b64encode(sealed).decode()}"
 
 
-def _decrypt(cipher: AESGCM, text: str, otherwise: str) -> str:
-    parts = text.split(":")
-    if len(parts) != _PARTS or parts[0] != "v1":
-        raise EngineError(
+def _is_encrypted(text: str) -> bool:
+    return text.startswith("v1:") and text.count(":") == _PARTS - 1
+
+
+def _decrypt(cipher: AESGCM, text: str) -> str:
+    if not _is_encrypted(text):
+        raise SecretError(
             "a secret is not of the form v1:<nonce>:<ciphertext>, as Pulumi's passphrase secrets are: set it again"
         )
+    _, nonce, sealed = text.split(":")
     try:
-        return cipher.decrypt(base64.b64decode(parts[1]), base64.b64decode(parts[2]), None).decode()
+        return cipher.decrypt(base64.b64decode(nonce), base64.b64decode(sealed), None).decode()
     except (InvalidTag, ValueError):
-        raise EngineError(otherwise) from None
+        raise SecretError("the secret was not encrypted with this stack's passphrase and salt: set it again") from None

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import filelock
-
-from pulumi_messaging.testing.errors import ClosedError, EngineError, StepError
-from pulumi_messaging.testing.events import Diagnostic, Event, Result, Started
-from pulumi_messaging.testing.launch import ProcessProgram, Running, ThreadProgram, import_path, search_path
-from pulumi_messaging.testing.monitor import Server
-from pulumi_messaging.testing.plugin import Plugin, child_environment
-from pulumi_messaging.testing.project import ConfigValue, Project
-from pulumi_messaging.testing.secrets import Crypter, passphrase_of
-from pulumi_messaging.testing.state import Pending, State, stored_salt
-from pulumi_messaging.testing.steps import Deployment
-from pulumi_messaging.testing.teardown import delete_all, refresh_all
-from pulumi_messaging.testing.values import Secret, plain
+from pulumi_messaging_engine.child import child_environment
+from pulumi_messaging_engine.deployment import Deployment
+from pulumi_messaging_engine.errors import ClosedError, StepError
+from pulumi_messaging_engine.events import Diagnostic, Event, Result, Started
+from pulumi_messaging_engine.launch import ProcessProgram, Running, ThreadProgram, import_path, search_path
+from pulumi_messaging_engine.locking import interruptible, locked
+from pulumi_messaging_engine.monitor import Server
+from pulumi_messaging_engine.passphrase import Crypter, passphrase_of
+from pulumi_messaging_engine.plugin import Plugin
+from pulumi_messaging_engine.project import Project
+from pulumi_messaging_engine.resources import STACK_TYPE
+from pulumi_messaging_engine.stack_settings import ConfigValue
+from pulumi_messaging_engine.state import Pending, State, stored_salt
+from pulumi_messaging_engine.update import Update
+from pulumi_messaging_engine.values import Secret, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 STATE_FOLDER: Final = ".pulumi-local"
 _SHORTEST_SECRET: Final = 3  # shorter ones are not searched for in output
@@ -37,10 +38,18 @@ _GRACE_SECONDS: Final = 5.0
 class Engine:
     """Runs the program of a project against one stack, without the Pulumi CLI.
 
-    `program` takes the place of the project's `__main__.py`: a function, or `module:name`. One that can be imported
-    runs in a child process; a local function or lambda runs in a thread of this one, with Pulumi settings of its own.
-    `config` is laid over the stack's configuration, `environment` over that of this process.
-    `on_event` is called for every event while the run goes on, one at a time.
+    Args:
+        project: The project; `Project.load(folder)` reads it.
+        stack: Name of the stack.
+        state_dir: Folder for the state; absent: `.pulumi-local` in the project's folder.
+        config: Configuration that replaces values of the stack's.
+        environment: Environment variables that replace those of this process.
+        program: Program that replaces the project's `__main__.py`: a function, or `module:name`. A function that can
+            be imported runs in a child process; another one runs in a thread, with Pulumi settings of its own.
+        on_event: Called for every event of a run, one at a time.
+
+    Every method raises `EngineError` when a run cannot start: a malformed file, a wrong passphrase, a locked stack. A
+    run that fails gives a `Result` with `ok` false.
     """
 
     project: Project
@@ -53,42 +62,40 @@ class Engine:
 
     @property
     def state_file(self) -> Path:
-        """Where the stack's state is: a deployment that `pulumi stack import --file` takes over."""
+        """File of the stack's state: a deployment that `pulumi stack import --file` accepts."""
         folder = Path(self.state_dir) if self.state_dir else self.project.folder / STATE_FOLDER
         return folder / self.project.name / f"{self.stack}.json"
 
     def preview(self, *, refresh: bool = False) -> Result:
-        """What `up` would do; with `refresh`, what it would do after reading every resource first."""
+        """Show the steps of an `up`; with `refresh`, those after reading every resource first."""
         return self._run("update", preview=True, refresh=refresh)
 
     def up(self, *, refresh: bool = False) -> Result:
-        """Makes the resources what the program declares."""
+        """Make the resources equal to what the program declares; with `refresh`, read every resource first."""
         return self._run("update", refresh=refresh)
 
     def refresh(self, *, preview: bool = False, clear_pending_creates: bool = False) -> Result:
-        """Reads every resource and records what is found; the program does not run.
+        """Read every resource and record the result; the program does not run.
 
-        `clear_pending_creates` also forgets creations that an interrupted run left undecided.
+        `clear_pending_creates` also removes creations from the state whose run was interrupted.
         """
         return self._run("refresh", preview=preview, refresh=True, clear_pending_creates=clear_pending_creates)
 
     def destroy(self, *, preview: bool = False) -> Result:
-        """Deletes every resource; the program does not run."""
+        """Delete every resource; the program does not run."""
         return self._run("destroy", preview=preview)
 
     def outputs(self, *, show_secrets: bool = False) -> dict[str, Any]:
-        """The stack's outputs as its state has them, with `[secret]` for secrets unless they are asked for."""
+        """Give the stack's outputs in the state; secrets read `[secret]` without `show_secrets`."""
         state, _ = self._open()
-        stack = next(
-            (resource for resource in state.resources.values() if resource.type == "pulumi:pulumi:Stack"), None
-        )
+        stack = next((resource for resource in state.resources.values() if resource.type == STACK_TYPE), None)
         return {
             key: plain(value, secret=None if show_secrets else "[secret]")
             for key, value in (stack.outputs if stack else {}).items()
         }
 
     def export(self) -> dict[str, Any]:
-        """The state, as `pulumi stack export` prints it."""
+        """Give the state as `pulumi stack export` prints it."""
         return self._open()[0].export()
 
     # -- a run -------------------------------------------------------------------------------------------------------
@@ -107,12 +114,12 @@ class Engine:
         self, action: str, *, preview: bool = False, refresh: bool = False, clear_pending_creates: bool = False
     ) -> Result:
         started = time.monotonic()
-        with contextlib.nullcontext() if preview else _locked(self.state_file):
+        with contextlib.nullcontext() if preview else locked(self.state_file):
             state, config = self._open()
             run = _Run(self, action, state, config, preview=preview)
             if not preview:
                 state.open_journal()
-                # As with the CLI: an undecided creation stays on record, other undecided operations do not.
+                # As in the CLI, an undecided creation stays in the state, other undecided operations do not.
                 run.undecided = state.undecided
                 state.undecided = [
                     item for item in state.undecided if item.kind == "creating" and not clear_pending_creates
@@ -139,15 +146,21 @@ class _Run:
         self._secrets = sorted({value.text for value in config.values() if value.secret}, key=len, reverse=True)
         self.plugin = Plugin(project.python, str(project.folder), environment, project.name, self._on_line)
         values = {key: Secret(value.text) if value.secret else value.text for key, value in config.items()}
-        self.deployment = Deployment(
-            project.name, engine.stack, state, self.plugin, config=values, emit=self._emit, preview=preview
+        self.deployment = (Update if action == "update" else Deployment)(
+            project.name,
+            engine.stack,
+            state,
+            self.plugin,
+            config=values,
+            emit=self._emit,
+            preview=preview,
+            refresh_only=action == "refresh",
         )
-        self.deployment.refresh_only = action == "refresh"
 
     def go(self, *, refresh: bool, started: float) -> Result:
         deployment = self.deployment
         self._emit(Started(self.action, self.preview, self.engine.stack, deployment.stack_urn))
-        with _interruptible():
+        with interruptible():
             try:
                 self._warn_of_pending(refresh=refresh)
                 with contextlib.suppress(StepError, ClosedError):
@@ -173,7 +186,7 @@ class _Run:
         return result
 
     def _wind_down(self) -> None:
-        """After Ctrl-C: running calls may end; a second Ctrl-C ends them (and leaves their operations pending)."""
+        """Let running calls end after Ctrl-C; a second Ctrl-C ends them and leaves their operations pending."""
         self.deployment.close()
         self.deployment.report(
             "error", f"{self.action} canceled: waiting for running operations; interrupt again to leave them"
@@ -186,17 +199,16 @@ class _Run:
 
     def _work(self, *, refresh: bool) -> None:
         if refresh:
-            refresh_all(self.deployment)
-        if self.action == "update":
-            self._update()
+            self.deployment.refresh_all()
+        if isinstance(self.deployment, Update):
+            self._update(self.deployment)
         elif self.action == "destroy":
-            delete_all(self.deployment, list(self.state.resources.values()))
+            self.deployment.delete_all(list(self.state.resources.values()))
         elif self.action == "refresh":
             stack = self.state.resources.get(self.deployment.stack_urn)
             self.deployment.outputs = dict(stack.outputs) if stack else {}
 
-    def _update(self) -> None:
-        deployment = self.deployment
+    def _update(self, deployment: Update) -> None:
         with Server(deployment) as server:
             program = self._start(server.address)
             try:
@@ -270,7 +282,7 @@ class _Run:
 
 
 def _watch(program: Running, done: threading.Event) -> None:
-    """Tells of a program that ends without having told the monitor."""
+    """Wait for the program: one that crashes does not report its end to the monitor."""
     program.wait()
     done.set()
 
@@ -279,41 +291,3 @@ def _one_line(error: Diagnostic) -> str:
     lines = [line.strip() for line in error.text.splitlines() if line.strip()]
     text = lines[-1] if "Traceback (most recent call last)" in error.text else " ".join(lines)
     return f"{error.urn.split('::', 3)[3]}: {text}" if error.urn else text
-
-
-@contextlib.contextmanager
-def _locked(state_file: Path) -> Iterator[None]:
-    """Holds the stack's lock, which the operating system frees when the process ends, however it does."""
-    state_file.parent.mkdir(parents=True, exist_ok=True)
-    holder = state_file.with_name(f"{state_file.name.removesuffix('.json')}.pid")
-    lock = filelock.FileLock(state_file.with_name(f"{state_file.name.removesuffix('.json')}.lock"), timeout=0)
-    try:
-        lock.acquire()
-    except filelock.Timeout:
-        pid = holder.read_text().strip() if holder.is_file() else "unknown"
-        raise EngineError(
-            f"the stack {state_file.stem!r} is locked by another run (process {pid}): wait for its end, or end it"
-        ) from None
-    try:
-        holder.write_text(f"{os.getpid()}\n")
-        yield
-    finally:
-        holder.unlink(missing_ok=True)
-        lock.release()
-
-
-@contextlib.contextmanager
-def _interruptible() -> Iterator[None]:
-    """Lets SIGTERM interrupt as Ctrl-C does, so that the children are ended and the state is written."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    former = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, former)

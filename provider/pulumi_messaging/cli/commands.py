@@ -1,4 +1,4 @@
-"""The command ``pulumi-messaging``: the emulator over TCP, and the local engine for machines without the Pulumi CLI."""
+"""Subcommands: the emulator over TCP, and the local engine for machines without the Pulumi CLI."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import typer
 from pulumi_messaging import __version__
 
 if TYPE_CHECKING:
-    from pulumi_messaging.testing import Engine, Result
+    from pulumi_messaging_engine import Engine, Result
 
 _FAILED = 1  # as the Pulumi CLI
 
@@ -58,7 +58,7 @@ def emulator(
     store: Annotated[Path, typer.Option(help="File that keeps the state.")] = Path(".emulator.db"),
 ) -> None:
     """Serve both vendors' APIs over TCP until Ctrl-C."""
-    from pulumi_messaging.emulator import serve  # noqa: PLC0415 - the other commands need not wait for it
+    from pulumi_messaging.emulator import serve  # noqa: PLC0415 - the other commands need no emulator
 
     try:
         server = serve(store, host, port)
@@ -111,14 +111,9 @@ def destroy(stack: Stack = "dev", diff: Diff = False) -> None:
     _run(stack, diff, lambda engine: engine.destroy(preview=True), lambda engine: engine.destroy())
 
 
-def main() -> None:
-    """Run the command."""
-    app()
-
-
 def _run(stack: str, diff: bool, *actions: Callable[[Engine], Result]) -> None:
-    """Do one thing after the other to the stack of this folder's project, until one fails."""
-    from pulumi_messaging.testing import Display, Engine, EngineError, Project  # noqa: PLC0415 - likewise
+    """Run actions on the stack of this folder's project in turn, until one fails."""
+    from pulumi_messaging_engine import Display, Engine, EngineError, Project  # noqa: PLC0415 - likewise
 
     display = Display(diff=diff)
     try:

@@ -1,4 +1,4 @@
-"""A run in the manner of `pulumi`: rows or property lines as it goes on, then diagnostics, outputs and a summary."""
+"""Display of a run as `pulumi` prints it: rows or property lines, then diagnostics, outputs and a summary."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Final
 from rich.console import Console
 from rich.text import Text
 
-from pulumi_messaging.testing.events import PARTS_OF_REPLACE, Diagnostic, Event, Result, Started, Step
-from pulumi_messaging.testing.properties import Line, differences, properties
-from pulumi_messaging.testing.state import STACK_TYPE
-from pulumi_messaging.testing.values import UNKNOWN, changed_keys, equal
+from pulumi_messaging_engine.events import PARTS_OF_REPLACE, Diagnostic, Event, Result, Started, Step
+from pulumi_messaging_engine.property_lines import Line, differences, properties
+from pulumi_messaging_engine.resources import STACK_TYPE, Resource
+from pulumi_messaging_engine.values import UNKNOWN, changed_keys, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from pulumi_messaging.testing.state import Resource
 
 _SIGNS: Final = {
     "same": "  ",
@@ -48,10 +46,10 @@ _STYLES: Final = {"info": "", "warning": "yellow", "error": "red"}
 
 
 class Display:
-    """Prints the events it is called with: give it to an `Engine` as `on_event`."""
+    """Prints events; an `Engine` takes it as `on_event`."""
 
     def __init__(self, console: Console | None = None, *, diff: bool = False) -> None:
-        """`diff` prints every changed resource with its properties instead of one row for each."""
+        """Print to `console` (absent: standard output); `diff` prints properties instead of one row a resource."""
         self._console = console or Console(soft_wrap=True, highlight=False)
         self._diff = diff
         self._started = Started("update", preview=True, stack="", stack_urn="")
@@ -59,7 +57,7 @@ class Display:
         self._refreshed: set[str] = set()
 
     def __call__(self, event: Event) -> None:
-        """Prints one event."""
+        """Print one event."""
         if isinstance(event, Started):
             self._header(event)
         elif isinstance(event, Step):
@@ -102,7 +100,7 @@ class Display:
             self._row(_SIGNS[event.op], self._label(event.resource.urn), self._status(event), _info(event))
 
     def _wanted(self, event: Step) -> bool:
-        """A preview has one row for a step; a refresh is told when it is done."""
+        """Tell whether a row is printed: a preview has one row a step, a refresh is printed when it has ended."""
         return event.op == "refresh" or (event.phase == "begin") is self._started.preview or not self._started.preview
 
     def _status(self, event: Step) -> str:
@@ -191,7 +189,7 @@ class Display:
         if old is None:
             lines = list(properties(new, 1))
         else:
-            if self._started.preview:  # what only the update will tell is no difference yet
+            if self._started.preview:  # an unknown value is no difference yet
                 new = {key: old[key] if value is UNKNOWN and key in old else value for key, value in new.items()}
             lines = list(differences(old, new, 1, same=not self._started.preview))
         if lines:
@@ -239,7 +237,7 @@ class Display:
 
 
 def _depth(resource: Resource) -> int:
-    """How far in the lines of a resource stand: components nest in their type, as in the URN."""
+    """Depth of a resource in the tree of components, whose types are in its URN."""
     return 0 if resource.type == STACK_TYPE else 1 + resource.urn.split("::", 3)[2].count("$")
 
 

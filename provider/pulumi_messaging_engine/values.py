@@ -1,6 +1,6 @@
-"""Property values: plain Python, with `Secret` around what is secret and `UNKNOWN` for what is not known yet.
+"""Property values: plain Python, with `Secret` around secret values and `UNKNOWN` for values not known yet.
 
-On the wire (protobuf `Struct`) a secret is an object with Pulumi's signature key, an unknown a marker string.
+On the wire (protobuf `Struct`) a secret is an object with Pulumi's signature key, an unknown value is a marker string.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from google.protobuf import struct_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
@@ -22,7 +22,7 @@ _EXACT_INTEGERS: Final = 2**53
 
 
 class Secret:
-    """A secret value; `ciphertext` is what the state holds for it, so that what did not change stays as it is."""
+    """A secret value; `ciphertext` is its encrypted form in the state, kept as long as the value does not change."""
 
     __slots__ = ("ciphertext", "value")
 
@@ -43,12 +43,16 @@ UNKNOWN: Final = _Unknown()
 
 
 def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The properties of a `Struct`."""
+    """Read the properties of a `Struct`.
+
+    Raises:
+        ValueError: A property is an asset, an archive or a resource reference.
+    """
     return {key: from_value(value) for key, value in struct.fields.items()}
 
 
 def from_value(value: struct_pb2.Value) -> Any:
-    """One protobuf value."""
+    """Read one protobuf value; the errors are those of `from_struct`."""
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return UNKNOWN if value.string_value == UNKNOWN_MARKER else value.string_value
@@ -80,7 +84,7 @@ def _from_object(struct: struct_pb2.Struct) -> Any:
 
 
 def to_struct(properties: Mapping[str, Any], *, secrets: bool, unknowns: bool) -> struct_pb2.Struct:
-    """A `Struct`; without `secrets` they are sent as plain values, without `unknowns` these are left out."""
+    """Write a `Struct`; without `secrets` these become plain values, without `unknowns` these are left out."""
     struct = struct_pb2.Struct()
     for key, value in properties.items():
         if unknowns or not is_unknown(value):
@@ -132,7 +136,7 @@ def contains_secret(value: Any) -> bool:
 
 
 def plain(value: Any, *, secret: str | None = None, unknown: Any = UNKNOWN) -> Any:
-    """The value without `Secret` wrappers; `secret` (if given) stands for each secret, `unknown` for each unknown."""
+    """Copy a value without `Secret` wrappers; `secret`, if given, replaces secrets, `unknown` unknown values."""
     if isinstance(value, Secret):
         return plain(value.value, unknown=unknown) if secret is None else secret
     if isinstance(value, dict):
@@ -142,31 +146,8 @@ def plain(value: Any, *, secret: str | None = None, unknown: Any = UNKNOWN) -> A
     return unknown if value is UNKNOWN else value
 
 
-def annotate_secrets(target: dict[str, Any], source: Mapping[str, Any]) -> None:
-    """Marks values of `target` as secret where `source` has a secret under the same name.
-
-    Objects are gone through key by key; a list that holds a secret makes the whole list secret. This is how the engine
-    restores secrets for a provider that does not accept them.
-    """
-    for key, value in source.items():
-        if key not in target:
-            continue
-        out = target[key]
-        if isinstance(out, dict) and isinstance(value, dict):
-            annotate_secrets(out, value)
-        elif not isinstance(out, Secret) and contains_secret(value):
-            target[key] = Secret(out)
-
-
-def mark_secret(properties: dict[str, Any], keys: Iterable[str]) -> None:
-    """Marks the named top-level values as secret."""
-    for key in keys:
-        if key in properties and not isinstance(properties[key], Secret):
-            properties[key] = Secret(properties[key])
-
-
 def equal(left: Any, right: Any) -> bool:
-    """Deep equality; a secret is equal to a secret only, `True` is not `1`, an unknown is equal to nothing."""
+    """Compare deeply; a secret equals only a secret, `True` is not `1`, an unknown value equals nothing."""
     if isinstance(left, Secret) and isinstance(right, Secret):
         return equal(left.value, right.value)
     if isinstance(left, dict) and isinstance(right, dict):
@@ -179,7 +160,7 @@ def equal(left: Any, right: Any) -> bool:
 
 
 def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
-    """The top-level keys that differ, in order, as `+key`, `-key` and `~key`; internal keys (`__...`) are left out."""
+    """List the top-level keys that differ, as `+key`, `-key` and `~key`; internal keys (`__...`) are left out."""
     added = [f"+{key}" for key in sorted(new.keys() - old.keys())]
     removed = [f"-{key}" for key in sorted(old.keys() - new.keys())]
     updated = [f"~{key}" for key in sorted(old.keys() & new.keys()) if not equal(old[key], new[key])]
@@ -187,7 +168,7 @@ def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, .
 
 
 def copy(value: Any) -> Any:
-    """A deep copy; secrets lose their ciphertext, which belongs to one place."""
+    """Copy deeply; secrets lose their ciphertext, which belongs to one place of the state."""
     if isinstance(value, Secret):
         return Secret(copy(value.value))
     if isinstance(value, dict):
@@ -195,24 +176,11 @@ def copy(value: Any) -> Any:
     return [copy(item) for item in value] if isinstance(value, list) else value
 
 
-def keep_ciphertexts(new: Any, old: Any) -> None:
-    """Unchanged secrets keep their ciphertext, so that the state of what did not change does not change."""
-    if isinstance(new, Secret) and isinstance(old, Secret):
-        if new.ciphertext is None and equal(new, old):
-            new.ciphertext = old.ciphertext
-    elif isinstance(new, dict) and isinstance(old, dict):
-        for key in new.keys() & old.keys():
-            keep_ciphertexts(new[key], old[key])
-    elif isinstance(new, list) and isinstance(old, list):
-        for left, right in zip(new, old, strict=False):
-            keep_ciphertexts(left, right)
-
-
 _PATH_PART: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|\.?([^.\[\]]+)')
 
 
 def parse_path(path: str) -> list[str | int]:
-    """A property path such as `tags[0].name` or `*` as its parts."""
+    """Split a property path such as `tags[0].name` or `*` into its parts."""
     parts: list[str | int] = []
     for quoted, index, name in _PATH_PART.findall(path):
         parts.append(int(index) if index.isdigit() else quoted or index or name)
@@ -220,8 +188,8 @@ def parse_path(path: str) -> list[str | int]:
 
 
 def reset_path(path: list[str | int], old: Any, new: Any) -> None:
-    """Sets what `path` names in `new` back to what it is in `old`; what `old` lacks is removed from `new`."""
-    old, new = _bare(old), _bare(new)
+    """Reset the value at `path` in `new` to that in `old`; a value that `old` lacks is removed from `new`."""
+    old, new = _unwrapped(old), _unwrapped(new)
     head, rest = path[0], path[1:]
     if isinstance(new, dict) and isinstance(old, dict):
         for key in sorted(old.keys() | new.keys()) if head == "*" else [str(head)]:
@@ -241,5 +209,5 @@ def reset_path(path: list[str | int], old: Any, new: Any) -> None:
                 new[index] = old[index]
 
 
-def _bare(value: Any) -> Any:
+def _unwrapped(value: Any) -> Any:
     return value.value if isinstance(value, Secret) else value

@@ -1,4 +1,4 @@
-"""What a step leaves in the state: before the provider is called, when it answers, and when it does not."""
+"""Recording steps in the state: before the provider is called, after it answered, and after it failed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import contextlib
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
-from pulumi_messaging.testing.plugin import ProviderError
-from pulumi_messaging.testing.state import Resource, State, now
-from pulumi_messaging.testing.values import Secret, annotate_secrets, equal, keep_ciphertexts, mark_secret
+from pulumi_messaging_engine.plugin import ProviderError
+from pulumi_messaging_engine.resources import Resource, now
+from pulumi_messaging_engine.secrets import copy_secret_marks, keep_ciphertexts
+from pulumi_messaging_engine.values import equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pulumi_messaging_engine.state import State
 
 _KINDS: Final = {
     "create": "creating",
@@ -24,7 +27,7 @@ _KINDS: Final = {
 
 @contextlib.contextmanager
 def pending(state: State, op: str, resource: Resource) -> Iterator[None]:
-    """Around a provider call that changes something: what is left of it if this process does not come back."""
+    """Record the operation as pending during a provider call; it stays pending if this process ends first."""
     state.begin(_KINDS[op], resource)
     try:
         yield
@@ -35,29 +38,24 @@ def pending(state: State, op: str, resource: Resource) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def kept(state: State, new: Resource, old: Resource | None) -> Iterator[None]:
-    """Around a create or an update: what it came to is recorded also where it came to a part only."""
-    try:
-        yield
-    except ProviderError as error:
-        if error.unfinished is not None:
-            part = error.unfinished
-            annotate_secrets(part.outputs, new.inputs)
-            new.id, new.outputs, new.init_errors = part.id, part.outputs, part.reasons
-            new.created, new.modified = old.created if old else now(), now()
-            mark_outputs(new)
-            settle(state, new, old)
-        raise
+def pending_write(state: State, op: str, new: Resource, old: Resource | None) -> Iterator[None]:
+    """Do the same for a create or an update, and record its result also after a partial failure."""
+    with pending(state, op, new):
+        try:
+            yield
+        except ProviderError as error:
+            if error.unfinished is not None:
+                part = error.unfinished
+                copy_secret_marks(part.outputs, new.inputs)
+                new.id, new.outputs, new.init_errors = part.id, part.outputs, part.reasons
+                new.created, new.modified = old.created if old else now(), now()
+                new.mark_secret_outputs()
+                record(state, new, old)
+            raise
 
 
-def mark_outputs(new: Resource) -> None:
-    """Makes secrets of the outputs that are declared as such, and of those whose input is one."""
-    mark_secret(new.outputs, [key for key in new.additional_secret_outputs if key != "id"])
-    mark_secret(new.outputs, [key for key, value in new.inputs.items() if isinstance(value, Secret)])
-
-
-def settle(state: State, new: Resource, old: Resource | None, also: list[Resource] | None = None) -> None:
-    """Records the resource, if anything about it differs from what is there."""
+def record(state: State, new: Resource, old: Resource | None, also: list[Resource] | None = None) -> None:
+    """Record the resource if it differs from its old state, and other resources with it."""
     drop = []
     if old is not None:
         keep_ciphertexts(new.inputs, old.inputs)
@@ -71,16 +69,16 @@ def settle(state: State, new: Resource, old: Resource | None, also: list[Resourc
     state.commit(put=[*(also or []), replace(new)], drop=drop, end=new.urn)
 
 
-def settle_refresh(state: State, new: Resource, old: Resource) -> None:
-    """Records what was read."""
-    mark_outputs(new)
+def record_read(state: State, new: Resource, old: Resource) -> None:
+    """Record the resource as it was read."""
+    new.mark_secret_outputs()
     if not equal(new.outputs, old.outputs) or not equal(new.inputs, old.inputs):
         new.modified = now()
-    settle(state, new, old)
+    record(state, new, old)
 
 
 def _renamed(state: State, old: str, new: str) -> list[Resource]:
-    """The resources that refer to a URN which an alias has replaced, referring to the new one."""
+    """List the resources that refer to the URN `old`, with references to the URN `new` instead."""
 
     def swap(urns: list[str]) -> list[str]:
         return [new if urn == old else urn for urn in urns]

@@ -1,16 +1,16 @@
-"""What a run reports while it runs (events) and at its end (`Result`)."""
+"""Events of a run, and its `Result`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from pulumi_messaging.testing.values import plain
+from pulumi_messaging_engine.values import plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_messaging.testing.state import Resource
+    from pulumi_messaging_engine.resources import Resource
 
 Severity = Literal["info", "warning", "error"]
 Phase = Literal["begin", "end", "failed"]
@@ -22,7 +22,7 @@ _UNCOUNTED = PARTS_OF_REPLACE | {"refresh"}
 
 @dataclass(frozen=True)
 class Started:
-    """The run has begun; `action` is update, refresh or destroy."""
+    """The beginning of a run; `action` is update, refresh or destroy."""
 
     action: str
     preview: bool
@@ -32,7 +32,7 @@ class Started:
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """A message: output of the program or a provider (info), a warning, an error. The stack's own have no `urn`."""
+    """A message: output of program or provider (info), a warning, or an error; `urn` is empty for the stack itself."""
 
     severity: Severity
     text: str
@@ -41,7 +41,7 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class Step:
-    """A step begins, has ended or has failed. `old` and `new` are the states before and after, where there is one."""
+    """The beginning, end or failure of a step; `old` and `new` are the states before and after it, if any."""
 
     phase: Phase
     op: str
@@ -61,11 +61,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Operation:
-    """One step that was taken or, in a preview, planned.
+    """One executed or, in a preview, planned step.
 
-    `op` is a word of Pulumi's: same, create, update, replace, create-replacement, delete-replaced, delete, refresh.
-    `diff` holds the changed input keys, each with `+`, `-` or `~` before it; `replaces` the keys that force it to be
-    replaced.
+    `op` is Pulumi's: same, create, update, replace, create-replacement, delete-replaced, delete, refresh. `diff` lists
+    the changed input keys, each after `+`, `-` or `~`; `replaces` lists the keys that force a replacement.
     """
 
     op: str
@@ -78,7 +77,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run did, or in a preview would do."""
+    """The result of a run: its operations, executed or, in a preview, planned, and its diagnostics."""
 
     ok: bool
     operations: tuple[Operation, ...]
@@ -89,16 +88,16 @@ class Result:
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """The stack's outputs, with `[secret]` for secrets and `[unknown]` for what only an update will tell."""
+        """The stack's outputs, with `[secret]` for secrets and `[unknown]` for values that only an update gives."""
         return {key: plain(value, secret="[secret]", unknown="[unknown]") for key, value in self.raw_outputs.items()}  # noqa: S106
 
     def reveal(self) -> dict[str, Any]:
-        """The stack's outputs with secrets in clear."""
+        """Give the stack's outputs with secrets in clear."""
         return {key: plain(value, unknown="[unknown]") for key, value in self.raw_outputs.items()}
 
     @property
     def changes(self) -> dict[str, int]:
-        """How often each operation occurs, `same` included; a replacement counts once, a mere read not at all."""
+        """Number of operations of each kind, `same` included; a replacement counts once, a refresh not at all."""
         counts: dict[str, int] = {}
         for operation in self.operations:
             if operation.op not in _UNCOUNTED:
@@ -107,12 +106,12 @@ class Result:
 
     @property
     def changed(self) -> bool:
-        """Whether anything other than `same` is among the operations."""
+        """Whether an operation other than `same` occurs."""
         return any(operation.op != "same" for operation in self.operations)
 
     @property
     def text(self) -> str:
-        """All diagnostics, one after the other."""
+        """All diagnostics, a line or more for each."""
         return "\n".join(diagnostic.text for diagnostic in self.diagnostics)
 
 

@@ -1,4 +1,4 @@
-"""Property values as `pulumi` prints them: one line a property, `+`, `-` and `~` for what changes."""
+"""Property values as `pulumi` prints them: one line a property, with `+`, `-` and `~` for changes."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import json
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_messaging.testing.values import UNKNOWN, Secret, equal
+from pulumi_messaging_engine.values import UNKNOWN, Secret, equal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _INDENT: Final = "    "
-_CONTEXT: Final = 2  # lines of a text that stand beside those that change
-_LINES: Final = 3  # lines of a text that does not change
-Line = tuple[str, str]  # the operation that gives the colour, and the text
+_CONTEXT: Final = 2  # unchanged lines of a text beside a change
+_LINES: Final = 3  # lines of a text that is not compared
+Line = tuple[str, str]  # sign (+, -, ~ or blank) and text
 
 
 def properties(values: Mapping[str, Any], depth: int, sign: str = " ") -> Iterator[Line]:
-    """All properties of an object; internal ones (`__...`) are not shown."""
+    """Print all properties of an object except internal ones (`__...`)."""
     keys = sorted(key for key in values if not key.startswith("__"))
     width = max(map(len, keys), default=0)
     for key in keys:
@@ -26,7 +26,7 @@ def properties(values: Mapping[str, Any], depth: int, sign: str = " ") -> Iterat
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], depth: int, *, same: bool = True) -> Iterator[Line]:
-    """Both objects, property by property; without `same` only what differs."""
+    """Compare two objects property by property; without `same`, print only differences."""
     keys = sorted(key for key in old.keys() | new.keys() if not key.startswith("__"))
     if not same:
         keys = [key for key in keys if key not in old or key not in new or not equal(old[key], new[key])]
@@ -63,7 +63,7 @@ def _change(title: str, old: Any, new: Any, depth: int) -> Iterator[Line]:
 
 
 def _text(old: list[str], new: list[str], depth: int) -> Iterator[Line]:
-    """A text line by line: what goes, what comes, and of what stays a few lines beside it."""
+    """Compare two texts line by line, with a few unchanged lines beside each change."""
     for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
             yield from ((" ", _at(depth, " ", line)) for line in _kept(old, start, end))
@@ -73,7 +73,7 @@ def _text(old: list[str], new: list[str], depth: int) -> Iterator[Line]:
 
 
 def _kept(old: list[str], start: int, end: int) -> list[str]:
-    """Lines that stay; left out are those in the middle, or those away from the change, where that is more than one."""
+    """Shorten unchanged lines to those beside a change, if that leaves out more than one."""
     before = _CONTEXT if start > 0 else 0
     after = _CONTEXT if end < len(old) else 0
     if end - start <= before + after + 1:
@@ -114,7 +114,7 @@ def _at(depth: int, sign: str, text: str) -> str:
 
 
 def scalar(value: Any) -> str:
-    """A value on one line; of a text of many lines the first ones."""
+    """Print a value on one line; a text of many lines is cut."""
     if isinstance(value, Secret):
         return "[secret]"
     if value is UNKNOWN:

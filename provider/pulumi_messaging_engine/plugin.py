@@ -1,10 +1,8 @@
-"""The provider process: the real `python -u -m pulumi.dynamic`, spoken to over Pulumi's provider protocol."""
+"""The provider process: the real `python -u -m pulumi.dynamic`, called over Pulumi's provider protocol."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,34 +13,28 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.unknown_fields import UnknownFieldSet
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_messaging.testing.values import annotate_secrets, equal, from_struct, plain, to_struct
+from pulumi_messaging_engine.channel import CHANNEL_OPTIONS
+from pulumi_messaging_engine.child import Child
+from pulumi_messaging_engine.secrets import copy_secret_marks
+from pulumi_messaging_engine.values import equal, from_struct, plain, to_struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import IO
 
-    from pulumi_messaging.testing.state import Resource
+    from pulumi_messaging_engine.resources import Resource
 
 PARALLEL_CALLS: Final = 4  # the plugin has as many threads
-_MEBIBYTE: Final = 1024 * 1024
-CHANNEL_OPTIONS: Final = (
-    ("grpc.max_receive_message_length", 400 * _MEBIBYTE),
-    ("grpc.max_send_message_length", 400 * _MEBIBYTE),
-    ("grpc.max_metadata_size", 16 * _MEBIBYTE),  # an error's text travels in a header
-    ("grpc.absolute_max_metadata_size", 16 * _MEBIBYTE),
-)
 _STATUS_DETAILS: Final = 3
-_STOP_SECONDS: Final = 5.0
 _INTERRUPTED: Final = "the run was interrupted: run the command again"
 
 T = TypeVar("T")
 
 
 class ProviderError(Exception):
-    """A provider method raised; the text is what the provider process sent.
+    """A provider method failed; the text is the provider's.
 
-    `abandoned`: the engine itself ended the process before it answered, so that nobody knows what came of the call.
-    `unfinished`: what the provider wants to be kept of a create or an update that came to a part only.
+    `abandoned`: the engine ended the process before it answered, so the outcome is unknown.
+    `unfinished`: the result of a create or an update that failed in part, to be kept in the state.
     """
 
     def __init__(self, text: str, *, abandoned: bool = False, unfinished: Unfinished | None = None) -> None:
@@ -53,7 +45,7 @@ class ProviderError(Exception):
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A resource as far as it came: its id, its outputs and what is wrong with it."""
+    """The result of a partial failure: the id, the outputs, and a reason for each error."""
 
     id: str
     outputs: dict[str, Any]
@@ -61,74 +53,22 @@ class Unfinished:
 
     @property
     def text(self) -> str:
-        """The reasons in the manner of `pulumi`."""
+        """The reasons as `pulumi` prints them."""
         count = f"{len(self.reasons)} error{'' if len(self.reasons) == 1 else 's'} occurred:"
         return "\n\t* ".join([count, *self.reasons])
 
 
 @dataclass(frozen=True)
 class Diff:
-    """The answer to a diff; `changes` is None when the provider leaves it to the engine."""
+    """The answer to a diff; `changes` is None where the provider leaves the comparison to the engine."""
 
     changes: bool | None
     replaces: tuple[str, ...]
     delete_before_replace: bool
 
 
-class Child:
-    """A child process whose output goes line by line to `on_line`; it is ended by its id."""
-
-    def __init__(
-        self, command: list[str], folder: str, environment: Mapping[str, str], on_line: Callable[[str], None]
-    ) -> None:
-        # A process group of its own: Ctrl-C reaches the engine first, which lets running calls finish.
-        self.process = subprocess.Popen(  # noqa: S603  this engine's own command
-            command,
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            process_group=0,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        self._on_line = on_line
-        self._pumps: list[threading.Thread] = []
-
-    def pump(self) -> None:
-        """Starts forwarding output."""
-        for stream in (self.process.stdout, self.process.stderr):
-            assert stream is not None
-            thread = threading.Thread(target=self._forward, args=(stream,), daemon=True)
-            thread.start()
-            self._pumps.append(thread)
-
-    def _forward(self, stream: IO[str]) -> None:
-        with stream:
-            for line in stream:
-                self._on_line(line.rstrip("\n"))
-
-    def stop(self) -> None:
-        """Ends the process if it still runs, and waits until its output has been forwarded."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        for thread in self._pumps:
-            thread.join(_STOP_SECONDS)
-        if not self._pumps:
-            for stream in (self.process.stdout, self.process.stderr):
-                assert stream is not None
-                stream.close()
-
-
 class Plugin:
-    """Calls provider methods, up to four at once; the process is started when the first call is made."""
+    """Calls provider methods, up to four at once; the first call starts the process."""
 
     def __init__(
         self, python: str, folder: str, environment: Mapping[str, str], project: str, on_line: Callable[[str], None]
@@ -151,7 +91,7 @@ class Plugin:
         return self._child.process.pid if self._child else None
 
     def configure(self, config: dict[str, Any]) -> None:
-        """Sets the configuration; a process that runs with another one is ended, the next call starts a new one."""
+        """Set the configuration; a process with another one is ended, and the next call starts a new process."""
         with self._lock:
             if self._stub is not None and not equal(config, self.config):
                 self._end()
@@ -209,15 +149,15 @@ class Plugin:
     def check(
         self, urn: str, olds: Mapping[str, Any], news: Mapping[str, Any]
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """The checked inputs, and the failures as (property, reason)."""
+        """Check inputs; gives them as the provider completed them, and the failures as (property, reason)."""
         request = provider_pb2.CheckRequest(urn=urn, olds=_bare(olds, unknowns=True), news=_bare(news, unknowns=True))
         answer = self._call(lambda stub: stub.Check(request))
         inputs = from_struct(answer.inputs)
-        annotate_secrets(inputs, news)
+        copy_secret_marks(inputs, news)
         return inputs, [(failure.property, failure.reason) for failure in answer.failures]
 
     def diff(self, old: Resource, inputs: Mapping[str, Any], ignore_changes: list[str]) -> Diff:
-        """Old outputs against new inputs."""
+        """Compare old outputs with new inputs."""
         request = provider_pb2.DiffRequest(
             id=old.id,
             urn=old.urn,
@@ -233,17 +173,17 @@ class Plugin:
         return Diff(changes, tuple(answer.replaces), answer.deleteBeforeReplace)
 
     def create(self, new: Resource) -> tuple[str, dict[str, Any]]:
-        """The id and the outputs."""
+        """Create a resource; gives its id and outputs."""
         request = provider_pb2.CreateRequest(urn=new.urn, properties=_bare(new.inputs))
         answer = self._call(lambda stub: stub.Create(request))
         if not answer.id:
             raise ProviderError(f"plugin returned empty resource.ID from create '{new.urn}'")
         outputs = from_struct(answer.properties)
-        annotate_secrets(outputs, new.inputs)
+        copy_secret_marks(outputs, new.inputs)
         return answer.id, outputs
 
     def update(self, old: Resource, new: Resource) -> dict[str, Any]:
-        """The outputs."""
+        """Update a resource; gives its outputs."""
         request = provider_pb2.UpdateRequest(
             id=old.id,
             urn=new.urn,
@@ -254,31 +194,31 @@ class Plugin:
         )
         answer = self._call(lambda stub: stub.Update(request))
         outputs = from_struct(answer.properties)
-        annotate_secrets(outputs, new.inputs)
+        copy_secret_marks(outputs, new.inputs)
         return outputs
 
     def read(self, old: Resource) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
-        """The id (empty: it is gone), the outputs, and the inputs if the provider gives them."""
+        """Read a resource; gives its id (empty: it is gone), its outputs, and its inputs if the provider gives them."""
         request = provider_pb2.ReadRequest(
             id=old.id, urn=old.urn, properties=_bare(old.outputs), inputs=_bare(old.inputs)
         )
         answer = self._call(lambda stub: stub.Read(request))
         outputs = from_struct(answer.properties)
-        annotate_secrets(outputs, old.outputs)
+        copy_secret_marks(outputs, old.outputs)
         inputs = from_struct(answer.inputs) if answer.HasField("inputs") else None
         if inputs is not None:
-            annotate_secrets(inputs, old.inputs)
+            copy_secret_marks(inputs, old.inputs)
         return answer.id, outputs, inputs
 
     def delete(self, old: Resource) -> None:
-        """Deletes what the state records."""
+        """Delete a resource."""
         request = provider_pb2.DeleteRequest(
             id=old.id, urn=old.urn, properties=_bare(old.outputs), old_inputs=_bare(old.inputs)
         )
         self._call(lambda stub: stub.Delete(request))
 
     def stop(self) -> None:
-        """Ends the process; calls that wait for an answer fail."""
+        """End the process; calls that wait for an answer fail."""
         self._stopped = True
         with self._lock:
             self._end()
@@ -292,7 +232,7 @@ class Plugin:
 
 
 def _unfinished(error: grpc.RpcError) -> Unfinished | None:
-    """What the error's details keep of a create or an update, as the provider protocol has it."""
+    """Read the result of a partial failure from the details of an error."""
     details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
     status = UnknownFieldSet(Empty.FromString(details))  # a google.rpc.Status, whose class may not be installed
     for field in map(status.__getitem__, range(len(status))):
@@ -305,16 +245,5 @@ def _unfinished(error: grpc.RpcError) -> Unfinished | None:
 
 
 def _bare(properties: Mapping[str, Any], *, unknowns: bool = False) -> Any:
-    """A struct without secret marks: the plugin says that it does not accept them."""
+    """Write a struct without secret marks, which the plugin does not accept."""
     return to_struct(properties, secrets=False, unknowns=unknowns)
-
-
-def child_environment(base: Mapping[str, str], python: str, virtualenv: str | None) -> dict[str, str]:
-    """The environment of the children: as given, with the project's virtual environment first on PATH."""
-    environment = dict(base)
-    if virtualenv:
-        folder = os.path.dirname(python)  # noqa: PTH120  a symbolic link must not be followed
-        environment["PATH"] = os.pathsep.join([folder, environment.get("PATH", "")])
-        environment["PULUMI_RUNTIME_VIRTUALENV"] = os.path.dirname(folder)  # noqa: PTH120
-        environment.pop("PYTHONHOME", None)
-    return environment

@@ -1,10 +1,9 @@
-"""The gRPC side of the engine: Pulumi's ResourceMonitor and Engine services, for the program that runs against it."""
+"""Pulumi's ResourceMonitor and Engine services, which the program calls over gRPC."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 
 import grpc  # type: ignore[import-untyped]
@@ -12,24 +11,25 @@ from google.protobuf import empty_pb2
 from google.protobuf.message import Message
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
-from pulumi_messaging.testing.errors import ClosedError, EngineError, StepError, UnsupportedError
-from pulumi_messaging.testing.plugin import CHANNEL_OPTIONS
-from pulumi_messaging.testing.values import from_struct, to_struct
+from pulumi_messaging_engine.channel import CHANNEL_OPTIONS
+from pulumi_messaging_engine.declarations import Goal
+from pulumi_messaging_engine.errors import ClosedError, EngineError, StepError, UnsupportedError
+from pulumi_messaging_engine.values import from_struct, to_struct
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from pulumi_messaging.testing.events import Severity
-    from pulumi_messaging.testing.steps import Deployment
+    from pulumi_messaging_engine.events import Severity
+    from pulumi_messaging_engine.update import Update
 
-# The SDK of the program says this, after the monitor refused a call; the reason has been reported by then.
+# The program's SDK knows this text; the reason for the refusal has been reported by then.
 CLOSED_TEXT: Final = "Resource monitor has terminated, shutting down"
 _THREADS: Final = 12  # more than the program's 8, one of which may wait for the end of the run
 _FEATURES: Final = frozenset(
     {"secrets", "transforms", "invokeTransforms", "resourceHooks", "errorHooks", "deletedWith", "replaceWith"}
 )
 
-# Every field of a registration that the engine acts upon. What is set beside these is refused by name.
+# Every field of a registration that the engine acts upon; any other one that is set is refused by name.
 _KNOWN: Final = frozenset({
     "type", "name", "parent", "custom", "object", "protect", "dependencies", "propertyDependencies",
     "deleteBeforeReplace", "deleteBeforeReplaceDefined", "ignoreChanges", "acceptSecrets", "acceptResources",
@@ -49,31 +49,12 @@ _DYNAMIC: Final = "pulumi-python:dynamic"
 _COMPONENT_IGNORES: Final = ("ignoreChanges", "additionalSecretOutputs", "replaceOnChanges", "retainOnDelete")
 
 
-@dataclass
-class Goal:
-    """A resource as the program declares it."""
-
-    type: str
-    name: str
-    custom: bool
-    parent: str
-    inputs: dict[str, Any]
-    dependencies: list[str]
-    property_dependencies: dict[str, list[str]]
-    protect: bool | None
-    retain_on_delete: bool | None
-    delete_before_replace: bool | None
-    ignore_changes: list[str]
-    replace_on_changes: list[str]
-    additional_secret_outputs: list[str]
-    aliases: list[str]
-
-
 def goal_of(request: Any) -> Goal:
-    """The declaration in a request.
+    """Read the declaration in a request.
 
     Raises:
-        UnsupportedError: it has an option or a type that only the Pulumi CLI handles.
+        UnsupportedError: It has an option or a type that only the Pulumi CLI knows.
+        EngineError: An input is an asset, an archive or a resource reference.
     """
     label = f"resource '{request.name}'"
     for descriptor, value in request.ListFields():
@@ -96,7 +77,7 @@ def goal_of(request: Any) -> Goal:
         parent=request.parent,
         inputs=inputs,
         dependencies=dependencies,
-        # A request without them: every property depends on everything.
+        # Without property dependencies, every property depends on everything.
         property_dependencies=property_dependencies or (dict.fromkeys(inputs, dependencies) if dependencies else {}),
         protect=request.protect if request.HasField("protect") else None,
         retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
@@ -110,13 +91,13 @@ def goal_of(request: Any) -> Goal:
 
 
 class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
+    def __init__(self, update: Update) -> None:
+        self._update = update
         self.program_done = threading.Event()
         self.released = threading.Event()
 
     def _refuse(self, context: grpc.ServicerContext, what: str) -> NoReturn:
-        self._deployment.fail(str(UnsupportedError(what)))
+        self._update.fail(str(UnsupportedError(what)))
         context.abort(grpc.StatusCode.UNAVAILABLE, CLOSED_TEXT)
         raise AssertionError  # abort raises
 
@@ -131,9 +112,9 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(self, request: Any, context: grpc.ServicerContext) -> resource_pb2.RegisterResourceResponse:  # noqa: N802
         try:
             goal = goal_of(request)
-            registered = self._deployment.register(goal)
+            registered = self._update.register(goal)
         except EngineError as error:
-            self._deployment.fail(str(error))
+            self._update.fail(str(error))
             context.abort(grpc.StatusCode.UNAVAILABLE, CLOSED_TEXT)
         except (StepError, ClosedError):
             context.abort(grpc.StatusCode.UNAVAILABLE, CLOSED_TEXT)
@@ -146,13 +127,13 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         for descriptor, _ in request.ListFields():
             if descriptor.name in _COMPONENT_IGNORES:
                 text = f"The option '{descriptor.name}' has no effect on component resources."
-                self._deployment.report("warning", text, urn)
+                self._update.report("warning", text, urn)
 
     def RegisterResourceOutputs(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
         try:
-            self._deployment.register_outputs(request.urn, from_struct(request.outputs))
+            self._update.register_outputs(request.urn, from_struct(request.outputs))
         except ValueError as error:
-            self._deployment.fail(f"the outputs of {request.urn.rpartition('::')[2]}: {error}")
+            self._update.fail(f"the outputs of {request.urn.rpartition('::')[2]}: {error}")
             context.abort(grpc.StatusCode.UNAVAILABLE, CLOSED_TEXT)
         except ClosedError:
             context.abort(grpc.StatusCode.UNAVAILABLE, CLOSED_TEXT)
@@ -191,8 +172,8 @@ class _Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
 
 class _Engine(engine_pb2_grpc.EngineServicer):
-    def __init__(self, deployment: Deployment) -> None:
-        self._deployment = deployment
+    def __init__(self, update: Update) -> None:
+        self._update = update
         self._streams: dict[int, str] = {}
 
     def Log(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802, ARG002
@@ -202,12 +183,12 @@ class _Engine(engine_pb2_grpc.EngineServicer):
             engine_pb2.ERROR: "error",
         }
         severity = severities.get(request.severity)
-        # After a failed step the program's own last words are of no interest.
-        if severity and not request.ephemeral and not (severity == "error" and self._deployment.closed):
+        # After a failed step, errors of the program only follow from it.
+        if severity and not request.ephemeral and not (severity == "error" and self._update.closed):
             if severity == "error":
-                self._deployment.fail(request.message, request.urn)
+                self._update.fail(request.message, request.urn)
             else:
-                self._deployment.report(severity, request.message, request.urn)
+                self._update.report(severity, request.message, request.urn)
         return empty_pb2.Empty()
 
     def GetRootResource(self, request: Any, context: grpc.ServicerContext) -> engine_pb2.GetRootResourceResponse:  # noqa: N802, ARG002
@@ -217,7 +198,7 @@ class _Engine(engine_pb2_grpc.EngineServicer):
         return engine_pb2.SetRootResourceResponse()
 
     def RequirePulumiVersion(self, request: Any, context: grpc.ServicerContext) -> NoReturn:  # noqa: N802
-        self._deployment.fail(str(UnsupportedError(f"require_pulumi_version({request.pulumi_version_range!r})")))
+        self._update.fail(str(UnsupportedError(f"require_pulumi_version({request.pulumi_version_range!r})")))
         context.abort(grpc.StatusCode.UNAVAILABLE, CLOSED_TEXT)
         raise AssertionError
 
@@ -228,11 +209,11 @@ class _Engine(engine_pb2_grpc.EngineServicer):
 class Server:
     """Both services on one port of the loopback interface."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, update: Update) -> None:
         self._server = grpc.server(ThreadPoolExecutor(max_workers=_THREADS), options=CHANNEL_OPTIONS)
-        self._monitor = _Monitor(deployment)
+        self._monitor = _Monitor(update)
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self._monitor, self._server)
-        engine_pb2_grpc.add_EngineServicer_to_server(_Engine(deployment), self._server)
+        engine_pb2_grpc.add_EngineServicer_to_server(_Engine(update), self._server)
         self.address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self.program_done = self._monitor.program_done
 
@@ -241,7 +222,7 @@ class Server:
         return self
 
     def release(self) -> None:
-        """Lets a program that waits for the end of the run go."""
+        """Release the program, which waits for the end of the run."""
         self._monitor.released.set()
 
     def __exit__(

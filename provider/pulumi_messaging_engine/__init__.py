@@ -1,0 +1,66 @@
+"""The local engine: runs a Pulumi Python program with dynamic providers, without the Pulumi CLI, to try and to test it.
+
+    project = Project.load("path/to/project")
+    result = Engine(project, "dev").up()
+    assert result.ok, result.error
+
+It runs the unmodified program over Pulumi's own protocols, starts the real provider process and keeps its state in
+Pulumi's format. It refuses what it does not know with one line (`EngineError`). It needs the extra `[local]`, the
+pytest fixture the extra `[testing]`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pulumi_messaging_engine.display import Display
+    from pulumi_messaging_engine.engine import Engine
+    from pulumi_messaging_engine.errors import EngineError, UnsupportedError
+    from pulumi_messaging_engine.events import Diagnostic, Event, Operation, Result, Started, Step
+    from pulumi_messaging_engine.extras import MissingExtraError, needs_extra
+    from pulumi_messaging_engine.project import Project
+    from pulumi_messaging_engine.pytest_plugin import MessagingStack, MessagingStacks, StackFailed
+
+__all__ = [
+    "Diagnostic",
+    "Display",
+    "Engine",
+    "EngineError",
+    "Event",
+    "MessagingStack",
+    "MessagingStacks",
+    "MissingExtraError",
+    "Operation",
+    "Project",
+    "Result",
+    "StackFailed",
+    "Started",
+    "Step",
+    "UnsupportedError",
+    "needs_extra",
+]
+
+_MODULES: Final = {
+    "Display": "display",
+    "Engine": "engine",
+    "EngineError": "errors",
+    "MessagingStack": "pytest_plugin",
+    "MessagingStacks": "pytest_plugin",
+    "MissingExtraError": "extras",
+    "Project": "project",
+    "StackFailed": "pytest_plugin",
+    "UnsupportedError": "errors",
+    "needs_extra": "extras",
+}
+
+
+def __getattr__(name: str) -> Any:
+    # Lazy: the program's process imports this package, and needs none of these.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from pulumi_messaging_engine.extras import needs_extra  # noqa: PLC0415
+
+    with needs_extra("local"):
+        return getattr(importlib.import_module(f"{__name__}.{_MODULES.get(name, 'events')}"), name)

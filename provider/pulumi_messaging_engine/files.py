@@ -1,0 +1,132 @@
+"""Reading the project's files: every malformed one is an error of one line with the file and the field."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any, Final, NoReturn, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pulumi_messaging_engine.errors import EngineError
+
+M = TypeVar("M", bound="Model")
+
+
+class Model(BaseModel):
+    """An object of a file; values are not converted, and unknown keys are ignored."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+def read_text(path: Path) -> str:
+    """Read a file.
+
+    Raises:
+        EngineError: It cannot be read, or is not UTF-8 text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        _unreadable(path, error.strerror)
+    except UnicodeDecodeError:
+        _unreadable(path, "it is not UTF-8 text")
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read keys and values from a YAML file; an empty file has none.
+
+    Raises:
+        EngineError: It cannot be read, or holds something else.
+    """
+    text = read_text(path)
+    try:
+        content = yaml.load(text, _Loader)  # noqa: S506  a SafeLoader with fewer implicit types
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        _unreadable(path, _reason(error))
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise EngineError(f"{path.name} does not hold keys and values (`name: value`)")
+    return content
+
+
+def validated(model: type[M], content: Any, file: str) -> M:
+    """Validate what was read from a file.
+
+    Raises:
+        EngineError: A field is missing or wrong; the text names the file and the first such field, and no value.
+    """
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise EngineError(f"{file}: {_first_problem(error)}") from None
+
+
+def validated_json(model: type[M], text: str, file: str, advice: str, context: object = None) -> M:
+    """Validate JSON text of a file; `advice` ends the error.
+
+    Raises:
+        EngineError: It is no JSON, or a field is missing or wrong; as for `validated`.
+    """
+    try:
+        return model.model_validate_json(text, context=context)
+    except ValidationError as error:
+        raise EngineError(f"{file}: {_first_problem(error)}; {advice}") from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    reason = first["ctx"]["error"] if first["type"] == "value_error" else first["msg"]
+    return f"{field}: {reason}" if field else reason
+
+
+def _unreadable(path: Path, reason: str | None) -> NoReturn:
+    raise EngineError(f"{path.name} cannot be read: {reason}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Describe a YAML error by its place; PyYAML's own text quotes the line, which may hold a secret."""
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return "it is not YAML that Pulumi reads"
+    words = " ".join(filter(None, (error.context, error.problem)))
+    return f"{words} (line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1})"
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as Pulumi's parser reads it: `yes`, `on`, dates and `1:30` are text, `+15550100001` is a number.
+
+    Keys are text as written, and none may occur twice.
+    """
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  as in the base class
+
+    def construct_document(self, node: yaml.Node) -> Any:
+        return self.construct_object(node, deep=True)  # at once, which finds anchors that contain themselves
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: ARG002
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is not text", key.start_mark)
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key.value!r}", key.start_mark)
+            seen.add(key.value)
+        self.flatten_mapping(node)
+        return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
+
+
+_IMPLICIT: Final = (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", "~nN\0"),
+    ("int", r"[-+]?(?:0|[1-9][0-9_]*|0o?[0-7_]*[0-7])|0x[0-9a-fA-F_]*[0-9a-fA-F]", "-+0123456789"),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("merge", r"<<", "<"),
+)
+for _tag, _pattern, _first in _IMPLICIT:
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first.replace("\0", ""))
+    )
+_Loader.yaml_implicit_resolvers.setdefault("", []).append(("tag:yaml.org,2002:null", re.compile("^$")))

@@ -1,0 +1,227 @@
+"""A stack's state: resources and pending operations, in memory, in a checkpoint and in a journal.
+
+The checkpoint `<stack>.json` is a Pulumi deployment (version 3), which `pulumi stack import --file` accepts. During an
+operation each step appends one line to `<stack>.journal`, so that a step costs the same in a stack of any size. At the
+end the new checkpoint takes the place of the old one, and the journal is removed. The journal of a killed run is
+replayed when the stack is next opened: its lines only set and drop entries by key, so replaying twice does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from pulumi_messaging_engine.errors import EngineError, UnsupportedError
+from pulumi_messaging_engine.files import Model, read_text, validated_json
+from pulumi_messaging_engine.passphrase import Crypter, Salt
+from pulumi_messaging_engine.resources import RecordedResource, Resource, in_order, now
+
+_RESTORE: Final = "restore it from a copy, or from `pulumi stack export`"
+_FORGET: Final = "restore it from a copy, or remove it, which forgets the interrupted run"
+
+
+class _SecretsState(Model):
+    salt: Salt | None = None
+
+
+class _SecretsProvider(Model):
+    type: str = "passphrase"
+    state: _SecretsState | None = None
+
+
+class _Operation(Model):
+    type: str
+    resource: RecordedResource
+
+
+class _Deployment(Model):
+    secrets_providers: _SecretsProvider | None = None
+    resources: list[RecordedResource] | None = None
+    pending_operations: list[_Operation] | None = None
+
+
+class _Checkpoint(Model):
+    deployment: _Deployment
+
+
+class _Entry(Model):
+    """One line of the journal."""
+
+    ended: tuple[str, ...] = ()
+    began: tuple[tuple[str, RecordedResource], ...] = ()
+    dropped: tuple[str, ...] = ()
+    put: tuple[RecordedResource, ...] = ()
+    salt: Salt | None = None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An operation that has begun and whose outcome is unknown; `kind` is creating, updating or deleting."""
+
+    kind: str
+    resource: Resource
+
+
+class State:
+    """The state of one stack. Methods may be called from several threads; a preview opens no journal."""
+
+    def __init__(self, path: Path, crypter: Crypter) -> None:
+        """Read the checkpoint `path` and the journal beside it, if they exist.
+
+        Raises:
+            EngineError: A file is malformed, the passphrase does not fit, or the state needs the Pulumi CLI.
+        """
+        self.path = path
+        self.crypter = crypter
+        self.resources: dict[str, Resource] = {}
+        self.pending: dict[str, Pending] = {}  # by URN, of this run
+        self.undecided: list[Pending] = []  # of earlier runs
+        self._lock = threading.Lock()
+        self._journal: int | None = None
+        self._salt_recorded = False
+        if path.exists():
+            self._load_checkpoint()
+        if self.journal_path.exists():
+            for entry in _entries(self.journal_path, crypter):
+                self._apply(entry)
+            self.undecided += self.pending.values()
+            self.pending.clear()
+
+    @property
+    def journal_path(self) -> Path:
+        """Path of the file that records the steps of a running operation."""
+        return _journal_of(self.path)
+
+    def _load_checkpoint(self) -> None:
+        deployment = _checkpoint(self.path, self.crypter)
+        for resource in deployment.resources or ():
+            if resource.key in self.resources:
+                raise EngineError(f"{self.path.name}: the resource {resource.urn} occurs twice; {_RESTORE}")
+            self._put(resource)
+        self.undecided += [Pending(each.type, each.resource) for each in deployment.pending_operations or ()]
+
+    def _apply(self, entry: _Entry) -> None:
+        for key in entry.ended:
+            self.pending.pop(key, None)
+        for kind, resource in entry.began:
+            self.pending[resource.urn] = Pending(kind, resource)
+        for key in entry.dropped:
+            self.resources.pop(key, None)
+        for resource in entry.put:
+            self._put(resource)
+
+    def _put(self, resource: Resource) -> None:
+        self.resources[resource.key] = resource
+
+    def live(self) -> dict[str, Resource]:
+        """Give the resources by URN, without those that wait for deletion."""
+        return {key: resource for key, resource in self.resources.items() if not resource.delete}
+
+    def open_journal(self) -> None:
+        """Record every change from here on."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.journal_path.is_file():
+            self.save()  # the checkpoint must hold what was replayed before the journal is emptied
+        self._journal = os.open(self.journal_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+
+    def begin(self, kind: str, resource: Resource) -> None:
+        """Record that an operation on the resource is about to start."""
+        with self._lock:
+            self.pending[resource.urn] = Pending(kind, replace(resource))
+            if self._journal is not None:
+                self._append({"began": [[kind, resource.write(self.crypter)]]})
+
+    def commit(self, *, put: Iterable[Resource] = (), drop: Iterable[str] = (), end: str | None = None) -> None:
+        """Record the outcome of a step in one line: resources set, keys dropped, the operation on URN `end` over."""
+        put, drop = list(put), list(drop)
+        with self._lock:
+            if end is not None:
+                self.pending.pop(end, None)
+            for key in drop:
+                self.resources.pop(key, None)
+            for resource in put:
+                self._put(resource)
+            if self._journal is not None:
+                records = [resource.write(self.crypter) for resource in put]
+                self._append({"ended": [end] if end else [], "dropped": drop, "put": records})
+
+    def _append(self, entry: dict[str, Any]) -> None:
+        assert self._journal is not None
+        if not self._salt_recorded and self.crypter.salt is not None:
+            entry["salt"] = self.crypter.salt  # a salt made in this run is nowhere else yet
+            self._salt_recorded = True
+        os.write(self._journal, json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+
+    def save(self) -> None:
+        """Write the checkpoint and remove the journal."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.path.with_name(f"{self.path.name}.tmp")
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(self.export(), file, indent=4)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self.path)
+        self.close()
+        self.journal_path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Stop recording; the journal stays unless `save` was called."""
+        if self._journal is not None:
+            os.close(self._journal)
+            self._journal = None
+
+    def export(self) -> dict[str, Any]:
+        """Write the deployment, as `pulumi stack export` prints it."""
+        resources = [resource.write(self.crypter) for resource in in_order(self.resources.values())]
+        operations = [*self.undecided, *self.pending.values()]
+        pending = [{"resource": item.resource.write(self.crypter), "type": item.kind} for item in operations]
+        deployment: dict[str, Any] = {"manifest": {"time": now(), "magic": "", "version": ""}}
+        if self.crypter.salt is not None:
+            deployment["secrets_providers"] = {"type": "passphrase", "state": {"salt": self.crypter.salt}}
+        if resources:
+            deployment["resources"] = resources
+        if pending:
+            deployment["pending_operations"] = pending
+        return {"version": 3, "deployment": {**deployment, "metadata": {}}}
+
+
+def stored_salt(path: Path) -> str | None:
+    """Read the `encryptionsalt` of the checkpoint, or else of the journal left beside it.
+
+    Raises:
+        EngineError: A file is malformed, or its secrets need the Pulumi CLI.
+    """
+    journal = _journal_of(path)
+    entries = _entries(journal) if journal.exists() else ()
+    return _checkpoint_salt(path) or next((entry.salt for entry in entries if entry.salt), None)
+
+
+def _checkpoint_salt(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    provider = _checkpoint(path).secrets_providers
+    if provider and provider.type != "passphrase":
+        raise UnsupportedError(f"the secrets provider {provider.type!r} of the state")
+    return provider.state.salt if provider and provider.state else None
+
+
+def _checkpoint(path: Path, crypter: Crypter | None = None) -> _Deployment:
+    text = read_text(path)
+    if not text.lstrip().startswith("{"):
+        raise EngineError(f"{path.name} is not a Pulumi deployment: {_RESTORE}")
+    return validated_json(_Checkpoint, text, path.name, _RESTORE, crypter).deployment
+
+
+def _journal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name.removesuffix('.json')}.journal")
+
+
+def _entries(journal: Path, crypter: Crypter | None = None) -> Iterator[_Entry]:
+    # The end of its process may have torn the text after the last newline.
+    for number, line in enumerate(read_text(journal).split("\n")[:-1], 1):
+        yield validated_json(_Entry, line, f"{journal.name}: line {number}", _FORGET, crypter)
