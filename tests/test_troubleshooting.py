@@ -11,7 +11,7 @@ import pytest
 from tests.support import messages
 
 ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "provider/pulumi_messaging"
+PACKAGE = ROOT / "provider"
 PAGE = "docs/troubleshooting.md"
 SHOWN = messages.quoted_on((ROOT / PAGE).read_text())
 

@@ -11,10 +11,10 @@ import pulumi
 import pytest
 
 from pulumi_messaging import MessageRoute
-from pulumi_messaging.testing.pytest_plugin import StackFailed
+from pulumi_messaging_engine.pytest_plugin import StackFailed
 
 if TYPE_CHECKING:
-    from pulumi_messaging.testing.pytest_plugin import MessagingStacks
+    from pulumi_messaging_engine.pytest_plugin import MessagingStacks
 
 MOCKS = """
 import json

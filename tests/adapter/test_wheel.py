@@ -77,7 +77,7 @@ def test_installed(wheel: Path, tmp_path: Path) -> None:
     assert found["typed"] is True
     assert found["plugin"] == {"resource": False}
     assert found["scripts"] == {"pulumi-messaging": "pulumi_messaging.cli:main"}
-    assert found["plugins"] == {"pulumi_messaging": "pulumi_messaging.testing.pytest_plugin"}
+    assert found["plugins"] == {"pulumi_messaging": "pulumi_messaging_engine.pytest_plugin"}
 
     help_text = subprocess.run(
         [str(home / "bin" / "pulumi-messaging"), "--help"], capture_output=True, text=True, timeout=60, check=True

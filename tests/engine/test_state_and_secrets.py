@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from pulumi_messaging.testing import EngineError
-from pulumi_messaging.testing.secrets import Crypter, passphrase_of
-from pulumi_messaging.testing.state import Resource, State, in_order, stored_salt
-from pulumi_messaging.testing.teardown import dependents_of, layers
-from pulumi_messaging.testing.values import Secret, equal
+from pulumi_messaging_engine.passphrase import Crypter, passphrase_of
+from pulumi_messaging_engine.resources import Resource, dependents_of, in_order, layers
+from pulumi_messaging_engine.state import State, stored_salt
+from pulumi_messaging_engine.values import Secret, equal
 from tests.support.engine.world import World
 from tests.support.pulumi_values import SALT
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "testing.md"
-PLUGIN = "pulumi_messaging.testing.pytest_plugin"
+PLUGIN = "pulumi_messaging_engine.pytest_plugin"
 # Of a developer's shell; none of it may matter to a test.
 ENVIRONMENT = {
     "PULUMI_CONFIG_PASSPHRASE": "somebody else's",

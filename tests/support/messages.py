@@ -20,10 +20,10 @@ GAP = "…"
 
 # Modules and folders without messages of the package.
 SILENT_MODULES = {
-    "emulator": "plays the vendors: its texts come back as the vendors' words",
-    "testing/display.py": "shows what a run does",
-    "core/reference.py": "writes README.md",
-    "schema.py": "writes the JSON schema of a stack's settings file",
+    "pulumi_messaging_emulator": "plays the vendors: its texts come back as the vendors' words",
+    "pulumi_messaging_engine/display.py": "shows what a run does",
+    "pulumi_messaging/core/reference.py": "writes README.md",
+    "pulumi_messaging/schema.py": "writes the JSON schema of a stack's settings file",
 }
 # Calls whose arguments are no messages.
 OTHER_CALLS = {
