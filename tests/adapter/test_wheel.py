@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 LOOK = """
 import json, sys
 from importlib import metadata, resources
-import pulumi_messaging, pulumi_messaging.program, pulumi_messaging.emulator, pulumi_messaging.testing
+import pulumi_messaging, pulumi_messaging.program, pulumi_messaging.emulator
+from pulumi_messaging.testing import Engine, MessagingStacks
 files = resources.files("pulumi_messaging")
 scripts = {e.name: e.value for e in metadata.entry_points(group="console_scripts") if e.name == "pulumi-messaging"}
 plugins = {e.name: e.load().__name__ for e in metadata.entry_points(group="pytest11") if e.name == "pulumi_messaging"}

@@ -74,11 +74,12 @@ def test_the_plugin_costs_next_to_nothing(tmp_path: Path) -> None:
         "import sys, pytest\n"
         f"pytest.main(['--co', '-q', '-p', '{PLUGIN}', '-p', 'no:cacheprovider'])\n"
         "heavy = ('pulumi', 'grpc', 'httpx', 'google', 'pydantic', 'rich', 'yaml', 'cryptography', 'asyncio')\n"
-        "print('loaded', *sorted(name for name in sys.modules if name.split('.')[0] in (*heavy, 'pulumi_messaging')))\n"
+        "heavy += ('pulumi_messaging', 'pulumi_messaging_engine', 'pulumi_messaging_emulator')\n"
+        "print('loaded', *sorted(name for name in sys.modules if name.split('.')[0] in heavy))\n"
     )
     done = run(tmp_path, "-c", code)
-    package = "pulumi_messaging"
-    ours = f"{package} {package}._version {package}.testing {package}.testing.pytest_plugin"
+    package = "pulumi_messaging_engine"
+    ours = f"{package} {package}.errors {package}.extras {package}.pytest_plugin"
     assert done.stdout.splitlines()[-1] == f"loaded {ours}", done.stdout + done.stderr
 
 

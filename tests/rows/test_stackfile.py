@@ -15,7 +15,7 @@ from pulumi.runtime import Settings, configure, set_all_config
 from typer.testing import CliRunner
 
 from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup, schema
-from pulumi_messaging.cli import app
+from pulumi_messaging.cli.commands import app
 from pulumi_messaging.stackfile import KEYS, declare, read
 
 STACKS = Path(__file__).parents[2] / "stacks"
