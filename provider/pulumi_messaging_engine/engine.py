@@ -230,22 +230,20 @@ class _Run:
 
     def _start(self, address: str) -> Running:
         engine, project = self.engine, self.engine.project
-        settings = {"monitor": address, "project": project.name, "stack": engine.stack, "folder": str(project.folder)}
+        settings = {
+            "monitor": address,
+            "project": project.name,
+            "stack": engine.stack,
+            "folder": str(project.folder),
+            "dry_run": self.preview,
+        }
         program = engine.program
         if callable(program):
             path = import_path(program)
             if path is None:
-                return ThreadProgram(program, settings, self.config, dry_run=self.preview)
+                return ThreadProgram(program, settings, self.config)
             program = path
-        return ProcessProgram(
-            project,
-            program or ".",
-            settings,
-            self.environment,
-            self.config,
-            on_line=self._on_line,
-            dry_run=self.preview,
-        )
+        return ProcessProgram(project, program or ".", settings, self.environment, self.config, on_line=self._on_line)
 
     # -- events ------------------------------------------------------------------------------------------------------
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gc
 import importlib
+import json
 import logging
 import runpy
 import sys
@@ -122,28 +122,15 @@ def _load(program: str) -> Callable[[], object]:
 
 
 def main() -> int:
-    """Run the child process; the environment holds the configuration, as with Pulumi's language host."""
-    parser = argparse.ArgumentParser()
-    for name in ("monitor", "project", "stack", "folder"):
-        parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--dry-run", action="store_true")
-    parser.add_argument("program")
-    arguments = parser.parse_args()
-    sys.argv = [arguments.program]
+    """Run the child process: arguments are the settings as JSON and the program, the environment has the config."""
+    settings, program = sys.argv[1:]
+    sys.argv = [program]
     # A program that fails leaves futures behind; asyncio's messages about them do not help the user.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     # A program keeps all its resources: garbage collection at the usual rate takes a third of a large one's time.
     gc.set_threshold(_COLLECT_AFTER)
-    return run_program(
-        _load(arguments.program),
-        monitor=arguments.monitor,
-        project=arguments.project,
-        stack=arguments.stack,
-        folder=arguments.folder,
-        dry_run=arguments.dry_run,
-        config=runtime.get_config_env(),
-        secret_keys=runtime.get_config_secret_keys_env(),
-    )
+    config, secret_keys = runtime.get_config_env(), runtime.get_config_secret_keys_env()
+    return run_program(_load(program), **json.loads(settings), config=config, secret_keys=secret_keys)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pulumi_messaging_engine.child import Child
 
@@ -46,24 +46,20 @@ class ProcessProgram:
         self,
         project: Project,
         program: str,
-        settings: Mapping[str, str],
+        settings: Mapping[str, Any],
         environment: Mapping[str, str],
         config: Mapping[str, ConfigValue],
         *,
         on_line: Callable[[str], None],
-        dry_run: bool,
     ) -> None:
-        command = [project.python, "-u", "-m", "pulumi_messaging_engine.language_host"]
-        for name, value in settings.items():
-            command += [f"--{name}", value]
-        command += ["--dry-run"] if dry_run else []
+        command = [project.python, "-u", "-m", "pulumi_messaging_engine.language_host", json.dumps(settings), program]
         secret_keys = [key for key, value in config.items() if value.secret]
         variables = {
             **environment,
             "PULUMI_CONFIG": json.dumps({key: value.text for key, value in config.items()}),
             "PULUMI_CONFIG_SECRET_KEYS": json.dumps(secret_keys),
         }
-        self._child = Child([*command, program], str(project.folder), variables, on_line)
+        self._child = Child(command, str(project.folder), variables, on_line)
         self._child.pump()
 
     def wait(self, seconds: float | None = None) -> int | None:
@@ -84,10 +80,8 @@ class ThreadProgram:
     def __init__(
         self,
         program: Callable[[], object],
-        settings: Mapping[str, str],
+        settings: Mapping[str, Any],
         config: Mapping[str, ConfigValue],
-        *,
-        dry_run: bool,
     ) -> None:
         from pulumi_messaging_engine.language_host import run_program  # noqa: PLC0415  loads Pulumi's runtime
 
@@ -99,7 +93,6 @@ class ThreadProgram:
                 status = run_program(
                     program,
                     **settings,
-                    dry_run=dry_run,
                     config={key: value.text for key, value in config.items()},
                     secret_keys=[key for key, value in config.items() if value.secret],
                 )

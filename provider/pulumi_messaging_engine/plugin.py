@@ -152,9 +152,7 @@ class Plugin:
         """Check inputs; gives them as the provider completed them, and the failures as (property, reason)."""
         request = provider_pb2.CheckRequest(urn=urn, olds=_bare(olds, unknowns=True), news=_bare(news, unknowns=True))
         answer = self._call(lambda stub: stub.Check(request))
-        inputs = from_struct(answer.inputs)
-        copy_secret_marks(inputs, news)
-        return inputs, [(failure.property, failure.reason) for failure in answer.failures]
+        return _marked(answer.inputs, news), [(failure.property, failure.reason) for failure in answer.failures]
 
     def diff(self, old: Resource, inputs: Mapping[str, Any], ignore_changes: list[str]) -> Diff:
         """Compare old outputs with new inputs."""
@@ -178,9 +176,7 @@ class Plugin:
         answer = self._call(lambda stub: stub.Create(request))
         if not answer.id:
             raise ProviderError(f"plugin returned empty resource.ID from create '{new.urn}'")
-        outputs = from_struct(answer.properties)
-        copy_secret_marks(outputs, new.inputs)
-        return answer.id, outputs
+        return answer.id, _marked(answer.properties, new.inputs)
 
     def update(self, old: Resource, new: Resource) -> dict[str, Any]:
         """Update a resource; gives its outputs."""
@@ -193,9 +189,7 @@ class Plugin:
             ignoreChanges=new.ignore_changes,
         )
         answer = self._call(lambda stub: stub.Update(request))
-        outputs = from_struct(answer.properties)
-        copy_secret_marks(outputs, new.inputs)
-        return outputs
+        return _marked(answer.properties, new.inputs)
 
     def read(self, old: Resource) -> tuple[str, dict[str, Any], dict[str, Any] | None]:
         """Read a resource; gives its id (empty: it is gone), its outputs, and its inputs if the provider gives them."""
@@ -203,12 +197,8 @@ class Plugin:
             id=old.id, urn=old.urn, properties=_bare(old.outputs), inputs=_bare(old.inputs)
         )
         answer = self._call(lambda stub: stub.Read(request))
-        outputs = from_struct(answer.properties)
-        copy_secret_marks(outputs, old.outputs)
-        inputs = from_struct(answer.inputs) if answer.HasField("inputs") else None
-        if inputs is not None:
-            copy_secret_marks(inputs, old.inputs)
-        return answer.id, outputs, inputs
+        inputs = _marked(answer.inputs, old.inputs) if answer.HasField("inputs") else None
+        return answer.id, _marked(answer.properties, old.outputs), inputs
 
     def delete(self, old: Resource) -> None:
         """Delete a resource."""
@@ -242,6 +232,13 @@ def _unfinished(error: grpc.RpcError) -> Unfinished | None:
             if detail.Unpack(failed):
                 return Unfinished(failed.id, from_struct(failed.properties), list(failed.reasons))
     return None
+
+
+def _marked(answer: Any, source: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a struct without secret marks, with those of `source`."""
+    properties = from_struct(answer)
+    copy_secret_marks(properties, source)
+    return properties
 
 
 def _bare(properties: Mapping[str, Any], *, unknowns: bool = False) -> Any:

@@ -86,39 +86,20 @@ def _from_object(struct: struct_pb2.Struct) -> Any:
 def to_struct(properties: Mapping[str, Any], *, secrets: bool, unknowns: bool) -> struct_pb2.Struct:
     """Write a `Struct`; without `secrets` these become plain values, without `unknowns` these are left out."""
     struct = struct_pb2.Struct()
-    for key, value in properties.items():
-        if unknowns or not is_unknown(value):
-            _fill(struct.fields[key], value, secrets, unknowns)
+    struct.update(_marked(dict(properties), secrets, unknowns))
     return struct
 
 
-def _fill(  # noqa: C901  one branch for each kind of value
-    target: struct_pb2.Value, value: Any, secrets: bool, unknowns: bool
-) -> None:
+def _marked(value: Any, secrets: bool, unknowns: bool) -> Any:
     if isinstance(value, Secret):
-        if not secrets:
-            _fill(target, value.value, secrets, unknowns)
-            return
-        fields = target.struct_value.fields
-        fields[SIGNATURE].string_value = SECRET_SIGNATURE
-        _fill(fields["value"], value.value, secrets, unknowns)
-    elif value is UNKNOWN:
-        target.string_value = UNKNOWN_MARKER
-    elif value is None:
-        target.null_value = struct_pb2.NULL_VALUE
-    elif isinstance(value, bool):
-        target.bool_value = value
-    elif isinstance(value, str):
-        target.string_value = value
-    elif isinstance(value, int | float):
-        target.number_value = value
-    elif isinstance(value, dict):
-        target.struct_value.CopyFrom(to_struct(value, secrets=secrets, unknowns=unknowns))
-    else:
-        target.list_value.SetInParent()
-        for item in value:
-            if unknowns or not is_unknown(item):
-                _fill(target.list_value.values.add(), item, secrets, unknowns)
+        inner = _marked(value.value, secrets, unknowns)
+        return {SIGNATURE: SECRET_SIGNATURE, "value": inner} if secrets else inner
+    if isinstance(value, dict):
+        items = ((key, item) for key, item in value.items() if unknowns or not is_unknown(item))
+        return {key: _marked(item, secrets, unknowns) for key, item in items}
+    if isinstance(value, list):
+        return [_marked(item, secrets, unknowns) for item in value if unknowns or not is_unknown(item)]
+    return UNKNOWN_MARKER if value is UNKNOWN else value
 
 
 def is_unknown(value: Any) -> bool:
