@@ -25,10 +25,10 @@ from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.testing import Engine, Project
-from pulumi_messaging.testing.project import ConfigValue
-from pulumi_messaging.testing.values import Secret
 from pulumi_messaging_emulator import wire as emulator_wire
 from pulumi_messaging_emulator.wire import Request
+from pulumi_messaging_engine.stack_settings import ConfigValue
+from pulumi_messaging_engine.values import Secret
 from tests.support.secrets.canaries import (
     ACCOUNT_KEY,
     ACCOUNT_SECRET,

@@ -14,9 +14,9 @@ import pytest
 from rich.console import Console
 
 from pulumi_messaging.testing import Display, Engine, Project, Result
-from pulumi_messaging.testing.secrets import Crypter
 from pulumi_messaging_emulator.app import Emulator
 from pulumi_messaging_emulator.server import Server
+from pulumi_messaging_engine.passphrase import Crypter
 from tests.support.emulator.control import control
 from tests.support.pulumi_values import SALT
 from tests.support.scenarios.engines import STACK, PulumiCli
