@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.limiter import Limiter
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
-    from pulumi_messaging.reconcile.number_group import NumberGroups
-    from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+    from pulumi_messaging.reconcile.numbers.group import NumberGroups
+    from pulumi_messaging.reconcile.numbers.notes import GroupNotes
+    from pulumi_messaging.reconcile.numbers.reads import NumberReads
+    from pulumi_messaging.reconcile.numbers.single import NumberMessagings
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
     from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
@@ -50,6 +52,7 @@ class Wiring:
         self._lock = threading.RLock()
         self._telegent: dict[TelegentSettings, TelegentClient] = {}
         self._telnyx: dict[TelnyxSettings, TelnyxClient] = {}
+        self._number_reads: dict[TelnyxClient, NumberReads] = {}
         self._emulators: dict[str, Emulator] = {}
 
     def message_routes(self, get: Get, environ: Mapping[str, str]) -> MessageRoutes:
@@ -66,17 +69,15 @@ class Wiring:
 
     def number_messagings(self, get: Get, environ: Mapping[str, str]) -> NumberMessagings:
         """The reconciler of single numbers, as ``message_routes``."""
-        from pulumi_messaging.reconcile.number_messaging import NumberMessagings  # noqa: PLC0415
-
-        return NumberMessagings(self.telnyx_client(get, environ), self.numbers, self._say)
+        client = self.telnyx_client(get, environ)
+        return numbers_of(client, self.numbers, self._say, self._reads(client))
 
     def number_groups(self, get: Get, environ: Mapping[str, str]) -> NumberGroups:
         """The reconciler of groups of numbers, as ``message_routes``."""
-        from pulumi_messaging.reconcile.group_notes import GroupNotes  # noqa: PLC0415
-        from pulumi_messaging.reconcile.number_group import NumberGroups  # noqa: PLC0415
+        from pulumi_messaging.reconcile.numbers.notes import GroupNotes  # noqa: PLC0415
 
-        notes = GroupNotes(cache_folder(environ))
-        return NumberGroups(self.telnyx_client(get, environ), self.numbers, notes, self._say)
+        client = self.telnyx_client(get, environ)
+        return groups_of(client, self.numbers, GroupNotes(cache_folder(environ)), self._say, self._reads(client))
 
     def telegent_client(self, get: Get, environ: Mapping[str, str]) -> TelegentClient:
         """The client of the Telegent account that configuration and environment name.
@@ -112,6 +113,13 @@ class Wiring:
                 client = self._telnyx[settings] = TelnyxClient(settings, self._transport(settings.emulator_store))
             return client
 
+    def _reads(self, client: TelnyxClient) -> NumberReads:
+        """The reads that single numbers and groups share."""
+        with self._lock:
+            if client not in self._number_reads:
+                self._number_reads[client] = number_reads_of(client)
+            return self._number_reads[client]
+
     def close(self) -> None:
         """Close all clients and emulators. Calls that wait for a retry fail; the next request makes new clients."""
         with self._lock:
@@ -121,6 +129,7 @@ class Wiring:
                 each.close()
             self._telegent.clear()
             self._telnyx.clear()
+            self._number_reads.clear()
             self._emulators.clear()
 
     def _transport(self, store: str | None) -> httpx.BaseTransport | None:
@@ -163,6 +172,46 @@ def routes_of(
         account=sha256(f"{settings.base_url} {settings.account_key}".encode()).hexdigest()[:8],
         emulator_store=settings.emulator_store,
     )
+
+
+def numbers_of(
+    client: TelnyxClient, ownership: Ownership, say: Callable[[str], None], reads: NumberReads | None = None
+) -> NumberMessagings:
+    """The reconciler of single numbers over a client, with the client's clock; ``reads`` are shared with groups."""
+    from pulumi_messaging.reconcile.numbers.single import NumberMessagings  # noqa: PLC0415
+
+    return NumberMessagings(client, reads or number_reads_of(client), ownership, say, clock=client.clock)
+
+
+def groups_of(
+    client: TelnyxClient,
+    ownership: Ownership,
+    notes: GroupNotes,
+    say: Callable[[str], None],
+    reads: NumberReads | None = None,
+) -> NumberGroups:
+    """The reconciler of groups of numbers over a client, with the client's settings and clock."""
+    from pulumi_messaging.reconcile.numbers.group import NumberGroups  # noqa: PLC0415
+
+    settings = client.settings
+    return NumberGroups(
+        client,
+        reads or number_reads_of(client),
+        ownership,
+        notes,
+        say,
+        clock=client.clock,
+        timeout_seconds=settings.timeout_seconds,
+        bulk_limit=settings.bulk_limit,
+        account=f"{settings.base_url} {settings.emulator_store} {settings.api_key}",
+    )
+
+
+def number_reads_of(client: TelnyxClient) -> NumberReads:
+    """The reads of numbers over a client, with the client's settings and clock."""
+    from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
+
+    return NumberReads(client, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
 
 
 def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:

@@ -1,8 +1,21 @@
-"""Which objects the resources of this run hold, as far as the process has been told.
+"""Ownership: which resource of this run has which object.
 
-The engine tells a provider neither resource names nor what else the program declares. What it does tell is enough for
-two dangers: a resource that would take an object another one holds, and one that lets go of an object and would undo
-what another one has made of it.
+The engine gives a provider neither resource names nor the rest of the program. Its calls still reveal two dangers: a
+resource that takes an object of another one, and one that restores an object which another one has taken meanwhile.
+
+The steps, in their order within each operation:
+
+1. Diff: ``hold`` records the objects that a resource of the state keeps, and those that it hands over, with the values
+   that it remembers of them.
+2. Create, or an update that adds objects: ``claiming``, and inside it
+   a. a group claims its declared names, which waits until a restore of them has ended: it reads them once;
+   b. ``begin_reads``, and read the objects;
+   c. ``claim`` them by all their names, which fails when another resource has one;
+   d. read those again that were ``restored`` meanwhile;
+   e. take over what the former resource remembers: ``handed_over``.
+3. Write. A failure before this step gives up the claims; a failure in it does not.
+4. Delete, or an update that drops objects: ``restoring`` releases them, leaves out those that another resource has, and
+   keeps off claims until the former values have been written.
 """
 
 from __future__ import annotations
@@ -10,99 +23,126 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from pulumi_messaging.core.fields import Values
 
 
-class Ownership:
-    """Ids held by resources that exist, and ids made or taken over in this run; an object may go by several ids.
+class _Claim(NamedTuple):
+    owner: str
+    new: bool  # made in this run; else it comes from the state
 
-    An owner is whatever tells one resource of the state from the others.
+
+class Ownership:
+    """Claims on objects, for any thread.
+
+    An object may have several names. An owner is any text that tells a resource of the state from the others.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._held: dict[str, str] = {}  # object id → owner
-        self._kept: dict[str, frozenset[str]] = {}  # owner → object ids
-        self._made: dict[str, str] = {}  # object id → owner
-        self._undone: set[str] = set()
-        self._put_back: dict[str, int] = {}  # object id → the moment
-        self._moment = 0
-        self._leaving: dict[str, Values] = {}
+        self._claims: dict[str, _Claim] = {}  # by object name
+        self._handed_over: dict[str, Values] = {}  # by object name
+        self._restoring: set[str] = set()
+        self._restored: list[str] = []  # in the order of time
 
-    def holds(self, owner: str, object_ids: Iterable[str]) -> frozenset[str]:
-        """A resource of the state keeps these objects, and none besides; the answer is those that another one has."""
-        with self._changed:
-            self._forget(owner, self._kept.get(owner, ()))
-            ids = frozenset(object_ids)
-            others = frozenset(name for name in ids if name in self._held or self._made.get(name, owner) != owner)
-            self._kept[owner] = ids - others
-            self._held.update(dict.fromkeys(ids - others, owner))
-            return others
+    def hold(
+        self, owner: str, keeps: Collection[str], hands_over: Mapping[str, Values] | None = None
+    ) -> frozenset[str]:
+        """Record the objects of a resource of the state: the names of those that another resource has.
 
-    def released(self, owner: str) -> None:
-        """The resource is deleted."""
+        Args:
+            owner: The resource.
+            keeps: Names of the objects that it keeps.
+            hands_over: Names of the objects that it lets go → the values before they were managed.
+        """
         with self._changed:
-            self._forget(owner, self._kept.pop(owner, ()))
+            hands_over = hands_over or {}
+            self._handed_over.update(hands_over)
+            self._release(owner, hands_over)
+            claim = _Claim(owner, new=False)
+            return frozenset(name for name in keeps if self._claims.setdefault(name, claim).owner != owner)
 
-    def take(self, *object_ids: str, owner: str = "") -> bool:
-        """Take an object for a resource that begins to hold it; False when another resource has it."""
+    def release(self, owner: str, names: Iterable[str]) -> None:
+        """Remove the claims of a deleted resource of the state."""
         with self._changed:
-            self._changed.wait_for(lambda: self._undone.isdisjoint(object_ids))
-            if not (self._held.keys().isdisjoint(object_ids) and self._made.keys().isdisjoint(object_ids)):
-                return False
-            self._made.update(dict.fromkeys(object_ids, owner))
-            return True
+            self._release(owner, names)
 
-    def give_back(self, object_ids: Iterable[str]) -> None:
-        """What was taken is not held after all."""
+    def claim(self, owner: str, *names: str) -> bool:
+        """Claim an object for a resource that begins to hold it; False when a resource has it already."""
         with self._changed:
-            for name in object_ids:
-                self._made.pop(name, None)
+            self._changed.wait_for(lambda: self._restoring.isdisjoint(names))
+            free = self._claims.keys().isdisjoint(names)
+            if free:
+                self._claims.update(dict.fromkeys(names, _Claim(owner, new=True)))
+            return free
 
-    def taken_over(self, *object_ids: str) -> bool:
-        """Whether a resource that began to hold it in this run has the object now."""
+    def claimed(self, *names: str) -> bool:
+        """Whether a resource has claimed an object in this run."""
         with self._changed:
-            return not self._made.keys().isdisjoint(object_ids)
+            return any(name in self._claims and self._claims[name].new for name in names)
 
-    def leaves(self, former: Mapping[str, Values]) -> None:
-        """A resource will let go of these objects; with each, what it remembers of the time before it had it."""
+    def handed_over(self, name: str) -> Values:
+        """The values that the former resource of an object remembers; empty when there is none."""
         with self._changed:
-            self._leaving.update(former)
-
-    def inherited(self, object_id: str) -> Values:
-        """What the resource that lets go of an object remembers; nothing where none does."""
-        with self._changed:
-            return self._leaving.get(object_id, {})
+            return self._handed_over.get(name, {})
 
     @contextmanager
-    def undoing(self, owner: str, object_ids: Collection[str]) -> Iterator[frozenset[str]]:
-        """While these objects are put back nobody takes them; those that other resources have are left out."""
+    def claiming(self, owner: str) -> Iterator[Claiming]:
+        """Make claims for a resource, and give them up if the block fails."""
         with self._changed:
-            self._forget(owner, object_ids)
-            free = frozenset(name for name in object_ids if name not in self._made and name not in self._held)
-            self._undone |= free
+            claiming = Claiming(self, owner, self._restored)
+        try:
+            yield claiming
+        except BaseException:
+            with self._changed:
+                for name in claiming.names:
+                    del self._claims[name]
+            raise
+
+    @contextmanager
+    def restoring(self, owner: str, names: Collection[str]) -> Iterator[frozenset[str]]:
+        """Release objects and keep off claims during the block: the names of those that no other resource has."""
+        with self._changed:
+            self._release(owner, names)
+            free = frozenset(name for name in names if name not in self._claims)
+            self._restoring |= free
         try:
             yield free
         finally:
             with self._changed:
-                self._undone -= free
-                self._moment += 1
-                self._put_back.update(dict.fromkeys(free, self._moment))
+                self._restoring -= free
+                self._restored.extend(free)
                 self._changed.notify_all()
 
-    @property
-    def moment(self) -> int:
-        """A point in time, for ``put_back``."""
-        with self._changed:
-            return self._moment
+    def _release(self, owner: str, names: Iterable[str]) -> None:
+        for name in names:
+            if self._claims.get(name) == _Claim(owner, new=False):
+                del self._claims[name]
 
-    def put_back(self, since: int, *object_ids: str) -> bool:
-        """Whether an object was put back after a moment: what was read of it before is not true any more."""
-        with self._changed:
-            return any(self._put_back.get(name, 0) > since for name in object_ids)
 
-    def _forget(self, owner: str, object_ids: Iterable[str]) -> None:
-        for name in object_ids:
-            if self._held.get(name) == owner:
-                del self._held[name]
+class Claiming:
+    """Claims of one resource in one operation."""
+
+    def __init__(self, ownership: Ownership, owner: str, restored: list[str]) -> None:
+        self._ownership = ownership
+        self._owner = owner
+        self._log = restored
+        self._begin = 0
+        self.names: set[str] = set()
+
+    def claim(self, *names: str) -> bool:
+        """Claim an object by names of which some may be claimed here already; False when another resource has it."""
+        new = [name for name in names if name not in self.names]
+        claimed = self._ownership.claim(self._owner, *new)
+        if claimed:
+            self.names.update(new)
+        return claimed
+
+    def begin_reads(self) -> None:
+        """Mark the moment that ``restored`` counts from."""
+        self._begin = len(self._log)
+
+    def restored(self, *names: str) -> bool:
+        """Whether an object was restored since the begin of the reads."""
+        return not set(names).isdisjoint(self._log[self._begin :])

@@ -1,4 +1,4 @@
-"""How far long work is: a line now and then, with what is left and about how long it will take."""
+"""Progress of long work: now and then a line with the numbers that are left, and about how long they take."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-_EVERY: Final = 5.0
+_EVERY: Final = 5.0  # seconds between two lines; shorter work is silent
 
 
 class Progress:
-    """Counts what is done; any thread may. Work that takes less than a few seconds is not told of.
+    """Counts finished numbers, for any thread.
 
     Args:
-        total: How many there are to do.
-        purpose: What is done, in front of the figures.
-        say: Tells the user one line.
-        now: Seconds that only go up.
+        total: Numbers of the work.
+        purpose: The work, in front of the figures.
+        say: Writes one line for the user.
+        now: Seconds of a monotonic clock.
     """
 
     def __init__(self, total: int, purpose: str, say: Callable[[str], None], now: Callable[[], float]) -> None:
@@ -27,16 +27,16 @@ class Progress:
         self._now = now
         self._lock = threading.Lock()
         self._done = 0
-        self._begun = self._told = now()
+        self._begun = self._last_line = now()
 
     def done(self, count: int = 1) -> None:
-        """So many more are done, or have failed; none is news too when it goes on for long."""
+        """Count numbers that are done or have failed; with 0, a line appears if the last one is long ago."""
         with self._lock:
             self._done += count
             now = self._now()
-            if now - self._told < _EVERY:
+            if now - self._last_line < _EVERY:
                 return
-            self._told = now
+            self._last_line = now
             left = max(0, self._total - self._done)
             text = f"{self._purpose}: {self._done} of {self._total} numbers done, {left} left"
             if self._done:

@@ -48,7 +48,7 @@ class RouteAdoption:
 
     def _ours(self, found: tuple[str, ...], declared: Values) -> str:
         name, ids = declared[MessageRouteFields.route_name.state], ", ".join(found)
-        if self.ownership.taken_over(found[0]):
+        if self.ownership.claimed(found[0]):
             raise Refused(
                 f'cannot create message route "{name}": another resource of this program has just made one of this '
                 f"name ({ids}); give one of them another route_name"
@@ -68,7 +68,7 @@ class RouteAdoption:
     def _take_over(
         self, route_id: str, declared: Values, account: Account, send: Callable[[str, Changes], None]
     ) -> str:
-        if not self.ownership.take(route_id):
+        if not self.ownership.claim(route_id, route_id):
             raise Refused(
                 f"cannot take over message route {route_id}: another resource of this program has it; "
                 f"declare it once, or give this resource a route_name of its own"

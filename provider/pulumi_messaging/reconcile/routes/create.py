@@ -48,7 +48,7 @@ class RouteCreation:
                     return self.adoption.recover(appeared, declared, account)
                 route_id = self._create(name, declared, account)
             self.names.created(account, name, route_id)
-            self.ownership.take(route_id)
+            self.ownership.claim(route_id, route_id)
         return route_id
 
     def _create(self, name: str, declared: Values, account: Account) -> str:

@@ -113,10 +113,10 @@ class MessageRoutes:
             Refused: Numbers still use the route, or the vendor does not delete it.
             ApiError: The vendor cannot be asked; nothing is deleted when the numbers cannot be read.
         """
-        if self._ownership.taken_over(route_id):
+        if self._ownership.claimed(route_id):
             self._say(f"message route {route_id}: left as it is, another resource of this program has taken it over")
             return
-        self._ownership.released(route_id)
+        self._ownership.release(route_id, (route_id,))
         self._deletion.delete(route_id, held, self._account(held))
 
     def _account(self, values: Values) -> str | None:

@@ -11,7 +11,7 @@ from pulumi_messaging.reconcile.ownership import Ownership
 
 def hold_route(ownership: Ownership, route_id: str, _held: Values, _declared: Values) -> None:
     """Record that a resource of the state holds this route."""
-    ownership.holds(route_id, (route_id,))
+    ownership.hold(route_id, (route_id,))
 
 
 def guard_route(route_id: str, declared: Values, changes: tuple[Change, ...], held: Values) -> None:

@@ -1,8 +1,8 @@
-"""What numbers had before a group wrote to them, kept on this machine until the engine's state certainly has it.
+"""Former values of a group's numbers, noted on this machine until the engine's state certainly has them.
 
-A run that is killed leaves nothing in the engine's state. The numbers it wrote to then look as if they had always been
-so, and what was there before would be lost. So it is noted before the first write, and the next run of the same group
-on the same machine believes the note for every number that has the noted wish and that its state does not hold.
+A killed run leaves nothing in the engine's state: its numbers would look as if they had always had the new values. So
+the former values are noted before the first write. The next run of the same group on the same machine uses the note for
+every number that has the noted new values and is not in its state.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from typing import Any, Final
 
 from pulumi_messaging.core.members import Member, packed, unpacked
 
-# A note that is older says nothing about a run that was killed.
+# Seconds that a note is used: an older one does not come from the last run.
 _LONGEST: Final = 7 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a run was about to set, and what each number had before."""
+    """The settings that a run was about to write, and the former values of each number."""
 
     wish: Mapping[str, Any]
     _former: Mapping[str, Mapping[str, Any]]
     _identity: tuple[str, ...]
 
     def before(self, number: str) -> Mapping[str, Any]:
-        """What a number (E.164) had before, as far as it was noted."""
+        """The noted former values of a number (E.164)."""
         return self._former.get(_sealed(self._identity, number), {})
 
 
 def _sealed(identity: tuple[str, ...], number: str) -> str:
-    """How a number is noted: it may be a secret. Who does not have what names the group cannot try all numbers."""
+    """A number as it is noted: it may be a secret, and without the identity nobody can try all numbers."""
     return sha256(repr((*identity, number)).encode()).hexdigest()[:24]
 
 
@@ -44,10 +44,10 @@ _NOTHING: Final = Note({}, {}, ())
 
 
 class GroupNotes:
-    """One small file for each group that was written to last.
+    """The notes of groups, one small file each.
 
     Args:
-        folder: Where the files are; None where nothing can be written: then nothing is noted.
+        folder: Folder of the files; None where nothing can be written, and then nothing is noted.
         now: Seconds since the epoch.
     """
 
@@ -56,7 +56,7 @@ class GroupNotes:
         self._now = now
 
     def recall(self, *identity: str) -> Note:
-        """What was noted for a group; nothing where there is no note, or none that can be read."""
+        """The note of a group; an empty one where there is none that can be read."""
         if self._folder is None:
             return _NOTHING
         try:
@@ -69,7 +69,7 @@ class GroupNotes:
             return _NOTHING
 
     def write(self, members: Iterable[Member], wish: Mapping[str, Any], *identity: str) -> None:
-        """Note what members had before, in place of what was noted for the group until now."""
+        """Replace the note of a group by the former values of these members; no members: no note."""
         members = list(members)
         if self._folder is None:
             return
@@ -87,10 +87,10 @@ class GroupNotes:
             new.chmod(0o600)
             new.replace(file)
         except OSError:
-            return  # a precaution that cannot be taken stops nobody
+            return  # without a note the run goes on: it is only a precaution
 
     def drop(self, *identity: str) -> None:
-        """Forget what was noted for a group."""
+        """Remove the note of a group."""
         self.write((), {}, *identity)
 
     def _file(self, identity: Iterable[str]) -> Path:

@@ -1,0 +1,76 @@
+"""One number of a group: its former values, its state after a refresh, and after a write that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from pulumi_messaging.core.fields import Clear, Value, Values, normal
+from pulumi_messaging.core.members import Member, Standing
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.reconcile.numbers.notes import Note
+from pulumi_messaging.reconcile.numbers.settings import Observed
+from pulumi_messaging.reconcile.numbers.state import NUMBER_ID, PHONE_NUMBER
+
+SETTINGS: Final = {field.state: field for field in NUMBER_MESSAGING_GROUP.settings}
+
+
+def name_to_read(member: Member) -> str:
+    """The name under which a member is read."""
+    return member.number_id or member.number
+
+
+def declared_settings(values: Values) -> dict[str, Value]:
+    """The settings that a declaration or a state has."""
+    return {name: values[name] for name in SETTINGS if values.get(name) is not None}
+
+
+def equal(name: str, one: Value, other: Value) -> bool:
+    """Whether two values of a setting mean the same."""
+    return bool(normal(SETTINGS[name], one) == normal(SETTINGS[name], other))
+
+
+def former_values(now: Values, names: Iterable[str], note: Note, number: str) -> dict[str, Value]:
+    """The values before these settings were managed: those now, or those noted by a killed run that wrote them.
+
+    A setting that the answer lacks is not known, unless it can only be empty.
+    """
+    before, values = note.before(number), {}
+    for name in names:
+        value = now.get(name, "" if SETTINGS[name].clear is not Clear.NO else None)
+        if name in before and equal(name, value, note.wish.get(name)):
+            value = before[name]
+        if value is not None:
+            values[name] = value
+    return values
+
+
+def known(member: Member, before: Values) -> Observed | None:
+    """The settings of a member as the state knows them; None where the state cannot know them."""
+    if member.standing not in (Standing.DONE, Standing.DRIFTED):
+        return None
+    return {**before, **member.now, PHONE_NUMBER: member.number, NUMBER_ID: member.number_id}
+
+
+def refreshed(member: Member, found: Observed | None, wish: Values) -> Member:
+    """The member after a refresh, which found these settings, or None where it is not in the account."""
+    if found is None:
+        return replace(member, standing=Standing.GONE, now={})
+    now = {name: found.get(name, "") for name, value in wish.items() if not equal(name, found.get(name, ""), value)}
+    ours = all(name in member.now and equal(name, value, member.now[name]) for name, value in now.items())
+    if member.standing is Standing.OPEN and now and ours:
+        return member  # no drift: this group set these values before
+    standing = Standing.DRIFTED if now else Standing.DONE
+    keep_id = now or member.spelled != member.number
+    return replace(member, standing=standing, now=now, number_id=found[NUMBER_ID] if keep_id else "")
+
+
+def after_failure(member: Member, had: Member | None, held: Values) -> Member:
+    """The member after a failed write: the values that this group gave it before may still be there."""
+    ours: Values = {}
+    if had is not None and had.standing is Standing.OPEN:
+        ours = had.now
+    elif had is not None:
+        ours = {name: held[name] for name in SETTINGS if name in held and name not in had.now}
+    return replace(member, standing=Standing.OPEN, now=ours)

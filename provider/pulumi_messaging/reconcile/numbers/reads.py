@@ -1,0 +1,254 @@
+"""Reads of many numbers' settings with few calls, for any thread.
+
+``read_strategy`` decides on the next request, ``row_cache`` keeps the rows of lists, this module sends the requests.
+
+A list is a picture of a moment. Its row is used once and for ``MAX_AGE`` seconds at most, and never after a later write
+of ours to that number. A number that the pages lack is read singly: only the vendor's 404 shows that it is not there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from pulumi_messaging.errors import ApiError, NotFound
+from pulumi_messaging.reconcile.lists import COOLDOWN, DEADLINE_SHARE, MAX_AGE, WriteOrder
+from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE, Kind, Situation, Tally, next_request
+from pulumi_messaging.reconcile.numbers.row_cache import Row, RowCache, names_of, trimmed
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.clock import Clock
+    from pulumi_messaging.api.telnyx import TelnyxClient
+
+# With more numbers left than this, the error of a list is the caller's, and not a reason for as many single reads.
+FEW: Final = 20
+
+Call = Callable[[], None]
+
+
+@dataclass(slots=True, eq=False)
+class _Search:
+    """The numbers of one caller."""
+
+    wanted: dict[str, None]  # from a list, in the caller's order
+    many: bool
+    deadline: float | None = None
+    unlisted: dict[str, None] = field(default_factory=dict)  # numbers that need a single read
+    found: dict[str, Row] = field(default_factory=dict)
+    absent: dict[str, NotFound] = field(default_factory=dict)
+
+    def left(self) -> list[str]:
+        """The numbers without an answer and without a request."""
+        return [*self.unlisted, *self.wanted]
+
+    def skip_lists(self, numbers: Iterable[str]) -> None:
+        """Leave those of these numbers that are still wanted to single reads."""
+        for number in [number for number in numbers if number in self.wanted]:
+            del self.wanted[number]
+            self.unlisted[number] = None
+
+
+@dataclass(slots=True, eq=False)
+class _Round:
+    """The searches that share requests, and what the lists since its begin have brought."""
+
+    begun: float
+    tally: Tally = field(default_factory=Tally)
+    rows: RowCache = field(default_factory=RowCache)
+    searches: list[_Search] = field(default_factory=list)
+
+    def join(self, search: _Search) -> None:
+        """Give a search the rows that are there; it gets others when they arrive."""
+        self.searches.append(search)
+        self._answer(search, list(search.wanted))
+        search.skip_lists([number for number in search.wanted if self.rows.used(number)])
+
+    def add(self, row: Row, *, valid: bool) -> None:
+        """Give a row to the search that waits for it, or keep it."""
+        self.rows.add(row, valid=valid)
+        for search in self.searches:
+            self._answer(search, [number for number in names_of(row) if number in search.wanted])
+
+    def waiting(self) -> int:
+        """The numbers that all searches want from lists."""
+        return sum(len(search.wanted) for search in self.searches)
+
+    def _answer(self, search: _Search, numbers: Iterable[str]) -> None:
+        for number in numbers:
+            row = self.rows.use(number)
+            if row is not None:
+                search.found[number] = row
+                del search.wanted[number]
+                self.tally = replace(self.tally, hits=self.tally.hits + 1)
+
+
+class NumberReads:
+    """Reads of the numbers of one API key.
+
+    Args:
+        client: The vendor's API.
+        clock: The time that waits go by.
+        timeout_seconds: Time limit of one read.
+    """
+
+    def __init__(self, client: TelnyxClient, *, clock: Clock, timeout_seconds: float) -> None:
+        self._client = client
+        self._now = clock.monotonic
+        self._timeout_seconds = timeout_seconds
+        self._changed = threading.Condition()  # guards everything below, and tells waiting searches of each page
+        self._round = _Round(self._now())
+        self._order = WriteOrder()
+        self._list_failure: tuple[float, ApiError] | None = None  # end of the cooldown, error
+        self._filters = True
+
+    def one(self, number: str) -> Row:
+        """Read the settings of a number, named by its numeric id or as E.164.
+
+        Raises:
+            NotFound: The vendor has no settings of such a number.
+            ApiError: The vendor cannot be asked.
+        """
+        search = _Search({number: None}, many=False, deadline=self._now() + self._timeout_seconds)
+        self._run(search)
+        if search.absent:
+            raise search.absent[number]
+        return search.found[number]
+
+    def many(self, numbers: Collection[str], progress: Callable[[int], None] = lambda _: None) -> dict[str, Row]:
+        """Read the settings of these numbers: given name → row, without those that are not in the account.
+
+        Args:
+            numbers: Numeric ids or E.164.
+            progress: Called after each request with the number of rows found since the call before.
+
+        Raises:
+            ApiError: The vendor cannot be asked.
+        """
+        wanted = dict.fromkeys(numbers)
+        search = _Search(wanted, many=len(wanted) > 1)
+        self._run(search, progress)
+        return {number: search.found[number] for number in numbers if number in search.found}
+
+    def wrote(self, number: str) -> None:
+        """Record that a write of a number has ended, also a failed one: older lists prove nothing about it."""
+        with self._changed:
+            self._order.wrote(number)
+            self._round.rows.discard(number)
+
+    def _run(self, search: _Search, progress: Callable[[int], None] = lambda _: None) -> None:
+        with self._changed:
+            round_ = self._round_for(search)
+            round_.join(search)
+        reported = 0
+        try:
+            while calls := self._next_calls(round_, search):
+                _run_all(calls)
+                progress(len(search.found) - reported)
+                reported = len(search.found)
+        finally:
+            with self._changed:
+                round_.searches.remove(search)
+
+    def _round_for(self, search: _Search) -> _Round:
+        # Several numbers are read back after a write by new pages, a single one by a read of its own.
+        read_back = search.many and any(map(self._round.rows.used, search.wanted))
+        if read_back or self._now() - self._round.begun > MAX_AGE:
+            self._round = _Round(self._now())
+        return self._round
+
+    def _next_calls(self, round_: _Round, search: _Search) -> list[Call]:
+        """The calls that the caller makes next, after a wait for pages under way; none when the search is complete."""
+        with self._changed:
+            while left := search.left():
+                kind, most = next_request(self._situation(round_, search))
+                if kind is Kind.PAGES:
+                    first = round_.tally.requested + 1
+                    round_.tally = round_.tally.request(most)
+                    return [partial(self._page, round_, search, page) for page in range(first, first + most)]
+                if kind is Kind.FILTER:
+                    return [partial(self._filtered, round_, search, list(search.wanted)[:most])]
+                if kind is Kind.SINGLES:
+                    return self._singles(round_, search, left, most)
+                self._changed.wait()
+            return []
+
+    def _situation(self, round_: _Round, search: _Search) -> Situation:
+        return Situation(
+            wanted=len(search.wanted),
+            many=search.many,
+            lists=self._failure() is None,
+            filters=self._filters and all(number.startswith("+") for number in search.wanted),
+            waiting=round_.waiting(),
+            tally=round_.tally,
+        )
+
+    def _singles(self, round_: _Round, search: _Search, left: Sequence[str], most: int) -> list[Call]:
+        failure = self._failure()
+        if failure and len(left) > FEW:
+            raise failure
+        for number in left[:most]:
+            search.unlisted.pop(number, None)
+            search.wanted.pop(number, None)
+        round_.tally = replace(round_.tally, singles=round_.tally.singles + len(left[:most]))
+        return [partial(self._single, search, number) for number in left[:most]]
+
+    def _single(self, search: _Search, number: str) -> None:
+        try:
+            search.found[number] = trimmed(self._client.retrieve_messaging(number, search.deadline))
+        except NotFound as error:
+            search.absent[number] = error
+
+    def _page(self, round_: _Round, search: _Search, number: int) -> None:
+        begun, page = self._order.begin(), None
+        # A list that fails late leaves a single number the time for a read of its own.
+        deadline = search.deadline and self._now() + DEADLINE_SHARE * self._timeout_seconds
+        try:
+            page = self._client.list_messaging(number, deadline=deadline)
+        except ApiError as error:
+            with self._changed:
+                self._list_failure = (self._now() + COOLDOWN, error)
+        finally:
+            with self._changed:
+                if page is None:
+                    round_.tally = round_.tally.fail()
+                else:
+                    self._add(round_, page.rows, begun)
+                    round_.tally = round_.tally.arrive(number, empty=not page.rows, full=page.full, pages=page.pages)
+                self._changed.notify_all()
+
+    def _filtered(self, round_: _Round, search: _Search, numbers: list[str]) -> None:
+        begun = self._order.begin()
+        try:
+            rows = self._client.list_messaging(numbers=numbers).rows
+        except ApiError:
+            self._filters = False
+            return
+        with self._changed:
+            self._add(round_, rows, begun)
+            if rows and {row.get("phone_number") for row in rows} <= {*numbers}:
+                search.skip_lists(numbers)
+            else:
+                self._filters = False  # the vendor ignores the filter, or this form of it
+
+    def _add(self, round_: _Round, rows: Iterable[Row], begun: int) -> None:
+        for row in rows:
+            if row.get("id"):  # without one the number cannot be managed by the row
+                round_.add(row, valid=self._order.unchanged(begun, *names_of(row)))
+
+    def _failure(self) -> ApiError | None:
+        """The error of a list, during its cooldown."""
+        until, error = self._list_failure or (0.0, None)
+        return error if self._now() < until else None
+
+
+def _run_all(calls: Sequence[Call]) -> None:
+    if len(calls) == 1:
+        calls[0]()
+        return
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in pool.map(lambda call: call(), calls):
+            pass

@@ -1,0 +1,152 @@
+"""Writes of many numbers' settings: bulk orders where these are fewer calls, single updates elsewhere.
+
+An order gives no reasons, so the numbers that it leaves undone are written singly.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
+
+from pulumi_messaging.core.diff import Change
+from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
+from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders, calls_of
+from pulumi_messaging.reconcile.numbers.settings import Observed, write
+from pulumi_messaging.reconcile.numbers.state import NUMBER_ID, PHONE_NUMBER, PROFILE
+from pulumi_messaging.reconcile.progress import Progress
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.clock import Clock
+    from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.reconcile.numbers.reads import NumberReads
+
+_ROUNDS: Final = 3
+_AT_ONCE: Final = 8
+# Refusals without one success before the other numbers are given up.
+_REFUSALS: Final = 20
+# Statuses of an error that concerns one number and says nothing about others.
+_OF_THE_NUMBER: Final = frozenset({400, 404, 409, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The changes of one number."""
+
+    key: str  # the caller's name for the number
+    current: Observed
+    changes: tuple[Change, ...]
+
+    @property
+    def number(self) -> str:
+        """E.164, the only name that orders take."""
+        return str(self.current.get(PHONE_NUMBER, ""))
+
+    @property
+    def profile(self) -> str | None:
+        """The profile to order; None where an order cannot carry the changes."""
+        names = [change.field.state for change in self.changes]
+        return str(self.changes[0].new) if names == [PROFILE] and self.number.startswith("+") else None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NumberWrites:
+    """Writes the settings of many numbers. ``say`` writes one line for the user."""
+
+    client: TelnyxClient
+    reads: NumberReads
+    orders: BulkOrders
+    say: Callable[[str], None]
+    clock: Clock
+
+    def write(self, jobs: Iterable[Job], purpose: str) -> dict[str, str]:
+        """Do the jobs: key → reason, for those that failed."""
+        jobs = [job for job in jobs if job.changes]
+        progress = Progress(len(jobs), purpose, self.say, self.clock.monotonic)
+        failed: dict[str, str] = {}
+        singly = [job for job in jobs if job.profile is None]
+        for profile_id in sorted({job.profile for job in jobs if job.profile is not None}):
+            alike = [job for job in jobs if job.profile == profile_id]
+            singly += self._order(profile_id, alike, progress, failed)
+        ordered = len(jobs) - len(singly) - len(failed)
+        return failed | _SingleWrites(self.client, self.reads, progress, ordered).write(singly)
+
+    def _order(self, profile_id: str, jobs: list[Job], progress: Progress, failed: dict[str, str]) -> list[Job]:
+        """Order a profile for many numbers: the jobs that need single updates."""
+        singly = []
+        for _ in range(_ROUNDS):
+            if calls_of(len(jobs), self.orders.limit) >= len(jobs):
+                break
+            result = self.orders.assign(profile_id, [job.number for job in jobs], progress.done)
+            failed.update({job.key: result.failed[job.number] for job in jobs if job.number in result.failed})
+            singly += [job for job in jobs if job.number in result.singly]
+            jobs = [job for job in jobs if job.number in result.again]
+        return singly + jobs
+
+
+@dataclass(slots=True, repr=False)
+class _SingleWrites:
+    """Single updates, several at once, until the vendor does not answer or refuses all alike."""
+
+    client: TelnyxClient
+    reads: NumberReads
+    progress: Progress
+    done: int
+    failed: dict[str, str] = field(default_factory=dict)
+    stopped: str = ""  # why the other numbers are not tried
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def write(self, jobs: Sequence[Job]) -> dict[str, str]:
+        """Do the jobs: key → reason, for those that failed."""
+        try:
+            jobs = self._identified(jobs)
+        except ApiError as error:
+            return dict.fromkeys((job.key for job in jobs), error.reason)
+        if len(jobs) > _REFUSALS:
+            # Numbers that are always refused often follow each other: mixed up, they do not come first together.
+            jobs = sorted(jobs, key=lambda job: crc32(job.key.encode()))
+        if jobs:
+            with ThreadPoolExecutor(min(_AT_ONCE, len(jobs))) as pool:
+                for _ in pool.map(self._one, jobs):
+                    pass
+        return self.failed
+
+    def _identified(self, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs with numeric ids, the documented name of a number in the path of an update."""
+        nameless = [job.number for job in jobs if not job.current.get(NUMBER_ID)]
+        rows = self.reads.many(nameless) if nameless else {}
+        identified = []
+        for job in jobs:
+            if job.current.get(NUMBER_ID):
+                identified.append(job)
+            elif job.number in rows:
+                identified.append(replace(job, current=job.current | {NUMBER_ID: rows[job.number]["id"]}))
+            else:
+                self.failed[job.key] = "is not in the account of telnyx:apiKey"
+        return identified
+
+    def _one(self, job: Job) -> None:
+        if self.stopped:
+            with self.lock:
+                self.failed[job.key] = self.stopped
+            return
+        try:
+            write(self.client, self.reads, job.current, job.changes)
+        except ApiError as error:
+            with self.lock:
+                self._fail(job, error)
+        else:
+            with self.lock:
+                self.done += 1
+        self.progress.done()
+
+    def _fail(self, job: Job, error: ApiError) -> None:
+        self.failed[job.key] = error.reason
+        of_the_number = isinstance(error, ErrorAnswer) and error.status in _OF_THE_NUMBER
+        if not (of_the_number or isinstance(error, NotApplied)):
+            self.stopped = f"not tried after another number: {error.reason}"
+        elif not self.done and len(self.failed) >= _REFUSALS:
+            self.stopped = f"not tried after {len(self.failed)} refusals, the last one: {error.reason}"
