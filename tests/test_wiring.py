@@ -213,7 +213,8 @@ def test_the_store_of_the_limit_is_loaded_with_the_first_request(tmp_path: Path)
 def test_importing_the_adapter_loads_no_client() -> None:
     """A run without a request pays for neither httpx nor the emulator, and for no reconciler."""
     reconcilers = [
-        f"pulumi_messaging.reconcile.{name}" for name in ("routes.message_routes", "number_messaging", "bulk")
+        f"pulumi_messaging.reconcile.{name}"
+        for name in ("routes.message_routes", "numbers.single", "numbers.bulk_orders")
     ]
     unneeded = ["httpx", "sqlite3", "pydantic", "filelock", "pulumi_messaging_emulator.app", *reconcilers]
     code = f"import sys, pulumi_messaging.dynamic; print([name for name in {unneeded} if name in sys.modules])"

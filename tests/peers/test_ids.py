@@ -14,12 +14,11 @@ from pulumi_messaging.api.ids import LONGEST, is_id
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import InvalidInput, MessagingError, Refused, UnreadableAnswer
-from pulumi_messaging.reconcile.number_messaging import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.text import one_blank
-from pulumi_messaging.wiring import routes_of
+from pulumi_messaging.wiring import numbers_of, routes_of
 from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
@@ -317,7 +316,7 @@ def test_a_number_with_another_id_is_not_written(listen: Callable[..., Peer], se
     client = telnyx(peer)
 
     with pytest.raises(UnreadableAnswer, match=r"with another number|without the number's id"):
-        NumberMessagings(client, Ownership(), lambda _: None).create(WISH)
+        numbers_of(client, Ownership(), lambda _: None).create(WISH)
 
     client.close()
     assert {request.split(b"\r\n")[0] for request in arrived(peer)} == {

@@ -21,7 +21,7 @@ SINGLE = {"messagingProfileId": ALERTS, "onDestroy": "restore"}
 def while_put_back(account: Account, ownership: Ownership, number: str, take: Callable[[], None]) -> None:
     """Let a number be taken by a resource that reads it before another one has put it back, and takes it afterwards."""
     assert account.asked is not None
-    with ownership.undoing("giver-0", [number]):
+    with ownership.restoring("giver-0", [number]):
         taker = threading.Thread(target=take)
         taker.start()
         while not account.control("GET", "requests"):
@@ -36,7 +36,7 @@ def test_single_waits_for_the_group_that_puts_back(account: Account) -> None:
     """A number that a group puts back while a resource of its own reads it ends as that resource declares it."""
     account.edit(phone(0), messaging_profile_id=ALERTS)
     ownership, created = Ownership(), list[Any]()
-    ownership.leaves({phone(0): {"messagingProfileId": DEFAULT}})
+    ownership.hold("giver-0", (), {phone(0): {"messagingProfileId": DEFAULT}})
 
     def take() -> None:
         created.append(account.singles(ownership).create({"phoneNumber": phone(0), **SINGLE}))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pulumi_messaging.reconcile.group_notes import GroupNotes
-from pulumi_messaging.reconcile.number_group import NumberGroups
+from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.wiring import groups_of
 from tests.support.reconcile import large_account
 from tests.support.reconcile.large_account import PROFILE, phone_number
 
@@ -19,7 +19,7 @@ def test_long_reading_is_told_of() -> None:
         account.seconds += 1
 
     account = large_account.Account(5000, on_page=a_second)
-    groups = NumberGroups(account.client, Ownership(), GroupNotes(None), said.append)
+    groups = groups_of(account.client, Ownership(), GroupNotes(None), said.append)
     numbers = " ".join(phone_number(index) for index in range(5000))
 
     groups.read("group-0", {"messagingProfileId": PROFILE, "__numbers": ({"numbers": numbers, "former": {}},)})

@@ -52,4 +52,4 @@ def test_another_resource_has_a_number(account: Account, stack: Stack) -> None:
     )
 
     assert account.asked == {}
-    assert not ownership.taken_over(phone(2))
+    assert not ownership.claimed(phone(2))

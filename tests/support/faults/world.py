@@ -10,12 +10,12 @@ import httpx
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
-from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
-from pulumi_messaging.wiring import routes_of
+from pulumi_messaging.wiring import numbers_of, routes_of
 from pulumi_messaging_emulator.accounts import FIXED, Credentials
 from tests.support.clock import VirtualClock
 from tests.support.emulator.control import control
@@ -93,7 +93,7 @@ class World:
 
     def numbers(self) -> NumberMessagings:
         """The flows of numbers, of a process of its own."""
-        return NumberMessagings(self.telnyx_client(), Ownership(), self.said.append, self.time.sleep)
+        return numbers_of(self.telnyx_client(), Ownership(), self.said.append)
 
     def telegent_client(self) -> TelegentClient:
         """A client of a process of its own."""

@@ -21,14 +21,14 @@ from typing import Any, Final
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import MessagingError
-from pulumi_messaging.reconcile.group_notes import GroupNotes
-from pulumi_messaging.reconcile.number_group import NumberGroups
-from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+from pulumi_messaging.reconcile.numbers.group import NumberGroups
+from pulumi_messaging.reconcile.numbers.notes import GroupNotes
+from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
-from pulumi_messaging.wiring import routes_of
+from pulumi_messaging.wiring import groups_of, numbers_of, routes_of
 from tests.support.clock import VirtualClock
 from tests.support.peers.vendors import (
     GROUP,
@@ -122,8 +122,8 @@ class Both:
 
 def numbers_over(peer: Hostile, time: VirtualClock, said: list[str]) -> Both:
     client = TelnyxClient(TELNYX, peer, clock=time.clock)
-    numbers = NumberMessagings(client, Ownership(), said.append, time.sleep)
-    return Both(numbers, NumberGroups(client, Ownership(), GroupNotes(None), said.append, time.sleep))
+    numbers = numbers_of(client, Ownership(), said.append)
+    return Both(numbers, groups_of(client, Ownership(), GroupNotes(None), said.append))
 
 
 @dataclass(frozen=True)

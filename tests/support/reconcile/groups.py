@@ -16,12 +16,13 @@ from pulumi_messaging.core.members import unpacked
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
-from pulumi_messaging.reconcile.group_notes import GroupNotes
-from pulumi_messaging.reconcile.number_group import NumberGroups
-from pulumi_messaging.reconcile.number_messaging import NumberMessagings
+from pulumi_messaging.reconcile.numbers.group import NumberGroups
+from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.numbers.planning import hold_group
+from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelnyxSettings
+from pulumi_messaging.wiring import groups_of, numbers_of
 from pulumi_messaging_emulator.accounts import EMBEDDED_TELNYX_URL
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ALERTS, API_KEY
@@ -114,11 +115,11 @@ class Account:
     def groups(self, ownership: Ownership | None = None) -> NumberGroups:
         """The groups as a new process has them."""
         notes = GroupNotes(self.notes)
-        return NumberGroups(self._client(), ownership or Ownership(), notes, self.said.append, self._sleep)
+        return groups_of(self._client(), ownership or Ownership(), notes, self.said.append)
 
     def singles(self, ownership: Ownership) -> NumberMessagings:
         """The numbers with resources of their own, as a new process has them."""
-        return NumberMessagings(self._client(), ownership, self.said.append, self._sleep)
+        return numbers_of(self._client(), ownership, self.said.append)
 
 
 class Stack:
