@@ -84,7 +84,7 @@ def test_after_a_failure_running_steps_end_and_no_new_one_begins(world: World) -
     """One creation fails while another runs: that one is finished and recorded, those that wait for it never begin."""
     result = (
         world.program(
-            "slow = Thing('slow', slow=0.8)\nThing('after', color=slow.made)\nThing('bad', slow=0.2, fail='create')"
+            "slow = Thing('slow', slow=2)\nThing('after', color=slow.made)\nThing('bad', slow=1, fail='create')"
         )
         .engine()
         .up()

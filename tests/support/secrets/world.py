@@ -64,7 +64,7 @@ CHANGED_ROUTE = ROUTE | {
 }
 NUMBER = {"phoneNumber": SECOND, "messagingProfileId": ALERTS, "onDestroy": "restore"}
 CHANGED_NUMBER = NUMBER | {"messagingProfileId": ""}
-OURS = ("pulumi_messaging", "stacks", "httpx")
+OURS = ("pulumi_messaging", "pulumi_messaging_emulator", "pulumi_messaging_engine", "stacks", "httpx")
 
 
 class _WatchedWire(Wire):
