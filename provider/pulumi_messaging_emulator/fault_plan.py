@@ -14,7 +14,7 @@ from typing import Any
 
 from pulumi_messaging_emulator import operations
 from pulumi_messaging_emulator.fault_kinds import AFTER, BEFORE, KINDS, PLANNED, POSITIONS, Fault
-from pulumi_messaging_emulator.json_schema import Json, find_problem
+from pulumi_messaging_emulator.json_schema import Json, find_problem, object_schema
 from pulumi_messaging_emulator.store import Transaction
 from pulumi_messaging_emulator.wire import Answer, Refusal
 
@@ -28,15 +28,11 @@ _QUEUED: Json = {
     "times": {"type": "integer", "minimum": 1},
     "skip": {"type": "integer", "minimum": 0},
 }
-FAULT: Json = {
-    "type": "object",
-    "properties": {**_QUEUED, "kind": _KIND, "position": _POSITION, "seconds": _FROM_NOW},
-    "required": ["operation", "kind"],
-    "additionalProperties": False,
-}
-RANDOM: Json = {
-    "type": "object",
-    "properties": {
+FAULT: Json = object_schema(
+    {**_QUEUED, "kind": _KIND, "position": _POSITION, "seconds": _FROM_NOW}, required=["operation", "kind"]
+)
+RANDOM: Json = object_schema(
+    {
         "seed": {"type": ["integer", "string"]},
         "rate": {"type": "number", "minimum": 0, "maximum": 1},
         "kinds": {"type": "array", "items": _KIND, "minItems": 1},
@@ -44,12 +40,10 @@ RANDOM: Json = {
         "positions": {"type": "array", "items": _POSITION, "minItems": 1},
         "seconds": _FROM_NOW,
     },
-    "required": ["seed", "rate"],
-    "additionalProperties": False,
-}
-SCRIPT: Json = {
-    "type": "object",
-    "properties": {
+    required=["seed", "rate"],
+)
+SCRIPT: Json = object_schema(
+    {
         **_QUEUED,
         "status": {"type": "integer", "minimum": 200, "maximum": 599},
         "headers": {"type": "object"},
@@ -59,9 +53,8 @@ SCRIPT: Json = {
         "dropConnection": {"type": "boolean"},
         "delaySeconds": _FROM_NOW,
     },
-    "required": ["operation"],
-    "additionalProperties": False,
-}
+    required=["operation"],
+)
 _FAULT_DEFAULTS: Json = {"position": BEFORE, "times": 1, "skip": 0}
 _RANDOM_DEFAULTS: Json = {"kinds": list(PLANNED), "operations": list(operations.NAMES), "positions": list(POSITIONS)}
 _SCRIPT_DEFAULTS: Json = {

@@ -6,7 +6,7 @@ The emulator's OpenAPI description has the same schemas, so that it describes ex
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,23 @@ _TYPES: dict[str, Callable[[Any], bool]] = {
         (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
     ),
 }
+
+
+def object_schema(properties: Json, *, required: Iterable[str] | None = None, closed: bool = True) -> Json:
+    """The schema of an object; absent `required`: every property, `closed`: no other property is allowed."""
+    needed = list(properties if required is None else required)
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": needed} if needed else {}),
+        **({"additionalProperties": False} if closed else {}),
+    }
+
+
+def nullable(schema: Json) -> Json:
+    """The same schema, or null."""
+    wider = {**schema, "type": [schema["type"], "null"]}
+    return {**wider, "enum": [*schema["enum"], None]} if "enum" in schema else wider
 
 
 @dataclass(frozen=True)

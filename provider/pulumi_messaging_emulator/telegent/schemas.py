@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pulumi_messaging_emulator.json_schema import URL as URL_PATTERN
-from pulumi_messaging_emulator.json_schema import Json
+from pulumi_messaging_emulator.json_schema import Json, nullable, object_schema
 
 TEXT: Json = {"type": "string", "minLength": 1}
 URL: Json = {"type": "string", "minLength": 1, "pattern": f"^{URL_PATTERN}$"}
@@ -42,12 +42,6 @@ CLEARABLE = tuple(name for name in ROUTE_FIELDS if name not in REQUIRED and name
 SHOWN = tuple(name for name in ROUTE_FIELDS if name not in FLAGS)
 
 
-def nullable(schema: Json) -> Json:
-    """The same shape, or null."""
-    wider = {**schema, "type": [schema["type"], "null"]}
-    return {**wider, "enum": [*schema["enum"], None]} if "enum" in schema else wider
-
-
 def _credentials(prefix: str) -> list[Json]:
     """Basic needs user name and token, Bearer needs the token."""
     kind, user, token = (f"{prefix}{name}" for name in ("AuthenticationType", "Username", "PasswordToken"))
@@ -70,66 +64,42 @@ CREATE_ROUTE: Json = {
     "additionalProperties": False,
     "allOf": [*_credentials("Message"), *_credentials("CallbackMessage")],
 }
-UPDATE_ROUTE: Json = {
-    "type": "object",
-    "properties": {"MessageRouteId": TEXT, **_OPTIONAL, "AccountId": TEXT},
-    "required": ["MessageRouteId"],
-    "additionalProperties": False,
-}
-DELETE_ROUTE: Json = {
-    "type": "object",
-    "properties": {"MessageRouteId": TEXT},
-    "required": ["MessageRouteId"],
-    "additionalProperties": False,
-}
+UPDATE_ROUTE: Json = object_schema(
+    {"MessageRouteId": TEXT, **_OPTIONAL, "AccountId": TEXT}, required=["MessageRouteId"]
+)
+DELETE_ROUTE: Json = object_schema({"MessageRouteId": TEXT})
 
 
 def _route(account_field: str) -> Json:
     """A route of an answer; the settings may leave out secrets, flags and unset fields."""
     required = [name for name in SHOWN if name not in LEFT_OUT_WITH_FLAGS and name not in CLEARABLE]
-    return {
-        "type": "object",
-        "properties": {"MessageRouteId": MRID, account_field: TEXT, **_OPTIONAL},
-        "required": ["MessageRouteId", account_field, *required],
-        "additionalProperties": False,
-    }
+    return object_schema(
+        {"MessageRouteId": MRID, account_field: TEXT, **_OPTIONAL},
+        required=["MessageRouteId", account_field, *required],
+    )
 
 
 ROUTE = _route("AccountId")
-ROUTE_LIST: Json = {
-    "type": "object",
-    "properties": {
+ROUTE_LIST: Json = object_schema(
+    {
         "AccountID": TEXT,
         "TotalRoutes": {"type": "integer", "minimum": 0},
         "Results": {"type": "array", "items": _route("AccountID")},
-    },
-    "required": ["AccountID", "TotalRoutes", "Results"],
-    "additionalProperties": False,
-}
+    }
+)
 # The key is MRID; the delete answer of voice routes has CallRouteId.
-DELETED: Json = {
-    "type": "object",
-    "properties": {"MessageRouteStatus": {"const": "Deleted"}, "MRID": MRID},
-    "required": ["MessageRouteStatus", "MRID"],
-    "additionalProperties": False,
-}
+DELETED: Json = object_schema({"MessageRouteStatus": {"const": "Deleted"}, "MRID": MRID})
 
-TOKEN_REQUEST: Json = {
-    "type": "object",
-    "properties": {"AccountKey": TEXT, "AccountSecret": TEXT, "ApiEndpoint": TEXT},
-    "required": ["AccountKey", "AccountSecret"],
-    "additionalProperties": False,
-}
-TOKEN: Json = {
-    "type": "object",
-    "properties": {
+TOKEN_REQUEST: Json = object_schema(
+    {"AccountKey": TEXT, "AccountSecret": TEXT, "ApiEndpoint": TEXT}, required=["AccountKey", "AccountSecret"]
+)
+TOKEN: Json = object_schema(
+    {
         "token": {"type": "string"},
         "successful": FLAG,
         "tokenExpiry": {"type": "string", "pattern": r"^(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d [AP]M)?$"},
-    },
-    "required": ["token", "successful", "tokenExpiry"],
-    "additionalProperties": False,
-}
+    }
+)
 
 NUMBER_FIELDS: dict[str, Json] = {
     "MessageRouteId": nullable(TEXT),
@@ -144,12 +114,7 @@ NUMBER_FIELDS: dict[str, Json] = {
     "CnamLastName": nullable(TEXT),
     "ProductType": {"type": "string", "enum": ["Sms-Only", "Data-Only", "Sms+Data", "Sms+Data+Voice"]},
 }
-UPDATE_NUMBER: Json = {
-    "type": "object",
-    "properties": {"Number": TEXT, **NUMBER_FIELDS},
-    "required": ["Number"],
-    "additionalProperties": False,
-}
+UPDATE_NUMBER: Json = object_schema({"Number": TEXT, **NUMBER_FIELDS}, required=["Number"])
 # Booleans of the inventory come as true in one row and as "true" in another.
 _LOOSE_FLAG: Json = {"enum": [True, False, "true", "false"]}
 _ROW: dict[str, Json] = {
@@ -168,29 +133,21 @@ _ROW: dict[str, Json] = {
 
 
 def _number(id_field: str) -> Json:
-    return {
-        "type": "object",
-        "properties": {id_field: nullable(TEXT), **_ROW},
-        "required": [id_field, *_ROW],
-    }
+    return object_schema({id_field: nullable(TEXT), **_ROW}, required=[id_field, *_ROW], closed=False)
 
 
 NUMBER = _number("TNID")
-INVENTORY: Json = {
-    "type": "object",
-    "properties": {
+INVENTORY: Json = object_schema(
+    {
         "AccountId": TEXT,
         "TotalResults": {"type": "integer", "minimum": 0},
         "PageNumber": TEXT,
         "Filter": TEXT,
         "PhoneNumbers": {"type": "array", "items": _number("Tnid")},
-    },
-    "required": ["AccountId", "TotalResults", "PageNumber", "Filter", "PhoneNumbers"],
-    "additionalProperties": False,
-}
-UPDATED_NUMBER: Json = {
-    "type": "object",
-    "properties": {
+    }
+)
+UPDATED_NUMBER: Json = object_schema(
+    {
         "Number": TEXT,
         "Tnid": nullable(TEXT),
         "UpdateOrderId": TEXT,
@@ -207,17 +164,11 @@ UPDATED_NUMBER: Json = {
         "CnamLastName": nullable(TEXT),
         "ProductType": TEXT,
     },
-    "required": ["Number", "Tnid", "UpdateOrderId", "UpdateOrderDate", "UpdateOrderStatus", "MessageRouteId"],
-    "additionalProperties": False,
-}
+    required=["Number", "Tnid", "UpdateOrderId", "UpdateOrderDate", "UpdateOrderStatus", "MessageRouteId"],
+)
 
 PAGE_NUMBER: Json = {"type": "string", "pattern": "^[1-9][0-9]{0,8}$"}
 INVENTORY_FILTER: Json = {"type": "string", "enum": ["Active", "All"]}
 TOTAL_REQUESTED: Json = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 
-ERROR: Json = {
-    "type": "object",
-    "properties": {"StatusCode": {"type": "integer"}, "Message": {"type": ["string", "null"]}},
-    "required": ["StatusCode", "Message"],
-    "additionalProperties": False,
-}
+ERROR: Json = object_schema({"StatusCode": {"type": "integer"}, "Message": {"type": ["string", "null"]}})

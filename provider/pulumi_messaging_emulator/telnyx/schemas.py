@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_messaging_emulator.json_schema import E164, URL, UUID, Json
+from pulumi_messaging_emulator.json_schema import E164, URL, UUID, Json, nullable, object_schema
 
 TEXT: Json = {"type": "string"}
 FLAG: Json = {"type": "boolean"}
@@ -13,24 +13,22 @@ PROFILE_ID: Json = {"type": "string", "pattern": f"^{UUID}$"}
 NUMBER_ID: Json = {"type": "string", "pattern": "^[0-9]+$"}
 PHONE_NUMBER: Json = {"type": "string", "pattern": f"^{E164}$"}
 
-_FEATURE_SET: Json = {
-    "type": ["object", "null"],
-    "properties": {"domestic_two_way": FLAG, "international_inbound": FLAG, "international_outbound": FLAG},
-    "required": ["domestic_two_way", "international_inbound", "international_outbound"],
-}
-_HEALTH: Json = {
-    "type": "object",
-    "properties": {
+_FEATURE_SET: Json = nullable(
+    object_schema(
+        {"domestic_two_way": FLAG, "international_inbound": FLAG, "international_outbound": FLAG}, closed=False
+    )
+)
+_HEALTH: Json = object_schema(
+    {
         "message_count": {"type": "integer"},
         "inbound_outbound_ratio": {"type": "number"},
         "success_ratio": {"type": "number"},
         "spam_ratio": {"type": "number"},
     },
-    "required": ["message_count", "inbound_outbound_ratio", "success_ratio", "spam_ratio"],
-}
-SETTINGS: Json = {
-    "type": "object",
-    "properties": {
+    closed=False,
+)
+SETTINGS: Json = object_schema(
+    {
         "record_type": {"enum": ["messaging_phone_number", "messaging_settings"]},
         "id": NUMBER_ID,
         "phone_number": PHONE_NUMBER,
@@ -40,69 +38,61 @@ SETTINGS: Json = {
         "eligible_messaging_products": TAGS,
         "country_code": {"type": "string", "pattern": "^[A-Z]{2}$"},
         "type": {"enum": ["long-code", "toll-free", "short-code", "longcode", "tollfree", "shortcode"]},
-        "features": {"type": "object", "properties": {"sms": _FEATURE_SET, "mms": _FEATURE_SET}},
+        "features": object_schema({"sms": _FEATURE_SET, "mms": _FEATURE_SET}, required=(), closed=False),
         "health": _HEALTH,
         "tags": TAGS,
         "organization_id": TEXT,
         "created_at": TIME,
         "updated_at": TIME,
     },
-    "required": ["record_type", "id", "phone_number", "messaging_product", "type", "health"],
-    "additionalProperties": False,
-}
+    required=["record_type", "id", "phone_number", "messaging_product", "type", "health"],
+)
 # null keeps the value, according to the prose; the vendor's schema has a plain string for both fields.
-UPDATE_SETTINGS: Json = {
-    "type": "object",
-    "properties": {
+UPDATE_SETTINGS: Json = object_schema(
+    {
         "messaging_profile_id": {"type": ["string", "null"], "pattern": f"^({UUID})?$"},
         "messaging_product": {"type": ["string", "null"], "minLength": 1},
         "tags": TAGS,
     },
-    "additionalProperties": False,
-}
+    required=(),
+)
 
-BULK_REQUEST: Json = {
-    "type": "object",
-    "properties": {
+BULK_REQUEST: Json = object_schema(
+    {
         "messaging_profile_id": {"type": "string", "pattern": f"^({UUID})?$"},
         "numbers": {"type": "array", "items": PHONE_NUMBER, "minItems": 1},
         "assign_only": FLAG,
     },
-    "required": ["messaging_profile_id", "numbers"],
-    "additionalProperties": False,
-}
+    required=["messaging_profile_id", "numbers"],
+)
 _NUMBERS: Json = {"type": "array", "items": PHONE_NUMBER}
-BULK: Json = {
-    "type": "object",
-    "properties": {
+BULK: Json = object_schema(
+    {
         "record_type": {"const": "messaging_numbers_bulk_update"},
         "order_id": PROFILE_ID,
         "success": _NUMBERS,
         "pending": _NUMBERS,
         "failed": _NUMBERS,
-    },
-    "required": ["record_type", "order_id", "success", "pending", "failed"],
-    "additionalProperties": False,
-}
+    }
+)
 
-_POOL: Json = {
-    "type": ["object", "null"],
-    "properties": {
-        "toll_free_weight": {"type": "number"},
-        "long_code_weight": {"type": "number"},
-        "skip_unhealthy": FLAG,
-        "sticky_sender": FLAG,
-        "geomatch": FLAG,
-    },
-    "required": ["toll_free_weight", "long_code_weight", "skip_unhealthy"],
-    "additionalProperties": False,
-}
-_SHORTENER: Json = {
-    "type": ["object", "null"],
-    "properties": {"domain": TEXT, "prefix": TEXT, "replace_blacklist_only": FLAG, "send_webhooks": FLAG},
-    "required": ["domain"],
-    "additionalProperties": False,
-}
+_POOL: Json = nullable(
+    object_schema(
+        {
+            "toll_free_weight": {"type": "number"},
+            "long_code_weight": {"type": "number"},
+            "skip_unhealthy": FLAG,
+            "sticky_sender": FLAG,
+            "geomatch": FLAG,
+        },
+        required=["toll_free_weight", "long_code_weight", "skip_unhealthy"],
+    )
+)
+_SHORTENER: Json = nullable(
+    object_schema(
+        {"domain": TEXT, "prefix": TEXT, "replace_blacklist_only": FLAG, "send_webhooks": FLAG}, required=["domain"]
+    )
+)
 WEBHOOK_URL: Json = {"type": ["string", "null"], "pattern": f"^({URL})?$"}
 PROFILE_FIELDS: dict[str, Json] = {
     "name": {"type": "string", "minLength": 1},
@@ -120,20 +110,10 @@ PROFILE_FIELDS: dict[str, Json] = {
     "mms_fall_back_to_sms": FLAG,
     "mms_transcoding": FLAG,
 }
-CREATE_PROFILE: Json = {
-    "type": "object",
-    "properties": PROFILE_FIELDS,
-    "required": ["name", "whitelisted_destinations"],
-    "additionalProperties": False,
-}
-UPDATE_PROFILE: Json = {
-    "type": "object",
-    "properties": {**PROFILE_FIELDS, "v1_secret": TEXT},
-    "additionalProperties": False,
-}
-PROFILE: Json = {
-    "type": "object",
-    "properties": {
+CREATE_PROFILE: Json = object_schema(PROFILE_FIELDS, required=["name", "whitelisted_destinations"])
+UPDATE_PROFILE: Json = object_schema({**PROFILE_FIELDS, "v1_secret": TEXT}, required=())
+PROFILE: Json = object_schema(
+    {
         "record_type": {"const": "messaging_profile"},
         "id": PROFILE_ID,
         "organization_id": TEXT,
@@ -142,9 +122,8 @@ PROFILE: Json = {
         "created_at": TIME,
         "updated_at": TIME,
     },
-    "required": ["record_type", "id", "name", "whitelisted_destinations", "enabled"],
-    "additionalProperties": False,
-}
+    required=["record_type", "id", "name", "whitelisted_destinations", "enabled"],
+)
 
 NUMBER_DETAILS: dict[str, Json] = {
     "connection_id": TEXT,
@@ -153,14 +132,9 @@ NUMBER_DETAILS: dict[str, Json] = {
     "external_pin": TEXT,
     "hd_voice_enabled": FLAG,
 }
-UPDATE_NUMBER: Json = {
-    "type": "object",
-    "properties": {**NUMBER_DETAILS, "tags": TAGS},
-    "additionalProperties": False,
-}
-NUMBER: Json = {
-    "type": "object",
-    "properties": {
+UPDATE_NUMBER: Json = object_schema({**NUMBER_DETAILS, "tags": TAGS}, required=())
+NUMBER: Json = object_schema(
+    {
         "record_type": {"const": "phone_number"},
         "id": NUMBER_ID,
         "phone_number": PHONE_NUMBER,
@@ -176,41 +150,32 @@ NUMBER: Json = {
         "updated_at": TEXT,
         "purchased_at": TEXT,
     },
-    "required": ["record_type", "id", "phone_number", "phone_number_type", "status"],
-    "additionalProperties": False,
-}
-OWNERSHIP_REQUEST: Json = {
-    "type": "object",
-    "properties": {"phone_numbers": {"type": "array", "items": PHONE_NUMBER, "minItems": 1, "maxItems": 1000}},
-    "required": ["phone_numbers"],
-    "additionalProperties": False,
-}
-OWNERSHIP: Json = {
-    "type": "object",
-    "properties": {
+    required=["record_type", "id", "phone_number", "phone_number_type", "status"],
+)
+OWNERSHIP_REQUEST: Json = object_schema(
+    {"phone_numbers": {"type": "array", "items": PHONE_NUMBER, "minItems": 1, "maxItems": 1000}}
+)
+OWNERSHIP: Json = object_schema(
+    {
         "found": {
             "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"id": NUMBER_ID, "number_val_e164": PHONE_NUMBER},
-                "required": ["id", "number_val_e164"],
-            },
+            "items": object_schema({"id": NUMBER_ID, "number_val_e164": PHONE_NUMBER}, closed=False),
         },
         "not_found": _NUMBERS,
         "record_type": TEXT,
     },
-    "required": ["found", "not_found", "record_type"],
-}
+    closed=False,
+)
 
 PAGE: dict[str, Json] = {
     "page[number]": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
     "page[size]": {"type": "integer", "minimum": 1, "maximum": 250},
 }
-_META: Json = {
-    "type": "object",
-    "properties": {name: {"type": "integer"} for name in ("page_number", "page_size", "total_pages", "total_results")},
-    "required": ["page_number", "page_size", "total_pages", "total_results"],
-}
+_META: Json = object_schema(
+    {name: {"type": "integer"} for name in ("page_number", "page_size", "total_pages", "total_results")},
+    required=["page_number", "page_size", "total_pages", "total_results"],
+    closed=False,
+)
 SETTINGS_QUERY: dict[str, Json] = {
     **PAGE,
     "filter[phone_number]": {"type": "string", "minLength": 1},
@@ -241,36 +206,31 @@ PROFILES_QUERY: dict[str, Json] = {
 
 def one(schema: Json) -> Json:
     """The envelope of one object."""
-    return {"type": "object", "properties": {"data": schema}, "required": ["data"]}
+    return object_schema({"data": schema}, closed=False)
 
 
 def many(schema: Json) -> Json:
     """The envelope of a page."""
-    return {
-        "type": "object",
-        "properties": {"data": {"type": "array", "items": schema}, "meta": _META},
-        "required": ["data", "meta"],
-    }
+    return object_schema({"data": {"type": "array", "items": schema}, "meta": _META}, closed=False)
 
 
-ERRORS: Json = {
-    "type": "object",
-    "properties": {
+ERRORS: Json = object_schema(
+    {
         "errors": {
             "type": "array",
             "minItems": 1,
-            "items": {
-                "type": "object",
-                "properties": {
+            "items": object_schema(
+                {
                     "code": {"type": ["string", "integer"]},
                     "title": TEXT,
                     "detail": TEXT,
-                    "source": {"type": "object", "properties": {"pointer": TEXT, "parameter": TEXT}},
-                    "meta": {"type": "object", "properties": {"url": TEXT}},
+                    "source": object_schema({"pointer": TEXT, "parameter": TEXT}, required=(), closed=False),
+                    "meta": object_schema({"url": TEXT}, required=(), closed=False),
                 },
-                "required": ["code", "title"],
-            },
+                required=["code", "title"],
+                closed=False,
+            ),
         }
     },
-    "required": ["errors"],
-}
+    closed=False,
+)
