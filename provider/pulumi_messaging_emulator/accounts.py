@@ -17,13 +17,7 @@ EMBEDDED_TELNYX_URL: Final = "http://emulator.localhost/v2"
 
 @dataclass(frozen=True)
 class Credentials:
-    """The credentials that an emulator accepts.
-
-    Attributes:
-        account_key: Telegent's AccountKey.
-        account_secret: Telegent's AccountSecret.
-        telnyx_key: Telnyx's API key.
-    """
+    """The credentials that an emulator accepts: Telegent's AccountKey and AccountSecret, and Telnyx's API key."""
 
     account_key: str = field(default=ACCOUNT_KEY, repr=False)
     account_secret: str = field(default=ACCOUNT_SECRET, repr=False)

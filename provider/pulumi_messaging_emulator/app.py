@@ -28,7 +28,7 @@ class Emulator:
     """Both vendors' APIs over one store; a WSGI application.
 
     Args:
-        store: File that keeps the state.
+        store: File that keeps the state; it is made when it does not exist. `:memory:` keeps the state in this object.
         now: The time, in seconds since the epoch.
         sleep: Waits before a late answer, in process.
         credentials: The credentials of its accounts.
@@ -134,7 +134,7 @@ class Emulator:
     ) -> tuple[Answer, str | None]:
         match = operations.find(request.method, vendor.normalised(request.path, settings))
         operation = match.operation
-        if operation is None or not vendor.supported(operation.name, settings):
+        if operation is None or not settings.get(operation.needs, True):
             allowed = [name for name in match.allowed if not operation]
             refusal = vendor.wrong_method(allowed, settings) if match.allowed else vendor.unknown_path()
             refused = vendor.refused(refusal, settings)
@@ -148,14 +148,7 @@ class Emulator:
         return fault.answer(vendor, call, partial(_carried_out, vendor)), operation.name
 
 
-def application(
-    store: str | os.PathLike[str],
-    now: Callable[[], float] = time.time,
-    sleep: Callable[[float], object] = time.sleep,
-    credentials: Credentials = FIXED,
-) -> Emulator:
-    """The emulator over a store file, which is made when it is not there (`:memory:` keeps it in this object)."""
-    return Emulator(store, now, sleep, credentials)
+application = Emulator
 
 
 def _half(content: bytes) -> Iterator[bytes]:

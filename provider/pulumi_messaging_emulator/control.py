@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
 
-from pulumi_messaging_emulator import fault_plan, openapi, request_log, seed_data, settings
+from pulumi_messaging_emulator import fault_plan, openapi, request_log, seed_data, settings, store
 from pulumi_messaging_emulator.json_schema import Json
-from pulumi_messaging_emulator.store import (
-    BULK_UPDATES,
-    NUMBERS,
-    PROFILES,
-    ROUTES,
-    TELEGENT_NUMBERS,
-    Table,
-    Transaction,
-)
+from pulumi_messaging_emulator.store import Table, Transaction
 from pulumi_messaging_emulator.telegent.routes import new_route
 from pulumi_messaging_emulator.wire import Answer, Refusal, Request, ok
 
@@ -47,9 +39,9 @@ def _respond(tx: Transaction, request: Request, now: float) -> Any:
         raise Refusal(HTTPStatus.NOT_FOUND, f"No such control path; there are: {', '.join([*_FIXED, *_PATHS])}, reset.")
     table, make = _PATHS[parts[0]]
     if len(parts) == 1:
-        _allow(request, {"POST": None})
+        _allow(request, ["POST"])
         return _create(tx, table, make, _json(request), now)
-    _allow(request, {"PATCH": None, "DELETE": None})
+    _allow(request, ["PATCH", "DELETE"])
     doc = _existing(tx, table, parts[1])
     if request.method == "DELETE":
         tx.delete(table, doc[table.key])
@@ -81,7 +73,9 @@ def _edit(tx: Transaction, table: Table, doc: Json, changes: Any) -> Json:
 
 
 def _existing(tx: Transaction, table: Table, key: str) -> Json:
-    doc = tx.get(table, key) or (tx.find(NUMBERS, "phone_number", key) if table is NUMBERS else None)
+    doc = tx.get(table, key)
+    if doc is None and table is store.NUMBERS:
+        doc = next(iter(tx.select(table, [('"phone_number" = ?', (key,))])), None)
     if doc is None:
         raise Refusal(HTTPStatus.NOT_FOUND, f"There is no {key} among {table.name}.")
     return doc
@@ -124,35 +118,32 @@ def _json(request: Request) -> Any:
         raise Refusal(HTTPStatus.BAD_REQUEST, "The body is not valid JSON.") from None
 
 
-def _allow(request: Request, methods: Json) -> None:
+def _allow(request: Request, methods: Iterable[str]) -> None:
     if request.method not in methods:
         allowed = ", ".join(methods)
         raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, f"Allowed: {allowed}.", headers={"Allow": allowed})
 
 
-def _clear_requests(tx: Transaction, request: Request) -> list[Json]:
-    found = request_log.entries(tx, request.query)
-    request_log.clear(tx)
-    return found
-
-
 _STATE = {
-    "routes": ROUTES,
-    "numbers": NUMBERS,
-    "profiles": PROFILES,
-    "telegentNumbers": TELEGENT_NUMBERS,
-    "bulkUpdates": BULK_UPDATES,
+    "routes": store.ROUTES,
+    "numbers": store.NUMBERS,
+    "profiles": store.PROFILES,
+    "telegentNumbers": store.TELEGENT_NUMBERS,
+    "bulkUpdates": store.BULK_UPDATES,
 }
 _PATHS: dict[str, tuple[Table, Callable[[Json, float], Json]]] = {
-    "routes": (ROUTES, _make_route),
-    "numbers": (NUMBERS, _make_number),
-    "profiles": (PROFILES, _make_profile),
-    "telegent-numbers": (TELEGENT_NUMBERS, _make_telegent_number),
+    "routes": (store.ROUTES, _make_route),
+    "numbers": (store.NUMBERS, _make_number),
+    "profiles": (store.PROFILES, _make_profile),
+    "telegent-numbers": (store.TELEGENT_NUMBERS, _make_telegent_number),
 }
 # Optional fields that a new object does not have.
 _EXTRA = {"profiles": ("daily_spend_limit",), "telegent_numbers": ("CnamFirstName", "CnamLastName")}
 _FIXED: dict[str, dict[str, Callable[[Transaction, Request], Any]]] = {
-    "requests": {"GET": lambda tx, request: request_log.entries(tx, request.query), "DELETE": _clear_requests},
+    "requests": {
+        "GET": lambda tx, request: request_log.entries(tx, request.query),
+        "DELETE": lambda tx, request: request_log.clear(tx, request.query),
+    },
     "settings": {
         "GET": lambda tx, _: settings.load(tx),
         "PATCH": lambda tx, request: settings.change(tx, _object(_json(request))),

@@ -160,7 +160,7 @@ KINDS: dict[str, Kind] = {
     "400-echo": Kind("400 whose words repeat the request, credentials included", 400, "echo"),
     "expired-token": Kind("401, the token has expired", 401, words="The token has expired."),
     "wrong-scope": Kind("403, the token is for another endpoint", 403, words="The token is for another endpoint."),
-    "delay": Kind("the answer is late; before the commit: what is asked for is done late", late=True, seconds=2),
+    "delay": Kind("the answer is late; before the commit: the request is carried out late", late=True, seconds=2),
     "timeout": Kind("nothing comes, and the connection stays open", broken="timeout", late=True, seconds=60),
     "refused": Kind(_REFUSED, broken="refused", unsent=True),
     "reset": Kind("the connection is reset in place of an answer", broken="reset"),
@@ -172,7 +172,7 @@ KINDS: dict[str, Kind] = {
     "200-text": Kind("200 with plain text", 200, "text"),
     "200-list": Kind("200 with JSON of another shape", 200, "list"),
     "unsuccessful": Kind("200 with a failure inside", 200, "failure"),
-    "unchanged": Kind("200 as if it were done, and nothing is", settings={"telnyxIgnoreUpdates": True}, undone=True),
+    "unchanged": Kind("200 although nothing is changed", settings={"telnyxIgnoreUpdates": True}, undone=True),
     "list-lag": Kind("the list is as old as this", settings={"telegentListLagSeconds": _SECONDS}, seconds=5),
     "stale-read": Kind(
         "the read is as old as this",

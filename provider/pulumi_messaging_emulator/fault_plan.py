@@ -159,7 +159,7 @@ def _next(tx: Transaction, operation: str) -> Fault | None:
 
 
 def _drawn(tx: Transaction, operation: str) -> Fault | None:
-    """Draw a fault from the seed and the number of requests of this operation: threads do not change it."""
+    """Draw a fault from the seed and the number of requests of this operation; the order of threads does not matter."""
     drawing = json.loads(tx.note(_RANDOM_NOTE) or "null")
     if drawing is None or operation not in drawing["operations"]:
         return None

@@ -13,7 +13,6 @@ from pulumi_messaging_emulator.telegent import tokens
 from pulumi_messaging_emulator.telnyx import schemas as tx
 from pulumi_messaging_emulator.wire import JSON_TYPE, Operation, Settings
 
-_FIRST_NUMBER = str(FIRST_NUMBER_ID)
 _EXAMPLES: dict[str, Json] = {
     "createToken": {
         "AccountKey": ACCOUNT_KEY,
@@ -31,15 +30,11 @@ _EXAMPLES: dict[str, Json] = {
     "createProfile": {"name": "example", "whitelisted_destinations": ["US"]},
     "verifyOwnership": {"phone_numbers": ["+15550100001", "+15550999999"]},
 }
+_OF_A_NUMBER = ("retrieveMessaging", "updateMessaging", "retrievePhoneNumber", "updatePhoneNumber")
+_OF_A_PROFILE = ("retrieveProfile", "updateProfile", "regenerateSecret", "listProfilePhoneNumbers")
 _PATH_EXAMPLES = {
-    "retrieveMessaging": _FIRST_NUMBER,
-    "updateMessaging": _FIRST_NUMBER,
-    "retrievePhoneNumber": _FIRST_NUMBER,
-    "updatePhoneNumber": _FIRST_NUMBER,
-    "retrieveProfile": DEFAULT_PROFILE,
-    "updateProfile": DEFAULT_PROFILE,
-    "regenerateSecret": DEFAULT_PROFILE,
-    "listProfilePhoneNumbers": DEFAULT_PROFILE,
+    **dict.fromkeys(_OF_A_NUMBER, str(FIRST_NUMBER_ID)),
+    **dict.fromkeys(_OF_A_PROFILE, DEFAULT_PROFILE),
 }
 _QUERY_EXAMPLES = {"Number": "+15550200001", "AccountId": ACCOUNT_IDS[0]}
 
@@ -64,7 +59,7 @@ def _operation(operation: Operation, settings: Settings) -> Json:
     described: Json = {
         "operationId": operation.name,
         "tags": ["telnyx" if telnyx else "telegent"],
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
+        "parameters": _parameters(operation),
         "responses": {
             "200": {"description": "Success.", "content": _content(operation.answer)},
             **_refusals(operation, telnyx=telnyx),
@@ -98,24 +93,16 @@ def _content(schema: Json, name: str = "") -> Json:
     return {JSON_TYPE: content}
 
 
-def _path_parameters(operation: Operation) -> list[Json]:
+def _parameters(operation: Operation) -> list[Json]:
+    examples = {**_QUERY_EXAMPLES, **dict.fromkeys(operation.parameters, _PATH_EXAMPLES.get(operation.name))}
     found = []
-    for name, schema in operation.parameters.items():
-        parameter: Json = {"name": name, "in": "path", "required": True, "schema": schema}
-        if operation.name in _PATH_EXAMPLES:
-            parameter["examples"] = {"seeded": {"value": _PATH_EXAMPLES[operation.name]}}
-        found.append(parameter)
-    return found
-
-
-def _query_parameters(operation: Operation) -> list[Json]:
-    found = []
-    for name, schema in operation.query.items():
-        parameter: Json = {"name": name, "in": "query", "schema": schema}
-        parameter["required"] = name in operation.required_query
-        if name in _QUERY_EXAMPLES:
-            parameter["examples"] = {"seeded": {"value": _QUERY_EXAMPLES[name]}}
-        found.append(parameter)
+    for place, schemas in (("path", operation.parameters), ("query", operation.query)):
+        for name, schema in schemas.items():
+            required = place == "path" or name in operation.required_query
+            parameter: Json = {"name": name, "in": place, "required": required, "schema": schema}
+            if examples.get(name):
+                parameter["examples"] = {"seeded": {"value": examples[name]}}
+            found.append(parameter)
     return found
 
 

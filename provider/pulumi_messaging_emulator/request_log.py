@@ -54,9 +54,11 @@ def entries(tx: Transaction, query: dict[str, str]) -> list[Json]:
     return [entry for entry in found if all(entry[name] == value for name, value in wanted.items())]
 
 
-def clear(tx: Transaction) -> None:
-    """Delete all entries."""
+def clear(tx: Transaction, query: dict[str, str]) -> list[Json]:
+    """Delete all entries; returns those that the query selects."""
+    found = entries(tx, query)
     tx.run("DELETE FROM requests")
+    return found
 
 
 def redacted(value: Any) -> Any:

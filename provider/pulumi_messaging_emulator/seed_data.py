@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import uuid
 from datetime import UTC, datetime
-from typing import Any
 
 from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.store import NUMBERS, PROFILES, TELEGENT_NUMBERS, Transaction
@@ -28,6 +27,7 @@ _NUMBERS: tuple[Json, ...] = (
     {"phone_number": "+15550100005"},
     {"phone_number": "+15550100006", "type": "toll-free"},
 )
+_FEATURES = {"domestic_two_way": True, "international_inbound": False, "international_outbound": False}
 FIRST_NUMBER_ID = 1293384261075731501
 
 
@@ -59,7 +59,7 @@ def number(given: Json) -> Json:
         "eligible_messaging_products": ["A2P"],
         "country_code": "US",
         "type": "long-code",
-        "features": {"sms": _features(international_inbound=True), "mms": _features(international_inbound=False)},
+        "features": {"sms": {**_FEATURES, "international_inbound": True}, "mms": _FEATURES},
         "health": {"message_count": 12, "inbound_outbound_ratio": 0.5, "success_ratio": 0.9, "spam_ratio": 0.0},
         "tags": [],
         "organization_id": ORGANIZATION_ID,
@@ -123,11 +123,3 @@ def telegent_number(given: Json) -> Json:
 def public(doc: Json) -> Json:
     """An object without the emulator's own keys."""
     return {name: value for name, value in doc.items() if not name.startswith("_")}
-
-
-def _features(*, international_inbound: bool) -> dict[str, Any]:
-    return {
-        "domestic_two_way": True,
-        "international_inbound": international_inbound,
-        "international_outbound": False,
-    }

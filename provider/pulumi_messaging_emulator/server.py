@@ -12,7 +12,6 @@ import sys
 import threading
 import traceback
 from http.server import BaseHTTPRequestHandler
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import unquote_to_bytes
 
@@ -52,12 +51,8 @@ class Server:
 
     def serve_forever(self) -> None:
         """Wait in the foreground until Ctrl-C, then stop."""
-        try:
+        with self, contextlib.suppress(KeyboardInterrupt):
             self._thread.join()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            self.close()
 
     def close(self) -> None:
         """Stop listening, end open connections, close the store; may be called twice."""
@@ -76,9 +71,7 @@ class Server:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

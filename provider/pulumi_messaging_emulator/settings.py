@@ -13,6 +13,7 @@ from typing import Any
 
 from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.store import Transaction
+from pulumi_messaging_emulator.wire import JSON_TYPE as _JSON
 from pulumi_messaging_emulator.wire import Refusal, Settings
 
 
@@ -43,9 +44,7 @@ GENERAL: tuple[Setting, ...] = (
     Setting("requestLogKeep", 10_000, "number of requests that the log keeps"),
 )
 READINGS: tuple[Setting, ...] = (
-    Setting(
-        "telegentDoubledPrefix", "refuse", "/v1.0/v1.0/…, as the specification literally says", ("refuse", "accept")
-    ),
+    Setting("telegentDoubledPrefix", "refuse", "/v1.0/v1.0/…, as in the specification", ("refuse", "accept")),
     Setting("telegentUnknownPairStatus", 401, "unknown AccountKey and AccountSecret", (401, 400, 403)),
     Setting("telegentUnscopedTokens", False, "ApiEndpoint may be left out; such a token is good everywhere"),
     Setting("telegentApiEndpointChecked", True, "ApiEndpoint must be the URL of a known endpoint"),
@@ -99,14 +98,10 @@ READINGS: tuple[Setting, ...] = (
     Setting("telnyxUnassignResetsProduct", False, "leaving a profile sets the product back to A2P"),
     Setting("telnyxTags", "replace", "tags in a PATCH", ("replace", "merge")),
     Setting("telnyxTouchAlways", False, "updated_at changes although nothing else did"),
-    Setting(
-        "telnyxTypeSpelling", "longcode", "type: longcode, tollfree or long-code, toll-free", ("longcode", "long-code")
-    ),
+    Setting("telnyxTypeSpelling", "longcode", "type with or without a hyphen", ("longcode", "long-code")),
     Setting("telnyxUnassignedAs", "null", "messaging_profile_id of an unassigned number", ("null", "", "absent")),
     Setting("telnyxNumberUnassignedAs", "absent", "the same in /phone_numbers", ("absent", "null")),
-    Setting(
-        "telnyxUnsetWebhookAs", "null", "webhook_url that is not set; its default is no url of the schema", ("null", "")
-    ),
+    Setting("telnyxUnsetWebhookAs", "null", "an unset webhook_url; the default is no URL of the schema", ("null", "")),
     Setting("telnyxPageOutOfRange", "refuse", "page[size] above 250 and the like", ("refuse", "clamp")),
     Setting("telnyxPlusInFilter", True, "filter[phone_number] of /phone_numbers may hold a +"),
     Setting("telnyxBulkPolls", 1, "the poll of a bulk update that finds it done; 0 = done at once"),
@@ -125,9 +120,7 @@ FAULTS: tuple[Setting, ...] = (
     Setting("telegentDropAfterCreate", 0, "number of next creates that take effect and lose their answer"),
     Setting("telegentFailStatus", 0, "every call fails with this status; 0 = none", (0, 408, 429, 500, 503, 504)),
     Setting("telegentErrorShape", "json", "error bodies: plain text, or RFC-7807-like", ("json", "text", "problem")),
-    Setting(
-        "telegentErrorType", "application/json", "their content type", ("application/json", "text/plain", "text/json")
-    ),
+    Setting("telegentErrorType", _JSON, "content type of error bodies", (_JSON, "text/plain", "text/json")),
     Setting("telegentUnsuccessful", False, "writes answer 200 with Successful false and change nothing"),
     Setting("telnyxStaleReadSeconds", 0.0, "reads show the former values this long after an update"),
     Setting("telnyxPurchase404Seconds", 0.0, "settings of a new number answer 404 this long after its purchase"),
@@ -136,9 +129,7 @@ FAULTS: tuple[Setting, ...] = (
     Setting("telnyxBulkFails", 0, "number of next numbers of bulk updates that end in failed, and are not changed"),
     Setting("telnyxBulkIgnores", 0, "number of next numbers of bulk updates that end in success, and are not changed"),
     Setting("telnyxRefuseProduct", 0, "number of next product changes that are refused although eligible"),
-    Setting(
-        "telnyxFailStatus", 0, "every call fails with this status; 0 = none", (0, 408, 409, 429, 500, 502, 503, 504)
-    ),
+    Setting("telnyxFailStatus", 0, "every call fails with this; 0 = none", (0, 408, 409, 429, 500, 502, 503, 504)),
     Setting("telnyxHtmlErrors", False, "telnyxFailStatus answers HTML, as a gateway does"),
 )
 

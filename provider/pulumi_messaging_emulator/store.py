@@ -63,11 +63,9 @@ class Transaction:
 
     def get(self, table: Table, key: str) -> Json | None:
         """The object of this key, compared case-sensitively."""
-        return self._one(f"SELECT doc FROM {table.name} WHERE key = ?", (key,))  # noqa: S608 - a constant of this module
-
-    def find(self, table: Table, column: str, value: str) -> Json | None:
-        """The first object with this value in a searched field."""
-        return self._one(f'SELECT doc FROM {table.name} WHERE "{column}" = ? ORDER BY seq LIMIT 1', (value,))  # noqa: S608
+        row = self._run(f"SELECT doc FROM {table.name} WHERE key = ?", (key,)).fetchone()  # noqa: S608 - a constant
+        doc: Json | None = json.loads(row[0]) if row else None
+        return doc
 
     def select(
         self,
@@ -105,11 +103,6 @@ class Transaction:
     def delete(self, table: Table, key: str) -> None:
         """Delete an object."""
         self._run(f"DELETE FROM {table.name} WHERE key = ?", (key,))  # noqa: S608
-
-    def _one(self, sql: str, values: Sequence[Any]) -> Json | None:
-        row = self._run(sql, values).fetchone()
-        doc: Json | None = json.loads(row[0]) if row else None
-        return doc
 
     # Former values, for stale reads and lists that lag ------------------------------------------------------------
 

@@ -44,26 +44,16 @@ BREAKS: dict[str, type[ConnectionDropped]] = {
 }
 
 
+@dataclass(eq=False)
 class Refusal(Exception):
     """A request that the vendor refuses; `code`, `pointer` and `parameter` are used by Telnyx only."""
 
-    def __init__(
-        self,
-        status: int,
-        words: str,
-        code: str = "",
-        *,
-        pointer: str = "",
-        parameter: str = "",
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(words)
-        self.status = int(status)
-        self.words = words
-        self.code = code
-        self.pointer = pointer
-        self.parameter = parameter
-        self.headers = dict(headers or {})
+    status: int
+    words: str
+    code: str = ""
+    pointer: str = ""
+    parameter: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -191,6 +181,7 @@ class Operation:
         query: JSON Schema of each query parameter.
         parameters: JSON Schema of each path parameter.
         public: It needs no credentials.
+        needs: Name of a setting; the operation exists only where that is true.
     """
 
     method: str
@@ -203,6 +194,7 @@ class Operation:
     required_query: tuple[str, ...] = ()
     parameters: Mapping[str, Json] = field(default_factory=dict)
     public: bool = False
+    needs: str = ""
 
 
 class Vendor(Protocol):
@@ -214,22 +206,11 @@ class Vendor(Protocol):
     def normalised(self, path: str, settings: Settings, /) -> str:
         """The path as the table of operations has it."""
 
-    def supported(self, operation: str, settings: Settings, /) -> bool:
-        """Whether the operation exists under these settings."""
-
     def gate(self, call: Call, /) -> None:
-        """Check credentials, rate limit, query and body, before the handler.
-
-        Raises:
-            Refusal: A check failed.
-        """
+        """Check credentials, rate limit, query and body, before the handler; a failed check is a `Refusal`."""
 
     def carry_out(self, call: Call, /) -> Answer:
-        """Call the handler, with the faults that the settings ask for.
-
-        Raises:
-            Refusal: The handler refuses the call.
-        """
+        """Call the handler, which may raise `Refusal`, with the faults that the settings ask for."""
 
     def rate_headers(self, tx: Transaction, operation: str | None, settings: Settings, now: float, /) -> dict[str, str]:
         """The rate-limit headers of an answer."""

@@ -28,11 +28,6 @@ def normalised(path: str, settings: Settings) -> str:
     return path.removeprefix("/v1.0") if doubled else path
 
 
-def supported(name: str, settings: Settings) -> bool:
-    """Whether an operation exists under these settings."""
-    return name != "deleteMessageRoute" or bool(settings["telegentDeleteSupported"])
-
-
 def gate(call: Call) -> None:
     """Token, scope, limit, content type and body, in this order."""
     if call.settings["telegentFailStatus"]:

@@ -165,7 +165,7 @@ def _known_account(call: Call, account: str) -> str:
 
 
 def _as_listed(call: Call, docs: list[Json], accounts: list[str]) -> list[Json]:
-    """The routes as a list shows them that is some seconds old."""
+    """The routes as a list that lags behind by some seconds shows them."""
     lag = call.settings["telegentListLagSeconds"]
     if not lag:
         return docs

@@ -58,10 +58,7 @@ def _credentials(prefix: str) -> list[Json]:
 _OPTIONAL = {name: nullable(schema) if name in CLEARABLE else schema for name, schema in ROUTE_FIELDS.items()}
 
 CREATE_ROUTE: Json = {
-    "type": "object",
-    "properties": {**_OPTIONAL, "AccountId": TEXT},
-    "required": list(REQUIRED),
-    "additionalProperties": False,
+    **object_schema({**_OPTIONAL, "AccountId": TEXT}, required=REQUIRED),
     "allOf": [*_credentials("Message"), *_credentials("CallbackMessage")],
 }
 UPDATE_ROUTE: Json = object_schema(

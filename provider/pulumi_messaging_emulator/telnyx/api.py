@@ -1,21 +1,19 @@
-"""Telnyx as a `Vendor`: the checks before every handler, rate headers, and the shape of errors."""
+"""Telnyx as a `Vendor`: the checks before every handler, and the shape of errors."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from http import HTTPStatus
 
-from pulumi_messaging_emulator import rate_limits
 from pulumi_messaging_emulator.json_schema import Json, find_problem
 from pulumi_messaging_emulator.settings import take_one
-from pulumi_messaging_emulator.store import Transaction
-from pulumi_messaging_emulator.telnyx import errors, idempotency_key
+from pulumi_messaging_emulator.telnyx import errors, idempotency_key, rate_limit
 from pulumi_messaging_emulator.telnyx.paging import check_query
 from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings
 
 NAME = "telnyx"
 PREFIX = "/v2"
+rate_headers = rate_limit.rate_headers
 _DROPS = ("updateMessaging", "updateProfile", "updatePhoneNumber")
 _HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
 
@@ -25,17 +23,12 @@ def normalised(path: str, _settings: Settings) -> str:
     return path
 
 
-def supported(_operation: str, _settings: Settings) -> bool:
-    """True: every operation exists under all settings."""
-    return True
-
-
 def gate(call: Call) -> None:
     """Key, limit, query, content type and body, in this order."""
     if call.settings["telnyxFailStatus"]:
         raise Refusal(call.settings["telnyxFailStatus"], "A failure was asked for (telnyxFailStatus).", "10007")
     _check_key(call)
-    _count(call)
+    rate_limit.count_request(call)
     check_query(call)
     if call.operation.body is not None:
         call.body = _body(call, call.operation.body)
@@ -51,21 +44,6 @@ def carry_out(call: Call) -> Answer:
 def unsuccessful(_operation: str) -> Answer:
     """A 200 whose body reports a failure."""
     return Answer(body=errors.body(Refusal(HTTPStatus.OK, "The request could not be carried out.", "10007"), {}))
-
-
-def rate_headers(tx: Transaction, operation: str | None, settings: Settings, now: float) -> dict[str, str]:
-    """The rate-limit headers, which every answer has."""
-    limit = settings["telnyxRequestsPerMinute"]
-    if not settings["telnyxRateHeaders"] or not limit:
-        return {}
-    used, end = rate_limits.fixed(tx, _bucket(operation, settings), now, count=False)
-    # Seconds to wait on one vendor page, a time on another.
-    reset = math.ceil(end if settings["telnyxResetAsEpoch"] else max(1.0, end - now))
-    return {
-        "x-ratelimit-limit": str(limit),
-        "x-ratelimit-remaining": str(max(0, limit - used)),
-        "x-ratelimit-reset": str(reset),
-    }
 
 
 def refused(refusal: Refusal, settings: Settings) -> Answer:
@@ -90,22 +68,6 @@ def _check_key(call: Call) -> None:
     kind, _, key = call.request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or key.strip() != call.credentials.telnyx_key:
         raise Refusal(HTTPStatus.UNAUTHORIZED, "The API key is missing or unknown.", "10009")
-
-
-def _bucket(name: str | None, settings: Settings) -> str:
-    return f"telnyx {name if settings['telnyxLimitPerEndpoint'] else ''}"
-
-
-def _count(call: Call) -> None:
-    limit = call.settings["telnyxRequestsPerMinute"]
-    if not limit:
-        return
-    bucket = _bucket(call.operation.name, call.settings)
-    used, end = rate_limits.fixed(call.tx, bucket, call.now, count=False)
-    if used >= limit:
-        wait = {"Retry-After": str(max(1, math.ceil(end - call.now)))} if call.settings["telnyxRetryAfter"] else {}
-        raise Refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests.", "10011", headers=wait)
-    rate_limits.fixed(call.tx, bucket, call.now, count=True)
 
 
 def _body(call: Call, schema: Json) -> Json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from http import HTTPStatus
 
 from pulumi_messaging_emulator.json_schema import E164, Json
@@ -29,7 +28,7 @@ def retrieve(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PATCH /phone_numbers/{id}/messaging: null and omission keep, "" unassigns, a value replaces."""
     former = own_settings(call)
-    doc = _assigned(call, former, call.body.get("messaging_profile_id"))
+    doc = _assigned(call, former)
     try:
         doc = _with_product(call, former, doc)
     except Refusal:
@@ -45,14 +44,7 @@ def update(call: Call) -> Answer:
 def list_all(call: Call) -> Answer:
     """GET /phone_numbers/messaging."""
     order = call.query.get("sort[phone_number]")
-    return page(
-        call, NUMBERS, _conditions(call), _renderer(call), f'"phone_number" {order.upper()}' if order else "seq"
-    )
-
-
-def list_of_profile(call: Call, profile_id: str) -> Answer:
-    """The settings of the numbers on one profile; paging only."""
-    return page(call, NUMBERS, [OWN, ('"messaging_profile_id" = ?', (profile_id,))], _renderer(call))
+    return page(call, NUMBERS, _conditions(call), shown, f'"phone_number" {order.upper()}' if order else "seq")
 
 
 def own_number(call: Call) -> Json:
@@ -126,7 +118,8 @@ def rendered(doc: Json, settings: Settings) -> Json:
     return answer
 
 
-def _assigned(call: Call, doc: Json, wish: str | None) -> Json:
+def _assigned(call: Call, doc: Json) -> Json:
+    wish = call.body.get("messaging_profile_id")
     if wish is None:
         return doc
     if wish:
@@ -180,7 +173,3 @@ def _conditions(call: Call) -> list[Condition]:
     if "filter[type]" in query:
         where.append(('"type" = ?', (_STORED_TYPES[query["filter[type]"]],)))
     return where
-
-
-def _renderer(call: Call) -> Callable[[Json], Json]:
-    return lambda doc: shown(call, doc)

@@ -17,7 +17,7 @@ _TYPES = {"long-code": "local", "toll-free": "toll_free", "short-code": "shortco
 def list_all(call: Call) -> Answer:
     """GET /phone_numbers: filter[phone_number] matches parts of numbers."""
     order = '"phone_number"' if call.query.get("sort") == "phone_number" else "seq"
-    return page(call, NUMBERS, _conditions(call), lambda doc: rendered(call, doc), order)
+    return page(call, NUMBERS, _conditions(call), rendered, order)
 
 
 def retrieve(call: Call) -> Answer:
@@ -47,7 +47,7 @@ def verify_ownership(call: Call) -> Answer:
 
 
 def rendered(call: Call, doc: Json) -> Json:
-    """A number as this service shows it, without the messaging settings but for the profile."""
+    """A number as this service shows it; of the messaging settings it shows the profile only."""
     return {
         "record_type": "phone_number",
         "id": doc["id"],

@@ -17,11 +17,7 @@ _LONGEST = 9
 
 
 def page(
-    call: Call,
-    table: Table,
-    where: Sequence[Condition],
-    render: Callable[[Json], Json],
-    order: str = "seq",
+    call: Call, table: Table, where: Sequence[Condition], render: Callable[[Call, Json], Json], order: str = "seq"
 ) -> Answer:
     """One page of the objects that fulfil all conditions, with full integer meta."""
     number, size = _bounds(call)
@@ -33,7 +29,7 @@ def page(
         "total_pages": math.ceil(total / size),
         "total_results": total,
     }
-    return ok({"data": [render(doc) for doc in docs], "meta": meta})
+    return ok({"data": [render(call, doc) for doc in docs], "meta": meta})
 
 
 def check_query(call: Call) -> None:

@@ -10,7 +10,7 @@ from pulumi_messaging_emulator.json_schema import UUID, Json
 from pulumi_messaging_emulator.store import NUMBERS, PROFILES
 from pulumi_messaging_emulator.telnyx import errors, messaging
 from pulumi_messaging_emulator.telnyx.paging import Condition, contains, page
-from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings, ok
+from pulumi_messaging_emulator.wire import Answer, Call, Refusal, ok
 
 
 def list_all(call: Call) -> Answer:
@@ -19,7 +19,7 @@ def list_all(call: Call) -> Answer:
     where: list[Condition] = [('"name" = ?', (name,)) for name in exact]
     if "filter[name][contains]" in call.query:
         where.append(contains("name", call.query["filter[name][contains]"]))
-    return page(call, PROFILES, where, lambda doc: rendered(doc, call.settings))
+    return page(call, PROFILES, where, rendered)
 
 
 def create(call: Call) -> Answer:
@@ -53,7 +53,8 @@ def delete(call: Call) -> Answer:
 
 def list_phone_numbers(call: Call) -> Answer:
     """GET /messaging_profiles/{id}/phone_numbers."""
-    return messaging.list_of_profile(call, own_profile(call)["id"])
+    where = [messaging.OWN, ('"messaging_profile_id" = ?', (own_profile(call)["id"],))]
+    return page(call, NUMBERS, where, messaging.shown)
 
 
 def regenerate_secret(call: Call) -> Answer:
@@ -62,9 +63,9 @@ def regenerate_secret(call: Call) -> Answer:
     return _keep(call, doc, {**doc, "v1_secret": secrets.token_urlsafe(18)})
 
 
-def rendered(doc: Json, settings: Settings) -> Json:
+def rendered(call: Call, doc: Json) -> Json:
     """A profile as answers show it, secret included."""
-    unset = None if settings["telnyxUnsetWebhookAs"] == "null" else ""
+    unset = None if call.settings["telnyxUnsetWebhookAs"] == "null" else ""
     return {**seed_data.public(doc), **{name: doc[name] or unset for name in ("webhook_url", "webhook_failover_url")}}
 
 
@@ -88,4 +89,4 @@ def _keep(call: Call, former: Json, doc: Json) -> Answer:
 
 
 def _shown(call: Call, doc: Json) -> Answer:
-    return ok({"data": rendered(doc, call.settings)})
+    return ok({"data": rendered(call, doc)})

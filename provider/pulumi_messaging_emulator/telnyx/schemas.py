@@ -173,7 +173,6 @@ PAGE: dict[str, Json] = {
 }
 _META: Json = object_schema(
     {name: {"type": "integer"} for name in ("page_number", "page_size", "total_pages", "total_results")},
-    required=["page_number", "page_size", "total_pages", "total_results"],
     closed=False,
 )
 SETTINGS_QUERY: dict[str, Json] = {
