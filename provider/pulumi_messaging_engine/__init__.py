@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pulumi_messaging_engine.engine import Engine
     from pulumi_messaging_engine.errors import EngineError, UnsupportedError
     from pulumi_messaging_engine.events import Diagnostic, Event, Operation, Result, Started, Step
-    from pulumi_messaging_engine.extras import MissingExtraError, needs_extra
     from pulumi_messaging_engine.project import Project
     from pulumi_messaging_engine.pytest_plugin import MessagingStack, MessagingStacks, StackFailed
 
@@ -31,7 +30,6 @@ __all__ = [
     "Event",
     "MessagingStack",
     "MessagingStacks",
-    "MissingExtraError",
     "Operation",
     "Project",
     "Result",
@@ -39,7 +37,6 @@ __all__ = [
     "Started",
     "Step",
     "UnsupportedError",
-    "needs_extra",
 ]
 
 _MODULES: Final = {
@@ -48,11 +45,9 @@ _MODULES: Final = {
     "EngineError": "errors",
     "MessagingStack": "pytest_plugin",
     "MessagingStacks": "pytest_plugin",
-    "MissingExtraError": "extras",
     "Project": "project",
     "StackFailed": "pytest_plugin",
     "UnsupportedError": "errors",
-    "needs_extra": "extras",
 }
 
 
@@ -60,7 +55,7 @@ def __getattr__(name: str) -> Any:
     # Lazy: the program's process imports this package, and needs none of these.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from pulumi_messaging_engine.extras import needs_extra  # noqa: PLC0415
+    from pulumi_messaging_engine.errors import needs_extra  # noqa: PLC0415
 
     with needs_extra("local"):
         return getattr(importlib.import_module(f"{__name__}.{_MODULES.get(name, 'events')}"), name)

@@ -11,21 +11,14 @@ from pulumi_messaging_engine.resources import STACK_TYPE, Resource, now, urn_of
 
 @dataclass
 class Goal:
-    """A resource as the program declares it; None where an option is not given."""
+    """A resource as the program declares it, without a URN; an option is None where it is not given."""
 
-    type: str
     name: str
-    custom: bool
-    parent: str
-    inputs: dict[str, Any]
-    dependencies: list[str]
-    property_dependencies: dict[str, list[str]]
+    resource: Resource
+    inputs: dict[str, Any]  # as declared; those of the resource become the checked ones
     protect: bool | None
     retain_on_delete: bool | None
     delete_before_replace: bool | None
-    ignore_changes: list[str]
-    replace_on_changes: list[str]
-    additional_secret_outputs: list[str]
     aliases: list[str]
 
 
@@ -47,49 +40,28 @@ class Declarations:
         return urn in self.seen or urn in self.aliased
 
     def add(self, goal: Goal) -> tuple[Resource, Resource | None, tuple[str, ...] | None]:
-        """Add a declaration.
-
-        Returns:
-            The new state, the old one if there is one, and, for a resource that was deleted before a replacement of
-            another one, the keys that forced that.
-
-        Raises:
-            EngineError: The program has declared this URN or alias already.
-        """
-        parent = self._goals.get(goal.parent)
+        """Add a declaration; gives its state, the old one if any, and its entry of `deleted_first` if any."""
+        new = goal.resource
+        parent = self._goals.get(new.parent)
         if parent is not None:
             goal.protect = parent.protect if goal.protect is None else goal.protect
             if goal.retain_on_delete is None:
                 goal.retain_on_delete = parent.retain_on_delete
-        urn = self._urn(goal)
+        urn = new.urn = self._urn(goal)
         if urn in self.seen:
             raise EngineError(f"Duplicate resource URN '{urn}'; try giving it a unique name")
         self.seen.add(urn)
         self._goals[urn] = goal
         old = self._find_old(urn, goal)
-        new = Resource(
-            urn=urn,
-            type=goal.type,
-            custom=goal.custom,
-            inputs=goal.inputs,
-            parent=goal.parent,
-            protect=bool(goal.protect),
-            dependencies=goal.dependencies,
-            property_dependencies=goal.property_dependencies,
-            additional_secret_outputs=goal.additional_secret_outputs,
-            retain_on_delete=bool(goal.retain_on_delete),
-            created=old.created if old else now(),
-            modified=old.modified if old else now(),
-            ignore_changes=goal.ignore_changes,
-            replace_on_changes=goal.replace_on_changes,
-        )
+        new.protect, new.retain_on_delete = bool(goal.protect), bool(goal.retain_on_delete)
+        new.created, new.modified = (old.created, old.modified) if old else (now(), now())
         self.news[urn] = new
         return new, old, self.deleted_first.get(urn)
 
     def _urn(self, goal: Goal) -> str:
-        kind = goal.type
-        if goal.parent and goal.parent.split("::", 3)[2] != STACK_TYPE:
-            kind = f"{goal.parent.split('::', 3)[2]}${goal.type}"
+        kind, parent = goal.resource.type, goal.resource.parent
+        if parent and (of_parent := parent.split("::", 3)[2]) != STACK_TYPE:
+            kind = f"{of_parent}${kind}"
         return urn_of(self._stack, self._project, kind, goal.name)
 
     def _find_old(self, urn: str, goal: Goal) -> Resource | None:
@@ -109,11 +81,12 @@ class Declarations:
 
     def _inherited_aliases(self, goal: Goal) -> list[str]:
         """List the URN that the resource had while its parent had its old name or type."""
-        former = next((old for old, new in self.aliased.items() if new == goal.parent), None)
+        parent = goal.resource.parent
+        former = next((old for old, new in self.aliased.items() if new == parent), None)
         if former is None:
             return []
         head, kind, former_name = former.rsplit("::", 2)
-        name, parent_name = goal.name, goal.parent.rsplit("::", 1)[1]
+        name, parent_name = goal.name, parent.rsplit("::", 1)[1]
         if name.startswith(parent_name):
             name = former_name + name.removeprefix(parent_name)
-        return [f"{head}::{kind}${goal.type}::{name}"]
+        return [f"{head}::{kind}${goal.resource.type}::{name}"]

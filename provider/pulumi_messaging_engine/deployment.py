@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pulumi_messaging_engine.errors import ClosedError, StepError
-from pulumi_messaging_engine.events import Step
-from pulumi_messaging_engine.plugin import PARALLEL_CALLS, ProviderError
-from pulumi_messaging_engine.recording import pending, record_read
-from pulumi_messaging_engine.resources import STACK_TYPE, Resource, layers, urn_of
-from pulumi_messaging_engine.step_executor import StepExecutor
-from pulumi_messaging_engine.values import changed_keys
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from pulumi_messaging_engine.events import Diagnostic
-    from pulumi_messaging_engine.plugin import Plugin
-    from pulumi_messaging_engine.state import State
+from pulumi_messaging_engine.events import Diagnostic, Step
+from pulumi_messaging_engine.plugin import PARALLEL_CALLS, Plugin, ProviderError
+from pulumi_messaging_engine.resources import STACK_TYPE, Resource, layers, now, urn_of
+from pulumi_messaging_engine.state import State
+from pulumi_messaging_engine.steps import StepExecutor, pending, record
+from pulumi_messaging_engine.values import changed_keys, equal
 
 _PROTECTED: Final = (
     'resource "{urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove the `protect` flag '
@@ -46,12 +40,8 @@ class Deployment(StepExecutor):
     ) -> None:
         """`refresh_only`: the run is a refresh, not an update or a destroy that refreshes first."""
         super().__init__(emit)
-        self.project = project
-        self.stack = stack
-        self.state = state
-        self.plugin = plugin
-        self.config = config
-        self.preview = preview
+        self.project, self.stack, self.config, self.preview = project, stack, config, preview
+        self.state, self.plugin = state, plugin
         self.stack_urn = urn_of(stack, project, STACK_TYPE, f"{project}-{stack}")
         self.outputs: dict[str, Any] = {}
         self._refresh_only = refresh_only
@@ -117,8 +107,12 @@ class Deployment(StepExecutor):
             raise StepError from None
         outcome = "update" if differs else "same"
         if identity:
-            record_read(self.state, new, old)
-            event = replace(event, new=new, diffs=_drift(old, new) if differs else ())
+            new.mark_secret_outputs()
+            if not equal(new.outputs, old.outputs) or not equal(new.inputs, old.inputs):
+                new.modified = now()
+            record(self.state, new, old)
+            drift = changed_keys(old.inputs, new.inputs) or changed_keys(old.outputs, new.outputs)
+            event = replace(event, new=new, diffs=drift if differs else ())
         else:
             self.state.commit(drop=[old.key])
             event, outcome = replace(event, new=None), "delete"
@@ -131,16 +125,8 @@ class Deployment(StepExecutor):
         for resource in list(self.state.resources.values()):
             if resource.needs() <= present and all(resource.property_dependencies.values()):
                 continue
-            kept = replace(
-                resource,
-                parent=resource.parent if resource.parent in present else "",
-                dependencies=[urn for urn in resource.dependencies if urn in present],
-                property_dependencies={
-                    key: [urn for urn in urns if urn in present]
-                    for key, urns in resource.property_dependencies.items()
-                    if present.intersection(urns)
-                },
-            )
+            kept = resource.with_references(lambda urn: urn if urn in present else "")
+            kept.property_dependencies = {key: urns for key, urns in kept.property_dependencies.items() if urns}
             self.state.commit(put=[kept])
 
     def _in_parallel(self, work: Callable[[Resource], None], resources: Iterable[Resource]) -> None:
@@ -155,7 +141,3 @@ class Deployment(StepExecutor):
             except BaseException:
                 self.close()  # after an interruption no further work starts
                 raise
-
-
-def _drift(old: Resource, new: Resource) -> tuple[str, ...]:
-    return changed_keys(old.inputs, new.inputs) or changed_keys(old.outputs, new.outputs)

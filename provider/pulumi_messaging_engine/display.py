@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
@@ -13,33 +14,20 @@ from pulumi_messaging_engine.property_lines import Line, differences, properties
 from pulumi_messaging_engine.resources import STACK_TYPE, Resource
 from pulumi_messaging_engine.values import UNKNOWN, changed_keys, equal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_SIGNS: Final = {
-    "same": "  ",
-    "create": "+ ",
-    "update": "~ ",
-    "refresh": "~ ",
-    "delete": "- ",
-    "replace": "+-",
-    "create-replacement": "++",
-    "delete-replaced": "--",
-}
 _COLOURS: Final = {"+": "green", "-": "red", "~": "yellow", " ": ""}
-_REPLACE_COLOUR: Final = "magenta"
-# operation -> (in a preview, while it runs, done, failed)
-_WORDS: Final = {
-    "same": ("", "", "", "failed"),
-    "create": ("create", "creating", "created", "creating failed"),
-    "update": ("update", "updating", "updated", "updating failed"),
-    "refresh": ("refresh", "refreshing", "refresh", "refreshing failed"),
-    "delete": ("delete", "deleting", "deleted", "deleting failed"),
-    "replace": ("replace", "replacing", "replaced", "replacing failed"),
-    "create-replacement": ("create replacement", "creating replacement", "created replacement", "creating failed"),
-    "delete-replaced": ("delete original", "deleting original", "deleted original", "deleting failed"),
+_STEP_COLOURS: Final = {**_COLOURS, "+-": "magenta", "++": "magenta", "--": "magenta"}
+# operation -> (sign; word in a preview, while it runs, when it is done)
+_OPERATIONS: Final = {
+    "same": (" ", "", "", ""),
+    "create": ("+", "create", "creating", "created"),
+    "update": ("~", "update", "updating", "updated"),
+    "refresh": ("~", "refresh", "refreshing", "refresh"),
+    "delete": ("-", "delete", "deleting", "deleted"),
+    "replace": ("+-", "replace", "replacing", "replaced"),
+    "create-replacement": ("++", "create replacement", "creating replacement", "created replacement"),
+    "delete-replaced": ("--", "delete original", "deleting original", "deleted original"),
 }
-_PAST: Final = {"create": "created", "update": "updated", "delete": "deleted", "replace": "replaced"}
+_SIGNS: Final = {op: row[0] for op, row in _OPERATIONS.items()}
 _HEADERS: Final = {"update": "Updating", "refresh": "Refreshing", "destroy": "Destroying"}
 _PREFIX: Final = {"info": "", "warning": "warning: ", "error": "error: "}
 _STYLES: Final = {"info": "", "warning": "yellow", "error": "red"}
@@ -54,7 +42,6 @@ class Display:
         self._diff = diff
         self._started = Started("update", preview=True, stack="", stack_urn="")
         self._stack: Step | None = None
-        self._refreshed: set[str] = set()
 
     def __call__(self, event: Event) -> None:
         """Print one event."""
@@ -96,17 +83,13 @@ class Display:
             return
         if self._diff:
             self._step_detail(event)
-        elif self._wanted(event):
+        elif event.op == "refresh" or event.phase == "begin" or not self._started.preview:
             self._row(_SIGNS[event.op], self._label(event.resource.urn), self._status(event), _info(event))
 
-    def _wanted(self, event: Step) -> bool:
-        """Tell whether a row is printed: a preview has one row a step, a refresh is printed when it has ended."""
-        return event.op == "refresh" or (event.phase == "begin") is self._started.preview or not self._started.preview
-
     def _status(self, event: Step) -> str:
-        planned, running, done, failed = _WORDS[event.op]
+        _, planned, running, done = _OPERATIONS[event.op]
         if event.phase == "failed":
-            return f"**{failed}**"
+            return f"**{_failed(event.op)}**"
         if self._started.preview:
             return planned
         if event.op == "same":
@@ -120,9 +103,8 @@ class Display:
         _, _, kind, name = (urn or self._started.stack_urn).split("::", 3)
         return f"{kind.rpartition('$')[2]} {name}"
 
-    def _row(self, signs: str, label: str, status: str, info: str = "", prefix: str = "") -> None:
-        retained = f" {signs:<2} {label} {status} {prefix}{info}"
-        self._print(retained.rstrip(), _REPLACE_COLOUR if signs in {"+-", "++", "--"} else _COLOURS[signs[0]])
+    def _row(self, sign: str, label: str, status: str, info: str = "", prefix: str = "") -> None:
+        self._print(f" {sign:<2} {label} {status} {prefix}{info}".rstrip(), _STEP_COLOURS[sign])
 
     # -- property lines ----------------------------------------------------------------------------------------------
 
@@ -134,7 +116,7 @@ class Display:
         if event.phase == "end" and event.op != "replace":
             self._output_lines(event)
         elif event.phase == "failed":
-            self._print(f"{_depth(event.resource) * '    '}{_WORDS[event.op][3]}", "red")
+            self._print(f"{_depth(event.resource) * '    '}{_failed(event.op)}", "red")
 
     def _detail(self, event: Step) -> None:
         depth = _depth(event.resource)
@@ -142,7 +124,7 @@ class Display:
         indent = "    " * depth
         retain = "[retain]" if event.old and event.old.retain_on_delete and event.op in {"delete", "replace"} else ""
         sign = _SIGNS[event.op]
-        self._print(f"{indent}{sign}{event.resource.type}: ({event.op}{retain}){lock}", _COLOURS[sign[0]])
+        self._print(f"{indent}{sign:<2}{event.resource.type}: ({event.op}{retain}){lock}", _COLOURS[sign[0]])
         if event.old and event.old.id:
             self._print(f"{indent}    [id={event.old.id}]")
         self._print(f"{indent}    [urn={event.resource.urn}]")
@@ -153,13 +135,9 @@ class Display:
 
     def _output_lines(self, event: Step) -> None:
         old, new = event.old, event.new
-        if (
-            old is None
-            or new is None
-            or (self._started.preview and event.op != "refresh" and self._started.action != "refresh")
-        ):
-            return
         is_read = event.op == "refresh" or self._started.action == "refresh"
+        if old is None or new is None or (self._started.preview and not is_read):
+            return
         shown = {
             key: value
             for key, value in new.outputs.items()
@@ -217,11 +195,8 @@ class Display:
         unchanged = changes.pop("same", 0)
         for op in ("create", "update", "delete", "replace"):
             if op in changes:
-                word = f"to {op}" if self._started.preview else _PAST[op]
-                sign = _SIGNS[op]
-                self._print(
-                    f"    {sign}{changes[op]} {word}", _REPLACE_COLOUR if op == "replace" else _COLOURS[sign[0]]
-                )
+                word = f"to {op}" if self._started.preview else _OPERATIONS[op][3]
+                self._print(f"    {_SIGNS[op]:<2}{changes[op]} {word}", _STEP_COLOURS[_SIGNS[op]])
         total = sum(changes.values())
         pieces = [f"{total} changes"] if len(changes) > 1 else []
         pieces += [f"{unchanged} unchanged"] if unchanged else []
@@ -239,6 +214,10 @@ class Display:
 def _depth(resource: Resource) -> int:
     """Depth of a resource in the tree of components, whose types are in its URN."""
     return 0 if resource.type == STACK_TYPE else 1 + resource.urn.split("::", 3)[2].count("$")
+
+
+def _failed(op: str) -> str:
+    return f"{_OPERATIONS[op][2].partition(' ')[0]} failed".strip()
 
 
 def _info(event: Step) -> str:

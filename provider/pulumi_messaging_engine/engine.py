@@ -4,30 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import sys
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from pulumi_messaging_engine.child import child_environment
 from pulumi_messaging_engine.deployment import Deployment
 from pulumi_messaging_engine.errors import ClosedError, StepError
 from pulumi_messaging_engine.events import Diagnostic, Event, Result, Started
-from pulumi_messaging_engine.launch import ProcessProgram, Running, ThreadProgram, import_path, search_path
-from pulumi_messaging_engine.locking import interruptible, locked
 from pulumi_messaging_engine.monitor import Server
-from pulumi_messaging_engine.passphrase import Crypter, passphrase_of
 from pulumi_messaging_engine.plugin import Plugin
-from pulumi_messaging_engine.project import Project
+from pulumi_messaging_engine.processes import Child, ThreadProgram, child_environment, start_program
+from pulumi_messaging_engine.project import ConfigValue, Project
 from pulumi_messaging_engine.resources import STACK_TYPE
-from pulumi_messaging_engine.stack_settings import ConfigValue
-from pulumi_messaging_engine.state import Pending, State, stored_salt
+from pulumi_messaging_engine.secrets import Crypter, passphrase_of
+from pulumi_messaging_engine.state import Pending, State, locked, stored_salt
 from pulumi_messaging_engine.update import Update
 from pulumi_messaging_engine.values import Secret, plain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 STATE_FOLDER: Final = ".pulumi-local"
 _SHORTEST_SECRET: Final = 3  # shorter ones are not searched for in output
@@ -98,8 +95,6 @@ class Engine:
         """Give the state as `pulumi stack export` prints it."""
         return self._open()[0].export()
 
-    # -- a run -------------------------------------------------------------------------------------------------------
-
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **(self.environment or {})}
 
@@ -134,16 +129,14 @@ class _Run:
         project = engine.project
         environment = child_environment(engine._environment(), project.python, project.virtualenv)  # noqa: SLF001
         if engine.program is not None:
-            environment["PYTHONPATH"] = search_path()
-        self.engine = engine
-        self.action = action
-        self.state = state
-        self.config = config
-        self.preview = preview
-        self.environment = environment
+            # The child imports the modules that this process can import, such as a test's.
+            environment["PYTHONPATH"] = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109
+        self.engine, self.action, self.preview = engine, action, preview
+        self.state, self.config, self.environment = state, config, environment
         self.diagnostics: list[Diagnostic] = []
         self.undecided: list[Pending] = []
-        self._secrets = sorted({value.text for value in config.values() if value.secret}, key=len, reverse=True)
+        secrets = {each.text for each in config.values() if each.secret and len(each.text) >= _SHORTEST_SECRET}
+        self._secrets = sorted(secrets, key=len, reverse=True)
         self.plugin = Plugin(project.python, str(project.folder), environment, project.name, self._on_line)
         values = {key: Secret(value.text) if value.secret else value.text for key, value in config.items()}
         self.deployment = (Update if action == "update" else Deployment)(
@@ -160,7 +153,7 @@ class _Run:
     def go(self, *, refresh: bool, started: float) -> Result:
         deployment = self.deployment
         self._emit(Started(self.action, self.preview, self.engine.stack, deployment.stack_urn))
-        with interruptible():
+        with _interruptible():
             try:
                 self._warn_of_pending(refresh=refresh)
                 with contextlib.suppress(StepError, ClosedError):
@@ -210,7 +203,16 @@ class _Run:
 
     def _update(self, deployment: Update) -> None:
         with Server(deployment) as server:
-            program = self._start(server.address)
+            program = start_program(
+                self.engine.program,
+                self.engine.project,
+                self.config,
+                stack=self.engine.stack,
+                monitor=server.address,
+                preview=self.preview,
+                environment=self.environment,
+                on_line=self._on_line,
+            )
             try:
                 threading.Thread(target=_watch, args=(program, server.program_done), daemon=True).start()
                 server.program_done.wait()
@@ -228,41 +230,19 @@ class _Run:
                 server.release()
                 program.stop()
 
-    def _start(self, address: str) -> Running:
-        engine, project = self.engine, self.engine.project
-        settings = {
-            "monitor": address,
-            "project": project.name,
-            "stack": engine.stack,
-            "folder": str(project.folder),
-            "dry_run": self.preview,
-        }
-        program = engine.program
-        if callable(program):
-            path = import_path(program)
-            if path is None:
-                return ThreadProgram(program, settings, self.config)
-            program = path
-        return ProcessProgram(project, program or ".", settings, self.environment, self.config, on_line=self._on_line)
-
-    # -- events ------------------------------------------------------------------------------------------------------
-
     def _on_line(self, line: str) -> None:
         if line:
             self.deployment.report("info", line)
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Diagnostic):
-            event = Diagnostic(event.severity, self._hide(event.text), event.urn)
+            text = event.text
+            for secret in self._secrets:
+                text = text.replace(secret, "[secret]")
+            event = replace(event, text=text)
             self.diagnostics.append(event)
         if self.engine.on_event is not None:
             self.engine.on_event(event)
-
-    def _hide(self, text: str) -> str:
-        for secret in self._secrets:
-            if len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, "[secret]")
-        return text
 
     def _warn_of_pending(self, *, refresh: bool) -> None:
         if refresh or not self.undecided:
@@ -279,7 +259,20 @@ class _Run:
         self.deployment.report("warning", text)
 
 
-def _watch(program: Running, done: threading.Event) -> None:
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM interrupt as Ctrl-C does, so that the children end and the state is written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
+
+
+def _watch(program: Child | ThreadProgram, done: threading.Event) -> None:
     """Wait for the program: one that crashes does not report its end to the monitor."""
     program.wait()
     done.set()

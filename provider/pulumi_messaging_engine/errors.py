@@ -1,6 +1,9 @@
-"""The local engine's own errors."""
+"""The local engine's own errors, and the one for a missing extra."""
 
 from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
 
 
 class EngineError(Exception):
@@ -10,8 +13,8 @@ class EngineError(Exception):
 class UnsupportedError(EngineError):
     """The program or the project needs the Pulumi CLI."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(f"{what} is not supported by the local engine: use the Pulumi CLI")
+    def __init__(self, feature: str) -> None:
+        super().__init__(f"{feature} is not supported by the local engine: use the Pulumi CLI")
 
 
 class SecretError(EngineError, ValueError):
@@ -24,3 +27,20 @@ class StepError(Exception):
 
 class ClosedError(Exception):
     """No new step may start, because an earlier one failed or the run was interrupted."""
+
+
+class MissingExtraError(ImportError):
+    """A package of an extra is not installed."""
+
+
+@contextlib.contextmanager
+def needs_extra(extra: str) -> Iterator[None]:
+    """Turn an import that fails for a missing package into a `MissingExtraError` that names the extra."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "pulumi_messaging").startswith("pulumi_messaging"):
+            raise
+        raise MissingExtraError(
+            f"the module {error.name!r} is not installed: run pip install 'pulumi-messaging[{extra}]'"
+        ) from None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from pulumi_messaging_engine.resources import Resource
 from pulumi_messaging_engine.values import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pulumi_messaging_engine.resources import Resource
 
 Severity = Literal["info", "warning", "error"]
 Phase = Literal["begin", "end", "failed"]
@@ -98,11 +96,7 @@ class Result:
     @property
     def changes(self) -> dict[str, int]:
         """Number of operations of each kind, `same` included; a replacement counts once, a refresh not at all."""
-        counts: dict[str, int] = {}
-        for operation in self.operations:
-            if operation.op not in _UNCOUNTED:
-                counts[operation.op] = counts.get(operation.op, 0) + 1
-        return counts
+        return dict(Counter(each.op for each in self.operations if each.op not in _UNCOUNTED))
 
     @property
     def changed(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,30 +21,21 @@ class Model(BaseModel):
 
 
 def read_text(path: Path) -> str:
-    """Read a file.
-
-    Raises:
-        EngineError: It cannot be read, or is not UTF-8 text.
-    """
+    """Read a UTF-8 file."""
     try:
         return path.read_text(encoding="utf-8")
-    except OSError as error:
-        _unreadable(path, error.strerror)
-    except UnicodeDecodeError:
-        _unreadable(path, "it is not UTF-8 text")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise EngineError(f"{path.name} cannot be read: {reason}") from None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Read keys and values from a YAML file; an empty file has none.
-
-    Raises:
-        EngineError: It cannot be read, or holds something else.
-    """
+    """Read keys and values from a YAML file; an empty file has none."""
     text = read_text(path)
     try:
         content = yaml.load(text, _Loader)  # noqa: S506  a SafeLoader with fewer implicit types
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        _unreadable(path, _reason(error))
+        raise EngineError(f"{path.name} cannot be read: {_reason(error)}") from None
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -52,39 +43,17 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def validated(model: type[M], content: Any, file: str) -> M:
-    """Validate what was read from a file.
-
-    Raises:
-        EngineError: A field is missing or wrong; the text names the file and the first such field, and no value.
-    """
+def validated(model: type[M], content: Any, file: str, *, advice: str = "", context: object = None) -> M:
+    """Validate the values of a file, or its JSON text; an error names the first wrong field, and no value."""
+    validate = model.model_validate_json if isinstance(content, str) else model.model_validate
     try:
-        return model.model_validate(content)
+        return validate(content, context=context)
     except ValidationError as error:
-        raise EngineError(f"{file}: {_first_problem(error)}") from None
-
-
-def validated_json(model: type[M], text: str, file: str, advice: str, context: object = None) -> M:
-    """Validate JSON text of a file; `advice` ends the error.
-
-    Raises:
-        EngineError: It is no JSON, or a field is missing or wrong; as for `validated`.
-    """
-    try:
-        return model.model_validate_json(text, context=context)
-    except ValidationError as error:
-        raise EngineError(f"{file}: {_first_problem(error)}; {advice}") from None
-
-
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in first["loc"] if part != "[key]")
+        first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"] if part != "[key]")
     reason = first["ctx"]["error"] if first["type"] == "value_error" else first["msg"]
-    return f"{field}: {reason}" if field else reason
-
-
-def _unreadable(path: Path, reason: str | None) -> NoReturn:
-    raise EngineError(f"{path.name} cannot be read: {reason}") from None
+    problem = f"{file}: {place}: {reason}" if place else f"{file}: {reason}"
+    raise EngineError(f"{problem}; {advice}" if advice else problem)
 
 
 def _reason(error: Exception) -> str:
@@ -106,6 +75,11 @@ class _Loader(yaml.SafeLoader):
     def construct_document(self, node: yaml.Node) -> Any:
         return self.construct_object(node, deep=True)  # at once, which finds anchors that contain themselves
 
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        value = super().construct_scalar(node)
+        value.encode()  # a half of a surrogate pair, written as an escape, is a ValueError
+        return value
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: ARG002
         seen = set()
         for key, _ in node.value:
@@ -115,7 +89,7 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"duplicate key {key.value!r}", key.start_mark)
             seen.add(key.value)
         self.flatten_mapping(node)
-        return {key.value: self.construct_object(value, deep=True) for key, value in node.value}
+        return {self.construct_scalar(key): self.construct_object(value, deep=True) for key, value in node.value}
 
 
 _IMPLICIT: Final = (

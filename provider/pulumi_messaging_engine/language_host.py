@@ -10,24 +10,26 @@ import logging
 import runpy
 import sys
 import traceback
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import grpc  # type: ignore[import-untyped]
 import pulumi
 from pulumi import runtime
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
 
-from pulumi_messaging_engine.channel import CHANNEL_OPTIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-EXIT_MESSAGE_SHOWN: Final = 32
+_MEBIBYTE: Final = 1024 * 1024
+CHANNEL_OPTIONS: Final = (  # the same as the Pulumi CLI's
+    ("grpc.max_receive_message_length", 400 * _MEBIBYTE),
+    ("grpc.max_send_message_length", 400 * _MEBIBYTE),
+    ("grpc.max_metadata_size", 16 * _MEBIBYTE),  # an error's text travels in a header
+    ("grpc.absolute_max_metadata_size", 16 * _MEBIBYTE),
+)
+_EXIT_MESSAGE_SHOWN: Final = 32
 _PARALLEL: Final = 2  # the SDK uses four threads for each
 _COLLECT_AFTER: Final = 50_000  # new objects; Python's own is 700
-ORGANIZATION: Final = "organization"
 
 
 class _Engine:
@@ -44,30 +46,17 @@ class _Engine:
 
 
 def run_program(
-    program: Callable[[], object],
-    *,
-    monitor: str,
-    project: str,
-    stack: str,
-    folder: str,
-    dry_run: bool,
-    config: dict[str, str],
-    secret_keys: list[str],
+    program: Callable[[], object], monitor: str, settings: Mapping[str, Any], config: dict[str, str], secrets: list[str]
 ) -> int:
     """Run the program to its end, log its errors to the engine, and give the exit status.
 
+    `monitor` is an address, `settings` are arguments of `pulumi.runtime.Settings`, `secrets` are keys of `config`.
     Pulumi keeps its settings in context variables, so each thread that calls this has settings of its own.
     """
     with grpc.insecure_channel(monitor, options=CHANNEL_OPTIONS) as channel:
-        runtime.set_all_config(config, secret_keys)
-        runtime.configure(
-            runtime.Settings(
-                monitor=resource_pb2_grpc.ResourceMonitorStub(channel),
-                engine=_Engine(channel),
-                project=project, stack=stack, organization=ORGANIZATION, root_directory=folder,
-                parallel=_PARALLEL, dry_run=dry_run,
-            )
-        )  # fmt: skip
+        stub = resource_pb2_grpc.ResourceMonitorStub(channel)
+        runtime.set_all_config(config, secrets)
+        runtime.configure(runtime.Settings(monitor=stub, engine=_Engine(channel), parallel=_PARALLEL, **settings))
         loop = asyncio.new_event_loop()
         executor = ThreadPoolExecutor(max_workers=4 * _PARALLEL)
         loop.set_default_executor(executor)
@@ -86,12 +75,8 @@ def _run(loop: asyncio.AbstractEventLoop, program: Callable[[], object]) -> int:
         return 1
     except Exception:  # noqa: BLE001  the user sees every error of the program
         pulumi.log.error("Program failed with an unhandled exception:\n" + _traceback())
-        return EXIT_MESSAGE_SHOWN
+        return _EXIT_MESSAGE_SHOWN
     return 0
-
-
-def _call(program: Callable[[], object]) -> None:
-    program()
 
 
 async def _declared(program: Callable[[], object]) -> None:
@@ -100,7 +85,7 @@ async def _declared(program: Callable[[], object]) -> None:
     The SDK waits as well, but searches all outputs each time one is done, which grows with the square of the stack.
     This waits for all at once; the SDK reports failures.
     """
-    _call(program)
+    program()
     while pending := [output for output in runtime.settings.SETTINGS.outputs if not output.done()]:
         done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
         if any(output.cancelled() or output.exception() for output in done):
@@ -114,23 +99,25 @@ def _traceback() -> str:
     return traceback.format_exc(limit=-(len(frames) - inner[-1] - 1) or None) if inner else traceback.format_exc()
 
 
-def _load(program: str) -> Callable[[], object]:
-    if ":" in program:
-        module, _, name = program.partition(":")
-        return lambda: _call(getattr(importlib.import_module(module), name))
-    return lambda: runpy.run_path(program, run_name="__main__")
+def _execute(program: str) -> None:
+    """Run `module:name`, or the file or folder of a script."""
+    module, _, name = program.partition(":")
+    if name:
+        getattr(importlib.import_module(module), name)()
+    else:
+        runpy.run_path(program, run_name="__main__")
 
 
 def main() -> int:
-    """Run the child process: arguments are the settings as JSON and the program, the environment has the config."""
-    settings, program = sys.argv[1:]
+    """Run the child process: arguments are monitor, settings as JSON and program; the environment has the config."""
+    monitor, settings, program = sys.argv[1:]
     sys.argv = [program]
     # A program that fails leaves futures behind; asyncio's messages about them do not help the user.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     # A program keeps all its resources: garbage collection at the usual rate takes a third of a large one's time.
     gc.set_threshold(_COLLECT_AFTER)
-    config, secret_keys = runtime.get_config_env(), runtime.get_config_secret_keys_env()
-    return run_program(_load(program), **json.loads(settings), config=config, secret_keys=secret_keys)
+    config, secrets = runtime.get_config_env(), runtime.get_config_secret_keys_env()
+    return run_program(partial(_execute, program), monitor, json.loads(settings), config, secrets)
 
 
 if __name__ == "__main__":

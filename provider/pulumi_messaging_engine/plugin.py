@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import grpc  # type: ignore[import-untyped]
 from google.protobuf.any_pb2 import Any as PackedMessage
@@ -13,34 +14,17 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.unknown_fields import UnknownFieldSet
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_messaging_engine.channel import CHANNEL_OPTIONS
-from pulumi_messaging_engine.child import Child
+from pulumi_messaging_engine.language_host import CHANNEL_OPTIONS
+from pulumi_messaging_engine.processes import Child
+from pulumi_messaging_engine.resources import Resource
 from pulumi_messaging_engine.secrets import copy_secret_marks
 from pulumi_messaging_engine.values import equal, from_struct, plain, to_struct
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from pulumi_messaging_engine.resources import Resource
 
 PARALLEL_CALLS: Final = 4  # the plugin has as many threads
 _STATUS_DETAILS: Final = 3
 _INTERRUPTED: Final = "the run was interrupted: run the command again"
 
 T = TypeVar("T")
-
-
-class ProviderError(Exception):
-    """A provider method failed; the text is the provider's.
-
-    `abandoned`: the engine ended the process before it answered, so the outcome is unknown.
-    `unfinished`: the result of a create or an update that failed in part, to be kept in the state.
-    """
-
-    def __init__(self, text: str, *, abandoned: bool = False, unfinished: Unfinished | None = None) -> None:
-        super().__init__(text)
-        self.abandoned = abandoned
-        self.unfinished = unfinished
 
 
 @dataclass(frozen=True)
@@ -56,6 +40,19 @@ class Unfinished:
         """The reasons as `pulumi` prints them."""
         count = f"{len(self.reasons)} error{'' if len(self.reasons) == 1 else 's'} occurred:"
         return "\n\t* ".join([count, *self.reasons])
+
+
+@dataclass(eq=False)
+class ProviderError(Exception):
+    """A provider method failed; the text is the provider's.
+
+    `abandoned`: the engine ended the process before it answered, so the outcome is unknown.
+    `unfinished`: the result of a create or an update that failed in part, to be kept in the state.
+    """
+
+    text: str
+    abandoned: bool = False
+    unfinished: Unfinished | None = None
 
 
 @dataclass(frozen=True)
@@ -85,11 +82,6 @@ class Plugin:
         self._stopped = False
         self.config: dict[str, Any] = {}
 
-    @property
-    def pid(self) -> int | None:
-        """The id of the provider process, once it runs."""
-        return self._child.process.pid if self._child else None
-
     def configure(self, config: dict[str, Any]) -> None:
         """Set the configuration; a process with another one is ended, and the next call starts a new process."""
         with self._lock:
@@ -104,8 +96,7 @@ class Plugin:
             if self._stub is not None:
                 return self._stub
             self._child = Child(self._command, self._folder, self._environment, self._on_line)
-            assert self._child.process.stdout is not None
-            port = self._child.process.stdout.readline().strip()
+            port = self._child.stdout.readline().strip()
             self._child.pump()
             if not port.isdigit():
                 raise ProviderError(
@@ -113,18 +104,13 @@ class Plugin:
                 )
             self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS)
             stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+            args = to_struct(self.config, secrets=True, unknowns=True)
+            request = provider_pb2.ConfigureRequest(args=args, acceptSecrets=True, acceptResources=True)
+            request.variables.update({f"pulumi-python:config:{key}": plain(each) for key, each in self.config.items()})
             with self._errors():
-                stub.Configure(self._configuration())
+                stub.Configure(request)
             self._stub = stub
             return stub
-
-    def _configuration(self) -> provider_pb2.ConfigureRequest:
-        return provider_pb2.ConfigureRequest(
-            variables={f"pulumi-python:config:{key}": plain(value) for key, value in self.config.items()},
-            args=to_struct(self.config, secrets=True, unknowns=True),
-            acceptSecrets=True,
-            acceptResources=True,
-        )
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
@@ -165,10 +151,8 @@ class Plugin:
             ignoreChanges=ignore_changes,
         )
         answer = self._call(lambda stub: stub.Diff(request))
-        changes = {provider_pb2.DiffResponse.DIFF_SOME: True, provider_pb2.DiffResponse.DIFF_NONE: False}.get(
-            answer.changes
-        )
-        return Diff(changes, tuple(answer.replaces), answer.deleteBeforeReplace)
+        known = {provider_pb2.DiffResponse.DIFF_SOME: True, provider_pb2.DiffResponse.DIFF_NONE: False}
+        return Diff(known.get(answer.changes), tuple(answer.replaces), answer.deleteBeforeReplace)
 
     def create(self, new: Resource) -> tuple[str, dict[str, Any]]:
         """Create a resource; gives its id and outputs."""

@@ -1,18 +1,22 @@
-"""The project: `Pulumi.yaml`, and where its settings are."""
+"""The project (`Pulumi.yaml`), the settings of a stack (`Pulumi.<stack>.yaml`), and the configuration they make."""
 
 from __future__ import annotations
 
+import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import JsonValue, model_validator
 
 from pulumi_messaging.settings import PROJECT_FILES
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
 from pulumi_messaging_engine.files import Model, read_yaml, validated
-from pulumi_messaging_engine.stack_settings import Declaration, StackSettings
+from pulumi_messaging_engine.secrets import Crypter, Salt, decrypt_config
+
+_TYPES: Final[dict[str | None, type]] = {"integer": int, "boolean": bool, "array": list, "object": dict}
 
 
 class _Options(Model):
@@ -43,6 +47,25 @@ class _ProjectFile(Model):
         if isinstance(config, str):
             content = {**content, "stackConfigDir": content.get("stackConfigDir") or config, "config": None}
         return content
+
+
+class Declaration(Model):
+    """A configuration value as the project declares it."""
+
+    type: Literal["string", "integer", "boolean", "array", "object"] | None = None
+    default: Any = None
+    value: Any = None
+    description: str | None = None
+    secret: bool = False
+    items: Any = None
+
+
+class _StackFile(Model):
+    encryptionsalt: Salt | None = None
+    secretsprovider: Any = None
+    encryptedkey: Any = None
+    environment: Any = None
+    config: dict[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +104,7 @@ class Project:
             folder=root,
             virtualenv=file.runtime.options.virtualenv if file.runtime.options else None,
             settings_folder=root / (file.stackConfigDir or ""),
-            config=tuple((key, Declaration.load(value, f"{path.name}: config.{key}")) for key, value in declared),
+            config=tuple((key, _declaration(value, f"{path.name}: config.{key}")) for key, value in declared),
         )
 
     @property
@@ -103,4 +126,92 @@ class Project:
         Raises:
             EngineError: The file is malformed, or needs the Pulumi CLI.
         """
-        return StackSettings.load(self.stack_file(stack), self.name, self.config)
+        path = self.stack_file(stack)
+        file = validated(_StackFile, read_yaml(path) if path.exists() else {}, path.name)
+        for key in ("secretsprovider", "encryptedkey", "environment"):
+            if getattr(file, key) and getattr(file, key) != "passphrase":
+                raise UnsupportedError(f"`{key}` in {path.name}")
+        return StackSettings(self.name, self.config, path.name, file.encryptionsalt, file.config or {})
+
+
+def _declaration(value: JsonValue, place: str) -> Declaration:
+    """Read a declaration: an object with `type`, `default` and the like, or else the default itself."""
+    if isinstance(value, dict) and value and value.keys() <= Declaration.model_fields.keys():
+        return validated(Declaration, value, place)
+    return Declaration(default=value)
+
+
+@dataclass(frozen=True)
+class ConfigValue:
+    """One configuration value: its text (JSON for objects), and whether it is secret."""
+
+    text: str = field(repr=False)
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """The content of `Pulumi.<stack>.yaml`, and the configuration values that the project declares."""
+
+    project: str
+    declared: tuple[tuple[str, Declaration], ...]
+    file: str
+    salt: str | None
+    values: Mapping[str, JsonValue]
+
+    def resolve(self, crypter: Crypter, overrides: Mapping[str, Any] | None = None) -> dict[str, ConfigValue]:
+        """Give every value under its full key: the stack's over the project's defaults, `overrides` over both.
+
+        Raises:
+            EngineError: A value is missing, is not of the declared type, or cannot be decrypted.
+        """
+        # Overrides come before decryption: a secret that is replaced needs no passphrase.
+        values = {self._key(key): value for key, value in (*self.values.items(), *(overrides or {}).items())}
+        resolved = {key: self._value(key, value, crypter) for key, value in values.items()}
+        missing = [name for name, entry in self.declared if not self._apply_default(name, entry, resolved)]
+        if missing:
+            names = ", ".join(f"'{name}'" for name in sorted(missing))
+            raise EngineError(f"{self.file} is missing configuration values that Pulumi.yaml requires: {names}")
+        return dict(sorted(resolved.items()))
+
+    def _key(self, key: str) -> str:
+        return key if ":" in key else f"{self.project}:{key}"
+
+    def _value(self, key: str, value: Any, crypter: Crypter) -> ConfigValue:
+        try:
+            clear, secret = decrypt_config(value, crypter)
+        except EngineError as error:
+            raise EngineError(f"{self.file}: {key}: {error}") from None
+        return ConfigValue(_text(clear), secret)
+
+    def _apply_default(self, name: str, declared: Declaration, resolved: dict[str, ConfigValue]) -> bool:
+        """Take the default for a key without a value, and check a value's type; tell whether there is a value."""
+        key = self._key(name)
+        if key in resolved:
+            self._check_type(name, declared, resolved[key])
+            return True
+        value = declared.value if declared.default is None else declared.default
+        if value is None:
+            return not key.startswith(f"{self.project}:")
+        resolved[key] = ConfigValue(_text(value))
+        return True
+
+    def _check_type(self, name: str, declared: Declaration, value: ConfigValue) -> None:
+        if declared.secret and not value.secret:
+            raise EngineError(f"{self.file}: {name} must be encrypted, because Pulumi.yaml declares it secret")
+        if declared.type not in _TYPES:
+            return
+        try:
+            parsed = json.loads(value.text)
+        except ValueError:
+            parsed = value.text
+        if not isinstance(parsed, _TYPES[declared.type]) or (declared.type == "integer" and isinstance(parsed, bool)):
+            raise EngineError(f"{self.file}: {name} must be of type {declared.type}, as Pulumi.yaml declares")
+
+
+def _text(value: Any) -> str:
+    """Write a value as Go does (sorted, no blanks, `<`, `>`, `&` escaped), so that recorded values equal the CLI's."""
+    if isinstance(value, str):
+        return value
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING, Any, Final
+from itertools import zip_longest
+from typing import Any, Final
 
-from pulumi_messaging_engine.values import UNKNOWN, Secret, equal
+from pulumi_messaging_engine.values import UNKNOWN, Secret, differing_keys, equal
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
+_ABSENT: Final = object()
 _INDENT: Final = "    "
 _CONTEXT: Final = 2  # unchanged lines of a text beside a change
 _LINES: Final = 3  # lines of a text that is not compared
@@ -27,20 +27,22 @@ def properties(values: Mapping[str, Any], depth: int, sign: str = " ") -> Iterat
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], depth: int, *, same: bool = True) -> Iterator[Line]:
     """Compare two objects property by property; without `same`, print only differences."""
-    keys = sorted(key for key in old.keys() | new.keys() if not key.startswith("__"))
-    if not same:
-        keys = [key for key in keys if key not in old or key not in new or not equal(old[key], new[key])]
+    shown = old.keys() | new.keys() if same else differing_keys(old, new)
+    keys = sorted(key for key in shown if not key.startswith("__"))
     width = max(map(len, keys), default=0)
     for key in keys:
-        title = f"{key:<{width}}: "
-        if key not in old:
-            yield from _value(title, new[key], depth, "+")
-        elif key not in new:
-            yield from _value(title, old[key], depth, "-")
-        elif equal(old[key], new[key]):
-            yield from _value(title, new[key], depth, " ")
-        else:
-            yield from _change(title, old[key], new[key], depth)
+        yield from _difference(f"{key:<{width}}: ", old.get(key, _ABSENT), new.get(key, _ABSENT), depth)
+
+
+def _difference(title: str, old: Any, new: Any, depth: int) -> Iterator[Line]:
+    if old is _ABSENT:
+        yield from _value(title, new, depth, "+")
+    elif new is _ABSENT:
+        yield from _value(title, old, depth, "-")
+    elif equal(old, new):
+        yield from _value(title, new, depth, " ")
+    else:
+        yield from _change(title, old, new, depth)
 
 
 def _change(title: str, old: Any, new: Any, depth: int) -> Iterator[Line]:
@@ -50,7 +52,8 @@ def _change(title: str, old: Any, new: Any, depth: int) -> Iterator[Line]:
         yield "~", _at(depth, " ", "}")
     elif isinstance(old, list) and isinstance(new, list):
         yield "~", _at(depth, "~", f"{title}[")
-        yield from _items(old, new, depth + 1)
+        for index, (left, right) in enumerate(zip_longest(old, new, fillvalue=_ABSENT)):
+            yield from _difference(f"[{index}]: ", left, right, depth + 1)
         yield "~", _at(depth, " ", "]")
     elif isinstance(old, dict | list) or isinstance(new, dict | list):
         yield from _value(title, old, depth, "-")
@@ -79,19 +82,6 @@ def _kept(old: list[str], start: int, end: int) -> list[str]:
     if end - start <= before + after + 1:
         return old[start:end]
     return [*old[start : start + before], "...", *old[end - after : end]]
-
-
-def _items(old: list[Any], new: list[Any], depth: int) -> Iterator[Line]:
-    for index in range(max(len(old), len(new))):
-        title = f"[{index}]: "
-        if index >= len(old):
-            yield from _value(title, new[index], depth, "+")
-        elif index >= len(new):
-            yield from _value(title, old[index], depth, "-")
-        elif equal(old[index], new[index]):
-            yield from _value(title, new[index], depth, " ")
-        else:
-            yield from _change(title, old[index], new[index], depth)
 
 
 def _value(title: str, value: Any, depth: int, sign: str) -> Iterator[Line]:

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
 
 import pytest
 
-from pulumi_messaging_engine.errors import EngineError
-from pulumi_messaging_engine.extras import MissingExtraError, needs_extra
+from pulumi_messaging_engine.errors import EngineError, MissingExtraError, needs_extra
 
 if TYPE_CHECKING:
     from pulumi_messaging.emulator import Emulator
@@ -224,7 +223,7 @@ class MessagingStacks(EmulatedAccounts):
         store = f"emulator:{self._folder / 'emulator.db'}"
         environment = {"PULUMI_CONFIG_PASSPHRASE": passphrase if is_folder else ""}
         engine = Engine(
-            _project(str(program), stack) if is_folder else self._project(stack or _DEFAULT_NAME),
+            self._project(str(program) if is_folder else None, stack),
             stack or _DEFAULT_NAME,
             state_dir=self._folder / "state",
             # The settings of a real stack name a real account, which the emulator would refuse.
@@ -235,24 +234,19 @@ class MessagingStacks(EmulatedAccounts):
         )
         return MessagingStack(self._emulator, self._folder, engine)
 
-    def _project(self, stack: str) -> Project:
-        """Make the project of a function: it runs in pytest's folder, with settings in the test's folder."""
+    def _project(self, folder: str | None, stack: str | None) -> Project:
+        """Load the project in a folder, where a named stack must have a settings file; or make that of a function."""
         from pulumi_messaging_engine.project import Project  # noqa: PLC0415
 
-        project = Project(_DEFAULT_NAME, Path.cwd(), settings_folder=self._folder)
-        project.stack_file(stack).write_text(f"encryptionsalt: {_SALT}\n")
+        if folder is None:  # it runs in pytest's folder, with settings in the test's folder
+            project = Project(_DEFAULT_NAME, Path.cwd(), settings_folder=self._folder)
+            project.stack_file(stack or _DEFAULT_NAME).write_text(f"encryptionsalt: {_SALT}\n")
+            return project
+        project = Project.load(folder)
+        if stack is not None and not project.stack_file(stack).is_file():
+            known = ", ".join(sorted(path.name for path in project.stack_file(stack).parent.glob("Pulumi.*.yaml")))
+            raise EngineError(f"no stack {stack!r} in {project.folder}; there are: {known or 'none'}")
         return project
-
-
-def _project(folder: str, stack: str | None) -> Project:
-    """Load the project in a folder; a named stack must have a settings file."""
-    from pulumi_messaging_engine.project import Project  # noqa: PLC0415
-
-    project = Project.load(folder)
-    if stack is not None and not project.stack_file(stack).is_file():
-        known = ", ".join(sorted(path.name for path in project.stack_file(stack).parent.glob("Pulumi.*.yaml")))
-        raise EngineError(f"no stack {stack!r} in {project.folder}; there are: {known or 'none'}")
-    return project
 
 
 def _in_this_process(program: Callable[[], object]) -> Callable[[], object]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Annotated, Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstraints, ValidationInfo
 from pydantic.alias_generators import to_camel
 
 from pulumi_messaging_engine.errors import UnsupportedError
-from pulumi_messaging_engine.passphrase import Crypter
-from pulumi_messaging_engine.secrets import decrypt_properties, encrypt_properties
+from pulumi_messaging_engine.secrets import Crypter, decrypt_properties, encrypt_properties
 from pulumi_messaging_engine.values import Secret
 
 STACK_TYPE: Final = "pulumi:pulumi:Stack"
@@ -83,6 +82,19 @@ class Resource:
         """Whether it is a provider of resources, which the engine manages itself."""
         return self.type.startswith("pulumi:providers:")
 
+    def with_references(self, convert: Callable[[str], str]) -> Self:
+        """Copy with the URNs of parent and dependencies converted; an empty result removes the reference."""
+
+        def converted(urns: list[str]) -> list[str]:
+            return [new for new in map(convert, urns) if new]
+
+        return replace(
+            self,
+            parent=convert(self.parent),
+            dependencies=converted(self.dependencies),
+            property_dependencies={key: converted(urns) for key, urns in self.property_dependencies.items()},
+        )
+
     def needs(self) -> set[str]:
         """List the URNs that must exist as long as this resource does."""
         urns = {self.parent, self.provider.rpartition("::")[0], *self.dependencies}
@@ -111,11 +123,7 @@ _KNOWN: Final = _DROPPED | set(_KEYS.values())
 
 
 def _set_fields(record: Any) -> Any:
-    """Leave out the fields that are null, as older CLIs write empty ones.
-
-    Raises:
-        UnsupportedError: A field that the local engine does not know is set.
-    """
+    """Leave out the fields that are null, as older CLIs write empty ones; an unknown field needs the Pulumi CLI."""
     if not isinstance(record, Mapping):
         return record
     unknown = next((key for key, value in record.items() if value and key not in _KNOWN), None)

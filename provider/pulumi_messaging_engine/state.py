@@ -1,4 +1,4 @@
-"""A stack's state: resources and pending operations, in memory, in a checkpoint and in a journal.
+"""A stack's state: resources and pending operations, in memory, in a checkpoint and in a journal; and its lock.
 
 The checkpoint `<stack>.json` is a Pulumi deployment (version 3), which `pulumi stack import --file` accepts. During an
 operation each step appends one line to `<stack>.journal`, so that a step costs the same in a stack of any size. At the
@@ -8,6 +8,7 @@ replayed when the stack is next opened: its lines only set and drop entries by k
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -16,10 +17,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import filelock
+
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
-from pulumi_messaging_engine.files import Model, read_text, validated_json
-from pulumi_messaging_engine.passphrase import Crypter, Salt
+from pulumi_messaging_engine.files import Model, read_text, validated
 from pulumi_messaging_engine.resources import RecordedResource, Resource, in_order, now
+from pulumi_messaging_engine.secrets import Crypter, Salt
 
 _RESTORE: Final = "restore it from a copy, or from `pulumi stack export`"
 _FORGET: Final = "restore it from a copy, or remove it, which forgets the interrupted run"
@@ -71,11 +74,7 @@ class State:
     """The state of one stack. Methods may be called from several threads; a preview opens no journal."""
 
     def __init__(self, path: Path, crypter: Crypter) -> None:
-        """Read the checkpoint `path` and the journal beside it, if they exist.
-
-        Raises:
-            EngineError: A file is malformed, the passphrase does not fit, or the state needs the Pulumi CLI.
-        """
+        """Read the checkpoint `path` and the journal beside it, if they exist; a malformed one is an EngineError."""
         self.path = path
         self.crypter = crypter
         self.resources: dict[str, Resource] = {}
@@ -88,35 +87,31 @@ class State:
             self._load_checkpoint()
         if self.journal_path.exists():
             for entry in _entries(self.journal_path, crypter):
-                self._apply(entry)
+                for key in entry.ended:
+                    self.pending.pop(key, None)
+                for kind, resource in entry.began:
+                    self.pending[resource.urn] = Pending(kind, resource)
+                self._change(entry.put, entry.dropped)
             self.undecided += self.pending.values()
             self.pending.clear()
 
     @property
     def journal_path(self) -> Path:
         """Path of the file that records the steps of a running operation."""
-        return _journal_of(self.path)
+        return self.path.with_suffix(".journal")
 
     def _load_checkpoint(self) -> None:
         deployment = _checkpoint(self.path, self.crypter)
         for resource in deployment.resources or ():
             if resource.key in self.resources:
                 raise EngineError(f"{self.path.name}: the resource {resource.urn} occurs twice; {_RESTORE}")
-            self._put(resource)
+            self._change([resource], ())
         self.undecided += [Pending(each.type, each.resource) for each in deployment.pending_operations or ()]
 
-    def _apply(self, entry: _Entry) -> None:
-        for key in entry.ended:
-            self.pending.pop(key, None)
-        for kind, resource in entry.began:
-            self.pending[resource.urn] = Pending(kind, resource)
-        for key in entry.dropped:
+    def _change(self, put: Iterable[Resource], dropped: Iterable[str]) -> None:
+        for key in dropped:
             self.resources.pop(key, None)
-        for resource in entry.put:
-            self._put(resource)
-
-    def _put(self, resource: Resource) -> None:
-        self.resources[resource.key] = resource
+        self.resources.update((resource.key, resource) for resource in put)
 
     def live(self) -> dict[str, Resource]:
         """Give the resources by URN, without those that wait for deletion."""
@@ -142,10 +137,7 @@ class State:
         with self._lock:
             if end is not None:
                 self.pending.pop(end, None)
-            for key in drop:
-                self.resources.pop(key, None)
-            for resource in put:
-                self._put(resource)
+            self._change(put, drop)
             if self._journal is not None:
                 records = [resource.write(self.crypter) for resource in put]
                 self._append({"ended": [end] if end else [], "dropped": drop, "put": records})
@@ -190,38 +182,47 @@ class State:
         return {"version": 3, "deployment": {**deployment, "metadata": {}}}
 
 
+@contextlib.contextmanager
+def locked(state_file: Path) -> Iterator[None]:
+    """Hold the stack's lock, which the operating system frees when the process ends in any way."""
+    state_file.parent.mkdir(parents=True, exist_ok=True)
+    holder = state_file.with_suffix(".pid")
+    lock = filelock.FileLock(state_file.with_suffix(".lock"), timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        pid = holder.read_text().strip() if holder.is_file() else "unknown"
+        raise EngineError(
+            f"the stack {state_file.stem!r} is locked by another run (process {pid}): wait for its end, or end it"
+        ) from None
+    try:
+        holder.write_text(f"{os.getpid()}\n")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
 def stored_salt(path: Path) -> str | None:
-    """Read the `encryptionsalt` of the checkpoint, or else of the journal left beside it.
-
-    Raises:
-        EngineError: A file is malformed, or its secrets need the Pulumi CLI.
-    """
-    journal = _journal_of(path)
-    entries = _entries(journal) if journal.exists() else ()
-    return _checkpoint_salt(path) or next((entry.salt for entry in entries if entry.salt), None)
-
-
-def _checkpoint_salt(path: Path) -> str | None:
-    if not path.exists():
-        return None
-    provider = _checkpoint(path).secrets_providers
+    """Read the `encryptionsalt` of the checkpoint, or else of the journal left beside it."""
+    provider = _checkpoint(path).secrets_providers if path.exists() else None
     if provider and provider.type != "passphrase":
         raise UnsupportedError(f"the secrets provider {provider.type!r} of the state")
-    return provider.state.salt if provider and provider.state else None
+    if provider and provider.state and provider.state.salt:
+        return provider.state.salt
+    journal = path.with_suffix(".journal")
+    entries = _entries(journal) if journal.exists() else ()
+    return next((entry.salt for entry in entries if entry.salt), None)
 
 
 def _checkpoint(path: Path, crypter: Crypter | None = None) -> _Deployment:
     text = read_text(path)
     if not text.lstrip().startswith("{"):
         raise EngineError(f"{path.name} is not a Pulumi deployment: {_RESTORE}")
-    return validated_json(_Checkpoint, text, path.name, _RESTORE, crypter).deployment
-
-
-def _journal_of(path: Path) -> Path:
-    return path.with_name(f"{path.name.removesuffix('.json')}.journal")
+    return validated(_Checkpoint, text, path.name, advice=_RESTORE, context=crypter).deployment
 
 
 def _entries(journal: Path, crypter: Crypter | None = None) -> Iterator[_Entry]:
     # The end of its process may have torn the text after the last newline.
     for number, line in enumerate(read_text(journal).split("\n")[:-1], 1):
-        yield validated_json(_Entry, line, f"{journal.name}: line {number}", _FORGET, crypter)
+        yield validated(_Entry, line, f"{journal.name}: line {number}", advice=_FORGET, context=crypter)

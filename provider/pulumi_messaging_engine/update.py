@@ -16,9 +16,18 @@ from pulumi_messaging_engine.declarations import Declarations, Goal
 from pulumi_messaging_engine.deployment import Deployment
 from pulumi_messaging_engine.errors import StepError
 from pulumi_messaging_engine.plugin import Diff, ProviderError
-from pulumi_messaging_engine.recording import pending_write, record
 from pulumi_messaging_engine.resources import PROVIDER_TYPE, Resource, dependents_of, now, urn_of
-from pulumi_messaging_engine.values import UNKNOWN, contains_secret, copy, equal, parse_path, plain, reset_path
+from pulumi_messaging_engine.steps import pending_write, record
+from pulumi_messaging_engine.values import (
+    UNKNOWN,
+    contains_secret,
+    copy,
+    differing_keys,
+    equal,
+    parse_path,
+    plain,
+    reset_path,
+)
 
 
 class Update(Deployment):
@@ -37,7 +46,7 @@ class Update(Deployment):
             with self._lock:
                 self.ensure_open()
                 new, old, doomed = self.declarations.add(goal)
-            if not goal.custom:
+            if not new.custom:
                 return self._component(new, old)
             new.provider = self._default_provider()
             return self._custom(goal, new, old, doomed)
@@ -72,11 +81,9 @@ class Update(Deployment):
         if not self.preview:
             record(self.state, replace(new, outputs=self.outputs), old)
 
-    # -- one resource ------------------------------------------------------------------------------------------------
-
     def _custom(self, goal: Goal, new: Resource, old: Resource | None, doomed: tuple[str, ...] | None) -> Resource:
         try:
-            new.inputs = self._check(goal, new, None if doomed is not None else old)
+            new.inputs = self._check(goal, None if doomed is not None else old)
             if old is None:
                 self._create(new, None)
             elif doomed is not None:
@@ -88,11 +95,11 @@ class Update(Deployment):
             raise StepError from None
         return new
 
-    def _check(self, goal: Goal, new: Resource, old: Resource | None) -> dict[str, Any]:
-        news = goal.inputs
-        if old is not None and goal.ignore_changes:
+    def _check(self, goal: Goal, old: Resource | None) -> dict[str, Any]:
+        new, news = goal.resource, goal.inputs
+        if old is not None and new.ignore_changes:
             news = copy(news)
-            for path in goal.ignore_changes:
+            for path in new.ignore_changes:
                 reset_path(parse_path(path), old.inputs, news)
         inputs, failures = self.plugin.check(new.urn, old.inputs if old else {}, news)
         for key, reason in failures:
@@ -103,7 +110,7 @@ class Update(Deployment):
         return inputs
 
     def _reconcile(self, goal: Goal, new: Resource, old: Resource) -> None:
-        diff, changed = self._diff(old, new.inputs, goal.ignore_changes, goal.replace_on_changes)
+        diff, changed = self._diff(old, new.inputs, new)
         self.ensure_open()
         if not old.pending_replacement and not changed and not old.init_errors:
             new.id, new.outputs = old.id, old.outputs
@@ -114,21 +121,14 @@ class Update(Deployment):
         else:
             self._update(new, old)
 
-    def _diff(
-        self, old: Resource, inputs: dict[str, Any], ignore_changes: list[str], replace_on_changes: list[str]
-    ) -> tuple[Diff, bool]:
+    def _diff(self, old: Resource, inputs: dict[str, Any], options: Resource) -> tuple[Diff, bool]:
         """Compare, by the inputs where the provider does not; gives the diff and whether there is a difference."""
-        diff = self.plugin.diff(old, inputs, ignore_changes)
+        diff = self.plugin.diff(old, inputs, options.ignore_changes)
         if diff.changes is not None:
             # A dynamic provider names no changed keys; without them the engine cannot apply replace_on_changes.
             return diff, diff.changes
-        left, right = plain(old.inputs), plain(inputs)
-        keys = {
-            key
-            for key in left.keys() | right.keys()
-            if key not in left or key not in right or not equal(left[key], right[key])
-        }
-        forced = {key for key in keys for path in replace_on_changes if parse_path(path)[0] in {key, "*"}}
+        keys = differing_keys(plain(old.inputs), plain(inputs))
+        forced = {key for key in keys for path in options.replace_on_changes if parse_path(path)[0] in {key, "*"}}
         return replace(diff, replaces=tuple(sorted({*diff.replaces, *forced}))), bool(keys)
 
     def _create(self, new: Resource, old: Resource | None, diff: Diff | None = None) -> None:
@@ -168,7 +168,7 @@ class Update(Deployment):
             if not self.preview:  # a preview goes on, to show the steps behind it
                 self.close()
                 raise StepError
-        new.inputs = self._check(goal, new, None)  # gives new defaults and names
+        new.inputs = self._check(goal, None)  # gives new defaults and names
         first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
         if first or old.pending_replacement:
             self._delete_first(old)
@@ -212,13 +212,11 @@ class Update(Deployment):
             }
             if UNKNOWN not in inputs.values():
                 continue
-            diff, _ = self._diff(dependent, inputs, dependent.ignore_changes, dependent.replace_on_changes)
+            diff, _ = self._diff(dependent, inputs, dependent)
             if diff.replaces:
                 affected.append((dependent, diff.replaces))
                 replaced.add(dependent.urn)
         return affected
-
-    # -- the rest of the stack ---------------------------------------------------------------------------------------
 
     def _default_provider(self) -> str:
         """Reference the one provider of all dynamic resources; its state records the configuration."""

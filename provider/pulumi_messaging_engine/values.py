@@ -6,12 +6,12 @@ On the wire (protobuf `Struct`) a secret is an object with Pulumi's signature ke
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
 
 from google.protobuf import struct_pb2
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105
@@ -21,14 +21,12 @@ UNKNOWN_MARKER: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _EXACT_INTEGERS: Final = 2**53
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Secret:
     """A secret value; `ciphertext` is its encrypted form in the state, kept as long as the value does not change."""
 
-    __slots__ = ("ciphertext", "value")
-
-    def __init__(self, value: Any, ciphertext: str | None = None) -> None:
-        self.value = value
-        self.ciphertext = ciphertext
+    value: Any
+    ciphertext: str | None = None
 
     def __repr__(self) -> str:
         return "[secret]"
@@ -43,32 +41,25 @@ UNKNOWN: Final = _Unknown()
 
 
 def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """Read the properties of a `Struct`.
-
-    Raises:
-        ValueError: A property is an asset, an archive or a resource reference.
-    """
-    return {key: from_value(value) for key, value in struct.fields.items()}
+    """Read the properties of a `Struct`; an asset, an archive or a resource reference is a ValueError."""
+    return {key: _from_value(value) for key, value in struct.fields.items()}
 
 
-def from_value(value: struct_pb2.Value) -> Any:
-    """Read one protobuf value; the errors are those of `from_struct`."""
-    kind = value.WhichOneof("kind")
-    if kind == "string_value":
-        return UNKNOWN if value.string_value == UNKNOWN_MARKER else value.string_value
-    if kind == "number_value":
-        return _number(value.number_value)
-    if kind == "bool_value":
-        return value.bool_value
-    if kind == "list_value":
-        return [from_value(item) for item in value.list_value.values]
-    if kind == "struct_value":
-        return _from_object(value.struct_value)
-    return None
-
-
-def _number(number: float) -> int | float:
-    return int(number) if number.is_integer() and abs(number) < _EXACT_INTEGERS else number
+def _from_value(value: struct_pb2.Value) -> Any:
+    match value.WhichOneof("kind"):
+        case "string_value":
+            return UNKNOWN if value.string_value == UNKNOWN_MARKER else value.string_value
+        case "number_value":
+            number = value.number_value
+            return int(number) if number.is_integer() and abs(number) < _EXACT_INTEGERS else number
+        case "bool_value":
+            return value.bool_value
+        case "list_value":
+            return [_from_value(item) for item in value.list_value.values]
+        case "struct_value":
+            return _from_object(value.struct_value)
+        case _:
+            return None
 
 
 def _from_object(struct: struct_pb2.Struct) -> Any:
@@ -76,7 +67,7 @@ def _from_object(struct: struct_pb2.Struct) -> Any:
     if SIGNATURE not in fields:
         return from_struct(struct)
     if fields[SIGNATURE].string_value == SECRET_SIGNATURE:
-        inner = from_value(fields["value"])
+        inner = _from_value(fields["value"])
         return inner if isinstance(inner, Secret) else Secret(inner)
     raise ValueError(
         "assets, archives and resource references need the Pulumi CLI; the local engine does not support them"
@@ -107,6 +98,13 @@ def is_unknown(value: Any) -> bool:
     return value is UNKNOWN or (isinstance(value, Secret) and is_unknown(value.value))
 
 
+def each(value: Any, convert: Callable[[Any], Any]) -> Any:
+    """Convert the items of an object or a list; another value stays."""
+    if isinstance(value, dict):
+        return {key: convert(item) for key, item in value.items()}
+    return [convert(item) for item in value] if isinstance(value, list) else value
+
+
 def contains_secret(value: Any) -> bool:
     """Whether a secret is anywhere inside."""
     if isinstance(value, dict):
@@ -120,11 +118,7 @@ def plain(value: Any, *, secret: str | None = None, unknown: Any = UNKNOWN) -> A
     """Copy a value without `Secret` wrappers; `secret`, if given, replaces secrets, `unknown` unknown values."""
     if isinstance(value, Secret):
         return plain(value.value, unknown=unknown) if secret is None else secret
-    if isinstance(value, dict):
-        return {key: plain(item, secret=secret, unknown=unknown) for key, item in value.items()}
-    if isinstance(value, list):
-        return [plain(item, secret=secret, unknown=unknown) for item in value]
-    return unknown if value is UNKNOWN else value
+    return unknown if value is UNKNOWN else each(value, partial(plain, secret=secret, unknown=unknown))
 
 
 def equal(left: Any, right: Any) -> bool:
@@ -140,21 +134,22 @@ def equal(left: Any, right: Any) -> bool:
     return bool(left == right)
 
 
+def differing_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """List the keys that only one object has, or whose values differ."""
+    keys = sorted(old.keys() | new.keys())
+    return [key for key in keys if key not in old or key not in new or not equal(old[key], new[key])]
+
+
 def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
     """List the top-level keys that differ, as `+key`, `-key` and `~key`; internal keys (`__...`) are left out."""
-    added = [f"+{key}" for key in sorted(new.keys() - old.keys())]
-    removed = [f"-{key}" for key in sorted(old.keys() - new.keys())]
-    updated = [f"~{key}" for key in sorted(old.keys() & new.keys()) if not equal(old[key], new[key])]
-    return tuple(key for key in added + removed + updated if not key[1:].startswith("__"))
+    keys = [key for key in differing_keys(old, new) if not key.startswith("__")]
+    signs = {key: "+" if key not in old else "-" if key not in new else "~" for key in keys}
+    return tuple(f"{signs[key]}{key}" for key in sorted(keys, key=lambda key: "+-~".index(signs[key])))
 
 
 def copy(value: Any) -> Any:
     """Copy deeply; secrets lose their ciphertext, which belongs to one place of the state."""
-    if isinstance(value, Secret):
-        return Secret(copy(value.value))
-    if isinstance(value, dict):
-        return {key: copy(item) for key, item in value.items()}
-    return [copy(item) for item in value] if isinstance(value, list) else value
+    return Secret(copy(value.value)) if isinstance(value, Secret) else each(value, copy)
 
 
 _PATH_PART: Final = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|\.?([^.\[\]]+)')

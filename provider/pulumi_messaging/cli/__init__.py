@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from pulumi_messaging_engine import MissingExtraError, needs_extra
+from pulumi_messaging_engine.errors import MissingExtraError, needs_extra
 
 
 def main() -> None:
