@@ -135,7 +135,7 @@ def test_the_engine_names_the_missing_extra(base_python: Path, tmp_path: Path) -
         done = run(base_python, f"from pulumi_messaging.testing import {name}", cwd=tmp_path)
         assert done.returncode == 1
         assert done.stderr.splitlines()[-1] == (
-            f"pulumi_messaging_engine.extras.MissingExtraError: the module {module!r} is not installed: "
+            f"pulumi_messaging_engine.errors.MissingExtraError: the module {module!r} is not installed: "
             "run pip install 'pulumi-messaging[local]'"
         )
 

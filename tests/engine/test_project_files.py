@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_messaging.testing import EngineError, Project
-from pulumi_messaging_engine.passphrase import Crypter
+from pulumi_messaging_engine.secrets import Crypter
 from tests.support.engine.world import World
 from tests.support.pulumi_values import SALT
 

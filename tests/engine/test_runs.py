@@ -11,7 +11,7 @@ import pulumi
 import pytest
 
 from pulumi_messaging.testing import Diagnostic, EngineError, Project, Step
-from pulumi_messaging_engine.passphrase import Crypter
+from pulumi_messaging_engine.secrets import Crypter
 from tests.support.engine.things import Thing, one_thing
 from tests.support.engine.world import World, steps_of
 from tests.support.pulumi_values import SALT

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_messaging.testing import EngineError
-from pulumi_messaging_engine.passphrase import Crypter, passphrase_of
 from pulumi_messaging_engine.resources import Resource, dependents_of, in_order, layers
+from pulumi_messaging_engine.secrets import Crypter, passphrase_of
 from pulumi_messaging_engine.state import State, stored_salt
 from pulumi_messaging_engine.values import Secret, equal
 from tests.support.engine.world import World

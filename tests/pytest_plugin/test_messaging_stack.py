@@ -12,8 +12,8 @@ import pytest
 
 from pulumi_messaging import MessageRoute, NumberMessaging
 from pulumi_messaging.testing import EngineError
-from pulumi_messaging_engine.passphrase import Crypter
 from pulumi_messaging_engine.pytest_plugin import MessagingStacks, StackFailed
+from pulumi_messaging_engine.secrets import Crypter
 from tests.support import programs
 from tests.support.programs import one_route
 

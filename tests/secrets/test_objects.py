@@ -27,7 +27,7 @@ from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.testing import Engine, Project
 from pulumi_messaging_emulator import wire as emulator_wire
 from pulumi_messaging_emulator.wire import Request
-from pulumi_messaging_engine.stack_settings import ConfigValue
+from pulumi_messaging_engine.project import ConfigValue
 from pulumi_messaging_engine.values import Secret
 from tests.support.secrets.canaries import (
     ACCOUNT_KEY,

@@ -16,7 +16,7 @@ from rich.console import Console
 from pulumi_messaging.testing import Display, Engine, Project, Result
 from pulumi_messaging_emulator.app import Emulator
 from pulumi_messaging_emulator.server import Server
-from pulumi_messaging_engine.passphrase import Crypter
+from pulumi_messaging_engine.secrets import Crypter
 from tests.support.emulator.control import control
 from tests.support.pulumi_values import SALT
 from tests.support.scenarios.engines import STACK, PulumiCli
