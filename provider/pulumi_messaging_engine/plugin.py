@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 import grpc  # type: ignore[import-untyped]
@@ -32,7 +32,7 @@ class Unfinished:
     """The result of a partial failure: the id, the outputs, and a reason for each error."""
 
     id: str
-    outputs: dict[str, Any]
+    outputs: dict[str, Any] = field(repr=False)
     reasons: list[str]
 
     @property
@@ -52,7 +52,7 @@ class ProviderError(Exception):
 
     text: str
     abandoned: bool = False
-    unfinished: Unfinished | None = None
+    unfinished: Unfinished | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -209,9 +209,9 @@ def _unfinished(error: grpc.RpcError) -> Unfinished | None:
     """Read the result of a partial failure from the details of an error."""
     details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
     status = UnknownFieldSet(Empty.FromString(details))  # a google.rpc.Status, whose class may not be installed
-    for field in map(status.__getitem__, range(len(status))):
-        if field.field_number == _STATUS_DETAILS:
-            detail = PackedMessage.FromString(field.data)
+    for each in map(status.__getitem__, range(len(status))):
+        if each.field_number == _STATUS_DETAILS:
+            detail = PackedMessage.FromString(each.data)
             failed = provider_pb2.ErrorResourceInitFailed()
             if detail.Unpack(failed):
                 return Unfinished(failed.id, from_struct(failed.properties), list(failed.reasons))
