@@ -1,16 +1,13 @@
 """The life of a resource, for any engine: check, diff, create, read, update, delete.
 
-An adapter translates the calls of its engine to these. Values are plain Python (``core.fields.Value``), ``UNKNOWN`` for
-a value that is not known yet; results are the dataclasses here and in ``reconcile.reconciler``; failures are the errors
-of ``errors``.
+An adapter translates its engine's calls to these. Values are plain Python (``core.fields.Value``), ``UNKNOWN`` until
+they are known; failures are the errors of ``errors``.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.check import check, with_defaults
@@ -23,7 +20,8 @@ from pulumi_messaging.errors import Problem
 from pulumi_messaging.reconcile.numbers.planning import hold_group, hold_number
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading, Reconciler
-from pulumi_messaging.reconcile.routes.planning import guard_route, hold_route
+from pulumi_messaging.reconcile.routes.planning import guard_route
+from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 from pulumi_messaging.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -54,10 +52,6 @@ class Created:
     outputs: dict[str, Value] = field(repr=False)
 
 
-def _accept(_object_id: str, _declared: Values, _changes: tuple[Change, ...], _held: Values) -> None:
-    """Accept every difference."""
-
-
 @dataclass(frozen=True, slots=True)
 class ResourceType:
     """How one type of resource differs from the others.
@@ -65,7 +59,7 @@ class ResourceType:
     Args:
         table: Its fields.
         connect: Makes its reconciler from configuration and environment; called with the first request.
-        ownership: Who holds its objects; types with the same objects share one.
+        ownership: Ownership of its objects; types with the same objects share one.
         hold: Records which objects a resource of the state holds; raises Refused if another one holds them.
         guard: Raises Refused for a difference that must not be carried out.
     """
@@ -73,23 +67,30 @@ class ResourceType:
     table: Table
     connect: Callable[[Wiring, Get, Mapping[str, str]], Reconciler]
     ownership: Callable[[Wiring], Ownership]
-    hold: Callable[[Ownership, str, Values, Values], None]
-    guard: Callable[[str, Values, tuple[Change, ...], Values], None] = _accept
+    hold: Callable[[Ownership, str, Values, Values], object]
+    guard: Callable[[str, Values, tuple[Change, ...], Values], None] = lambda *_: None
 
 
 ROUTE: Final = ResourceType(
-    MESSAGE_ROUTE, Wiring.message_routes, lambda wiring: wiring.routes, hold=hold_route, guard=guard_route
+    MESSAGE_ROUTE,
+    Wiring.message_routes,
+    lambda wiring: wiring.route_ownership,
+    hold=lambda ownership, route_id, *_: ownership.hold(route_id, (route_id,)),
+    guard=guard_route,
 )
 NUMBER: Final = ResourceType(
-    NUMBER_MESSAGING, Wiring.number_messagings, lambda wiring: wiring.numbers, hold=hold_number
+    NUMBER_MESSAGING, Wiring.number_messagings, lambda wiring: wiring.number_ownership, hold_number
 )
 NUMBER_GROUP: Final = ResourceType(
-    NUMBER_MESSAGING_GROUP, Wiring.number_groups, lambda wiring: wiring.numbers, hold=hold_group
+    NUMBER_MESSAGING_GROUP, Wiring.number_groups, lambda wiring: wiring.number_ownership, hold_group
 )
 
 
 class Lifecycle:
     """The operations on the resources of one type, for any thread.
+
+    Create, read, update and delete send requests. Each raises a MessagingError if it fails; an Unfinished error holds
+    the outputs to keep.
 
     Args:
         resource: The type.
@@ -101,24 +102,14 @@ class Lifecycle:
     def __init__(self, resource: ResourceType, wiring: Wiring, get: Get, environ: Mapping[str, str]) -> None:
         self._resource = resource
         self._ownership = resource.ownership(wiring)
-        self._connect = partial(resource.connect, wiring, get, environ)
-        self._lock = threading.Lock()
-        self._reconciler: Reconciler | None = None
+        self._reconciler = SingleFlightCache[None, Reconciler](lambda _: resource.connect(wiring, get, environ))
         self._program_runs = False
-
-    @property
-    def _objects(self) -> Reconciler:
-        with self._lock:
-            if self._reconciler is None:
-                self._reconciler = self._connect()
-            return self._reconciler
 
     def check(self, former: Values, given: Values) -> Checked:
         """Check every property and fill in defaults. No request.
 
-        Args:
-            former: Checked inputs of the last run; empty for a new resource.
-            given: Inputs of this run. No problem quotes a value: it may be a secret.
+        ``former`` are the checked inputs of the last run, empty for a new resource. No problem quotes a value: it may
+        be a secret.
         """
         self._program_runs = True
         table = self._resource.table
@@ -137,33 +128,17 @@ class Lifecycle:
         return Difference(changes, replacements(changes, held))
 
     def create(self, declared: Values) -> Created:
-        """Make or take over the object.
-
-        Raises:
-            MessagingError: It failed; an Unfinished error holds the outputs to keep.
-        """
-        return Created(*self._objects.create(declared))
+        """Make or take over the object."""
+        return Created(*self._reconciler.get(None).create(declared))
 
     def read(self, object_id: str, held: Values) -> Reading | None:
-        """Read the object; None when it is gone.
-
-        Raises:
-            MessagingError: It failed.
-        """
-        return self._objects.read(object_id, held)
+        """Read the object; None when it is gone."""
+        return self._reconciler.get(None).read(object_id, held)
 
     def update(self, object_id: str, held: Values, declared: Values) -> dict[str, Value]:
-        """Send the changed fields: all outputs.
-
-        Raises:
-            MessagingError: It failed; an Unfinished error holds the outputs to keep.
-        """
-        return self._objects.update(object_id, held, declared)
+        """Send the changed fields: all outputs."""
+        return self._reconciler.get(None).update(object_id, held, declared)
 
     def delete(self, object_id: str, held: Values) -> None:
-        """Carry out ``on_destroy``.
-
-        Raises:
-            MessagingError: It failed.
-        """
-        self._objects.delete(object_id, held)
+        """Carry out ``on_destroy``."""
+        self._reconciler.get(None).delete(object_id, held)

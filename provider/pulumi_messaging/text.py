@@ -23,6 +23,11 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
+def brief(value: object) -> str:
+    """A value on one line of at most 200 characters."""
+    return cut(one_blank(str(value)[:400]), 200)
+
+
 def listed(items: Sequence[str], most: int, separator: str = ", ", last: str = " and ") -> str:
     """At most ``most`` items, and the number of the others: ``a, b and 3 more``."""
     rest = len(items) - most

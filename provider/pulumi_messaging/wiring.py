@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_messaging.cache_folder import cache_folder
 from pulumi_messaging.errors import ConfigurationError
@@ -24,14 +23,16 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.numbers.notes import GroupNotes
     from pulumi_messaging.reconcile.numbers.reads import NumberReads
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings
+    from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-    from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
     from pulumi_messaging_emulator.app import Emulator
 
+C = TypeVar("C")
+
 
 class Wiring:
-    """What all resources of a process share: clients, embedded emulators, and who holds which object.
+    """Clients, embedded emulators and ownership, shared by all resources of a process.
 
     There is one client for equal settings, so that connections, tokens and waits are common to all resources and
     threads. Nothing is read, made or imported before it is asked for: a run without a request needs neither
@@ -41,17 +42,16 @@ class Wiring:
         say: Writes one line for the user.
 
     Attributes:
-        routes: Which routes the resources of this run hold.
-        numbers: Which numbers the resources of this run hold.
+        route_ownership: Which routes the resources of this run hold.
+        number_ownership: Which numbers they hold.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        self.routes = Ownership()
-        self.numbers = Ownership()
+        self.route_ownership = Ownership()
+        self.number_ownership = Ownership()
         self._say = say
         self._lock = threading.RLock()
-        self._telegent: dict[TelegentSettings, TelegentClient] = {}
-        self._telnyx: dict[TelnyxSettings, TelnyxClient] = {}
+        self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
         self._number_reads: dict[TelnyxClient, NumberReads] = {}
         self._emulators: dict[str, Emulator] = {}
 
@@ -61,23 +61,24 @@ class Wiring:
         Raises:
             ConfigurationError: A setting is missing or wrong.
         """
-        from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates  # noqa: PLC0415
+        from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates  # noqa: PLC0415
 
         client = self.telegent_client(get, environ)
         pending = PendingCreates(cache_folder(environ), client.clock.now, client.clock.sleep)
-        return routes_of(client, self.routes, pending, self._say)
+        return routes_of(client, self.route_ownership, pending, self._say)
 
     def number_messagings(self, get: Get, environ: Mapping[str, str]) -> NumberMessagings:
         """The reconciler of single numbers, as ``message_routes``."""
         client = self.telnyx_client(get, environ)
-        return numbers_of(client, self.numbers, self._say, self._reads(client))
+        return numbers_of(client, self.number_ownership, self._say, self._reads(client))
 
     def number_groups(self, get: Get, environ: Mapping[str, str]) -> NumberGroups:
         """The reconciler of groups of numbers, as ``message_routes``."""
         from pulumi_messaging.reconcile.numbers.notes import GroupNotes  # noqa: PLC0415
 
         client = self.telnyx_client(get, environ)
-        return groups_of(client, self.numbers, GroupNotes(cache_folder(environ)), self._say, self._reads(client))
+        notes = GroupNotes(cache_folder(environ))
+        return groups_of(client, self.number_ownership, notes, self._say, self._reads(client))
 
     def telegent_client(self, get: Get, environ: Mapping[str, str]) -> TelegentClient:
         """The client of the Telegent account that configuration and environment name.
@@ -86,51 +87,47 @@ class Wiring:
             ConfigurationError: A setting is missing or wrong.
         """
         settings = telegent_settings(get, environ)
-        with self._lock:
-            client = self._telegent.get(settings)
-            if client is None:
-                _import_httpx()
-                from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
 
-                client = self._telegent[settings] = TelegentClient(
-                    settings, self._transport(settings.emulator_store), limiter=_limiter(settings, environ)
-                )
-            return client
+        def make(transport: httpx.BaseTransport | None) -> TelegentClient:
+            from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
+
+            return TelegentClient(settings, transport, limiter=_limiter(settings, environ))
+
+        return self._client(settings, make)
 
     def telnyx_client(self, get: Get, environ: Mapping[str, str]) -> TelnyxClient:
-        """The client of the Telnyx account that configuration and environment name.
-
-        Raises:
-            ConfigurationError: A setting is missing or wrong.
-        """
+        """The client of the Telnyx account, as ``telegent_client``."""
         settings = telnyx_settings(get, environ)
-        with self._lock:
-            client = self._telnyx.get(settings)
-            if client is None:
-                _import_httpx()
-                from pulumi_messaging.api.telnyx import TelnyxClient  # noqa: PLC0415
 
-                client = self._telnyx[settings] = TelnyxClient(settings, self._transport(settings.emulator_store))
-            return client
+        def make(transport: httpx.BaseTransport | None) -> TelnyxClient:
+            from pulumi_messaging.api.telnyx import TelnyxClient  # noqa: PLC0415
 
-    def _reads(self, client: TelnyxClient) -> NumberReads:
-        """The reads that single numbers and groups share."""
-        with self._lock:
-            if client not in self._number_reads:
-                self._number_reads[client] = number_reads_of(client)
-            return self._number_reads[client]
+            return TelnyxClient(settings, transport)
+
+        return self._client(settings, make)
 
     def close(self) -> None:
         """Close all clients and emulators. Calls that wait for a retry fail; the next request makes new clients."""
         with self._lock:
-            closing: list[TelegentClient | TelnyxClient | Emulator]
-            closing = [*self._telegent.values(), *self._telnyx.values(), *self._emulators.values()]
-            for each in closing:
+            for each in (*self._clients.values(), *self._emulators.values()):
                 each.close()
-            self._telegent.clear()
-            self._telnyx.clear()
+            self._clients.clear()
             self._number_reads.clear()
             self._emulators.clear()
+
+    def _client(
+        self, settings: TelegentSettings | TelnyxSettings, make: Callable[[httpx.BaseTransport | None], C]
+    ) -> C:
+        with self._lock:
+            if settings not in self._clients:
+                _import_httpx()
+                self._clients[settings] = make(self._transport(settings.emulator_store))
+            client: C = self._clients[settings]
+            return client
+
+    def _reads(self, client: TelnyxClient) -> NumberReads:
+        """The reads that single numbers and groups share."""
+        return self._number_reads.setdefault(client, number_reads_of(client))
 
     def _transport(self, store: str | None) -> httpx.BaseTransport | None:
         """The embedded emulator of a file, one for both vendors; None for the network."""
@@ -160,18 +157,7 @@ def routes_of(
     """The reconciler of message routes over a client, with the client's settings and clock."""
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes  # noqa: PLC0415
 
-    settings = client.settings
-    return MessageRoutes(
-        client,
-        ownership,
-        pending,
-        say,
-        clock=client.clock,
-        timeout_seconds=settings.timeout_seconds,
-        account_id=settings.account_id,
-        account=sha256(f"{settings.base_url} {settings.account_key}".encode()).hexdigest()[:8],
-        emulator_store=settings.emulator_store,
-    )
+    return MessageRoutes(client, ownership, pending, say, settings=client.settings, clock=client.clock)
 
 
 def numbers_of(
@@ -215,13 +201,13 @@ def number_reads_of(client: TelnyxClient) -> NumberReads:
 
 
 def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:
-    """The rate limit of an account, shared by all processes of this machine; None where it has none."""
+    """The rate limiter of an account, shared by all processes of this machine; None where it has no limit."""
+    if settings.requests_per_minute is None:
+        return None
     from pulumi_messaging.api.announce import say  # noqa: PLC0415
     from pulumi_messaging.api.clock import Clock  # noqa: PLC0415
     from pulumi_messaging.api.limiter import Limiter, account_of  # noqa: PLC0415
 
-    if settings.requests_per_minute is None:
-        return None
     account = account_of("telegent", settings.base_url, settings.account_key, settings.emulator_store or "")
     return Limiter(settings.requests_per_minute, account, cache_folder(environ), say, Clock())
 

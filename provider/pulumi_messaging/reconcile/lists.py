@@ -1,15 +1,15 @@
-"""How far a list of the vendor's can be trusted; the same for routes and numbers."""
+"""Limits on the use of a vendor's list, the same for routes and numbers."""
 
 from __future__ import annotations
 
 from itertools import count
 from typing import Final
 
-# Seconds that a list is used: long enough for the reads of one run, short enough that an update an hour later does not
-# act on it. A create's record of former values is no older than this either.
+# Seconds that a list is used: long enough for the reads of one run, too short for an update an hour later. The former
+# values that a create records are no older either.
 MAX_AGE: Final = 60.0
-# Share of the caller's time limit that a list request may use before a single read replaces it: enough for a rate
-# limit's minute, too little to trip the circuit breaker.
+# Share of the caller's time limit that a list request may use before a single read replaces it: enough to wait for the
+# next minute of a rate limit, too little to open the circuit breaker.
 DEADLINE_SHARE: Final = 0.25
 # Seconds without a further list request after one failed, retries included.
 COOLDOWN: Final = 300.0

@@ -27,15 +27,12 @@ class SingleFlightCache(Generic[K, T]):
         self._read = read
         self._max_age = max_age
         self._now = now
-        self._lock = threading.Lock()
         self._answers: dict[K, tuple[float, T]] = {}
-        self._key_locks: dict[K, threading.Lock] = {}
+        self._locks: dict[K, threading.Lock] = {}
 
     def get(self, key: K, read: Callable[[K], T] | None = None) -> T:
         """The cached answer, else a new one, read by ``read`` where it is given."""
-        with self._lock:
-            key_lock = self._key_locks.setdefault(key, threading.Lock())
-        with key_lock:
+        with self._locks.setdefault(key, threading.Lock()):  # setdefault is atomic
             answer = self.peek(key)
             if answer is None:
                 begun = self._now()
@@ -61,19 +58,15 @@ class Coalescer(Generic[K, T]):
 
     def __init__(self, read: Callable[[K], T]) -> None:
         self._read = read
-        self._lock = threading.Lock()
         self._next: dict[K, Future[T]] = {}
-        self._key_locks: dict[K, threading.Lock] = {}
+        self._locks: dict[K, threading.Lock] = {}
 
     def get(self, key: K) -> T:
         """The answer of a read that begins after this call; if the read fails, all its callers get the error."""
-        with self._lock:
-            answer = self._next.setdefault(key, Future())
-            key_lock = self._key_locks.setdefault(key, threading.Lock())
-        with key_lock:
-            if not answer.done():
-                with self._lock:
-                    del self._next[key]
+        answer = self._next.setdefault(key, Future())
+        with self._locks.setdefault(key, threading.Lock()):
+            if not answer.done():  # then it is still the next one: only the thread that removes it, here, answers it
+                del self._next[key]
                 try:
                     answer.set_result(self._read(key))
                 except BaseException as error:

@@ -1,80 +1,77 @@
-"""Deleting a message route: the policies of ``on_destroy``.
+"""Deleting a message route by ``on_destroy``, and confirming that one is gone.
 
 Vendor pages: docs.telegent.com, "List Inventory"; the delete is documented in the specification only.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.message_route import MessageRouteFields
+from pulumi_messaging.core.message_route import ACCOUNT, MessageRouteFields
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused
-from pulumi_messaging.reconcile.shown import shown
-from pulumi_messaging.reconcile.single_flight import SingleFlightCache
+from pulumi_messaging.text import brief, listed
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
-    from pulumi_messaging.reconcile.routes.gone import GoneConfirmation
+    from pulumi_messaging.reconcile.routes.names import RouteNames
     from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
     from pulumi_messaging.reconcile.routes.update import RouteUpdates
 
-_INVENTORY_SECONDS: Final = 30.0
-_NUMBERS_SHOWN: Final = 10
+_NUMBERS_LISTED: Final = 10
 _NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoint
 
 
+@dataclass(frozen=True, slots=True, repr=False)
 class RouteDeletion:
-    """Carries out ``on_destroy``."""
+    """Deletes routes. ``fingerprint`` is that of the host and the credentials: under others a 404 proves nothing."""
 
-    def __init__(
-        self, client: TelegentClient, reads: RouteReads, updates: RouteUpdates, gone: GoneConfirmation
-    ) -> None:
-        self._client = client
-        self._reads = reads
-        self._updates = updates
-        self._gone = gone
-        # One walk through the account's numbers serves all routes that are deleted.
-        self._inventory = SingleFlightCache[None, tuple[dict[str, Any], ...]](
-            lambda _: client.list_inventory(), _INVENTORY_SECONDS
-        )
+    client: TelegentClient
+    reads: RouteReads
+    names: RouteNames
+    updates: RouteUpdates
+    fingerprint: str
 
     def delete(self, route_id: str, held: Values, account: Account) -> None:
         """Delete, disable or leave the route, as ``on_destroy`` says; a route that is gone is deleted."""
         policy = held.get(MessageRouteFields.on_destroy.state, "delete")
-        if policy == "retain":
-            return
         if policy == "disable":
-            self._disable(route_id, held, account)
-        else:
+            disabled = Change(MessageRouteFields.message_route_enabled, None, new=False)
+            try:
+                self.updates.send(route_id, (disabled,))
+            except NotFound:
+                self.confirm_gone(route_id, held, account)
+        elif policy != "retain":
             self._refuse_in_use(route_id)
             self._delete(route_id, held, account)
 
-    def _disable(self, route_id: str, held: Values, account: Account) -> None:
-        disabled = Change(MessageRouteFields.message_route_enabled, None, new=False)
-        try:
-            self._updates.send(route_id, (disabled,))
-        except NotFound:
-            self._gone.confirm(route_id, held, account)
+    def confirm_gone(self, route_id: str, held: Values, account: Account) -> None:
+        """Return if the account's list lacks a route for which a single read answers 404; else raise an error."""
+        if self._is_listed(route_id, held, account):
+            raise Refused(
+                f"cannot find message route {route_id}: Telegent answered 404 although the account's list has it; "
+                f"run the same command again, and ask Telegent if it stays so"
+            )
+        self._gone(route_id, held, account)
 
     def _delete(self, route_id: str, held: Values, account: Account) -> None:
         """Delete; where the answer does not show whether it was done, the list decides."""
         try:
-            self._client.delete_message_route(route_id)
+            self.client.delete_message_route(route_id)
         except ApiError as error:
-            answer = error if isinstance(error, ErrorAnswer) and not error.of_another else None
-            no_such_route = answer is not None and answer.status in _NO_SUCH_ROUTE
+            no_such_route = isinstance(error, ErrorAnswer) and not error.of_another and error.status in _NO_SUCH_ROUTE
             if not (no_such_route or error.unclear):
                 raise
             failure = error
         else:
-            self._gone.record(route_id, held, account)
+            self._gone(route_id, held, account)
             return
         finally:
-            self._reads.wrote(route_id)
+            self.reads.wrote(route_id)
         try:
-            still_there = self._gone.is_listed(route_id, held, account)
+            still_there = self._is_listed(route_id, held, account)
         except ApiError as error:
             raise failure.unsettled(error.reason) from None
         if still_there:
@@ -84,14 +81,25 @@ class RouteDeletion:
                 f"cannot delete message route {route_id}: {failure.reason}, and the route still exists; "
                 f'set on_destroy="disable" (or "retain"), run `pulumi up`, then destroy'
             )
-        self._gone.record(route_id, held, account)
+        self._gone(route_id, held, account)
+
+    def _is_listed(self, route_id: str, held: Values, account: Account) -> bool:
+        if held.get(ACCOUNT, self.fingerprint) != self.fingerprint:
+            raise Refused(
+                f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
+                f"use the credentials it was made with (nothing was changed)"
+            )
+        return self.reads.is_listed(route_id, account)
+
+    def _gone(self, route_id: str, held: Values, account: Account) -> None:
+        """Record that the route is gone: another one of its name may be made at once."""
+        self.names.deleted(account, held.get(MessageRouteFields.route_name.state), route_id)
 
     def _refuse_in_use(self, route_id: str) -> None:
-        users = [shown(row.get("Number")) for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]
-        if users:
-            more = f" and {len(users) - _NUMBERS_SHOWN} more" if len(users) > _NUMBERS_SHOWN else ""
+        numbers = [brief(number) for number in self.reads.numbers_of(route_id)]
+        if numbers:
             raise Refused(
-                f"cannot delete message route {route_id}: {len(users)} number(s) still use it "
-                f"({', '.join(users[:_NUMBERS_SHOWN])}{more}); move them to another route first, "
+                f"cannot delete message route {route_id}: {len(numbers)} number(s) still use it "
+                f"({listed(numbers, _NUMBERS_LISTED)}); move them to another route first, "
                 f'or set on_destroy="disable" or "retain" and run `pulumi up`'
             )

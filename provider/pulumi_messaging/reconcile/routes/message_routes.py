@@ -1,31 +1,34 @@
-"""The reconciler of Telegent message routes.
+"""The reconciler of Telegent message routes: creates, takes over and reads them.
 
 Vendor pages: docs.telegent.com, message routes (create, details, list, update; delete by the specification).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_messaging.core.diff import live, managed, observe
+from pulumi_messaging.core.diff import creation, differences, live, managed, observe
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.message_route import ACCOUNT, MESSAGE_ROUTE, MessageRouteFields
-from pulumi_messaging.errors import NotFound
+from pulumi_messaging.core.message_route import ACCOUNT, AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.errors import NotFound, Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.routes.adopt import RouteAdoption
-from pulumi_messaging.reconcile.routes.create import RouteCreation
 from pulumi_messaging.reconcile.routes.delete import RouteDeletion
-from pulumi_messaging.reconcile.routes.gone import GoneConfirmation
+from pulumi_messaging.reconcile.routes.idempotent_create import Candidate, PendingCreates, create_once
 from pulumi_messaging.reconcile.routes.names import RouteNames
-from pulumi_messaging.reconcile.routes.reads import RouteReads
-from pulumi_messaging.reconcile.routes.update import RouteUpdates
+from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
+from pulumi_messaging.reconcile.routes.update import Changes, RouteUpdates
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.reconcile.ownership import Ownership
-    from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+    from pulumi_messaging.settings import TelegentSettings
+
+_ROUTE_ID: Final = re.compile(r'"MessageRouteI[dD]"\s*:\s*"(MRID-[A-Za-z0-9._:~+-]{1,100})"')
 
 
 class MessageRoutes:
@@ -36,11 +39,8 @@ class MessageRoutes:
         ownership: Which routes the resources of this run hold.
         pending: The notes of creates on this machine.
         say: Writes one line for the user (stderr of the provider process).
+        settings: The account's settings.
         clock: The time that waits go by.
-        timeout_seconds: Time limit of one read.
-        account_id: Account of routes that declare none; None: the vendor's default.
-        account: Fingerprint of base URL and AccountKey, kept in the state.
-        emulator_store: File of the embedded emulator: with it, an account of its own.
     """
 
     def __init__(
@@ -50,23 +50,21 @@ class MessageRoutes:
         pending: PendingCreates,
         say: Callable[[str], None],
         *,
+        settings: TelegentSettings,
         clock: Clock,
-        timeout_seconds: float,
-        account_id: str | None,
-        account: str,
-        emulator_store: str | None,
     ) -> None:
+        self._client = client
         self._ownership = ownership
         self._say = say
-        self._account_id = account_id
-        self._fingerprint = account
-        self._reads = RouteReads(client, clock=clock, timeout_seconds=timeout_seconds)
-        names = RouteNames(self._reads, pending, (account, emulator_store))
-        self._updates = RouteUpdates(client, self._reads, names)
-        self._adoption = RouteAdoption(self._reads, self._updates, ownership)
-        self._creation = RouteCreation(client, names, self._adoption, ownership, clock)
-        self._gone = GoneConfirmation(self._reads, names, account)
-        self._deletion = RouteDeletion(client, self._reads, self._updates, self._gone)
+        self._clock = clock
+        self._account_id = settings.account_id
+        # Kept in the state: a 404 under other credentials, or from another host, does not mean that a route is gone.
+        self._fingerprint = sha256(f"{settings.base_url} {settings.account_key}".encode()).hexdigest()[:8]
+        self._reads = RouteReads(client, clock=clock, timeout_seconds=settings.timeout_seconds)
+        # Embedded emulators share a URL and a key, but each file is an account of its own.
+        self._names = RouteNames(self._reads, pending, (self._fingerprint, settings.emulator_store))
+        self._updates = RouteUpdates(client, self._reads, self._names)
+        self._deletion = RouteDeletion(client, self._reads, self._names, self._updates, self._fingerprint)
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
         """Make the route, or take over the one that ``adopt`` or the automatic name points to: id and outputs.
@@ -75,8 +73,11 @@ class MessageRoutes:
             Refused: A route has the declared name, several have the automatic one, or another resource has the route.
             ApiError: The vendor refused, or cannot be asked.
         """
-        create = self._creation.create if declared.get(MessageRouteFields.adopt.state) is None else self._adoption.adopt
-        route_id = create(declared, self._account(declared))
+        adopt, account = declared.get(MessageRouteFields.adopt.state), self._account(declared)
+        if adopt is None:
+            route_id = self._create(declared, account)
+        else:
+            route_id = self._take_over(adopt, declared, account, partial(self._updates.apply, account=account))
         return route_id, self._outputs(route_id, declared)
 
     def read(self, route_id: str, held: Values) -> Reading | None:
@@ -90,7 +91,7 @@ class MessageRoutes:
         try:
             answer = self._reads.one(route_id, account, managed(MESSAGE_ROUTE, held))
         except NotFound:
-            self._gone.confirm(route_id, held, account)
+            self._deletion.confirm_gone(route_id, held, account)
             return None
         current = live(MESSAGE_ROUTE, held, observe(MESSAGE_ROUTE, answer))
         hidden = {name: held[name] for name in MESSAGE_ROUTE.hidden if name in held}
@@ -119,8 +120,78 @@ class MessageRoutes:
         self._ownership.release(route_id, (route_id,))
         self._deletion.delete(route_id, held, self._account(held))
 
-    def _account(self, values: Values) -> str | None:
+    def _account(self, values: Values) -> Account:
         return values.get(MessageRouteFields.account_id.state) or self._account_id
 
     def _outputs(self, route_id: str, declared: Values) -> dict[str, Value]:
         return {**declared, MessageRouteFields.message_route_id.state: route_id, ACCOUNT: self._fingerprint}
+
+    def _create(self, declared: Values, account: Account) -> str:
+        """Make the route, or take over the one that a cut-off run of this resource made."""
+        name = declared[MessageRouteFields.route_name.state]
+        body = creation(MESSAGE_ROUTE, declared)
+        if account is not None:
+            body["AccountId"] = account
+
+        def look() -> list[Candidate]:
+            routes = self._names.look_again(account, name)
+            return [Candidate(str(route["MessageRouteId"]), _agrees(declared, route)) for route in routes]
+
+        with self._names.reserved(account, name) as found:
+            if found:
+                return self._take_over(self._ours(found, declared), declared, account, self._updates.send)
+            route_id = create_once(partial(self._send, body), look, self._clock)
+            self._names.created(account, name, route_id)
+            self._ownership.claim(route_id, route_id)
+        return route_id
+
+    def _send(self, body: Mapping[str, Any]) -> str:
+        try:
+            return str(self._client.create_message_route(body)["MessageRouteId"])
+        except UnreadableAnswer as error:
+            readable = {*_ROUTE_ID.findall(error.text)}
+            if len(readable) != 1:  # several ids: a list, and only the account's list shows which of them was made
+                raise
+            return str(readable.pop())
+
+    def _ours(self, found: tuple[str, ...], declared: Values) -> str:
+        """Of the routes with the declared name, the one that a cut-off run of this resource made."""
+        name, ids = declared[MessageRouteFields.route_name.state], ", ".join(found)
+        if self._ownership.claimed(found[0]):
+            raise Refused(
+                f'cannot create message route "{name}": another resource of this program has just made one of this '
+                f"name ({ids}); give one of them another route_name"
+            )
+        if declared.get(AUTOMATIC_NAME) != name:
+            raise Refused(
+                f'cannot create message route "{name}": the account has a route of this name already ({ids}); '
+                f'to manage that one, add adopt="{found[0]}"; else give another route_name'
+            )
+        if len(found) > 1:
+            raise Refused(
+                f'cannot create message route "{name}": {len(found)} routes have this automatic name ({ids}); '
+                f'keep one with adopt="MRID-…" and delete the others'
+            )
+        return found[0]
+
+    def _take_over(
+        self, route_id: str, declared: Values, account: Account, send: Callable[[str, Changes], None]
+    ) -> str:
+        """Claim the route, and send what differs."""
+        if not self._ownership.claim(route_id, route_id):
+            raise Refused(
+                f"cannot take over message route {route_id}: another resource of this program has it; "
+                f"declare it once, or give this resource a route_name of its own"
+            )
+        different = _differences(declared, self._reads.one(route_id, account, declared))
+        send(route_id, self._updates.within_account(route_id, different))
+        return route_id
+
+
+def _differences(declared: Values, route: Mapping[str, Any]) -> Changes:
+    return differences(MESSAGE_ROUTE, declared, observe(MESSAGE_ROUTE, route))
+
+
+def _agrees(declared: Values, route: Mapping[str, Any]) -> bool:
+    """Whether no value that the list shows of a route differs from the declared one."""
+    return all(change.old is None for change in _differences(declared, route))

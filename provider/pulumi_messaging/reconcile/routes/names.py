@@ -11,29 +11,24 @@ from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 
 if TYPE_CHECKING:
-    from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+    from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
     from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
 
 
 class RouteNames:
     """Route names by account: listed once a process, then kept up to date with our own writes.
 
-    Before a route is created or renamed its name is claimed twice: with a lock, so that parallel resources of one
-    program never make two routes of one name, and with a note on this machine, so that the next run finds a route
-    whose create was cut off.
-
     Args:
         reads: Reads of routes.
-        pending: The notes of this machine.
-        credentials: The first parts of a note's key.
+        pending: The notes of creates on this machine.
+        credentials: The account and the host, as parts of a note's key.
     """
 
     def __init__(self, reads: RouteReads, pending: PendingCreates, credentials: tuple[str | None, ...]) -> None:
         self._reads = reads
         self._pending = pending
         self._credentials = credentials
-        self._lock = threading.Lock()
-        self._claims: dict[tuple[Account, str], threading.Lock] = {}
+        self._locks: dict[tuple[Account, str], threading.Lock] = {}
         self._added: dict[tuple[Account, str], tuple[str, ...]] = {}  # after the first list was read
         self._deleted: set[str] = set()
         self._renamed: set[tuple[Account, str | None, str]] = set()  # listed under a name that we have changed
@@ -41,31 +36,27 @@ class RouteNames:
         self._listed: SingleFlightCache[Account, dict[str, tuple[str, ...]]] = SingleFlightCache(self._list)
 
     @contextmanager
-    def claimed(self, account: Account, name: str) -> Iterator[tuple[str, ...]]:
-        """Hold a name within this process: the ids of the routes that have it.
+    def reserved(self, account: Account, name: str, own_id: str | None = None) -> Iterator[tuple[str, ...]]:
+        """Reserve a name for a create or a rename: the ids of the other routes that have it.
 
-        If the block fails with an ApiError, its write may have been applied: the next claimant reads the list again.
+        A lock keeps parallel resources of one program from making two routes of one name. A note on this machine lets
+        the next run find a route whose create was cut off. If the block fails with an ApiError, its write may have been
+        applied: the next one to reserve the name reads the list again.
         """
         key = account, name
-        with self._lock:
-            claim = self._claims.setdefault(key, threading.Lock())
-        with claim:
-            listed = self._listed.get(account).get(name, ())
-            if key in self._doubted:
-                self.look_again(account, name)
-            ids = dict.fromkeys((*listed, *self._added.get(key, ())))
+        with self._locks.setdefault(key, threading.Lock()):  # setdefault is atomic
+            others = self._others(account, name, own_id)
             try:
-                yield tuple(one for one in ids if one not in self._deleted and (*key, one) not in self._renamed)
+                if others:
+                    yield others
+                    return
+                with self._pending.noted(*self._credentials, account, name) as uncertain:
+                    appeared = self.look_again(account, name) if uncertain else ()
+                    ids = (str(route["MessageRouteId"]) for route in appeared)
+                    yield tuple(one for one in ids if one != own_id)
             except ApiError:
                 self._doubted.add(key)
                 raise
-
-    @contextmanager
-    def noted(self, account: Account, name: str) -> Iterator[tuple[str, ...]]:
-        """Hold a name on this machine: the ids of the routes that appeared under it since an attempt was cut off."""
-        with self._pending.noted(*self._credentials, account, name) as uncertain:
-            appeared = self.look_again(account, name) if uncertain else ()
-            yield tuple(str(route["MessageRouteId"]) for route in appeared)
 
     def created(self, account: Account, name: str, route_id: str) -> None:
         """Record a route that we made after the list was read."""
@@ -100,6 +91,15 @@ class RouteNames:
             )
         self._add(account, name, *(str(route["MessageRouteId"]) for route in new))
         return tuple(new)
+
+    def _others(self, account: Account, name: str, own_id: str | None) -> tuple[str, ...]:
+        """The ids of the other routes that have a name."""
+        listed = self._listed.get(account).get(name, ())
+        if (account, name) in self._doubted:
+            self.look_again(account, name)
+        ids = dict.fromkeys((*listed, *self._added.get((account, name), ())))
+        freed = {own_id, *self._deleted}
+        return tuple(one for one in ids if one not in freed and (account, name, one) not in self._renamed)
 
     def _add(self, account: Account, name: str, *ids: str) -> None:
         self._added[account, name] = tuple(dict.fromkeys((*self._added.get((account, name), ()), *ids)))

@@ -6,12 +6,6 @@ from pulumi_messaging.core.diff import Change, replacements
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.reconcile.ownership import Ownership
-
-
-def hold_route(ownership: Ownership, route_id: str, _held: Values, _declared: Values) -> None:
-    """Record that a resource of the state holds this route."""
-    ownership.hold(route_id, (route_id,))
 
 
 def guard_route(route_id: str, declared: Values, changes: tuple[Change, ...], held: Values) -> None:

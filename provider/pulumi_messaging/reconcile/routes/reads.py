@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,16 +22,13 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 Account = str | None
 
-_COMPARED: Final = {
-    field.state: field
-    for field in MESSAGE_ROUTE.settings
-    if field.wire is not None and not field.secret and field.echo is not Echo.NEVER
-}
+_COMPARED: Final = {row.state: row for row in MESSAGE_ROUTE.settings if not row.secret and row.echo is not Echo.NEVER}
+_INVENTORY_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The routes of an account, as one list showed them.
+    """The routes of an account, as one list showed them. Names and URLs may hold tokens, so no ``repr`` shows them.
 
     Attributes:
         begun: Moment of the request in the ``WriteOrder``.
@@ -43,8 +41,8 @@ class Listed:
     begun: int
     complete: bool
     ids: frozenset[str]
-    names: dict[str, tuple[str, ...]]
-    rows: dict[str, Row]
+    names: dict[str, tuple[str, ...]] = dataclasses.field(repr=False)
+    rows: dict[str, Row] = dataclasses.field(repr=False)
 
 
 class RouteReads:
@@ -69,6 +67,10 @@ class RouteReads:
         self._in_details: dict[str, bool] = {}  # wire name of a field that lists lack → whether a single read has it
         self._lists: SingleFlightCache[Account, Listed] = SingleFlightCache(self._list, MAX_AGE, self._now)
         self._new_lists: Coalescer[Account, RouteList] = Coalescer(client.list_message_routes)
+        # One walk through the account's numbers serves all routes that are deleted.
+        self._inventory: SingleFlightCache[None, tuple[Row, ...]] = SingleFlightCache(
+            lambda _: client.list_inventory(), _INVENTORY_SECONDS
+        )
 
     def listed(self, account: Account) -> Listed:
         """The account's routes; the list is at most ``MAX_AGE`` seconds old."""
@@ -79,12 +81,7 @@ class RouteReads:
         return self._new_lists.get(account)
 
     def one(self, route_id: str, account: Account, compared: Collection[str]) -> Row:
-        """A route, with the fields of these state names as far as the vendor shows them.
-
-        Raises:
-            NotFound: The vendor has no such route.
-            ApiError: The vendor cannot be asked.
-        """
+        """A route, with the fields of these state names as far as the vendor shows them."""
         now = self._now()
         deadline = now + self._timeout_seconds
         row = self._row(route_id, account, now + DEADLINE_SHARE * self._timeout_seconds)
@@ -97,6 +94,10 @@ class RouteReads:
         answer = self._client.get_message_route(route_id, deadline)
         self._in_details.update((str(field.wire), field.wire in answer) for field in missing)
         return answer
+
+    def numbers_of(self, route_id: str) -> list[Any]:
+        """The numbers that use a route; the list is at most half a minute old."""
+        return [row.get("Number") for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]
 
     def is_listed(self, route_id: str, account: Account) -> bool:
         """Whether the account's list has a route for which a single read answers 404.
@@ -150,7 +151,6 @@ class RouteReads:
         rows = {str(route["MessageRouteId"]): route for route in listed.routes}
         names: dict[str, tuple[str, ...]] = {}
         for route_id, route in rows.items():
-            name = route.get("RouteName")
-            if isinstance(name, str):
+            if isinstance(name := route.get("RouteName"), str):
                 names[name] = (*names.get(name, ()), route_id)
         return Listed(begun, listed.complete, frozenset(rows), names, rows)

@@ -5,11 +5,12 @@ Vendor page: docs.telegent.com, "Update Message Route".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.diff import Change, diff, differences, observe, patch
-from pulumi_messaging.core.fields import Values
+from pulumi_messaging.core.fields import Field, Values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.errors import ApiError, Refused
 
@@ -35,14 +36,8 @@ class RouteUpdates:
         self.apply(route_id, self._without_equal(route_id, changes), account)
 
     def within_account(self, route_id: str, changes: Changes) -> Changes:
-        """The changes without that of the account: a declared account must be the route's, because routes never move.
-
-        Raises:
-            Refused: The declared account does not list the route.
-            ApiError: The vendor cannot be asked.
-        """
-        account = next((change for change in changes if change.field is MessageRouteFields.account_id), None)
-        if account is not None and not account.handed_back:
+        """The changes without that of the account. A declared account must be the route's: routes never move."""
+        if account := _declared(MessageRouteFields.account_id, changes):
             listed = self.reads.listed(account.new)
             if listed.complete and route_id not in listed.ids:
                 raise Refused(
@@ -53,26 +48,21 @@ class RouteUpdates:
 
     def apply(self, route_id: str, changes: Changes, account: Account) -> None:
         """Send the changes; a new name must belong to no other route, nor to one that is being created."""
-        naming = [
-            change for change in changes if change.field is MessageRouteFields.route_name and not change.handed_back
-        ]
-        if not naming:
+        renaming = _declared(MessageRouteFields.route_name, changes)
+        if renaming is None:
             self.send(route_id, changes)
             return
-        former, name = naming[0].old, naming[0].new
-        with self.names.claimed(account, name) as taken:
-            _refuse_taken(route_id, name, taken)
-            with self.names.noted(account, name) as appeared:
-                _refuse_taken(route_id, name, appeared)
-                self.send(route_id, changes)
-            self.names.renamed(account, former, name, route_id)
+        with self.names.reserved(account, renaming.new, route_id) as others:
+            if others:
+                raise Refused(
+                    f'cannot rename message route {route_id} to "{renaming.new}": {", ".join(others)} has this name '
+                    f"already; give another route_name"
+                )
+            self.send(route_id, changes)
+            self.names.renamed(account, renaming.old, renaming.new, route_id)
 
     def send(self, route_id: str, changes: Changes) -> None:
-        """Send an update; if its answer is lost, a read that shows every value sent settles it.
-
-        Raises:
-            ApiError: The vendor refused, or cannot be asked, or the outcome cannot be read.
-        """
+        """Send an update; if its answer is lost, a read that shows every value sent settles it."""
         body = patch(changes)
         if not body:
             return
@@ -86,29 +76,27 @@ class RouteUpdates:
             return
         finally:
             self.reads.wrote(route_id)
-        declared = {change.field.state: change.new for change in changes if not change.handed_back}
+        sent = [change for change in changes if not change.handed_back]
         try:
-            answer = self.client.get_message_route(route_id)
+            missing = self._missing(route_id, sent)
         except ApiError as error:
             raise lost.unsettled(error.reason) from None
-        if differences(MESSAGE_ROUTE, declared, observe(MESSAGE_ROUTE, answer)):
+        if missing:
             raise lost
 
     def _without_equal(self, route_id: str, changes: Changes) -> Changes:
         """The changes without fields that become managed and already have the declared value."""
         new = [change for change in changes if change.old is None and change.field.wire and not change.field.secret]
-        if not new:
-            return changes
+        missing = self._missing(route_id, new) if new else set()
+        return tuple(change for change in changes if change not in new or change.field.state in missing)
+
+    def _missing(self, route_id: str, changes: Iterable[Change]) -> set[str]:
+        """The state names of those changes that a read does not show."""
+        declared = {change.field.state: change.new for change in changes}
         observed = observe(MESSAGE_ROUTE, self.client.get_message_route(route_id))
-        declared = {change.field.state: change.new for change in new}
-        different = {change.field.state for change in differences(MESSAGE_ROUTE, declared, observed)}
-        return tuple(change for change in changes if change not in new or change.field.state in different)
+        return {change.field.state for change in differences(MESSAGE_ROUTE, declared, observed)}
 
 
-def _refuse_taken(route_id: str, name: str, taken: tuple[str, ...]) -> None:
-    others = ", ".join(other for other in taken if other != route_id)
-    if others:
-        raise Refused(
-            f'cannot rename message route {route_id} to "{name}": {others} has this name already; '
-            f"give another route_name"
-        )
+def _declared(field: Field, changes: Changes) -> Change | None:
+    """The change of a field, unless it is handed back."""
+    return next((change for change in changes if change.field is field and not change.handed_back), None)
