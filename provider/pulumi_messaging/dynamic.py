@@ -1,7 +1,7 @@
 """The adapter over ``pulumi.dynamic``: the only module that knows Pulumi's provider protocol.
 
-State refers to this module's path and to the names of its provider classes for ever (``__provider`` is a pickle by
-reference): they are never renamed, and instances have no attributes when they are pickled.
+States hold provider classes as pickles by reference (``__provider``): so the path of this module and the names of these
+classes never change, and instances have no attributes when they are pickled.
 """
 
 from __future__ import annotations
@@ -12,23 +12,16 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any, ClassVar, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import pulumi
 import pulumi.dynamic
-from pulumi.dynamic import (
-    CheckFailure,
-    CheckResult,
-    ConfigureRequest,
-    CreateResult,
-    DiffResult,
-    ReadResult,
-    UpdateResult,
-)
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 from pulumi.output import Unknown
 
 from pulumi_messaging import lifecycle
-from pulumi_messaging.core.fields import UNKNOWN, Value, Values
+from pulumi_messaging.api.announce import say
+from pulumi_messaging.core.fields import UNKNOWN, Value
 from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.lifecycle import Lifecycle, ResourceType
 from pulumi_messaging.partial_failure import keep
@@ -36,9 +29,7 @@ from pulumi_messaging.wiring import Wiring
 
 _PROVIDER_KEY: Final = "__provider"
 
-P = ParamSpec("P")
 R = TypeVar("R")
-Self = TypeVar("Self", bound="_Provider")
 
 
 class ProviderError(Exception):
@@ -47,21 +38,20 @@ class ProviderError(Exception):
     __module__ = "builtins"  # or the engine would show the module before the name
 
 
-def _one_line(method: Callable[Concatenate[Self, P], R]) -> Callable[Concatenate[Self, P], R]:
+def _one_line(method: Callable[..., R]) -> Callable[..., R]:
     """Turn every error of a provider's method into one line.
 
     The new error is raised outside the ``except`` block because the engine prints chained errors too.
     """
 
     @wraps(method)
-    def guarded(self: Self, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    def guarded(self: _Provider, *args: Any) -> R:
         try:
-            return method(self, *args, **kwargs)
+            return method(self, *args)
         except Unfinished as error:
             text = str(error)
             if error.outputs:
-                inputs: Any = args[-1]
-                outputs = {**_returned(error.outputs), _PROVIDER_KEY: inputs[_PROVIDER_KEY]}
+                outputs = {**_to_engine(error.outputs), _PROVIDER_KEY: args[-1][_PROVIDER_KEY]}
                 keep(error.object_id, outputs, (error.summary, *error.reasons), text)
         except MessagingError as error:
             text = str(error)
@@ -81,46 +71,32 @@ def _place(error: Exception) -> str:
     return f"{os.path.basename(frame.f_code.co_filename)}:{line}"  # noqa: PTH119
 
 
-def _say(line: str) -> None:
-    """Write to stderr, which the engine shows line by line."""
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
-
-
-def _prepare_process() -> None:
-    """Set up the provider's process, which serves nothing else.
-
-    The engine calls ``configure`` in that process only; the program's process imports this module as well.
-    """
-    sys.tracebacklimit = 0  # the SDK answers every error with its traceback, which the engine prints
-    if not gc.get_freeze_count():
-        gc.freeze()  # modules stay loaded; each full collection would walk through them (0.03 s)
-
-
 class _Provider(pulumi.dynamic.ResourceProvider):
     """The protocol, the same for every resource type."""
 
     serialize_as_secret_always = False  # instances hold nothing that would have to be encrypted
     resource: ClassVar[ResourceType]
-    wiring = Wiring(_say)  # of the process: Pulumi makes one instance of each provider class
+    wiring = Wiring(say)  # of the process: Pulumi makes one instance of each provider class
 
-    def configure(self, req: ConfigureRequest) -> None:
-        """Remember where settings come from; they are read with the first request."""
-        _prepare_process()
+    def configure(self, req: pulumi.dynamic.ConfigureRequest) -> None:
+        """Set up the provider's process, which serves nothing else; settings are read with the first request."""
+        sys.tracebacklimit = 0  # the SDK answers every error with its traceback, which the engine prints
+        if not gc.get_freeze_count():
+            gc.freeze()  # modules stay loaded; each full collection would walk through them (0.03 s)
         self._lifecycle = Lifecycle(self.resource, self.wiring, req.config.get, os.environ)
 
     @_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Check every property at once and fill in defaults."""
-        checked = self._lifecycle.check(_received(_olds), _received(news))
+        checked = self._lifecycle.check(_from_engine(_olds), _from_engine(news))
         # The engine prints the value of a property that a failure names, secrets included: none is named.
         failures = [CheckFailure("", f"{problem.property} {problem.reason}") for problem in checked.problems]
-        return CheckResult(_returned(checked.inputs), failures)
+        return CheckResult(_to_engine(checked.inputs), failures)
 
     @_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Compare the state with the declaration. No request."""
-        difference = self._lifecycle.diff(_id, _received(_olds), _received(_news))
+        difference = self._lifecycle.diff(_id, _from_engine(_olds), _from_engine(_news))
         return DiffResult(
             changes=bool(difference.changes),
             replaces=list(difference.replaces),
@@ -132,26 +108,26 @@ class _Provider(pulumi.dynamic.ResourceProvider):
     @_one_line
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make or take over the object."""
-        created = self._lifecycle.create(_received(props))
-        return CreateResult(created.object_id, _returned(created.outputs))
+        created = self._lifecycle.create(_from_engine(props))
+        return CreateResult(created.object_id, _to_engine(created.outputs))
 
     @_one_line
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read outputs and managed inputs, so that drift shows field by field; an empty id means gone."""
-        reading = self._lifecycle.read(id_, _received(props))
-        if reading is None:
+        found = self._lifecycle.read(id_, _from_engine(props))
+        if found is None:
             return ReadResult("", {})
-        return ReadResult(id_, _returned(reading.outputs), inputs=_returned(reading.inputs))
+        return ReadResult(id_, _to_engine(found.outputs), inputs=_to_engine(found.inputs))
 
     @_one_line
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Send the changed fields."""
-        return UpdateResult(_returned(self._lifecycle.update(_id, _received(_olds), _received(_news))))
+        return UpdateResult(_to_engine(self._lifecycle.update(_id, _from_engine(_olds), _from_engine(_news))))
 
     @_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Carry out ``on_destroy``."""
-        self._lifecycle.delete(_id, _received(_props))
+        self._lifecycle.delete(_id, _from_engine(_props))
 
 
 class MessageRouteProvider(_Provider):
@@ -175,35 +151,23 @@ class NumberGroupProvider(_Provider):
 _PLAIN: Final = (str, float, int)  # checked first: nearly every value is one of these
 
 
-def _received(properties: Mapping[str, Any]) -> dict[str, Value]:
-    """The engine's properties as plain values, without ``__provider``."""
-    return {name: _from_engine(value) for name, value in properties.items() if name != _PROVIDER_KEY}
-
-
-def _from_engine(value: Any) -> Value:
+def _from_engine(value: Any) -> Any:
+    """The engine's value as a plain one, without ``__provider``."""
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Unknown):
         return UNKNOWN
     if isinstance(value, Mapping):
-        return {key: _from_engine(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return tuple(_from_engine(item) for item in value)
-    return value
-
-
-def _returned(values: Values) -> dict[str, Any]:
-    """A new dictionary of plain JSON: the SDK writes into the one it gets."""
-    return {name: _to_engine(value) for name, value in values.items()}
+        return {key: _from_engine(item) for key, item in value.items() if key != _PROVIDER_KEY}
+    return tuple(map(_from_engine, value)) if isinstance(value, list) else value
 
 
 def _to_engine(value: Value) -> Any:
+    """Plain JSON; dictionaries are new, because the SDK writes into the one it gets."""
     if isinstance(value, _PLAIN):
         return value
     if value is UNKNOWN:
         return Unknown()  # type: ignore[no-untyped-call]
     if isinstance(value, Mapping):
         return {key: _to_engine(item) for key, item in value.items()}
-    if isinstance(value, Sequence):
-        return [_to_engine(item) for item in value]
-    return value
+    return list(map(_to_engine, value)) if isinstance(value, Sequence) else value

@@ -56,9 +56,8 @@ def _call() -> Any:
 
 
 def _status(message: str, detail: bytes) -> bytes:
-    """An encoded ``google.rpc.Status``: no package that Pulumi's SDK requires has its Python class."""
-    code = _varint(1 << 3) + _varint(_UNKNOWN_STATUS)
-    return code + _bytes(2, message.encode()) + _bytes(3, detail)
+    """An encoded ``google.rpc.Status``. Two packages have its Python class, and a process can load only one of them."""
+    return _varint(1 << 3) + _varint(_UNKNOWN_STATUS) + _bytes(2, message.encode()) + _bytes(3, detail)
 
 
 def _bytes(number: int, value: bytes) -> bytes:
@@ -67,9 +66,4 @@ def _bytes(number: int, value: bytes) -> bytes:
 
 def _varint(value: int) -> bytes:
     """A number in protobuf's encoding: seven bits a byte, the lowest first."""
-    encoded = bytearray()
-    while value >> 7:
-        encoded.append(value & 0x7F | 0x80)
-        value >>= 7
-    encoded.append(value)
-    return bytes(encoded)
+    return bytes([value & 0x7F | 0x80]) + _varint(value >> 7) if value >> 7 else bytes([value])
