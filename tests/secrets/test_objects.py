@@ -23,6 +23,7 @@ from pulumi_messaging.api.words import Words
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.reconcile.reconciler import Reading
+from pulumi_messaging.reconcile.routes.reads import Listed
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.testing import Engine, Project
 from pulumi_messaging_emulator import wire as emulator_wire
@@ -105,6 +106,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "token": lambda: Token(TELNYX_KEY, 300.0),
     "authentication": lambda: TelnyxKey(TELNYX_KEY),
     "list": lambda: RouteList((ROUTE,), complete=True),
+    "list by id and name": lambda: Listed(1, True, frozenset({"MRID-1"}), {PASSWORD: ("MRID-1",)}, {"MRID-1": ROUTE}),
     "change": lambda: Change(MESSAGE_ROUTE.row("messagePasswordToken"), PASSWORD, CALLBACK_PASSWORD),
     "reading": lambda: Reading(ROUTE, ROUTE),
     "engine": lambda: Engine(Project("p", Path()), "dev", config=ROUTE, environment={"TELNYX_API_KEY": TELNYX_KEY}),
