@@ -15,7 +15,7 @@ from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import InvalidInput, MessagingError, Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.text import one_blank
 from pulumi_messaging.wiring import numbers_of, routes_of

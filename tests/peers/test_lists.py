@@ -13,8 +13,8 @@ from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.wiring import routes_of
 from tests.support.peers.sockets import Peer, answer

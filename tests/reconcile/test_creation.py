@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NoAnswer, RateLimited, Refused
-from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED, Candidate, create_once
-from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED, Candidate, PendingCreates, create_once
 from pulumi_messaging.reconcile.single_flight import Coalescer
 from tests.support.clock import VirtualClock
 
@@ -30,7 +29,7 @@ LOST = ENDS["lost"]
 HOLDER = """
 import sys, time
 from pathlib import Path
-from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 with PendingCreates(Path(sys.argv[1])).noted("account", "orders"):
     print("holding", flush=True)
     time.sleep(float(sys.argv[2]))

@@ -19,7 +19,7 @@ from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
+from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
 from pulumi_messaging.wiring import routes_of
 from tests.support.emulator.control import control

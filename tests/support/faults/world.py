@@ -12,8 +12,8 @@ from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.wiring import numbers_of, routes_of
 from pulumi_messaging_emulator.accounts import FIXED, Credentials

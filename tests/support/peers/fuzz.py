@@ -26,8 +26,8 @@ from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
+from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-from pulumi_messaging.reconcile.routes.pending_creates import PendingCreates
 from pulumi_messaging.wiring import groups_of, numbers_of, routes_of
 from tests.support.clock import VirtualClock
 from tests.support.peers.vendors import (

@@ -62,10 +62,10 @@ def _providers(accounts: Accounts) -> dict[str, Any]:
     """The real providers over these accounts, which share what the resources of one run hold."""
 
     def routes(wiring: Wiring, *_settings: Any) -> MessageRoutes:
-        return routes_of(accounts.telegent_client(), wiring.routes, accounts.attempts(), accounts.said.append)
+        return routes_of(accounts.telegent_client(), wiring.route_ownership, accounts.attempts(), accounts.said.append)
 
     def numbers(wiring: Wiring, *_settings: Any) -> NumberMessagings:
-        return numbers_of(accounts.telnyx_client(), wiring.numbers, accounts.said.append)
+        return numbers_of(accounts.telnyx_client(), wiring.number_ownership, accounts.said.append)
 
     wiring = Wiring(accounts.said.append)
     providers: dict[str, Any] = {ROUTE: MessageRouteProvider(), NUMBER: NumberMessagingProvider()}

@@ -31,7 +31,7 @@ from pulumi_messaging.reconcile.numbers.state import NUMBER_ID, ON_DESTROY, PHON
 from pulumi_messaging.reconcile.numbers.texts import by_reason, listed, some
 from pulumi_messaging.reconcile.numbers.writes import Job, NumberWrites
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.shown import shown as as_text
+from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
@@ -219,7 +219,7 @@ class NumberGroups:
                 moves.setdefault(move, []).append(job.key)
         for (old, new), numbers in sorted(moves.items()):
             self._say(
-                f"messaging profile {as_text(old)} -> {new or '(none)'} (taken from another profile) "
+                f"messaging profile {brief(old)} -> {new or '(none)'} (taken from another profile) "
                 f"for {len(numbers)} of the numbers: {some(numbers)}"
             )
 

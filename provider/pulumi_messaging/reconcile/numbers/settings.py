@@ -10,7 +10,7 @@ from pulumi_messaging.core.fields import Value, Values, normal
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import ApiError, NotApplied
 from pulumi_messaging.reconcile.numbers.state import ELIGIBLE, NUMBER_ID, PHONE_NUMBER, PRODUCT, PROFILE, TYPE
-from pulumi_messaging.reconcile.shown import shown
+from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
@@ -30,7 +30,7 @@ def observed(answer: dict[str, Any]) -> Observed:
 
 def name_of(number: Values) -> str:
     """A number in messages: its E.164, else its numeric id."""
-    return shown(number.get(PHONE_NUMBER) or number[NUMBER_ID])
+    return brief(number.get(PHONE_NUMBER) or number[NUMBER_ID])
 
 
 def _full_name(number: Values) -> str:
@@ -80,7 +80,7 @@ def ineligible(current: Values, changes: Iterable[Change]) -> str | None:
         if change.field.state == PRODUCT and eligible and change.new not in eligible:
             return (
                 f'cannot set messaging_product "{change.new}" of number {name_of(current)}: '
-                f"eligible are {shown(', '.join(eligible))} (decided by Telnyx from the number's traffic); "
+                f"eligible are {brief(', '.join(eligible))} (decided by Telnyx from the number's traffic); "
                 f"declare one of these, or remove messaging_product"
             )
     return None
@@ -89,6 +89,6 @@ def ineligible(current: Values, changes: Iterable[Change]) -> str | None:
 def _not_applied(current: Values, change: Change, seen: Value) -> NotApplied:
     return NotApplied(
         f"update messaging settings of number {_full_name(current)}",
-        f'Telnyx answered success, but {change.field.name} is "{shown(seen)}" and not "{change.new}"',
+        f'Telnyx answered success, but {change.field.name} is "{brief(seen)}" and not "{change.new}"',
         "run `pulumi up` again, and ask Telnyx if it stays so",
     )

@@ -18,7 +18,7 @@ from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restorat
 from pulumi_messaging.reconcile.numbers.settings import Observed, ineligible, name_of, observed, profile_moves, write
 from pulumi_messaging.reconcile.numbers.state import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.shown import shown
+from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
@@ -75,7 +75,7 @@ class NumberMessagings:
         changes = differences(NUMBER_MESSAGING, declared, current)
         for old, new in profile_moves(changes):
             self._say(
-                f"number {name_of(current)}: messaging profile {shown(old)} -> {new or '(none)'} "
+                f"number {name_of(current)}: messaging profile {brief(old)} -> {new or '(none)'} "
                 f"(taken from another profile)"
             )
         after = self._write(current, changes)
@@ -150,7 +150,7 @@ class NumberMessagings:
         except ErrorAnswer as error:
             if policy != RESTORE or error.status not in (400, 404, 422):
                 raise
-            former = shown(", ".join(f"{change.field.name} {change.new!r}" for change in changes))
+            former = brief(", ".join(f"{change.field.name} {change.new!r}" for change in changes))
             raise Refused(
                 f"cannot restore {former} of number {name_of(found)}: {error.reason}; the number was left as it is; "
                 f'set on_destroy="unassign" or "retain", run `pulumi up`, then destroy'
