@@ -37,8 +37,8 @@ MUTANTS = (
         "adoption sends without comparing",
         (
             (
-                "changes = differences(MESSAGE_ROUTE, declared, observed)",
-                "changes = differences(MESSAGE_ROUTE, declared, {})",
+                "different = _differences(declared, self._reads.one(route_id, account, declared))",
+                "different = _differences(declared, {})",
             ),
         ),
         ("tests/scenarios/test_adoption.py",),
@@ -62,7 +62,7 @@ MUTANTS = (
         "an error after the id is known, in the provider process",
         (
             (
-                "return CreateResult(created.object_id, _returned(created.outputs))",
+                "return CreateResult(created.object_id, _to_engine(created.outputs))",
                 'raise ProviderError(f"{created.object_id} is not as declared")',
             ),
         ),
