@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_messaging.text import cut, listed, one_blank
+from pulumi_messaging.text import brief, cut, listed, one_blank
 
 
 def test_one_blank() -> None:
@@ -16,6 +16,12 @@ def test_one_blank() -> None:
 def test_cut(text: str, shown: str) -> None:
     """A text that is too long ends with an ellipsis, and is as long as it may be."""
     assert cut(text, 4) == shown
+
+
+def test_brief() -> None:
+    """A value of any type, on one line and of bounded length."""
+    assert brief(5) == "5"
+    assert brief("a\n\x1bb" + "c" * 1000) == "a b" + "c" * 196 + "…"
 
 
 @pytest.mark.parametrize(
