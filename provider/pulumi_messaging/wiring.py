@@ -164,9 +164,11 @@ def numbers_of(
     client: TelnyxClient, ownership: Ownership, say: Callable[[str], None], reads: NumberReads | None = None
 ) -> NumberMessagings:
     """The reconciler of single numbers over a client, with the client's clock; ``reads`` are shared with groups."""
+    from pulumi_messaging.reconcile.numbers.account import NumberAccount  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings  # noqa: PLC0415
 
-    return NumberMessagings(client, reads or number_reads_of(client), ownership, say, clock=client.clock)
+    account = NumberAccount(client, reads or number_reads_of(client), client.clock, say)
+    return NumberMessagings(account, ownership)
 
 
 def groups_of(
@@ -177,20 +179,16 @@ def groups_of(
     reads: NumberReads | None = None,
 ) -> NumberGroups:
     """The reconciler of groups of numbers over a client, with the client's settings and clock."""
+    from pulumi_messaging.reconcile.numbers.account import NumberAccount  # noqa: PLC0415
+    from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.group import NumberGroups  # noqa: PLC0415
+    from pulumi_messaging.reconcile.numbers.writes import NumberWrites  # noqa: PLC0415
 
     settings = client.settings
-    return NumberGroups(
-        client,
-        reads or number_reads_of(client),
-        ownership,
-        notes,
-        say,
-        clock=client.clock,
-        timeout_seconds=settings.timeout_seconds,
-        bulk_limit=settings.bulk_limit,
-        account=f"{settings.base_url} {settings.emulator_store} {settings.api_key}",
-    )
+    account = NumberAccount(client, reads or number_reads_of(client), client.clock, say)
+    orders = BulkOrders(account, settings.timeout_seconds, settings.bulk_limit)
+    identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
+    return NumberGroups(NumberWrites(account, orders), ownership, notes, identity)
 
 
 def number_reads_of(client: TelnyxClient) -> NumberReads:

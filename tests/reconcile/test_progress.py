@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_messaging.reconcile.progress import Progress
+from pulumi_messaging.reconcile.numbers.reports import Progress
 
 
 def test_progress_is_told_every_few_seconds() -> None:

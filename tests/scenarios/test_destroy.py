@@ -135,7 +135,7 @@ def test_a_profile_that_no_longer_exists(world: Any) -> None:
     destroy = world.destroy()
     assert not destroy.ok
     assert len(destroy.errors) == 1
-    assert destroy.errors[0].startswith(f"cannot restore messaging_profile_id '{DEFAULT}' of number {number}: ")
+    assert destroy.errors[0].startswith(f'cannot restore messaging_profile_id "{DEFAULT}" of number {number}: ')
     assert 'set on_destroy="unassign" or "retain"' in destroy.errors[0]
     assert world.numbers()[number] == (ALERTS, "A2P", ("before",))
     world.declare({"number": {"phone_number": number, "messaging_profile_id": ALERTS, "on_destroy": "unassign"}})

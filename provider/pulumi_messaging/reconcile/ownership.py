@@ -1,14 +1,14 @@
 """Ownership: which resource of this run has which object.
 
-The engine gives a provider neither resource names nor the rest of the program. Its calls still reveal two dangers: a
-resource that takes an object of another one, and one that restores an object which another one has taken meanwhile.
+The engine shows a provider neither resource names nor the rest of the program. Its calls still reveal two dangers: a
+resource takes an object of another one, or restores an object that another one has taken meanwhile.
 
-The steps, in their order within each operation:
+The steps of each operation, in order:
 
 1. Diff: ``hold`` records the objects that a resource of the state keeps, and those that it hands over, with the values
    that it remembers of them.
 2. Create, or an update that adds objects: ``claiming``, and inside it
-   a. a group claims its declared names, which waits until a restore of them has ended: it reads them once;
+   a. a group claims its declared names, after a wait for restores of them: so it reads them once;
    b. ``begin_reads``, and read the objects;
    c. ``claim`` them by all their names, which fails when another resource has one;
    d. read those again that were ``restored`` meanwhile;
@@ -23,6 +23,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pulumi_messaging.core.fields import Values
@@ -34,10 +35,7 @@ class _Claim(NamedTuple):
 
 
 class Ownership:
-    """Claims on objects, for any thread.
-
-    An object may have several names. An owner is any text that tells a resource of the state from the others.
-    """
+    """Claims on objects, for any thread. An object may have several names; an owner is a key of one resource."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -49,15 +47,12 @@ class Ownership:
     def hold(
         self, owner: str, keeps: Collection[str], hands_over: Mapping[str, Values] | None = None
     ) -> frozenset[str]:
-        """Record the objects of a resource of the state: the names of those that another resource has.
+        """Record the objects that a resource of the state keeps: the names of those that another resource has.
 
-        Args:
-            owner: The resource.
-            keeps: Names of the objects that it keeps.
-            hands_over: Names of the objects that it lets go → the values before they were managed.
+        ``hands_over`` has the names of the objects that it lets go, with their values before they were managed.
         """
+        hands_over = hands_over or {}
         with self._changed:
-            hands_over = hands_over or {}
             self._handed_over.update(hands_over)
             self._release(owner, hands_over)
             claim = _Claim(owner, new=False)
@@ -90,8 +85,7 @@ class Ownership:
     @contextmanager
     def claiming(self, owner: str) -> Iterator[Claiming]:
         """Make claims for a resource, and give them up if the block fails."""
-        with self._changed:
-            claiming = Claiming(self, owner, self._restored)
+        claiming = Claiming(self, owner, self._restored)
         try:
             yield claiming
         except BaseException:
@@ -102,7 +96,7 @@ class Ownership:
 
     @contextmanager
     def restoring(self, owner: str, names: Collection[str]) -> Iterator[frozenset[str]]:
-        """Release objects and keep off claims during the block: the names of those that no other resource has."""
+        """Release objects and make claims of them wait for the block: the names of those that no other resource has."""
         with self._changed:
             self._release(owner, names)
             free = frozenset(name for name in names if name not in self._claims)
@@ -121,18 +115,18 @@ class Ownership:
                 del self._claims[name]
 
 
+@dataclass(slots=True)
 class Claiming:
     """Claims of one resource in one operation."""
 
-    def __init__(self, ownership: Ownership, owner: str, restored: list[str]) -> None:
-        self._ownership = ownership
-        self._owner = owner
-        self._log = restored
-        self._begin = 0
-        self.names: set[str] = set()
+    _ownership: Ownership
+    _owner: str
+    _log: list[str]  # names of restored objects, in the order of time
+    _begin: int = 0  # of the reads, in the log
+    names: set[str] = field(default_factory=set)
 
     def claim(self, *names: str) -> bool:
-        """Claim an object by names of which some may be claimed here already; False when another resource has it."""
+        """Claim an object, of which this operation may have claimed some names; False when another resource has it."""
         new = [name for name in names if name not in self.names]
         claimed = self._ownership.claim(self._owner, *new)
         if claimed:
@@ -140,9 +134,9 @@ class Claiming:
         return claimed
 
     def begin_reads(self) -> None:
-        """Mark the moment that ``restored`` counts from."""
+        """Begin the reads that ``restored`` asks about."""
         self._begin = len(self._log)
 
     def restored(self, *names: str) -> bool:
-        """Whether an object was restored since the begin of the reads."""
+        """Whether an object was restored after the reads began."""
         return not set(names).isdisjoint(self._log[self._begin :])

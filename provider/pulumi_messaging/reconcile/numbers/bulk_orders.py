@@ -9,14 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound
-
-if TYPE_CHECKING:
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.telnyx import TelnyxClient
-    from pulumi_messaging.reconcile.numbers.reads import NumberReads
+from pulumi_messaging.reconcile.numbers.account import NumberAccount
 
 # Above this many numbers, one call counts the numbers of the profile first; all are read only if the count is wrong.
 READ_BACK: Final = 1000
@@ -70,9 +66,7 @@ class _Order:
 class BulkOrders:
     """Places bulk orders and follows them."""
 
-    client: TelnyxClient
-    reads: NumberReads
-    clock: Clock
+    account: NumberAccount
     timeout_seconds: float  # without progress; then an order is given up
     limit: int  # the most numbers in one order; falls when the vendor refuses an order as too long
 
@@ -83,7 +77,7 @@ class BulkOrders:
         """
         counted = bool(profile_id) and len(numbers) > READ_BACK
         try:
-            before = self.client.count_profile_numbers(profile_id) if counted else None
+            before = self.account.client.count_profile_numbers(profile_id) if counted else None
         except NotFound as error:
             return Result(failed=dict.fromkeys(numbers, error.reason))
         except ApiError:
@@ -91,7 +85,7 @@ class BulkOrders:
         orders, refused, unknown = self._place(profile_id, numbers)
         orders = self._follow(orders, progress)
         for number in numbers:
-            self.reads.wrote(number)
+            self.account.reads.wrote(number)
         failed = refused.union(*(order.failed for order in orders))
         pending = {number: order for order in orders for number in order.pending}
         expected = len(numbers) - len(failed | unknown) - len(pending)
@@ -117,7 +111,7 @@ class BulkOrders:
         while waiting and in_vain < _IN_VAIN:
             part = waiting[:limit]
             try:
-                answer = self.client.create_bulk_update(profile_id, part)
+                answer = self.account.client.create_bulk_update(profile_id, part)
             except ApiError as error:
                 if not isinstance(error, ErrorAnswer) or error.status not in _REFUSALS or error.unclear:
                     unknown.update(waiting)  # no more orders before a read of the numbers
@@ -136,29 +130,29 @@ class BulkOrders:
 
     def _follow(self, orders: list[_Order], progress: Callable[[int], None]) -> list[_Order]:
         """Poll the orders until none is pending, or none moves for too long."""
-        wait, moved = _FIRST_POLL, self.clock.monotonic()
-        while any(order.open for order in orders) and self.clock.monotonic() - moved < self.timeout_seconds:
-            if self.clock.sleep(wait):
+        wait, moved = _FIRST_POLL, self.account.clock.monotonic()
+        while any(order.open for order in orders) and self.account.clock.monotonic() - moved < self.timeout_seconds:
+            if self.account.clock.sleep(wait):
                 break  # interrupted
             before = sum(len(order.pending) for order in orders)
             orders = [self._poll(order) if order.open else order for order in orders]
             settled = max(0, before - sum(len(order.pending) for order in orders))
             progress(settled)
             if settled:
-                wait, moved = _FIRST_POLL, self.clock.monotonic()
+                wait, moved = _FIRST_POLL, self.account.clock.monotonic()
             else:
                 wait = min(2 * wait, _LONGEST_POLL)
         return orders
 
     def _poll(self, order: _Order) -> _Order:
         try:
-            return _Order.of(self.client.retrieve_bulk_update(order.order_id))
+            return _Order.of(self.account.client.retrieve_bulk_update(order.order_id))
         except ApiError as error:  # a read of the numbers tells more than another poll
             return replace(order, lost=isinstance(error, NotFound), trouble=f"which cannot be read: {error.reason}")
 
     def _count(self, profile_id: str) -> int | None:
         try:
-            return self.client.count_profile_numbers(profile_id)
+            return self.account.client.count_profile_numbers(profile_id)
         except ApiError:
             return None
 
@@ -166,12 +160,12 @@ class BulkOrders:
         """The numbers that the account's lists do not show on the profile, after a few looks."""
         left = set(numbers)
         for wait in _LOOKS:
-            self.clock.sleep(wait)
-            for number, row in self.reads.many(sorted(left)).items():
+            self.account.clock.sleep(wait)
+            for number, row in self.account.reads.many(sorted(left)).items():
                 if str(row.get("messaging_profile_id") or "").lower() == profile_id.lower():
                     left.discard(number)
                 else:
-                    self.reads.wrote(number)
+                    self.account.reads.wrote(number)
             if not left:
                 break
         return left

@@ -6,7 +6,7 @@ the numbers that are open, and the next run writes only these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,35 +14,23 @@ from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
-from pulumi_messaging.errors import Refused, Unfinished
-from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
-from pulumi_messaging.reconcile.numbers.find import NumberFinder
-from pulumi_messaging.reconcile.numbers.members import (
-    after_failure,
-    declared_settings,
-    former_values,
-    known,
-    refreshed,
-)
+from pulumi_messaging.errors import ApiError, Refused, Unfinished
+from pulumi_messaging.reconcile.numbers import membership, settings
 from pulumi_messaging.reconcile.numbers.planning import managed_twice
-from pulumi_messaging.reconcile.numbers.restore import LISTED, RESTORE, GroupRestore
-from pulumi_messaging.reconcile.numbers.settings import Observed, ineligible, profile_moves
-from pulumi_messaging.reconcile.numbers.state import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PHONE_NUMBERS, PRODUCT
-from pulumi_messaging.reconcile.numbers.texts import by_reason, listed, some
+from pulumi_messaging.reconcile.numbers.reports import by_reason, some
+from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.writes import Job, NumberWrites
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.text import brief
+from pulumi_messaging.text import listed
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.reconcile.numbers.notes import GroupNotes
-    from pulumi_messaging.reconcile.numbers.reads import NumberReads
     from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 
 Members = dict[str, Member]  # by declared number
 
 _REASONS: Final = 5  # in one error
+_LISTED: Final = "Telnyx answered 404 for the settings although the account lists the number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,86 +47,55 @@ class NumberGroups:
     """The groups of numbers of one API key, for all threads of a process.
 
     Args:
-        client: The vendor's API.
-        reads: The account's numbers, shared with single numbers.
-        ownership: Which numbers the resources of this run hold.
+        writes: Writes of the account's numbers.
+        ownership: The claims of this run's resources on numbers.
         notes: Former values noted on this machine.
-        say: Writes one line for the user (stderr of the provider process).
-        clock: The time that waits go by.
-        timeout_seconds: Seconds without progress after which a bulk order is given up.
-        bulk_limit: The most numbers in one bulk order.
-        account: Tells the account from others: groups of two accounts may have the same id.
+        identity: Tells the account from others: groups of two accounts may have the same id.
+
+    Raises:
+        Refused: A number is not in the account, is given twice, may not have the product, or another resource has it;
+            nothing was sent.
+        Unfinished: Some numbers are not as declared, or could not be restored.
+        ApiError: Telnyx cannot be asked; nothing was sent.
     """
 
-    def __init__(
-        self,
-        client: TelnyxClient,
-        reads: NumberReads,
-        ownership: Ownership,
-        notes: GroupNotes,
-        say: Callable[[str], None],
-        *,
-        clock: Clock,
-        timeout_seconds: float,
-        bulk_limit: int,
-        account: str,
-    ) -> None:
-        self._finder = NumberFinder(client, reads, say, clock)
-        orders = BulkOrders(client, reads, clock, timeout_seconds, bulk_limit)
-        self._writes = NumberWrites(client, reads, orders, say, clock)
-        self._restores = GroupRestore(self._finder, self._writes, ownership, say)
+    def __init__(self, writes: NumberWrites, ownership: Ownership, notes: GroupNotes, identity: str) -> None:
+        self._account = writes.account
+        self._writes = writes
         self._ownership = ownership
         self._notes = notes
-        self._account = account
-        self._say = say
+        self._identity = identity
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
-        """Remember the settings found, then send those that differ from the declaration, if any: id and outputs.
-
-        Raises:
-            Refused: A number is not in the account, is given twice, may not have the product, or another resource has
-                it; nothing was sent.
-            Unfinished: Some numbers are not as declared.
-            ApiError: Telnyx cannot be asked; nothing was sent.
-        """
+        """Remember the settings found, then send those that differ from the declaration, if any: id and outputs."""
         group_id = declared[GROUP_ID]
         return group_id, self.update(group_id, {MEMBERS: ()}, declared)
 
     def update(self, group_id: str, held: Values, declared: Values) -> dict[str, Value]:
-        """Send the settings that differ, and restore the numbers that are left out: the outputs.
-
-        Raises:
-            Refused: As for ``create``.
-            Unfinished: Some numbers are not as declared.
-            ApiError: Telnyx cannot be asked; nothing was sent.
-        """
+        """Send the settings that differ, and restore the numbers that are left out: the outputs."""
         update = self._prepare(group_id, held, declared)
-        self._say_taken(update)
-        self._note(group_id, update, held, declared)
+        self._say_profile_moves(update)
+        self._note_former_values(group_id, update, held, declared)
         failed = self._writes.write(update.jobs, f"{group_id}, setting")
-        left = self._restores.restore(group_id, update.leaving, held, declared[ON_DESTROY])
+        left = self._restore(group_id, update.leaving, held, declared[ON_DESTROY])
         outputs = _outputs(update, failed, left, held, declared)
         if failed or left:
             numbers = len(update.members) + len(update.leaving)
             summary = f"{len(failed) + len(left)} of {numbers} numbers are not as they should be"
-            raise Unfinished(summary, group_id, outputs, by_reason(failed | left, self._say))
+            raise Unfinished(summary, group_id, outputs, by_reason(failed | left, self._account.say))
         return outputs
 
     def read(self, group_id: str, held: Values) -> Reading:
-        """Read the numbers; those that left the account stay in the state and are not shown.
-
-        Raises:
-            ApiError: Telnyx cannot be asked.
-        """
+        """Read the numbers; those that left the account stay in the state and are not shown."""
         before = list(unpacked(held[MEMBERS]))
-        found, doubtful = self._finder.members(before)
-        wish = declared_settings(held)
-        members = [m if m.spelled in doubtful else refreshed(m, found.get(m.spelled), wish) for m in before]
+        found, doubtful = self._account.members(before)
+        wish = membership.declared_settings(held)
+        members = [m if m.spelled in doubtful else membership.refreshed(m, found.get(m.spelled), wish) for m in before]
         if doubtful:
-            self._say(f"{group_id}: assumed unchanged, because {LISTED}: {some(doubtful)}")
+            self._account.say(f"{group_id}: assumed unchanged, because {_LISTED}: {some(doubtful)}")
         gone = [member.spelled for member in members if member.standing is Standing.GONE]
         if gone:
-            self._say(
+            self._account.say(
                 f"{group_id}: no longer in the account: {some(gone)}; `pulumi up` fails until each is back or left "
                 f"out of phone_numbers"
             )
@@ -147,20 +104,16 @@ class NumberGroups:
         return Reading(inputs, {**kept, MEMBERS: packed(members)})
 
     def delete(self, group_id: str, held: Values) -> None:
-        """Carry out ``on_destroy`` for each number, only where the value is still ours.
-
-        Raises:
-            Unfinished: Some numbers could not be restored.
-        """
-        self._notes.drop(self._account, group_id)
+        """Carry out ``on_destroy`` for each number, only where the value is still ours."""
+        self._notes.drop(self._identity, group_id)
         leaving = list(unpacked(held[MEMBERS]))
-        left = self._restores.restore(group_id, leaving, held, held.get(ON_DESTROY, RESTORE))
+        left = self._restore(group_id, leaving, held, held.get(ON_DESTROY, settings.RESTORE))
         if left:
             summary = (
                 f"{len(left)} of {len(leaving)} numbers could not be put back "
                 f'(set on_destroy="unassign" or "retain", run `pulumi up`, then destroy)'
             )
-            raise Unfinished(summary, group_id, {}, by_reason(left, self._say))
+            raise Unfinished(summary, group_id, {}, by_reason(left, self._account.say))
 
     def _prepare(self, group_id: str, held: Values, declared: Values) -> _Update:
         """Claim and read the numbers and check that all can be written; the steps of ``ownership``."""
@@ -173,29 +126,31 @@ class NumberGroups:
             members, leaving = self._members(group_id, had, current, held, declared)
             new = {name: member for name, member in members.items() if name not in had}
             _claim(claiming, {member.number: (member.number, current[name][NUMBER_ID]) for name, member in new.items()})
-            current |= self._finder.all([name for name, member in members.items() if claiming.restored(member.number)])
+            current |= self._account.all([name for name, member in members.items() if claiming.restored(member.number)])
             jobs = [Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now)) for name, now in current.items()]
-            _refuse_ineligible(jobs)
+            reasons = [reason for job in jobs if (reason := settings.ineligible(job.current, job.changes))]
+            if reasons:
+                raise Refused(f"{listed(reasons, _REASONS, '; ', '; and ')}; nothing was sent")
         return _Update(had, members, leaving, tuple(jobs))
 
     def _current(
         self, wanted: Iterable[str], had: Mapping[str, Member], held: Values, declared: Values
     ) -> dict[str, Observed]:
         """The settings of every declared number: from the state where it knows them, else read now."""
-        before, wish = declared_settings(held), declared_settings(declared)
-        settings: dict[str, Observed | None] = dict.fromkeys(wanted)
+        before, wish = membership.declared_settings(held), membership.declared_settings(declared)
+        known: dict[str, Observed | None] = dict.fromkeys(wanted)
         # A setting that becomes managed is remembered as it is now; Telnyx changes eligible products by itself.
-        if wish.keys() <= before.keys() and wish.get(PRODUCT) in (None, before.get(PRODUCT)):
-            settings |= {name: known(had[name], before) for name in settings if name in had}
-        found = self._finder.all([name for name, now in settings.items() if now is None])
-        return {name: now or found[name] for name, now in settings.items()}
+        if wish.keys() <= before.keys() and wish.get(settings.PRODUCT) in (None, before.get(settings.PRODUCT)):
+            known |= {name: membership.known(had[name], before) for name in known if name in had}
+        found = self._account.all([name for name, now in known.items() if now is None])
+        return {name: now or found[name] for name, now in known.items()}
 
     def _members(
         self, group_id: str, had: Members, current: Mapping[str, Observed], held: Values, declared: Values
     ) -> tuple[Members, tuple[Member, ...]]:
         """The members as declared, with their former values; and the members that are left out."""
-        note = self._notes.recall(self._account, group_id)
-        wish = declared_settings(declared)
+        note = self._notes.recall(self._identity, group_id)
+        wish = membership.declared_settings(declared)
         newly = wish.keys() - held.keys()
         leaving = {member.number: member for name, member in had.items() if name not in current}
         members, names = Members(), dict[str, str]()
@@ -205,30 +160,58 @@ class NumberGroups:
                 raise Refused(f'"{names[number]}" and "{name}" are the same number ({number}); give it once')
             # A number that is only declared in another spelling stays the same member.
             if member := had.get(name) or leaving.pop(number, None):
-                former = dict(member.former) | former_values(now, newly, note, number)
+                former = dict(member.former) | membership.former_values(now, newly, note, number)
             else:
-                former = former_values(now, wish, note, number) | dict(self._ownership.handed_over(number))
+                former = membership.former_values(now, wish, note, number) | dict(self._ownership.handed_over(number))
             former = {field: former[field] for field in wish if field in former}
             members[name] = Member(name, number, now[NUMBER_ID] if name != number else "", former)
         return members, tuple(leaving.values())
 
-    def _say_taken(self, update: _Update) -> None:
-        moves: dict[tuple[str, str], list[str]] = {}
+    def _say_profile_moves(self, update: _Update) -> None:
+        moves: dict[str, list[str]] = {}
         for job in update.jobs:
-            for move in profile_moves(job.changes) if job.key not in update.had else ():
-                moves.setdefault(move, []).append(job.key)
-        for (old, new), numbers in sorted(moves.items()):
-            self._say(
-                f"messaging profile {brief(old)} -> {new or '(none)'} (taken from another profile) "
-                f"for {len(numbers)} of the numbers: {some(numbers)}"
-            )
+            if job.key not in update.had:
+                moves.setdefault(settings.profile_move(job.changes), []).append(job.key)
+        moves.pop("", None)
+        for move, numbers in sorted(moves.items()):
+            self._account.say(f"{move} for {len(numbers)} of the numbers: {some(numbers)}")
 
-    def _note(self, group_id: str, update: _Update, held: Values, declared: Values) -> None:
+    def _note_former_values(self, group_id: str, update: _Update, held: Values, declared: Values) -> None:
         """Note the former values that the state does not have yet."""
-        wish = declared_settings(declared)
+        wish = membership.declared_settings(declared)
         unsaved = wish.keys() - held.keys()
         members = [member for name, member in update.members.items() if unsaved or name not in update.had]
-        self._notes.write(members, wish, self._account, group_id)
+        self._notes.write(members, wish, self._identity, group_id)
+
+    def _restore(self, group_id: str, leaving: Iterable[Member], held: Values, policy: str) -> dict[str, str]:
+        """Carry out ``on_destroy`` for members that leave: declared number → reason, for those that failed."""
+        by_number = {member.number: member for member in leaving}
+        with self._ownership.restoring(group_id, by_number) as free:
+            if taken := by_number.keys() - free:
+                self._account.say(
+                    f"{group_id}: left as they are, other resources of this program have taken them over: {some(taken)}"
+                )
+            members = [by_number[number] for number in sorted(free) if by_number[number].standing is not Standing.GONE]
+            if policy == settings.RETAIN or not members:
+                return {}
+            try:
+                found, listed = self._account.members(members)
+            except ApiError as error:
+                return {member.spelled: error.reason for member in members}
+            there = [member for member in members if member.spelled in found]
+            if policy == settings.RESTORE:
+                self._say_unknown(group_id, there, held)
+            changes = {m.spelled: membership.restored(m, found[m.spelled], held, policy) for m in there}
+            jobs = [Job(name, found[name], changes[name]) for name in changes]
+            return dict.fromkeys(listed, _LISTED) | self._writes.write(jobs, f"{group_id}, putting back")
+
+    def _say_unknown(self, group_id: str, members: Sequence[Member], held: Values) -> None:
+        for name, field in membership.SETTINGS.items():
+            numbers = [member.spelled for member in members if name in held and name not in member.former]
+            if numbers:
+                self._account.say(
+                    f"{group_id}: {field.name} left as it is, what it was before is not known: {some(numbers)}"
+                )
 
 
 def _claim(claiming: Claiming, numbers: Mapping[str, tuple[str, ...]]) -> None:
@@ -243,15 +226,8 @@ def _outputs(
 ) -> dict[str, Value]:
     """The outputs, with the members whose write or restore failed as open."""
     leaving = {member.spelled: member for member in update.leaving}
-    members = update.members | {
-        name: after_failure(update.members[name], update.had.get(name), held) for name in failed
-    }
-    members |= {name: after_failure(leaving[name], leaving[name], held) for name in left}
+    members = dict(update.members)
+    members |= {name: membership.after_failure(members[name], update.had.get(name), held) for name in failed}
+    members |= {name: membership.after_failure(leaving[name], leaving[name], held) for name in left}
     outputs = {name: value for name, value in declared.items() if name not in (PHONE_NUMBERS, GROUP_ID)}
     return outputs | {MEMBERS: packed(members.values())}
-
-
-def _refuse_ineligible(jobs: Iterable[Job]) -> None:
-    reasons = [reason for job in jobs if (reason := ineligible(job.current, job.changes))]
-    if reasons:
-        raise Refused(f"{listed(reasons, _REASONS, '; ', '; and ')}; nothing was sent")

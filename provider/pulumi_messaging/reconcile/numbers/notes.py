@@ -1,8 +1,8 @@
 """Former values of a group's numbers, noted on this machine until the engine's state certainly has them.
 
 A killed run leaves nothing in the engine's state: its numbers would look as if they had always had the new values. So
-the former values are noted before the first write. The next run of the same group on the same machine uses the note for
-every number that has the noted new values and is not in its state.
+the former values are noted before the first write. The next run of the group on this machine uses the note for every
+number that has the noted new values and is not in its state.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -70,24 +71,20 @@ class GroupNotes:
 
     def write(self, members: Iterable[Member], wish: Mapping[str, Any], *identity: str) -> None:
         """Replace the note of a group by the former values of these members; no members: no note."""
-        members = list(members)
         if self._folder is None:
             return
         file = self._file(identity)
-        try:
-            if not members:
+        names = ((_sealed(identity, member.number), member.former) for member in members)
+        numbers = packed(Member(name, name, former=former) for name, former in names)
+        with suppress(OSError):  # without a note the run goes on: it is only a precaution
+            if not numbers:
                 file.unlink(missing_ok=True)
                 return
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            names = ((_sealed(identity, member.number), member.former) for member in members)
-            noted = packed(Member(name, name, former=former) for name, former in names)
-            text = json.dumps({"at": self._now(), "wish": dict(wish), "numbers": noted})
             new = file.with_suffix(f".{os.getpid()}")
-            new.write_text(text, encoding="utf-8")
+            new.write_text(json.dumps({"at": self._now(), "wish": dict(wish), "numbers": numbers}), encoding="utf-8")
             new.chmod(0o600)
             new.replace(file)
-        except OSError:
-            return  # without a note the run goes on: it is only a precaution
 
     def drop(self, *identity: str) -> None:
         """Remove the note of a group."""

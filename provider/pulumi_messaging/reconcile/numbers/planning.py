@@ -10,17 +10,13 @@ from pulumi_messaging.core.members import spelled, unpacked
 from pulumi_messaging.core.number_messaging import FORMER, NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.reconcile.numbers.state import PHONE_NUMBER, PHONE_NUMBERS
-from pulumi_messaging.reconcile.numbers.texts import some
+from pulumi_messaging.reconcile.numbers.reports import some
+from pulumi_messaging.reconcile.numbers.settings import PHONE_NUMBER, PHONE_NUMBERS
 from pulumi_messaging.reconcile.ownership import Ownership
 
 
 def hold_number(ownership: Ownership, number_id: str, held: Values, declared: Values) -> None:
-    """Record the number of a resource of the state, or that the resource hands it over.
-
-    Raises:
-        Refused: Another resource keeps it too.
-    """
+    """Record the number of a resource of the state, or that the resource hands it over; refuse a number kept twice."""
     if declared[PHONE_NUMBER] is UNKNOWN:
         return
     names = (held.get(PHONE_NUMBER, number_id), number_id)
@@ -32,11 +28,7 @@ def hold_number(ownership: Ownership, number_id: str, held: Values, declared: Va
 
 
 def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Values) -> None:
-    """Record the numbers that a group of the state keeps, and those that it hands over.
-
-    Raises:
-        Refused: Another resource keeps some of them too.
-    """
+    """Record the numbers that a group of the state keeps, and those that it hands over; refuse numbers kept twice."""
     if not isinstance(declared[PHONE_NUMBERS], str):
         return  # not known yet
     wanted = set(spelled(declared[PHONE_NUMBERS]))
@@ -48,7 +40,7 @@ def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Valu
 
 
 def owner_of(number_id: str, held: Values) -> str:
-    """The number as declared: the program refuses two resources with the same one."""
+    """The key of a single number's resource, its declared spelling: no program has two resources with the same one."""
     return str(managed(NUMBER_MESSAGING, held).get(PHONE_NUMBER, number_id))
 
 

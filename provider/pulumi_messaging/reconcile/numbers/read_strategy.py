@@ -1,10 +1,10 @@
 """The next request of a search for numbers: single reads, pages of the account's list, or a filtered list.
 
-The engine asks for one number after the other and never says how many will follow, so the cheaper way is not known
-beforehand. The decision is that of renting or buying: the first number is read singly; the second one requests the
-first page, which has the number of pages; then single reads go on until they have cost as many calls as the remaining
-pages would. The sum is at most twice the smaller of "one call a number" and "one call a page". A page that has answered
-several numbers has paid for the next one, which makes a program in the account's order cheap.
+The engine asks for one number after the other and never says how many will follow: the ski rental problem. The first
+number is read singly; the second one requests the first page, which has the number of pages; then single reads go on
+until they have cost as many calls as the remaining pages would. The sum is at most twice the smaller of "one call a
+number" and "one call a page". A page that has answered several numbers has paid for the next one, which makes a program
+in the account's order cheap.
 """
 
 from __future__ import annotations
@@ -46,14 +46,7 @@ class Tally:
         return replace(self, under_way=self.under_way - 1)
 
     def arrive(self, page: int, *, empty: bool, full: bool, pages: int | None) -> Tally:
-        """The tally after the arrival of a page.
-
-        Args:
-            page: Its number.
-            empty: Whether it has no row.
-            full: Whether it has as many rows as a page can have.
-            pages: The number of pages by its own count, if it has one.
-        """
+        """The tally after a page arrived, which may be as full as a page can be and may have a count of pages."""
         if empty:
             total = min(page - 1, self.pages or page)  # an earlier count was too high
         elif pages is not None:

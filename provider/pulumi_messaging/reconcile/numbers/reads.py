@@ -41,10 +41,6 @@ class _Search:
     found: dict[str, Row] = field(default_factory=dict)
     absent: dict[str, NotFound] = field(default_factory=dict)
 
-    def left(self) -> list[str]:
-        """The numbers without an answer and without a request."""
-        return [*self.unlisted, *self.wanted]
-
     def skip_lists(self, numbers: Iterable[str]) -> None:
         """Leave those of these numbers that are still wanted to single reads."""
         for number in [number for number in numbers if number in self.wanted]:
@@ -73,10 +69,6 @@ class _Round:
         for search in self.searches:
             self._answer(search, [number for number in names_of(row) if number in search.wanted])
 
-    def waiting(self) -> int:
-        """The numbers that all searches want from lists."""
-        return sum(len(search.wanted) for search in self.searches)
-
     def _answer(self, search: _Search, numbers: Iterable[str]) -> None:
         for number in numbers:
             row = self.rows.use(number)
@@ -87,19 +79,13 @@ class _Round:
 
 
 class NumberReads:
-    """Reads of the numbers of one API key.
-
-    Args:
-        client: The vendor's API.
-        clock: The time that waits go by.
-        timeout_seconds: Time limit of one read.
-    """
+    """Reads of the numbers of one API key; ``timeout_seconds`` is the time limit of one number's read."""
 
     def __init__(self, client: TelnyxClient, *, clock: Clock, timeout_seconds: float) -> None:
         self._client = client
         self._now = clock.monotonic
         self._timeout_seconds = timeout_seconds
-        self._changed = threading.Condition()  # guards everything below, and tells waiting searches of each page
+        self._changed = threading.Condition()  # guards the fields below; notified of each page
         self._round = _Round(self._now())
         self._order = WriteOrder()
         self._list_failure: tuple[float, ApiError] | None = None  # end of the cooldown, error
@@ -119,11 +105,9 @@ class NumberReads:
         return search.found[number]
 
     def many(self, numbers: Collection[str], progress: Callable[[int], None] = lambda _: None) -> dict[str, Row]:
-        """Read the settings of these numbers: given name → row, without those that are not in the account.
+        """Read the settings of numbers, named as for ``one``: name → row, without those that are not in the account.
 
-        Args:
-            numbers: Numeric ids or E.164.
-            progress: Called after each request with the number of rows found since the call before.
+        ``progress`` is called after each request with the number of rows that are found since the last call.
 
         Raises:
             ApiError: The vendor cannot be asked.
@@ -141,7 +125,11 @@ class NumberReads:
 
     def _run(self, search: _Search, progress: Callable[[int], None] = lambda _: None) -> None:
         with self._changed:
-            round_ = self._round_for(search)
+            # Several numbers are read back after a write by new pages, a single one by a read of its own.
+            read_back = search.many and any(map(self._round.rows.used, search.wanted))
+            if read_back or self._now() - self._round.begun > MAX_AGE:
+                self._round = _Round(self._now())
+            round_ = self._round
             round_.join(search)
         reported = 0
         try:
@@ -153,17 +141,10 @@ class NumberReads:
             with self._changed:
                 round_.searches.remove(search)
 
-    def _round_for(self, search: _Search) -> _Round:
-        # Several numbers are read back after a write by new pages, a single one by a read of its own.
-        read_back = search.many and any(map(self._round.rows.used, search.wanted))
-        if read_back or self._now() - self._round.begun > MAX_AGE:
-            self._round = _Round(self._now())
-        return self._round
-
     def _next_calls(self, round_: _Round, search: _Search) -> list[Call]:
         """The calls that the caller makes next, after a wait for pages under way; none when the search is complete."""
         with self._changed:
-            while left := search.left():
+            while left := [*search.unlisted, *search.wanted]:
                 kind, most = next_request(self._situation(round_, search))
                 if kind is Kind.PAGES:
                     first = round_.tally.requested + 1
@@ -172,7 +153,7 @@ class NumberReads:
                 if kind is Kind.FILTER:
                     return [partial(self._filtered, round_, search, list(search.wanted)[:most])]
                 if kind is Kind.SINGLES:
-                    return self._singles(round_, search, left, most)
+                    return self._singles(round_, search, left[:most], len(left))
                 self._changed.wait()
             return []
 
@@ -182,19 +163,19 @@ class NumberReads:
             many=search.many,
             lists=self._failure() is None,
             filters=self._filters and all(number.startswith("+") for number in search.wanted),
-            waiting=round_.waiting(),
+            waiting=sum(len(each.wanted) for each in round_.searches),
             tally=round_.tally,
         )
 
-    def _singles(self, round_: _Round, search: _Search, left: Sequence[str], most: int) -> list[Call]:
+    def _singles(self, round_: _Round, search: _Search, numbers: Sequence[str], left: int) -> list[Call]:
         failure = self._failure()
-        if failure and len(left) > FEW:
+        if failure and left > FEW:
             raise failure
-        for number in left[:most]:
+        for number in numbers:
             search.unlisted.pop(number, None)
             search.wanted.pop(number, None)
-        round_.tally = replace(round_.tally, singles=round_.tally.singles + len(left[:most]))
-        return [partial(self._single, search, number) for number in left[:most]]
+        round_.tally = replace(round_.tally, singles=round_.tally.singles + len(numbers))
+        return [partial(self._single, search, number) for number in numbers]
 
     def _single(self, search: _Search, number: str) -> None:
         try:
@@ -248,7 +229,6 @@ class NumberReads:
 def _run_all(calls: Sequence[Call]) -> None:
     if len(calls) == 1:
         calls[0]()
-        return
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for _ in pool.map(lambda call: call(), calls):
-            pass
+    else:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda call: call(), calls))

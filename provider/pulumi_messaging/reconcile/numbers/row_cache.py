@@ -8,6 +8,7 @@ from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 
 Row = dict[str, Any]
 
+# The vendor's keys that a resource needs, each once.
 _KEPT: Final = tuple(
     dict.fromkeys(
         [field.wire for field in NUMBER_MESSAGING.fields if field.wire is not None]

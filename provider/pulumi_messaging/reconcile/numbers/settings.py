@@ -1,20 +1,26 @@
-"""One number's messaging settings: how they are observed, written and named in messages."""
+"""One number's messaging settings, without requests: their state names, observation, restoration, and messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
-from pulumi_messaging.core.diff import Change, observe, patch
-from pulumi_messaging.core.fields import Value, Values, normal
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.errors import ApiError, NotApplied
-from pulumi_messaging.reconcile.numbers.state import ELIGIBLE, NUMBER_ID, PHONE_NUMBER, PRODUCT, PROFILE, TYPE
+from pulumi_messaging.core.diff import Change, managed, observe
+from pulumi_messaging.core.fields import Clear, Table, Value, Values, normal
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
+from pulumi_messaging.core.number_messaging_group import NumberMessagingGroupFields
 from pulumi_messaging.text import brief
 
-if TYPE_CHECKING:
-    from pulumi_messaging.api.telnyx import TelnyxClient
-    from pulumi_messaging.reconcile.numbers.reads import NumberReads
+PHONE_NUMBER: Final = NumberMessagingFields.phone_number.state
+NUMBER_ID: Final = NumberMessagingFields.phone_number_id.state
+PROFILE: Final = NumberMessagingFields.messaging_profile_id.state
+PRODUCT: Final = NumberMessagingFields.messaging_product.state
+ON_DESTROY: Final = NumberMessagingFields.on_destroy.state
+PHONE_NUMBERS: Final = NumberMessagingGroupFields.phone_numbers.state
+_TYPE: Final = NumberMessagingFields.type.state
+# Values of ``on_destroy``.
+RESTORE: Final = "restore"
+RETAIN: Final = "retain"
 
 Observed = dict[str, Value]
 
@@ -22,10 +28,24 @@ Observed = dict[str, Value]
 def observed(answer: dict[str, Any]) -> Observed:
     """The vendor's settings object as state values."""
     found = observe(NUMBER_MESSAGING, answer)
-    if isinstance(found.get(TYPE), str):
+    if isinstance(found.get(_TYPE), str):
         # The vendor spells a type in two ways, "long-code" and "longcode".
-        found[TYPE] = found[TYPE].replace("-", "").replace("_", "")
+        found[_TYPE] = found[_TYPE].replace("-", "").replace("_", "")
     return found
+
+
+def restoration(table: Table, held: Values, found: Values, former: Values, policy: str) -> tuple[Change, ...]:
+    """The changes that ``on_destroy`` makes to a number; a value that somebody has changed since is left alone."""
+    goal, changes = former if policy == RESTORE else {PROFILE: ""}, []
+    for name, value in managed(table, held).items():
+        field, wished = table.row(name), goal.get(name)
+        if field not in table.settings or name not in goal:
+            continue
+        if normal(field, found.get(name)) != normal(field, value):
+            continue  # changed by somebody since
+        if normal(field, wished) != normal(field, value) and not (wished == "" and field.clear is Clear.NO):
+            changes.append(Change(field, value, wished))
+    return tuple(changes)
 
 
 def name_of(number: Values) -> str:
@@ -33,62 +53,33 @@ def name_of(number: Values) -> str:
     return brief(number.get(PHONE_NUMBER) or number[NUMBER_ID])
 
 
-def _full_name(number: Values) -> str:
+def full_name(number: Values) -> str:
     """A number in messages with the id that was sent: ``+15550100001 (1293384261075731501)``."""
     name, number_id = name_of(number), number[NUMBER_ID]
     return name if name == number_id else f"{name} ({number_id})"
 
 
-def write(client: TelnyxClient, reads: NumberReads, current: Observed, changes: tuple[Change, ...]) -> Observed:
-    """Send the changes of one number, if there are any, and compare the answer with them: the settings now."""
-    if not changes:
-        return current
-    number_id = current[NUMBER_ID]
-    lost: ApiError | None = None
-    try:
-        answer = client.update_messaging(number_id, patch(changes), _full_name(current))
-        complete = all(change.field.wire in answer for change in changes)
-    except ApiError as error:
-        if not error.unclear:
-            raise
-        lost, complete = error, False
-    finally:
-        reads.wrote(number_id)
-    if not complete:  # a read shows the fields that the answer lacks
-        try:
-            answer = client.retrieve_messaging(number_id)
-        except ApiError as error:
-            alone = error.during(f"read messaging settings of number {_full_name(current)}")
-            raise lost.unsettled(error.reason) if lost else alone from None
-    after = observed(answer)
-    for change in changes:
-        seen = after.get(change.field.state, "")
-        if normal(change.field, seen) != normal(change.field, change.new):
-            raise lost or _not_applied(current, change, seen)
-    return current | after
+def plain(value: Value) -> str:
+    """A setting's value in messages; the items of a list as ``a, b``."""
+    return brief(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
 
 
-def profile_moves(changes: Iterable[Change]) -> Iterable[tuple[str, str]]:
-    """Old and new messaging profile, where the changes take a number from one."""
-    return ((change.old, change.new) for change in changes if change.field.state == PROFILE and change.old)
+def profile_move(changes: Iterable[Change]) -> str:
+    """The message for changes that take a number from another messaging profile; else empty."""
+    moves = (change for change in changes if change.field.state == PROFILE and change.old)
+    return "".join(
+        f"messaging profile {brief(move.old)} -> {move.new or '(none)'} (taken from another profile)" for move in moves
+    )
 
 
 def ineligible(current: Values, changes: Iterable[Change]) -> str | None:
     """The reason why the number may not have the product that the changes give it; None where it may."""
-    eligible = current.get(ELIGIBLE)
+    eligible = current.get(NumberMessagingFields.eligible_messaging_products.state)
     for change in changes:
         if change.field.state == PRODUCT and eligible and change.new not in eligible:
             return (
                 f'cannot set messaging_product "{change.new}" of number {name_of(current)}: '
-                f"eligible are {brief(', '.join(eligible))} (decided by Telnyx from the number's traffic); "
+                f"eligible are {plain(eligible)} (decided by Telnyx from the number's traffic); "
                 f"declare one of these, or remove messaging_product"
             )
     return None
-
-
-def _not_applied(current: Values, change: Change, seen: Value) -> NotApplied:
-    return NotApplied(
-        f"update messaging settings of number {_full_name(current)}",
-        f'Telnyx answered success, but {change.field.name} is "{brief(seen)}" and not "{change.new}"',
-        "run `pulumi up` again, and ask Telnyx if it stays so",
-    )

@@ -6,23 +6,18 @@ An order gives no reasons, so the numbers that it leaves undone are written sing
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zlib import crc32
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
+from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders, calls_of
-from pulumi_messaging.reconcile.numbers.settings import Observed, write
-from pulumi_messaging.reconcile.numbers.state import NUMBER_ID, PHONE_NUMBER, PROFILE
-from pulumi_messaging.reconcile.progress import Progress
-
-if TYPE_CHECKING:
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.telnyx import TelnyxClient
-    from pulumi_messaging.reconcile.numbers.reads import NumberReads
+from pulumi_messaging.reconcile.numbers.reports import Progress
+from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, PHONE_NUMBER, PROFILE, Observed
 
 _ROUNDS: Final = 3
 _AT_ONCE: Final = 8
@@ -54,25 +49,22 @@ class Job:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NumberWrites:
-    """Writes the settings of many numbers. ``say`` writes one line for the user."""
+    """Writes the settings of many numbers."""
 
-    client: TelnyxClient
-    reads: NumberReads
+    account: NumberAccount
     orders: BulkOrders
-    say: Callable[[str], None]
-    clock: Clock
 
     def write(self, jobs: Iterable[Job], purpose: str) -> dict[str, str]:
         """Do the jobs: key → reason, for those that failed."""
         jobs = [job for job in jobs if job.changes]
-        progress = Progress(len(jobs), purpose, self.say, self.clock.monotonic)
+        progress = self.account.progress(len(jobs), purpose)
         failed: dict[str, str] = {}
         singly = [job for job in jobs if job.profile is None]
         for profile_id in sorted({job.profile for job in jobs if job.profile is not None}):
             alike = [job for job in jobs if job.profile == profile_id]
             singly += self._order(profile_id, alike, progress, failed)
         ordered = len(jobs) - len(singly) - len(failed)
-        return failed | _SingleWrites(self.client, self.reads, progress, ordered).write(singly)
+        return failed | _SingleWrites(self.account, progress, ordered).write(singly)
 
     def _order(self, profile_id: str, jobs: list[Job], progress: Progress, failed: dict[str, str]) -> list[Job]:
         """Order a profile for many numbers: the jobs that need single updates."""
@@ -91,8 +83,7 @@ class NumberWrites:
 class _SingleWrites:
     """Single updates, several at once, until the vendor does not answer or refuses all alike."""
 
-    client: TelnyxClient
-    reads: NumberReads
+    account: NumberAccount
     progress: Progress
     done: int
     failed: dict[str, str] = field(default_factory=dict)
@@ -110,20 +101,18 @@ class _SingleWrites:
             jobs = sorted(jobs, key=lambda job: crc32(job.key.encode()))
         if jobs:
             with ThreadPoolExecutor(min(_AT_ONCE, len(jobs))) as pool:
-                for _ in pool.map(self._one, jobs):
-                    pass
+                list(pool.map(self._one, jobs))
         return self.failed
 
     def _identified(self, jobs: Sequence[Job]) -> list[Job]:
         """The jobs with numeric ids, the documented name of a number in the path of an update."""
         nameless = [job.number for job in jobs if not job.current.get(NUMBER_ID)]
-        rows = self.reads.many(nameless) if nameless else {}
+        rows = self.account.reads.many(nameless) if nameless else {}
         identified = []
         for job in jobs:
-            if job.current.get(NUMBER_ID):
-                identified.append(job)
-            elif job.number in rows:
-                identified.append(replace(job, current=job.current | {NUMBER_ID: rows[job.number]["id"]}))
+            number_id = job.current.get(NUMBER_ID) or rows.get(job.number, {}).get("id")
+            if number_id:
+                identified.append(replace(job, current=job.current | {NUMBER_ID: number_id}))
             else:
                 self.failed[job.key] = "is not in the account of telnyx:apiKey"
         return identified
@@ -134,7 +123,7 @@ class _SingleWrites:
                 self.failed[job.key] = self.stopped
             return
         try:
-            write(self.client, self.reads, job.current, job.changes)
+            self.account.write(job.current, job.changes)
         except ApiError as error:
             with self.lock:
                 self._fail(job, error)

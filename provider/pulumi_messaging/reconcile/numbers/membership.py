@@ -1,4 +1,4 @@
-"""One number of a group: its former values, its state after a refresh, and after a write that failed."""
+"""One number of a group: its former values, its state after a refresh and after a failed write, and its restoration."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
+from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Clear, Value, Values, normal
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.reconcile.numbers.notes import Note
-from pulumi_messaging.reconcile.numbers.settings import Observed
-from pulumi_messaging.reconcile.numbers.state import NUMBER_ID, PHONE_NUMBER
+from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, PHONE_NUMBER, Observed, restoration
 
 SETTINGS: Final = {field.state: field for field in NUMBER_MESSAGING_GROUP.settings}
-
-
-def name_to_read(member: Member) -> str:
-    """The name under which a member is read."""
-    return member.number_id or member.number
 
 
 def declared_settings(values: Values) -> dict[str, Value]:
@@ -26,8 +21,7 @@ def declared_settings(values: Values) -> dict[str, Value]:
     return {name: values[name] for name in SETTINGS if values.get(name) is not None}
 
 
-def equal(name: str, one: Value, other: Value) -> bool:
-    """Whether two values of a setting mean the same."""
+def _equal(name: str, one: Value, other: Value) -> bool:
     return bool(normal(SETTINGS[name], one) == normal(SETTINGS[name], other))
 
 
@@ -39,7 +33,7 @@ def former_values(now: Values, names: Iterable[str], note: Note, number: str) ->
     before, values = note.before(number), {}
     for name in names:
         value = now.get(name, "" if SETTINGS[name].clear is not Clear.NO else None)
-        if name in before and equal(name, value, note.wish.get(name)):
+        if name in before and _equal(name, value, note.wish.get(name)):
             value = before[name]
         if value is not None:
             values[name] = value
@@ -57,8 +51,8 @@ def refreshed(member: Member, found: Observed | None, wish: Values) -> Member:
     """The member after a refresh, which found these settings, or None where it is not in the account."""
     if found is None:
         return replace(member, standing=Standing.GONE, now={})
-    now = {name: found.get(name, "") for name, value in wish.items() if not equal(name, found.get(name, ""), value)}
-    ours = all(name in member.now and equal(name, value, member.now[name]) for name, value in now.items())
+    now = {name: found.get(name, "") for name, value in wish.items() if not _equal(name, found.get(name, ""), value)}
+    ours = all(name in member.now and _equal(name, value, member.now[name]) for name, value in now.items())
     if member.standing is Standing.OPEN and now and ours:
         return member  # no drift: this group set these values before
     standing = Standing.DRIFTED if now else Standing.DONE
@@ -74,3 +68,14 @@ def after_failure(member: Member, had: Member | None, held: Values) -> Member:
     elif had is not None:
         ours = {name: held[name] for name in SETTINGS if name in held and name not in had.now}
     return replace(member, standing=Standing.OPEN, now=ours)
+
+
+def restored(member: Member, found: Observed, held: Values, policy: str) -> tuple[Change, ...]:
+    """The changes that ``on_destroy`` makes to a member; an open one may still have the values set before."""
+    candidates = [held, {**held, **member.now}] if member.standing is Standing.OPEN else [held]
+    changes = {
+        change.field.state: change
+        for values in candidates
+        for change in restoration(NUMBER_MESSAGING_GROUP, values, found, member.former, policy)
+    }
+    return tuple(changes.values())

@@ -1,0 +1,69 @@
+"""Many numbers in messages: some by name, failures by reason, and the progress of long work."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from pulumi_messaging.text import listed
+
+# Enough to recognize the problem; nobody reads an error of thousands of numbers, and not every terminal holds it.
+_NAMED: Final = 20
+_ON_A_LINE: Final = 100
+_EVERY: Final = 5.0  # seconds between two lines of progress; shorter work is silent
+
+
+def some(numbers: Iterable[str]) -> str:
+    """The first numbers, and how many others there are."""
+    return listed(sorted(numbers), _NAMED)
+
+
+def by_reason(reasons: Mapping[str, str], say: Callable[[str], None]) -> tuple[str, ...]:
+    """One line for each reason with its numbers; ``say`` writes all numbers of a line that is cut off."""
+    alike: dict[str, list[str]] = {}
+    for number in sorted(reasons):
+        alike.setdefault(reasons[number], []).append(number)
+    for reason, numbers in alike.items():
+        for at in range(0, len(numbers) if len(numbers) > _NAMED else 0, _ON_A_LINE):
+            say(f"{reason}: {' '.join(numbers[at : at + _ON_A_LINE])}")
+    lines = [f"{some(numbers)}: {reason}" for reason, numbers in alike.items()]
+    for line in lines[_NAMED:]:
+        say(line)
+    more = len(lines) - _NAMED
+    return (*lines[:_NAMED], f"and {more} more reasons, each said above with its numbers") if more > 0 else tuple(lines)
+
+
+class Progress:
+    """Counts finished numbers, for any thread, and now and then says how many are left and for how long.
+
+    Args:
+        total: Numbers of the work.
+        purpose: The work, in front of the figures.
+        say: Writes one line for the user.
+        now: Seconds of a monotonic clock.
+    """
+
+    def __init__(self, total: int, purpose: str, say: Callable[[str], None], now: Callable[[], float]) -> None:
+        self._total = total
+        self._purpose = purpose
+        self._say = say
+        self._now = now
+        self._lock = threading.Lock()
+        self._done = 0
+        self._begun = self._last_line = now()
+
+    def done(self, count: int = 1) -> None:
+        """Count numbers that are done or have failed; with 0, a line appears if the last one is long ago."""
+        with self._lock:
+            self._done += count
+            now = self._now()
+            if now - self._last_line < _EVERY:
+                return
+            self._last_line = now
+            left = max(0, self._total - self._done)
+            text = f"{self._purpose}: {self._done} of {self._total} numbers done, {left} left"
+            if self._done:
+                text += f", about {math.ceil((now - self._begun) / self._done * left)} s"
+        self._say(text)
