@@ -23,5 +23,5 @@ def test_all_who_use_a_client_share_its_reads(tmp_path: Path) -> None:
         others = wiring.number_messagings(EMULATOR.get, {})
         wiring.close()
 
-    assert singles.account.reads is groups._account.reads is groups._writes.account.reads
+    assert singles.account.reads is groups._account.reads is groups._orders.account.reads
     assert others.account.reads is not singles.account.reads

@@ -182,13 +182,12 @@ def groups_of(
     from pulumi_messaging.reconcile.numbers.account import NumberAccount  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.group import NumberGroups  # noqa: PLC0415
-    from pulumi_messaging.reconcile.numbers.writes import NumberWrites  # noqa: PLC0415
 
     settings = client.settings
     account = NumberAccount(client, reads or number_reads_of(client), client.clock, say)
     orders = BulkOrders(account, settings.timeout_seconds, settings.bulk_limit)
     identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
-    return NumberGroups(NumberWrites(account, orders), ownership, notes, identity)
+    return NumberGroups(orders, ownership, notes, identity)
 
 
 def number_reads_of(client: TelnyxClient) -> NumberReads:

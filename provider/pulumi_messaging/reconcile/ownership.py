@@ -54,14 +54,16 @@ class Ownership:
         hands_over = hands_over or {}
         with self._changed:
             self._handed_over.update(hands_over)
-            self._release(owner, hands_over)
+            self.release(owner, hands_over)
             claim = _Claim(owner, new=False)
             return frozenset(name for name in keeps if self._claims.setdefault(name, claim).owner != owner)
 
     def release(self, owner: str, names: Iterable[str]) -> None:
-        """Remove the claims of a deleted resource of the state."""
-        with self._changed:
-            self._release(owner, names)
+        """Remove claims that a resource of the state has, and none that were made in this run."""
+        with self._changed:  # reentrant
+            for name in names:
+                if self._claims.get(name) == _Claim(owner, new=False):
+                    del self._claims[name]
 
     def claim(self, owner: str, *names: str) -> bool:
         """Claim an object for a resource that begins to hold it; False when a resource has it already."""
@@ -98,7 +100,7 @@ class Ownership:
     def restoring(self, owner: str, names: Collection[str]) -> Iterator[frozenset[str]]:
         """Release objects and make claims of them wait for the block: the names of those that no other resource has."""
         with self._changed:
-            self._release(owner, names)
+            self.release(owner, names)
             free = frozenset(name for name in names if name not in self._claims)
             self._restoring |= free
         try:
@@ -108,11 +110,6 @@ class Ownership:
                 self._restoring -= free
                 self._restored.extend(free)
                 self._changed.notify_all()
-
-    def _release(self, owner: str, names: Iterable[str]) -> None:
-        for name in names:
-            if self._claims.get(name) == _Claim(owner, new=False):
-                del self._claims[name]
 
 
 @dataclass(slots=True)

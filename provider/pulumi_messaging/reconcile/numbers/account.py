@@ -29,19 +29,12 @@ _EXPLAINED: Final = 5
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NumberAccount:
-    """The numbers of one API key.
-
-    Args:
-        client: The vendor's API.
-        reads: Reads of the account's numbers, shared by single numbers and groups.
-        clock: The time that waits go by.
-        say: Writes one line for the user (stderr of the provider process).
-    """
+    """The numbers of one API key, and how their work waits and reports."""
 
     client: TelnyxClient
-    reads: NumberReads
+    reads: NumberReads  # shared by single numbers and groups
     clock: Clock
-    say: Callable[[str], None]
+    say: Callable[[str], None]  # writes one line for the user (stderr of the provider process)
 
     def one(self, number: str, waits: Sequence[float] = ()) -> Observed:
         """The settings of a number, read again after each of these waits (seconds) as long as it is not found."""
@@ -105,12 +98,7 @@ class NumberAccount:
         )
 
     def write(self, current: Observed, changes: tuple[Change, ...]) -> Observed:
-        """Send the changes of one number, if there are any, and compare the answer with them: the settings now.
-
-        Raises:
-            NotApplied: Telnyx answered success, and the settings are not as sent.
-            ApiError: Telnyx refused, or cannot be asked.
-        """
+        """Send the changes of one number, if there are any, and compare the answer with them: the settings now."""
         if not changes:
             return current
         answer, lost = self._send(current, changes)

@@ -52,14 +52,13 @@ class _Order:
     lost: bool = False  # the vendor does not know the order
     trouble: str = ""  # why it is not polled any more
 
-    @property
-    def open(self) -> bool:
-        """Whether to poll it."""
-        return bool(self.pending) and not self.trouble
-
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> _Order:
         return cls(str(answer["order_id"]), set(map(str, answer["pending"])), set(map(str, answer["failed"])))
+
+    @property
+    def open(self) -> bool:
+        return bool(self.pending) and not self.trouble
 
 
 @dataclass(slots=True, repr=False)
@@ -97,12 +96,12 @@ class BulkOrders:
             except ApiError as error:
                 return Result(failed=dict.fromkeys(numbers, f"ordered, but not read back: {error.reason}"))
         unknown |= {number for number, order in pending.items() if order.lost}
-        stuck = {number: self._still(pending[number]) for number in pending.keys() & (undone - unknown)}
+        idle = f"after {self.timeout_seconds:.0f} s without progress"
+        stuck = {
+            number: f"still pending in bulk order {pending[number].order_id} {pending[number].trouble or idle}"
+            for number in pending.keys() & (undone - unknown)
+        }
         return Result(undone & unknown, undone - unknown - stuck.keys(), stuck)
-
-    def _still(self, order: _Order) -> str:
-        why = order.trouble or f"after {self.timeout_seconds:.0f} s without progress"
-        return f"still pending in bulk order {order.order_id} {why}"
 
     def _place(self, profile_id: str, numbers: Sequence[str]) -> tuple[list[_Order], set[str], set[str]]:
         """Place orders for the numbers: the orders, the refused numbers, and those whose order may be lost."""
@@ -130,18 +129,16 @@ class BulkOrders:
 
     def _follow(self, orders: list[_Order], progress: Callable[[int], None]) -> list[_Order]:
         """Poll the orders until none is pending, or none moves for too long."""
-        wait, moved = _FIRST_POLL, self.account.clock.monotonic()
-        while any(order.open for order in orders) and self.account.clock.monotonic() - moved < self.timeout_seconds:
-            if self.account.clock.sleep(wait):
+        clock = self.account.clock
+        wait, moved = _FIRST_POLL, clock.monotonic()
+        while any(order.open for order in orders) and clock.monotonic() - moved < self.timeout_seconds:
+            if clock.sleep(wait):
                 break  # interrupted
             before = sum(len(order.pending) for order in orders)
             orders = [self._poll(order) if order.open else order for order in orders]
             settled = max(0, before - sum(len(order.pending) for order in orders))
             progress(settled)
-            if settled:
-                wait, moved = _FIRST_POLL, self.account.clock.monotonic()
-            else:
-                wait = min(2 * wait, _LONGEST_POLL)
+            wait, moved = (_FIRST_POLL, clock.monotonic()) if settled else (min(2 * wait, _LONGEST_POLL), moved)
         return orders
 
     def _poll(self, order: _Order) -> _Order:

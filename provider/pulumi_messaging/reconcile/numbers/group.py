@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import Value, Values
@@ -16,16 +16,15 @@ from pulumi_messaging.core.members import Member, Standing, packed, shown, spell
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import ApiError, Refused, Unfinished
 from pulumi_messaging.reconcile.numbers import membership, settings
+from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
+from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.numbers.planning import managed_twice
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some
 from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PHONE_NUMBERS, Observed
-from pulumi_messaging.reconcile.numbers.writes import Job, NumberWrites
+from pulumi_messaging.reconcile.numbers.writes import Job, write_all
+from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.text import listed
-
-if TYPE_CHECKING:
-    from pulumi_messaging.reconcile.numbers.notes import GroupNotes
-    from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 
 Members = dict[str, Member]  # by declared number
 
@@ -46,11 +45,7 @@ class _Update:
 class NumberGroups:
     """The groups of numbers of one API key, for all threads of a process.
 
-    Args:
-        writes: Writes of the account's numbers.
-        ownership: The claims of this run's resources on numbers.
-        notes: Former values noted on this machine.
-        identity: Tells the account from others: groups of two accounts may have the same id.
+    ``identity`` names the account in the notes: groups of two accounts may have the same id.
 
     Raises:
         Refused: A number is not in the account, is given twice, may not have the product, or another resource has it;
@@ -59,9 +54,9 @@ class NumberGroups:
         ApiError: Telnyx cannot be asked; nothing was sent.
     """
 
-    def __init__(self, writes: NumberWrites, ownership: Ownership, notes: GroupNotes, identity: str) -> None:
-        self._account = writes.account
-        self._writes = writes
+    def __init__(self, orders: BulkOrders, ownership: Ownership, notes: GroupNotes, identity: str) -> None:
+        self._account = orders.account
+        self._orders = orders
         self._ownership = ownership
         self._notes = notes
         self._identity = identity
@@ -76,7 +71,7 @@ class NumberGroups:
         update = self._prepare(group_id, held, declared)
         self._say_profile_moves(update)
         self._note_former_values(group_id, update, held, declared)
-        failed = self._writes.write(update.jobs, f"{group_id}, setting")
+        failed = write_all(self._orders, update.jobs, f"{group_id}, setting")
         left = self._restore(group_id, update.leaving, held, declared[ON_DESTROY])
         outputs = _outputs(update, failed, left, held, declared)
         if failed or left:
@@ -177,7 +172,6 @@ class NumberGroups:
             self._account.say(f"{move} for {len(numbers)} of the numbers: {some(numbers)}")
 
     def _note_former_values(self, group_id: str, update: _Update, held: Values, declared: Values) -> None:
-        """Note the former values that the state does not have yet."""
         wish = membership.declared_settings(declared)
         unsaved = wish.keys() - held.keys()
         members = [member for name, member in update.members.items() if unsaved or name not in update.had]
@@ -195,7 +189,7 @@ class NumberGroups:
             if policy == settings.RETAIN or not members:
                 return {}
             try:
-                found, listed = self._account.members(members)
+                found, unread = self._account.members(members)
             except ApiError as error:
                 return {member.spelled: error.reason for member in members}
             there = [member for member in members if member.spelled in found]
@@ -203,7 +197,7 @@ class NumberGroups:
                 self._say_unknown(group_id, there, held)
             changes = {m.spelled: membership.restored(m, found[m.spelled], held, policy) for m in there}
             jobs = [Job(name, found[name], changes[name]) for name in changes]
-            return dict.fromkeys(listed, _LISTED) | self._writes.write(jobs, f"{group_id}, putting back")
+            return dict.fromkeys(unread, _LISTED) | write_all(self._orders, jobs, f"{group_id}, putting back")
 
     def _say_unknown(self, group_id: str, members: Sequence[Member], held: Values) -> None:
         for name, field in membership.SETTINGS.items():

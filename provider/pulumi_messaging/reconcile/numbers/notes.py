@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_messaging.core.members import Member, packed, unpacked
+from pulumi_messaging.core.members import Member
 
 # Seconds that a note is used: an older one does not come from the last run.
 _LONGEST: Final = 7 * 24 * 3600.0
@@ -45,12 +45,7 @@ _NOTHING: Final = Note({}, {}, ())
 
 
 class GroupNotes:
-    """The notes of groups, one small file each.
-
-    Args:
-        folder: Folder of the files; None where nothing can be written, and then nothing is noted.
-        now: Seconds since the epoch.
-    """
+    """The notes of groups, one small file each in a folder; None notes nothing. ``now`` are seconds since the epoch."""
 
     def __init__(self, folder: Path | None, now: Callable[[], float] = time.time) -> None:
         self._folder = None if folder is None else folder / "groups"
@@ -64,8 +59,7 @@ class GroupNotes:
             note = json.loads(self._file(identity).read_text(encoding="utf-8"))
             if self._now() - note["at"] > _LONGEST:
                 return _NOTHING
-            former = {member.number: member.former for member in unpacked(note["numbers"])}
-            return Note(note["wish"], former, identity)
+            return Note(dict(note["wish"]), dict(note["former"]), identity)
         except (OSError, ValueError, KeyError, TypeError):
             return _NOTHING
 
@@ -74,15 +68,14 @@ class GroupNotes:
         if self._folder is None:
             return
         file = self._file(identity)
-        names = ((_sealed(identity, member.number), member.former) for member in members)
-        numbers = packed(Member(name, name, former=former) for name, former in names)
+        former = {_sealed(identity, member.number): dict(member.former) for member in members}
         with suppress(OSError):  # without a note the run goes on: it is only a precaution
-            if not numbers:
+            if not former:
                 file.unlink(missing_ok=True)
                 return
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             new = file.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps({"at": self._now(), "wish": dict(wish), "numbers": numbers}), encoding="utf-8")
+            new.write_text(json.dumps({"at": self._now(), "wish": dict(wish), "former": former}), encoding="utf-8")
             new.chmod(0o600)
             new.replace(file)
 
@@ -90,6 +83,6 @@ class GroupNotes:
         """Remove the note of a group."""
         self.write((), {}, *identity)
 
-    def _file(self, identity: Iterable[str]) -> Path:
+    def _file(self, identity: tuple[str, ...]) -> Path:
         assert self._folder is not None
-        return self._folder / f"{sha256(repr(tuple(identity)).encode()).hexdigest()[:32]}.json"
+        return self._folder / f"{sha256(repr(identity).encode()).hexdigest()[:32]}.json"

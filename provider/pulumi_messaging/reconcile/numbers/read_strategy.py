@@ -78,19 +78,17 @@ class Kind(Enum):
 
 def next_request(situation: Situation) -> tuple[Kind, int]:
     """Decide on the next request of a search that lacks numbers, and how many: pages, or at most so many numbers."""
+    tally = situation.tally
     if situation.lists and situation.wanted:
-        if situation.filters and _filter_is_cheaper(situation):
+        calls = ceil(situation.wanted / FILTERED)
+        cheaper = calls == 1 if tally.pages is None else calls < tally.left
+        if situation.many and situation.filters and cheaper:
             return Kind.FILTER, FILTERED
         if pages := _worth(situation):
             return Kind.PAGES, pages
-    if situation.wanted and situation.tally.under_way:
+    if situation.wanted and tally.under_way:
         return Kind.WAIT, 0
     return Kind.SINGLES, 4 * AT_ONCE
-
-
-def _filter_is_cheaper(situation: Situation) -> bool:
-    calls, tally = ceil(situation.wanted / FILTERED), situation.tally
-    return situation.many and (calls == 1 if tally.pages is None else calls < tally.left)
 
 
 def _worth(situation: Situation) -> int:

@@ -107,10 +107,7 @@ class NumberReads:
     def many(self, numbers: Collection[str], progress: Callable[[int], None] = lambda _: None) -> dict[str, Row]:
         """Read the settings of numbers, named as for ``one``: name → row, without those that are not in the account.
 
-        ``progress`` is called after each request with the number of rows that are found since the last call.
-
-        Raises:
-            ApiError: The vendor cannot be asked.
+        ``progress`` is called with the number of rows found since its last call.
         """
         wanted = dict.fromkeys(numbers)
         search = _Search(wanted, many=len(wanted) > 1)
@@ -134,7 +131,11 @@ class NumberReads:
         reported = 0
         try:
             while calls := self._next_calls(round_, search):
-                _run_all(calls)
+                if len(calls) == 1:
+                    calls[0]()
+                else:
+                    with ThreadPoolExecutor(AT_ONCE) as pool:
+                        list(pool.map(lambda call: call(), calls))
                 progress(len(search.found) - reported)
                 reported = len(search.found)
         finally:
@@ -145,7 +146,15 @@ class NumberReads:
         """The calls that the caller makes next, after a wait for pages under way; none when the search is complete."""
         with self._changed:
             while left := [*search.unlisted, *search.wanted]:
-                kind, most = next_request(self._situation(round_, search))
+                situation = Situation(
+                    wanted=len(search.wanted),
+                    many=search.many,
+                    lists=self._failure() is None,
+                    filters=self._filters and all(number.startswith("+") for number in search.wanted),
+                    waiting=sum(len(each.wanted) for each in round_.searches),
+                    tally=round_.tally,
+                )
+                kind, most = next_request(situation)
                 if kind is Kind.PAGES:
                     first = round_.tally.requested + 1
                     round_.tally = round_.tally.request(most)
@@ -156,16 +165,6 @@ class NumberReads:
                     return self._singles(round_, search, left[:most], len(left))
                 self._changed.wait()
             return []
-
-    def _situation(self, round_: _Round, search: _Search) -> Situation:
-        return Situation(
-            wanted=len(search.wanted),
-            many=search.many,
-            lists=self._failure() is None,
-            filters=self._filters and all(number.startswith("+") for number in search.wanted),
-            waiting=sum(len(each.wanted) for each in round_.searches),
-            tally=round_.tally,
-        )
 
     def _singles(self, round_: _Round, search: _Search, numbers: Sequence[str], left: int) -> list[Call]:
         failure = self._failure()
@@ -190,8 +189,7 @@ class NumberReads:
         try:
             page = self._client.list_messaging(number, deadline=deadline)
         except ApiError as error:
-            with self._changed:
-                self._list_failure = (self._now() + COOLDOWN, error)
+            self._list_failure = (self._now() + COOLDOWN, error)
         finally:
             with self._changed:
                 if page is None:
@@ -224,11 +222,3 @@ class NumberReads:
         """The error of a list, during its cooldown."""
         until, error = self._list_failure or (0.0, None)
         return error if self._now() < until else None
-
-
-def _run_all(calls: Sequence[Call]) -> None:
-    if len(calls) == 1:
-        calls[0]()
-    else:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda call: call(), calls))

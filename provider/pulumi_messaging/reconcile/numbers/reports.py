@@ -36,14 +36,7 @@ def by_reason(reasons: Mapping[str, str], say: Callable[[str], None]) -> tuple[s
 
 
 class Progress:
-    """Counts finished numbers, for any thread, and now and then says how many are left and for how long.
-
-    Args:
-        total: Numbers of the work.
-        purpose: The work, in front of the figures.
-        say: Writes one line for the user.
-        now: Seconds of a monotonic clock.
-    """
+    """Counts finished numbers of a work, for any thread, and now and then says how many are left and for how long."""
 
     def __init__(self, total: int, purpose: str, say: Callable[[str], None], now: Callable[[], float]) -> None:
         self._total = total

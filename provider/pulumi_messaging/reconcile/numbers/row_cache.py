@@ -8,12 +8,10 @@ from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 
 Row = dict[str, Any]
 
-# The vendor's keys that a resource needs, each once.
-_KEPT: Final = tuple(
-    dict.fromkeys(
-        [field.wire for field in NUMBER_MESSAGING.fields if field.wire is not None]
-        + [output.wire for output in NUMBER_MESSAGING.outputs]
-    )
+# The vendor's keys that a resource needs.
+_KEPT: Final = (
+    *(field.wire for field in NUMBER_MESSAGING.fields if field.wire is not None),
+    *(output.wire for output in NUMBER_MESSAGING.outputs),
 )
 _ABSENT: Final = object()
 

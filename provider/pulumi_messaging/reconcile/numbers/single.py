@@ -6,7 +6,7 @@ Vendor page: developers.telnyx.com, "Update the messaging profile and/or messagi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pulumi_messaging.core.diff import Change, alike, diff, differences, live
 from pulumi_messaging.core.fields import Value, Values
@@ -16,11 +16,9 @@ from pulumi_messaging.reconcile.numbers import settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
 from pulumi_messaging.reconcile.numbers.planning import managed_already, owner_of
 from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
+from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.text import brief
-
-if TYPE_CHECKING:
-    from pulumi_messaging.reconcile.ownership import Ownership
 
 _HIDDEN: Final = (FORMER, DECLARED_NUMBER)
 
@@ -28,10 +26,6 @@ _HIDDEN: Final = (FORMER, DECLARED_NUMBER)
 @dataclass(frozen=True, slots=True, repr=False)
 class NumberMessagings:
     """The numbers of one API key, for all threads of a process.
-
-    Args:
-        account: The account's numbers.
-        ownership: The claims of this run's resources on numbers.
 
     Raises:
         Refused: The number is not in the account, may not have the product, or another resource has it; or the former

@@ -47,36 +47,24 @@ class Job:
         return str(self.changes[0].new) if names == [PROFILE] and self.number.startswith("+") else None
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class NumberWrites:
-    """Writes the settings of many numbers."""
-
-    account: NumberAccount
-    orders: BulkOrders
-
-    def write(self, jobs: Iterable[Job], purpose: str) -> dict[str, str]:
-        """Do the jobs: key → reason, for those that failed."""
-        jobs = [job for job in jobs if job.changes]
-        progress = self.account.progress(len(jobs), purpose)
-        failed: dict[str, str] = {}
-        singly = [job for job in jobs if job.profile is None]
-        for profile_id in sorted({job.profile for job in jobs if job.profile is not None}):
-            alike = [job for job in jobs if job.profile == profile_id]
-            singly += self._order(profile_id, alike, progress, failed)
-        ordered = len(jobs) - len(singly) - len(failed)
-        return failed | _SingleWrites(self.account, progress, ordered).write(singly)
-
-    def _order(self, profile_id: str, jobs: list[Job], progress: Progress, failed: dict[str, str]) -> list[Job]:
-        """Order a profile for many numbers: the jobs that need single updates."""
-        singly = []
+def write_all(orders: BulkOrders, jobs: Iterable[Job], purpose: str) -> dict[str, str]:
+    """Do the jobs: key → reason, for those that failed."""
+    jobs = [job for job in jobs if job.changes]
+    progress = orders.account.progress(len(jobs), purpose)
+    failed: dict[str, str] = {}
+    singly = [job for job in jobs if job.profile is None]
+    for profile_id in sorted({job.profile for job in jobs if job.profile is not None}):
+        left = [job for job in jobs if job.profile == profile_id]
         for _ in range(_ROUNDS):
-            if calls_of(len(jobs), self.orders.limit) >= len(jobs):
+            if calls_of(len(left), orders.limit) >= len(left):
                 break
-            result = self.orders.assign(profile_id, [job.number for job in jobs], progress.done)
-            failed.update({job.key: result.failed[job.number] for job in jobs if job.number in result.failed})
-            singly += [job for job in jobs if job.number in result.singly]
-            jobs = [job for job in jobs if job.number in result.again]
-        return singly + jobs
+            result = orders.assign(profile_id, [job.number for job in left], progress.done)
+            failed |= {job.key: result.failed[job.number] for job in left if job.number in result.failed}
+            singly += [job for job in left if job.number in result.singly]
+            left = [job for job in left if job.number in result.again]
+        singly += left
+    ordered = len(jobs) - len(singly) - len(failed)
+    return failed | _SingleWrites(orders.account, progress, ordered).write(singly)
 
 
 @dataclass(slots=True, repr=False)
@@ -99,9 +87,8 @@ class _SingleWrites:
         if len(jobs) > _REFUSALS:
             # Numbers that are always refused often follow each other: mixed up, they do not come first together.
             jobs = sorted(jobs, key=lambda job: crc32(job.key.encode()))
-        if jobs:
-            with ThreadPoolExecutor(min(_AT_ONCE, len(jobs))) as pool:
-                list(pool.map(self._one, jobs))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(self._one, jobs))
         return self.failed
 
     def _identified(self, jobs: Sequence[Job]) -> list[Job]:
