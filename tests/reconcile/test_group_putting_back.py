@@ -116,7 +116,9 @@ def test_unknown_former_value_is_left_and_named(account: Account, stack: Stack) 
     assert stack.destroy() == ""
 
     assert account.profiles(phones(2)) == {known: None, lost: ALERTS}
-    assert account.said[-1] == (f"group-0: messaging_profile_id left as it is, what it was before is not known: {lost}")
+    assert account.said[-1] == (
+        f"group-0: messaging_profile_id left as it is, because its former value is not known: {lost}"
+    )
 
 
 @pytest.mark.parametrize("first", ["giver", "taker"])

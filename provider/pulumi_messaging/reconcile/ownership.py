@@ -1,4 +1,4 @@
-"""Ownership: which resource of this run has which object.
+"""Ownership: claims of the resources of a run on the vendor's objects.
 
 The engine shows a provider neither resource names nor the rest of the program. Its calls still reveal two dangers: a
 resource takes an object of another one, or restores an object that another one has taken meanwhile.
@@ -12,7 +12,7 @@ The steps of each operation, in order:
    b. ``begin_reads``, and read the objects;
    c. ``claim`` them by all their names, which fails when another resource has one;
    d. read those again that were ``restored`` meanwhile;
-   e. take over what the former resource remembers: ``handed_over``.
+   e. take over the former values that the former resource remembers: ``handed_over``.
 3. Write. A failure before this step gives up the claims; a failure in it does not.
 4. Delete, or an update that drops objects: ``restoring`` releases them, leaves out those that another resource has, and
    keeps off claims until the former values have been written.

@@ -204,7 +204,7 @@ class NumberGroups:
             numbers = [member.spelled for member in members if name in held and name not in member.former]
             if numbers:
                 self._account.say(
-                    f"{group_id}: {field.name} left as it is, what it was before is not known: {some(numbers)}"
+                    f"{group_id}: {field.name} left as it is, because its former value is not known: {some(numbers)}"
                 )
 
 

@@ -24,7 +24,7 @@ FILTERED: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The requests since a moment, of all searches, and what they brought."""
+    """The requests of all searches since a moment, and their results."""
 
     singles: int = 0  # numbers read singly
     hits: int = 0  # numbers answered by lists since the last page was requested
@@ -46,7 +46,7 @@ class Tally:
         return replace(self, under_way=self.under_way - 1)
 
     def arrive(self, page: int, *, empty: bool, full: bool, pages: int | None) -> Tally:
-        """The tally after a page arrived, which may be as full as a page can be and may have a count of pages."""
+        """The tally after the arrival of a page; ``full`` as a page can be, ``pages`` by its own count."""
         if empty:
             total = min(page - 1, self.pages or page)  # an earlier count was too high
         elif pages is not None:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 # With more numbers left than this, the error of a list is the caller's, and not a reason for as many single reads.
 FEW: Final = 20
 
-Call = Callable[[], None]
-
 
 @dataclass(slots=True, eq=False)
 class _Search:
@@ -50,7 +48,7 @@ class _Search:
 
 @dataclass(slots=True, eq=False)
 class _Round:
-    """The searches that share requests, and what the lists since its begin have brought."""
+    """The searches that share requests, and the rows of lists since its begin."""
 
     begun: float
     tally: Tally = field(default_factory=Tally)
@@ -142,7 +140,7 @@ class NumberReads:
             with self._changed:
                 round_.searches.remove(search)
 
-    def _next_calls(self, round_: _Round, search: _Search) -> list[Call]:
+    def _next_calls(self, round_: _Round, search: _Search) -> list[Callable[[], None]]:
         """The calls that the caller makes next, after a wait for pages under way; none when the search is complete."""
         with self._changed:
             while left := [*search.unlisted, *search.wanted]:
@@ -166,7 +164,7 @@ class NumberReads:
                 self._changed.wait()
             return []
 
-    def _singles(self, round_: _Round, search: _Search, numbers: Sequence[str], left: int) -> list[Call]:
+    def _singles(self, round_: _Round, search: _Search, numbers: Sequence[str], left: int) -> list[Callable[[], None]]:
         failure = self._failure()
         if failure and left > FEW:
             raise failure

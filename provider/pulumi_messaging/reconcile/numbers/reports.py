@@ -32,7 +32,9 @@ def by_reason(reasons: Mapping[str, str], say: Callable[[str], None]) -> tuple[s
     for line in lines[_NAMED:]:
         say(line)
     more = len(lines) - _NAMED
-    return (*lines[:_NAMED], f"and {more} more reasons, each said above with its numbers") if more > 0 else tuple(lines)
+    return (
+        (*lines[:_NAMED], f"and {more} more reasons, each shown above with its numbers") if more > 0 else tuple(lines)
+    )
 
 
 class Progress:
