@@ -44,9 +44,7 @@ class Ownership:
         self._restoring: set[str] = set()
         self._restored: list[str] = []  # in the order of time
 
-    def hold(
-        self, owner: str, keeps: Collection[str], hands_over: Mapping[str, Values] | None = None
-    ) -> frozenset[str]:
+    def hold(self, owner: str, keeps: Iterable[str], hands_over: Mapping[str, Values] | None = None) -> frozenset[str]:
         """Record the objects that a resource of the state keeps: the names of those that another resource has.
 
         ``hands_over`` has the names of the objects that it lets go, with their values before they were managed.
@@ -123,7 +121,7 @@ class Claiming:
     names: set[str] = field(default_factory=set)
 
     def claim(self, *names: str) -> bool:
-        """Claim an object, of which this operation may have claimed some names; False when another resource has it."""
+        """Claim an object by further names; False when another resource has it."""
         new = [name for name in names if name not in self.names]
         claimed = self._ownership.claim(self._owner, *new)
         if claimed:
@@ -131,7 +129,7 @@ class Claiming:
         return claimed
 
     def begin_reads(self) -> None:
-        """Begin the reads that ``restored`` asks about."""
+        """Mark the begin of the reads: ``restored`` counts from here."""
         self._begin = len(self._log)
 
     def restored(self, *names: str) -> bool:

@@ -56,26 +56,20 @@ class NumberAccount:
 
     def all(self, numbers: Sequence[str]) -> dict[str, Observed]:
         """The settings of numbers, after a wait for those just bought; each must be in the account."""
-        rows = self._rows(numbers)
-        for wait in PURCHASE_WAITS:
-            missing = [number for number in numbers if number not in rows]
-            if not missing:
-                break
-            if wait == PURCHASE_WAITS[0]:
-                self.say(
-                    f"not found: {some(missing)}; trying again for {sum(PURCHASE_WAITS):.0f} s in case they were "
-                    f"just bought"
+        rows, left = self._rows(numbers), list(PURCHASE_WAITS)
+        while missing := [number for number in numbers if number not in rows]:
+            if not left:
+                reasons = "; ".join(by_reason(self._why_missing(missing), self.say))
+                raise Refused(
+                    f"cannot find {len(missing)} of {len(numbers)} numbers, so nothing was sent: {reasons}; check that "
+                    f"they belong to the account of telnyx:apiKey and are enabled for messaging; after a purchase, run "
+                    f"`pulumi up` again in a minute"
                 )
-            self.clock.sleep(wait)
+            if len(left) == len(PURCHASE_WAITS):
+                waits = f"{sum(left):.0f} s in case they were just bought"
+                self.say(f"not found: {some(missing)}; trying again for {waits}")
+            self.clock.sleep(left.pop(0))
             rows |= self.reads.many(missing)
-        missing = [number for number in numbers if number not in rows]
-        if missing:
-            reasons = "; ".join(by_reason(self._why_missing(missing), self.say))
-            raise Refused(
-                f"cannot find {len(missing)} of {len(numbers)} numbers, so nothing was sent: {reasons}; check that "
-                f"they belong to the account of telnyx:apiKey and are enabled for messaging; after a purchase, run "
-                f"`pulumi up` again in a minute"
-            )
         return {number: observed(row) for number, row in rows.items()}
 
     def members(self, members: Sequence[Member]) -> tuple[dict[str, Observed], set[str]]:
@@ -90,12 +84,10 @@ class NumberAccount:
             listed = pool.map(self.is_listed, [member.number for member in missing])
             return found, {member.spelled for member, there in zip(missing, listed, strict=True) if there}
 
-    def is_listed(self, phone_number: str, number_id: str | None = None) -> bool:
+    def is_listed(self, number: str, number_id: str | None = None) -> bool:
         """Whether the account's list has a number for whose settings the vendor answers 404."""
-        rows = self.client.list_phone_numbers(phone_number)
-        return any(
-            row.get("phone_number") == phone_number or (number_id and row.get("id") == number_id) for row in rows
-        )
+        rows = self.client.list_phone_numbers(number)
+        return any(row.get("phone_number") == number or (number_id and row.get("id") == number_id) for row in rows)
 
     def write(self, current: Observed, changes: tuple[Change, ...]) -> Observed:
         """Send the changes of one number, if there are any, and compare the answer with them: the settings now."""

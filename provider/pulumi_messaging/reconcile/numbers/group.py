@@ -128,9 +128,7 @@ class NumberGroups:
                 raise Refused(f"{listed(reasons, _REASONS, '; ', '; and ')}; nothing was sent")
         return _Update(had, members, leaving, tuple(jobs))
 
-    def _current(
-        self, wanted: Iterable[str], had: Mapping[str, Member], held: Values, declared: Values
-    ) -> dict[str, Observed]:
+    def _current(self, wanted: list[str], had: Members, held: Values, declared: Values) -> dict[str, Observed]:
         """The settings of every declared number: from the state where it knows them, else read now."""
         before, wish = membership.declared_settings(held), membership.declared_settings(declared)
         known: dict[str, Observed | None] = dict.fromkeys(wanted)
