@@ -163,9 +163,9 @@ class NumberGroups:
     def _say_profile_moves(self, update: _Update) -> None:
         moves: dict[str, list[str]] = {}
         for job in update.jobs:
-            if job.key not in update.had:
-                moves.setdefault(settings.profile_move(job.changes), []).append(job.key)
-        moves.pop("", None)
+            move = settings.profile_move(job.changes)
+            if move and job.key not in update.had:
+                moves.setdefault(move, []).append(job.key)
         for move, numbers in sorted(moves.items()):
             self._account.say(f"{move} for {len(numbers)} of the numbers: {some(numbers)}")
 

@@ -37,7 +37,7 @@ class Note:
 
 
 def _sealed(identity: tuple[str, ...], number: str) -> str:
-    """A number as it is noted: it may be a secret, and without the identity nobody can try all numbers."""
+    """The hash of a number, which may be secret; without the identity, which holds the API key, nobody can guess it."""
     return sha256(repr((*identity, number)).encode()).hexdigest()[:24]
 
 

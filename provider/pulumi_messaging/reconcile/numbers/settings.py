@@ -66,10 +66,10 @@ def plain(value: Value) -> str:
 
 def profile_move(changes: Iterable[Change]) -> str:
     """The message for changes that take a number from another messaging profile; else empty."""
-    moves = (change for change in changes if change.field.state == PROFILE and change.old)
-    return "".join(
-        f"messaging profile {brief(move.old)} -> {move.new or '(none)'} (taken from another profile)" for move in moves
-    )
+    for change in changes:
+        if change.field.state == PROFILE and change.old:
+            return f"messaging profile {brief(change.old)} -> {change.new or '(none)'} (taken from another profile)"
+    return ""
 
 
 def ineligible(current: Values, changes: Iterable[Change]) -> str | None:
