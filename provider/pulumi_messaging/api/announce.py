@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.api.clock import Clock
 
 ANNOUNCED: Final = 3.0
 

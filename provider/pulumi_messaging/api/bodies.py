@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import httpx
 
 from pulumi_messaging.api.words import one_line
-
-if TYPE_CHECKING:
-    import httpx
 
 # Both vendors' answers have up to five.
 MOST_LEVELS: Final = 32

@@ -7,22 +7,17 @@ the size before and after decompression, and the size of each decompressed piece
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import httpx
 
 from pulumi_messaging.api.bodies import Reply
+from pulumi_messaging.api.call import Call
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.network import UNTIL
 from pulumi_messaging.api.retry_table import Failure
-from pulumi_messaging.api.throttle import NotSent
+from pulumi_messaging.api.throttle import NotSent, Throttle
 from pulumi_messaging.api.words import one_line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pulumi_messaging.api.call import Call
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.throttle import Throttle
 
 ANSWER_SECONDS = 120.0
 KEPT_WORDS = 64 * 1024

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from pulumi_messaging.api.retry_table import Operation
-    from pulumi_messaging.api.words import Words
+from pulumi_messaging.api.retry_table import Operation
+from pulumi_messaging.api.words import Words
 
 ONE_OBJECT = 1024 * 1024
 # Telegent's list of routes has no pages: a megabyte would be some thousand routes. This leaves room for ten thousand

@@ -7,12 +7,10 @@ on calls fail without being sent, except one every half minute, which finds out 
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.retry_budget import ALLOWANCE, RetryBudget
-
-if TYPE_CHECKING:
-    from pulumi_messaging.api.clock import Clock
 
 REST: Final = 30.0
 

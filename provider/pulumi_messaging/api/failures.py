@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import httpx
 
+from pulumi_messaging.api.call import Call, Vendor
 from pulumi_messaging.api.redaction import without
 from pulumi_messaging.api.retry_table import UNSENT, Event, Failure, Operation, Outcome, verdict
 from pulumi_messaging.api.words import Words, one_line
@@ -20,9 +19,6 @@ from pulumi_messaging.errors import (
     RateLimited,
     UnreadableAnswer,
 )
-
-if TYPE_CHECKING:
-    from pulumi_messaging.api.call import Call, Vendor
 
 KEPT_TEXT = 64 * 1024
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+import httpx
+
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.retry_table import Wait
-
-if TYPE_CHECKING:
-    import httpx
-
-    from pulumi_messaging.api.clock import Clock
 
 # Above this a reset is a moment, not a span: the vendor's two pages show one each.
 EPOCH: Final = 1e9

@@ -7,15 +7,12 @@ into the state, and into a path from there: it must look like an id, so that no 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, TypeGuard
 from urllib.parse import quote
 
 from pulumi_messaging.errors import InvalidInput, Problem
 from pulumi_messaging.text import cut, one_blank
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import TypeGuard
 
 # The vendors' own have up to 41 characters.
 LONGEST: Final = 200

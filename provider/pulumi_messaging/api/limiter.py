@@ -15,18 +15,17 @@ which setting the time of day does not move. The store holds no secret: an accou
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.limiter_store import Store
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
-
-    from pulumi_messaging.api.clock import Clock
 
 MINUTE: Final = 60.0
 # The request of a killed process may have arrived this much later than the moment of leaving in its row. An answer that

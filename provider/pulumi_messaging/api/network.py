@@ -15,21 +15,18 @@ import math
 import re
 import ssl
 import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.settings import is_loopback
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from pulumi_messaging.api.clock import Clock
 
 # A request's extension: the moment after which its answer is no longer waited for.
 UNTIL = "pulumi_messaging_until"

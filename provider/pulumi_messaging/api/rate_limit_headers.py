@@ -12,16 +12,13 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+import httpx
 
 from pulumi_messaging.api.announce import say
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.header_times import LONGEST_WINDOW, until_reset
-
-if TYPE_CHECKING:
-    import httpx
-
-    from pulumi_messaging.api.clock import Clock
-
 
 # The resets of one window differ by their rounding to seconds.
 SAME_WINDOW: Final = 2.0

@@ -15,14 +15,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import unquote, unquote_plus, urlsplit
 
-from pulumi_messaging.core.fields import Kind
+from pulumi_messaging.core.fields import Kind, Table
 from pulumi_messaging.text import one_blank, printable
-
-if TYPE_CHECKING:
-    from pulumi_messaging.core.fields import Table
 
 HIDDEN: Final = "[secret]"
 # As many characters of a secret in a row give it away as the whole of it does.

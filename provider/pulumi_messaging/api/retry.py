@@ -11,20 +11,17 @@ import itertools
 import math
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from pulumi_messaging.api.announce import Announcer
+from pulumi_messaging.api.circuit_breaker import CircuitBreaker
+from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.api.rate_limit_headers import HeaderThrottle
 from pulumi_messaging.api.retry_table import Outcome, Row, Wait
 from pulumi_messaging.api.throttle import SPREAD
 from pulumi_messaging.errors import ApiError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pulumi_messaging.api.announce import Announcer
-    from pulumi_messaging.api.circuit_breaker import CircuitBreaker
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.rate_limit_headers import HeaderThrottle
 
 FIRST: Final = 1.0
 LONGEST: Final = 30.0

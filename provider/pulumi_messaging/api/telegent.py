@@ -8,28 +8,25 @@ account id is spelled ``AccountId`` or ``AccountID``, an object may stand in ``D
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+import httpx
 
 from pulumi_messaging.api.bodies import Answer, count_of, text_of
 from pulumi_messaging.api.call import A_LIST, Call, Vendor
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.header_times import vendor_now
 from pulumi_messaging.api.ids import checked_id, is_id, segment
+from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.retry_table import Failure, Operation
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 from pulumi_messaging.api.words import Words, one_line
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import httpx
-
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.limiter import Limiter
-    from pulumi_messaging.settings import TelegentSettings
+from pulumi_messaging.settings import TelegentSettings
 
 TOKENS = "/oauth2/tokens"
 ROUTES = "/message/routes"

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import httpx
 
 from pulumi_messaging.api.bodies import Answer, count_of, text_of
 from pulumi_messaging.api.call import A_LIST, ONE_OBJECT, Auth, Call, Vendor
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.ids import checked_id, encoded, is_id, not_sent, segment
 from pulumi_messaging.api.retry_table import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 from pulumi_messaging.api.words import Words
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-
-    import httpx
-
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.settings import TelnyxSettings
+from pulumi_messaging.settings import TelnyxSettings
 
 PAGE_SIZE = 250
 MOST_PAGES = 10_000

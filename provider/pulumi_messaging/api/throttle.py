@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 import random
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pulumi_messaging.api.limiter import TooLate
+import httpx
+
+from pulumi_messaging.api.announce import Announcer
+from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.api.limiter import Limiter, TooLate, Turn
 from pulumi_messaging.api.rate_limit_headers import HeaderThrottle
 from pulumi_messaging.api.retry_table import Failure
-
-if TYPE_CHECKING:
-    import httpx
-
-    from pulumi_messaging.api.announce import Announcer
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.limiter import Limiter, Turn
 
 # Jitter, in seconds, for waiters that share a moment.
 SPREAD: Final = 1.0

@@ -6,20 +6,17 @@ import base64
 import json
 import math
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pulumi_messaging.api.call import Auth
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.failures import LATER
 from pulumi_messaging.api.retry_table import Operation, Wait, verdict
 from pulumi_messaging.errors import ApiError, NoAnswer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pulumi_messaging.api.clock import Clock
 
 EARLY = 30.0
 # For a token whose end cannot be read, or is past by this machine's clock: the vendor's pages speak of minutes.

@@ -11,18 +11,21 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import httpx
 
 from pulumi_messaging._version import __version__
 from pulumi_messaging.api.announce import Announcer
-from pulumi_messaging.api.bodies import Answer, content_type, decoded, is_html, not_json, parsed
+from pulumi_messaging.api.bodies import Answer, Reply, content_type, decoded, is_html, not_json, parsed
 from pulumi_messaging.api.bounded import ENCODINGS, Bounded, NotKept
+from pulumi_messaging.api.call import Call, Vendor
 from pulumi_messaging.api.circuit_breaker import CircuitBreaker
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.failures import BY_STATUS, Failed, Failures
 from pulumi_messaging.api.header_times import requested_wait
+from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.network import network
 from pulumi_messaging.api.redaction import sent_secrets
 from pulumi_messaging.api.retry import Attempt, Retries
@@ -31,13 +34,6 @@ from pulumi_messaging.api.throttle import NotSent, Throttle
 from pulumi_messaging.api.words import Words
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.errors import AccessDenied
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pulumi_messaging.api.bodies import Reply
-    from pulumi_messaging.api.call import Call, Vendor
-    from pulumi_messaging.api.limiter import Limiter
 
 T = TypeVar("T")
 
