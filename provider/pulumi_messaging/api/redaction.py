@@ -1,22 +1,20 @@
 """Redaction: secrets that a vendor's words repeat are replaced by ``[secret]``.
 
-The rows of the resources' tables say which fields of a request are secret. An answer may repeat a secret whole or in
-part, and escaped for JSON, a URL or HTML: these characters are replaced. In base64 or hexadecimal, the whole encoded
-run is replaced; where the run is broken into lines that hide the secret, the whole text is withheld.
+The rows of the resources' tables say which fields of a request are secret. A secret, or a long part of it, is replaced
+where a text repeats it as it is, in one usual spelling, or in a run of base64 or hexadecimal. Where a secret shows only
+after more decoding, the whole text is withheld.
 """
 
 from __future__ import annotations
 
 import base64
 import html
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final
-from urllib.parse import unquote, unquote_plus, urlsplit
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 from pulumi_messaging.core.fields import Kind, Table
 from pulumi_messaging.text import one_blank, printable
@@ -24,6 +22,8 @@ from pulumi_messaging.text import one_blank, printable
 HIDDEN: Final = "[secret]"
 # As many characters of a secret in a row give it away as the whole of it does.
 PART: Final = 12
+# Below escapes or encodings fewer do: replaced characters around them may have taken some with them.
+FRAGMENT: Final = 8
 # A shorter secret may be part of a common word: only a word of its own is replaced.
 SHORT: Final = 6
 # The shortest values of a URL's query, and parts of its path, that may be tokens.
@@ -31,27 +31,12 @@ QUERY_VALUE: Final = 6
 PATH_PART: Final = 16
 # More of a text than is ever shown; a vendor may send a megabyte.
 READ: Final = 4096
-# Escapes within escapes: a body, quoted in a message, quoted in a log line, put into a URL.
-ESCAPES: Final = 4
-# Base64 within base64: a token in base64, in a body in base64, in a log line in base64.
-ENCODINGS: Final = 3
+# Layers of escapes and encodings: a token in base64, in a body in base64, quoted in a log line, put into a URL.
+LAYERS: Final = 5
 
-# JSON in JSON doubles the backslashes each time: up to 32 of them are one escape.
-_CHARACTER: Final = re.compile(
-    r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)|(?P<entity>&#?\w+;)|(?P<utf16>(?:\\{1,32}u[0-9A-Fa-f]{4})+)"
-    r"|(?P<hex>\\{1,32}x[0-9A-Fa-f]{2})|(?P<blank>\\{1,32}[nrtbf])|(?P<escaped>\\{1,32}[^ux\\])|(?P<plain>.)",
-    re.DOTALL,
-)
-_MEANING: Final[dict[str | None, Callable[[str], str]]] = {
-    "percent": unquote,
-    "entity": html.unescape,
-    "utf16": lambda text: bytes.fromhex(re.sub(r"\\+u", "", text)).decode("utf-16-be", "replace"),
-    "hex": lambda text: bytes.fromhex(text[-2:]).decode("latin-1"),
-    "blank": lambda _: " ",
-    "escaped": lambda text: text[-1],
-    "plain": printable,
-}
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}")
+# JSON in JSON doubles the backslashes each time: all of them are one escape.
+_ESCAPE: Final = re.compile(r"\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
+_RUN: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}")
 _STANDARD: Final = str.maketrans("-_", "+/")
 _HEXADECIMAL: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){6,}")
 
@@ -80,73 +65,62 @@ def url_secrets(url: str) -> tuple[str, ...]:
 
 def without(text: str, secrets: Iterable[str]) -> str:
     """The beginning of a text, ``READ`` characters, with every secret and every long part of a secret replaced."""
-    text, sought = text[:READ], _sought(frozenset(secrets))
-    if not text.strip() or not sought.parts | sought.words:
-        return text
-    hidden = bytearray(len(text))
-    for start, end in _places(text, sought):
-        hidden[start:end] = b"\1" * (end - start)
-    runs = groupby(zip(text, hidden, strict=True), key=itemgetter(1))
-    text = "".join(HIDDEN if hide else "".join(char for char, _ in run) for hide, run in runs)
-    return HIDDEN if any(_encodes(run, sought) for run in _BASE64.findall("".join(text.split()))) else text
-
-
-@dataclass(frozen=True, slots=True)
-class _Sought:
-    """The parts that give secrets away, the shorter ones that do so in encoded text, and secrets that may be words."""
-
-    parts: frozenset[str] = field(repr=False)
-    fragments: frozenset[str] = field(repr=False)
-    words: frozenset[str] = field(repr=False)
+    text, (parts, fragments, whole) = text[:READ], _sought(frozenset(secrets))
+    hidden = list(text)
+    for start, end in (*_places(text, parts), *(found.span() for found in whole.finditer(text.replace("+", " ")))):
+        hidden[start:end] = "\0" * (end - start)
+    text = re.sub("\0+", HIDDEN, "".join(hidden))
+    text = _RUN.sub(lambda run: HIDDEN if _shows(run[0], fragments) else run[0], text)
+    return HIDDEN if whole.search(_unescaped(text)) or _shows(text, fragments) else text
 
 
 @lru_cache(maxsize=64)
-def _sought(secrets: frozenset[str]) -> _Sought:
-    spelled = [form for secret in secrets for form in (one_blank(secret), *(layer for layer, _ in _layers(secret)))]
-    forms = frozenset(form for each in spelled if (form := each.replace("+", " ")).strip())
-    long = [form for form in forms if len(form) >= SHORT]
-    return _Sought(_windows(long, PART), _windows(long, SHORT), forms.difference(long))
+def _sought(secrets: frozenset[str]) -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
+    """The parts that give secrets away, the fragments that do so below escapes, and a pattern of whole secrets."""
+    forms = {one_blank(secret) for secret in secrets if secret.strip()}
+    for _ in range(LAYERS):
+        forms |= {_unescaped(form) for form in forms}
+    words = (r"(?<!\w)", r"(?!\w)")
+    whole = {
+        re.escape(spelled.replace("+", " ")).join(words if len(form) < SHORT else ("", ""))
+        for form in filter(str.strip, forms)
+        for spelled in (form, quote(form, safe=""), quote_plus(form), json.dumps(form)[1:-1])
+    }
+    pattern = re.compile("|".join(sorted(whole, key=len, reverse=True)) or "(?!)")
+    return _windows(forms, PART), _windows(forms, FRAGMENT), pattern
 
 
 def _windows(texts: Iterable[str], length: int) -> frozenset[str]:
-    starts = ((text, start) for text in texts for start in range(max(1, len(text) - length + 1)))
-    return frozenset(text[start : start + length] for text, start in starts)
+    starts = ((text, start) for text in texts if len(text) >= SHORT for start in range(max(1, len(text) - length + 1)))
+    return frozenset(text[start : start + length].replace("+", " ") for text, start in starts)
 
 
-def _layers(text: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
-    """The text, then without its escapes, then without the escapes below them, each with its characters' places."""
-    places = [(at, at + 1) for at in range(len(text))]
-    yield text, places
-    for _ in range(ESCAPES):
-        found = [(_MEANING[each.lastgroup](each[0]), each.start(), each.end()) for each in _CHARACTER.finditer(text)]
-        plain = "".join(meaning for meaning, _, _ in found)
-        if plain == text:
-            return
-        places = [(places[start][0], places[end - 1][1]) for meaning, start, end in found for _ in meaning]
-        text = plain
-        yield text, places
+def _places(text: str, parts: frozenset[str]) -> Iterator[tuple[int, int]]:
+    text = text.replace("+", " ")  # a blank in a form
+    for length in {len(part) for part in parts}:
+        for start in range(len(text) - length + 1):
+            if text[start : start + length] in parts:
+                yield start, start + length
 
 
-def _places(text: str, sought: _Sought) -> Iterator[tuple[int, int]]:
-    """The places of secrets in a text, as they are, escaped or encoded."""
-    lengths = {len(part) for part in sought.parts}
-    words = re.compile("|".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in sought.words) or "(?!)")
-    for layer, places in _layers(text):
-        plain = layer.replace("+", " ")  # a blank in a form
-        starts = ((start, start + length) for start in range(len(plain)) for length in lengths)
-        spans = [(start, end) for start, end in starts if plain[start:end] in sought.parts and end <= len(plain)]
-        spans += [found.span() for found in words.finditer(plain)]
-        spans += [run.span() for run in _BASE64.finditer(layer) if _encodes(run[0], sought)]
-        yield from ((places[start][0], places[end - 1][1]) for start, end in spans)
+def _shows(text: str, fragments: frozenset[str], layers: int = LAYERS) -> bool:
+    """Whether a text holds a fragment of a secret below some layers of escapes and encodings."""
+    if not fragments or not layers:
+        return False
+    runs = _RUN.findall(text) + _RUN.findall("".join(text.split()))  # an encoder may break lines
+    inner = {_unescaped(text), *(decoded for run in runs for decoded in _decoded(run))} - {text}
+    return any(any(_places(each, fragments)) or _shows(each, fragments, layers - 1) for each in inner)
 
 
-def _encodes(run: str, sought: _Sought, encodings: int = ENCODINGS) -> bool:
-    """Whether a run of letters and digits holds a part of a secret in base64 or hexadecimal."""
-    layers = [layer for decoded in _decoded(run) for layer, _ in _layers(decoded)]
-    if any(part in layer.replace("+", " ") for layer in layers for part in sought.fragments):
-        return True
-    inner = (run for layer in layers for run in _BASE64.findall(layer)) if encodings > 1 else ()
-    return any(_encodes(run, sought, encodings - 1) for run in inner)
+def _unescaped(text: str) -> str:
+    """A text without one layer of the escapes of JSON, URLs and HTML."""
+    text = _ESCAPE.sub(_character, text).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return printable(html.unescape(unquote(text)))
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = escape[1] or escape[2]
+    return chr(int(code, 16)) if code else " " if escape[3] in "nrtbf" else escape[3]
 
 
 def _decoded(run: str) -> Iterator[str]:
