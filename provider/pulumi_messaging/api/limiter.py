@@ -36,6 +36,12 @@ HORIZON: Final = 86_400.0
 FORGOTTEN: Final = 86_400.0
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS requests (
+    account TEXT NOT NULL, boot TEXT NOT NULL, number INTEGER NOT NULL, at REAL NOT NULL, wall REAL NOT NULL,
+    PRIMARY KEY (account, boot, number)
+) WITHOUT ROWID
+"""
 FORGET_OTHERS: Final = """
 DELETE FROM requests WHERE CASE WHEN boot = :boot THEN at < :now - :forgotten ELSE wall < :wall - :forgotten END
 """
@@ -115,7 +121,7 @@ class Limiter:
         self._unnoted = margin / 2
         self._clock = clock
         self._key = {"account": account, "boot": _boot()}
-        self._store = Store(folder, say, self._forget_others)
+        self._store = Store(folder, say, self._opened)
 
     def close(self) -> None:
         """Close the store."""
@@ -172,11 +178,11 @@ class Limiter:
         """End a request: the vendor has counted it by now."""
         now = self._clock.monotonic()
         if now > turn.at + self._unnoted:
-            self._store.change(MOVE, {**self._key, "number": turn.number, "at": now})
+            self._store.run(lambda store: self._run(store, MOVE, number=turn.number, at=now))
 
     def give_back(self, turn: Turn) -> None:
         """Give the turn of a request back that is not made."""
-        self._store.change(REMOVE, {**self._key, "number": turn.number})
+        self._store.run(lambda store: self._run(store, REMOVE, number=turn.number))
 
     def _next(self, store: sqlite3.Connection) -> int:
         return int(self._one(store, LAST) or 0) + 1
@@ -186,8 +192,9 @@ class Limiter:
         latest = self._one(store, LATEST, number=turn.number - self.limit, horizon=now + HORIZON)
         return now if latest is None else max(now, latest + self._window)
 
-    def _forget_others(self, store: sqlite3.Connection) -> None:
-        """Delete the rows of former boots and of accounts no longer in use."""
+    def _opened(self, store: sqlite3.Connection) -> None:
+        """Make the table, and delete the rows of former boots and of accounts no longer in use."""
+        store.execute(SCHEMA)
         self._run(store, FORGET_OTHERS, now=self._clock.monotonic(), wall=time.time(), forgotten=FORGOTTEN)
 
     def _run(self, store: sqlite3.Connection, query: str, **values: float) -> None:

@@ -7,7 +7,7 @@ import itertools
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -21,13 +21,6 @@ BUSY_SECONDS: Final = 10.0
 # A step takes a tenth of a millisecond. A longer wait means that the lock holder is suspended.
 OFTEN: Final = 0.0003
 SELDOM: Final = 0.01
-
-SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS requests (
-    account TEXT NOT NULL, boot TEXT NOT NULL, number INTEGER NOT NULL, at REAL NOT NULL, wall REAL NOT NULL,
-    PRIMARY KEY (account, boot, number)
-) WITHOUT ROWID
-"""
 
 
 class Store:
@@ -58,28 +51,24 @@ class Store:
 
     def run(self, step: Callable[[sqlite3.Connection], T]) -> T:
         """Do one atomic step."""
-        return self._do(lambda connection: _transaction(connection, step))
-
-    def change(self, statement: str, values: Mapping[str, object]) -> None:
-        """Do a step of one statement, which is atomic by itself."""
-        self._do(lambda connection: _patiently(connection, statement, values))
-
-    def _do(self, act: Callable[[sqlite3.Connection], T]) -> T:
         import sqlite3  # noqa: PLC0415
 
         with self._lock:
             try:
                 for _ in range(0 if self._alone else 2):  # a removed or damaged file is made again
                     try:
-                        return act(self._connected())
+                        return _transaction(self._connected(), step)
                     except (OSError, sqlite3.Error) as error:
                         self._disconnect()
-                        self._drop_if_damaged(error)
+                        # Its subclasses mean a wrong statement, or trouble with the machine.
+                        if type(error) is sqlite3.DatabaseError and self._file is not None:
+                            with contextlib.suppress(OSError):
+                                self._file.unlink()
                         reason = str(error)
                 if not self._alone:
                     self._alone = True
                     self._say_alone(reason)
-                return act(self._connected())
+                return _transaction(self._connected(), step)
             finally:
                 if self._closed:  # the step of a request that outlived its client
                     self._disconnect()
@@ -104,31 +93,16 @@ class Store:
             # After a power cut the lost rows are of a former boot.
             _patiently(connection, "PRAGMA synchronous = OFF")
             _patiently(connection, "PRAGMA journal_mode = PERSIST")
-            _patiently(connection, "BEGIN IMMEDIATE")
-            connection.execute(SCHEMA)
-            self._opened(connection)
-            _patiently(connection, "COMMIT")
+            _transaction(connection, self._opened)
         except BaseException:
             connection.close()
             raise
         return connection
 
     def _disconnect(self) -> None:
-        if self._connection is None:
-            return
-        import sqlite3  # noqa: PLC0415
-
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.close()
-        self._connection = None
-
-    def _drop_if_damaged(self, error: Exception) -> None:
-        import sqlite3  # noqa: PLC0415
-
-        # Its subclasses mean a wrong statement, or trouble with the machine.
-        if type(error) is sqlite3.DatabaseError and self._file is not None:
-            with contextlib.suppress(OSError):
-                self._file.unlink()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     def _say_alone(self, reason: str) -> None:
         place = "" if self._file is None else f"{self._file} cannot be used: "
@@ -149,7 +123,7 @@ def _transaction(connection: sqlite3.Connection, step: Callable[[sqlite3.Connect
     return result
 
 
-def _patiently(connection: sqlite3.Connection, statement: str, values: Mapping[str, object] | tuple[()] = ()) -> None:
+def _patiently(connection: sqlite3.Connection, statement: str) -> None:
     """Execute a statement once no other process holds the lock.
 
     SQLite's own waiting looks again after up to 0.1 s: too seldom, the process that has the lock would get all turns.
@@ -159,7 +133,7 @@ def _patiently(connection: sqlite3.Connection, statement: str, values: Mapping[s
     until = time.monotonic() + BUSY_SECONDS
     for seconds in itertools.chain(itertools.repeat(OFTEN, 100), itertools.repeat(SELDOM)):
         try:
-            connection.execute(statement, values)
+            connection.execute(statement)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any, TypeVar
 
 import httpx
@@ -52,7 +51,7 @@ class RouteList:
     complete: bool
 
 
-class TelegentClient:
+class TelegentClient(HttpApi):
     """One method per endpoint; any thread may call any of them.
 
     Args:
@@ -72,27 +71,18 @@ class TelegentClient:
         timeout: httpx.Timeout = TIMEOUT,
         limiter: Limiter | None = None,
     ) -> None:
-        self.settings = settings
-        self._http = HttpApi(
+        super().__init__(
             VENDOR,
             settings.base_url,
-            transport=transport,
+            transport,
             clock=clock,
             timeout=timeout,
-            secrets=(settings.account_secret, settings.account_key),
             seconds=settings.timeout_seconds,
             limiter=limiter,
+            secrets=(settings.account_secret, settings.account_key),
         )
-        self._tokens = Tokens(self._create_token, self._http.clock)
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of waits and deadlines."""
-        return self._http.clock
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
+        self.settings = settings
+        self._tokens = Tokens(self._create_token, self.clock)
 
     def create_message_route(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Create a message route; never sent again after an unclear outcome.
@@ -101,23 +91,23 @@ class TelegentClient:
             UnreadableAnswer: Also for an answer without MessageRouteId; ``text`` holds the answer.
         """
         action = f"create message route {one_line(text_of(body.get('RouteName')))}"
-        call = Call(action, Operation.CREATE, "POST", ROUTES, body)
-        return self._call(call, self._with_id)
+        return self._authorized(Call(action, Operation.CREATE, "POST", ROUTES, body), self._created)
 
     def get_message_route(self, message_route_id: str, deadline: float | None = None) -> dict[str, Any]:
         """Read a message route."""
         path = f"{ROUTES}?MessageRouteId={segment(message_route_id, 'read message route')}"
-        call = Call(f"read message route {message_route_id}", Operation.READ, "GET", path)
 
         def read(call: Call, answer: Answer) -> dict[str, Any]:
-            route = _folded(self._object(call, answer))
+            route = self._route(call, answer)
             found = route.get("MessageRouteId")
             if found != message_route_id:
                 what = "with another message route" if found else "without a MessageRouteId"
-                raise self._http.unreadable(call, what, answer.text)
+                raise self._unreadable(call, what, answer)
             return route
 
-        return self._call(call, read, deadline)
+        return self._authorized(
+            Call(f"read message route {message_route_id}", Operation.READ, "GET", path), read, deadline
+        )
 
     def list_message_routes(self, account_id: str | None = None, deadline: float | None = None) -> RouteList:
         """List the message routes of an account, or of all accounts the key may see."""
@@ -125,14 +115,13 @@ class TelegentClient:
         if account_id is not None:
             action += f" of account {account_id}"
             path += f"?AccountId={segment(account_id, 'list message routes of account')}"
-        call = Call(action, Operation.READ, "GET", path, longest=A_LIST)
-        return self._call(call, self._route_list, deadline)
+        return self._authorized(Call(action, Operation.READ, "GET", path, longest=A_LIST), self._route_list, deadline)
 
     def update_message_route(self, message_route_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the fields named in ``changes``; None removes an optional one."""
         body = {"MessageRouteId": checked_id(message_route_id, "update message route"), **changes}
-        call = Call(f"update message route {message_route_id}", Operation.UPDATE, "POST", ROUTES_UPDATE, body)
-        return self._call(call, lambda call, answer: _folded(self._object(call, answer)))
+        action = f"update message route {message_route_id}"
+        return self._authorized(Call(action, Operation.UPDATE, "POST", ROUTES_UPDATE, body), self._route)
 
     def delete_message_route(self, message_route_id: str) -> None:
         """Delete a message route.
@@ -141,15 +130,8 @@ class TelegentClient:
             NotApplied: The answer does not confirm that it is deleted.
         """
         body = {"MessageRouteId": checked_id(message_route_id, "delete message route")}
-        call = Call(f"delete message route {message_route_id}", Operation.DELETE, "POST", ROUTES_DELETE, body)
-
-        def read(call: Call, answer: Answer) -> None:
-            status = text_of(self._object(call, answer).get("MessageRouteStatus"))
-            if status.casefold() != "deleted":
-                what = "200, and not that the route is deleted"
-                raise self._http.failures(call).not_applied(what, "refresh, then run the command again")
-
-        self._call(call, read)
+        action = f"delete message route {message_route_id}"
+        self._authorized(Call(action, Operation.DELETE, "POST", ROUTES_DELETE, body), self._check_deleted)
 
     def list_inventory(self) -> tuple[dict[str, Any], ...]:
         """List all numbers of the account, whatever their status, page by page.
@@ -161,67 +143,64 @@ class TelegentClient:
         for page in range(1, MOST_PAGES + 1):
             path = f"{INVENTORY}?PageNumber={page}&Filter=All"
             call = Call("list the numbers inventory", Operation.READ, "GET", path, longest=A_LIST)
-            total, numbers = self._call(call, self._inventory_page)
+            total, numbers = self._authorized(call, self._inventory_page)
             known = len(rows)
             rows.update((_number_key(number), number) for number in numbers)
             # The end of the pages is not documented: an empty page, or one that was there before.
             ended = len(rows) == known
-            if total is not None and len(rows) >= total:
-                break
-            if ended and total is None:
-                break
+            if (ended and total is None) or (total is not None and len(rows) >= total):
+                return tuple(rows.values())
             if ended:
-                raise self._http.unreadable(call, f"with {len(rows)} of {total} numbers").error
-        else:
-            raise self._http.unreadable(call, f"with more than {MOST_PAGES} pages").error
-        return tuple(rows.values())
+                raise self._unreadable(call, f"with {len(rows)} of {total} numbers").error
+        raise self._unreadable(call, f"with more than {MOST_PAGES} pages").error
 
-    def _call(self, call: Call, read: Callable[[Call, Answer], T], deadline: float | None = None) -> T:
+    def _authorized(self, call: Call, read: Callable[[Call, Answer], T], deadline: float | None = None) -> T:
         """Make a call with the token of its endpoint, which is the full URL without the query."""
         endpoint = self.settings.base_url + call.path.partition("?")[0]
         auth = EndpointToken(self._tokens, endpoint, call.operation)
-        sent = replace(call, auth=auth, scope=endpoint)
-        return self._http.call(sent, partial(read, sent), deadline)
+        return self._call(replace(call, auth=auth, scope=endpoint), read, deadline)
 
     def _create_token(self, endpoint: str, action: str, deadline: float) -> Token:
-        body = {
-            "AccountKey": self.settings.account_key,
-            "AccountSecret": self.settings.account_secret,
-            "ApiEndpoint": endpoint,
-        }
+        key, secret = self.settings.account_key, self.settings.account_secret
+        body = {"AccountKey": key, "AccountSecret": secret, "ApiEndpoint": endpoint}
         call = Call(action, Operation.TOKEN, "POST", TOKENS, body, stage=f"no token for {endpoint}: ")
-        return self._http.call(call, lambda answer: self._token(call, answer), deadline)
+        return self._call(call, self._token, deadline)
 
     def _token(self, call: Call, answer: Answer) -> Token:
         fields = {name.casefold(): value for name, value in self._object(call, answer).items()}
         text = fields.get("token")
         # It goes into a header: the error of another layer would quote a character that cannot stand there.
-        if (
-            not isinstance(text, str)
-            or not 0 < len(text) <= LONGEST_TOKEN
-            or not (text.isascii() and text.isprintable())
-        ):
-            raise self._http.unreadable(call, "without a token")
-        return Token(text, life(text, fields.get("tokenexpiry"), vendor_now(answer.headers, self._http.clock)))
+        if not isinstance(text, str) or not (text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_TOKEN):
+            raise self._unreadable(call, "without a token")
+        return Token(text, life(text, fields.get("tokenexpiry"), vendor_now(answer.headers, self.clock)))
 
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
         """The object of an answer, without its wrapper; ``Successful: false`` is a failure."""
         value = answer.value
         if not isinstance(value, dict):
-            raise self._http.unreadable(call, "with JSON that is not an object", answer.text)
-        if any(name.casefold() == "successful" and _is_false(flag) for name, flag in value.items()):
-            failures, more = self._http.failures(call), " (Successful: false)"
-            raise failures.refused(Failure.SAID_NO, answer.status, _words(value), more)
+            raise self._unreadable(call, "with JSON that is not an object", answer)
+        if any(name.casefold() == "successful" and str(flag).casefold() == "false" for name, flag in value.items()):
+            more = " (Successful: false)"
+            raise self._failures(call).refused(Failure.SAID_NO, answer.status, _words(value), more)
         data = value.get("Data", value.get("data"))
         return data if isinstance(data, dict) else value
 
-    def _with_id(self, call: Call, answer: Answer) -> dict[str, Any]:
+    def _route(self, call: Call, answer: Answer) -> dict[str, Any]:
+        return _folded(self._object(call, answer))
+
+    def _created(self, call: Call, answer: Answer) -> dict[str, Any]:
         """The route of an answer, which must have a route id."""
-        route = _folded(self._object(call, answer))
+        route = self._route(call, answer)
         route_id = route.get("MessageRouteId")
         if not is_id(route_id) or not route_id.startswith("MRID-"):
-            raise self._http.unreadable(call, "without a MessageRouteId", answer.text)
+            raise self._unreadable(call, "without a MessageRouteId", answer)
         return route
+
+    def _check_deleted(self, call: Call, answer: Answer) -> None:
+        status = text_of(self._object(call, answer).get("MessageRouteStatus"))
+        if status.casefold() != "deleted":
+            what = "200, and not that the route is deleted"
+            raise self._failures(call).not_applied(what, "refresh, then run the command again")
 
     def _route_list(self, call: Call, answer: Answer) -> RouteList:
         body = self._object(call, answer)
@@ -230,7 +209,7 @@ class TelegentClient:
         if rows is None and total == 0:
             rows = []
         if not isinstance(rows, list):
-            raise self._http.unreadable(call, "without Results", answer.text)
+            raise self._unreadable(call, "without Results", answer)
         routes: dict[str, dict[str, Any]] = {}
         for row in rows:
             route = _without_secrets(_folded(row)) if isinstance(row, dict) else {}
@@ -246,7 +225,7 @@ class TelegentClient:
         if rows is None and total is not None:
             rows = []  # the page behind the last one
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self._http.unreadable(call, "without PhoneNumbers")
+            raise self._unreadable(call, "without PhoneNumbers")
         return total, [{name: row[name] for name in row if name.casefold() not in SENSITIVE} for row in rows]
 
 
@@ -281,10 +260,6 @@ def _without_secrets(route: dict[str, Any]) -> dict[str, Any]:
     """A route of a list without its secrets: lists are kept for a while, and secrets are never compared."""
     secret = {row.wire.casefold() for row in MESSAGE_ROUTE.fields if row.secret and row.wire}
     return {name: value for name, value in route.items() if name.casefold() not in secret}
-
-
-def _is_false(flag: Any) -> bool:
-    return flag is False or (isinstance(flag, str) and flag.casefold() == "false")
 
 
 def _first(body: dict[str, Any], *names: str) -> Any:

@@ -51,7 +51,7 @@ class TelnyxKey(Auth):
         return self.secrets[0]
 
 
-class TelnyxClient:
+class TelnyxClient(HttpApi):
     """One method per endpoint; any thread may call any of them. Arguments as for ``TelegentClient``."""
 
     def __init__(
@@ -62,30 +62,16 @@ class TelnyxClient:
         clock: Clock | None = None,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
+        super().__init__(
+            VENDOR, settings.base_url, transport, clock=clock, timeout=timeout, seconds=settings.timeout_seconds
+        )
         self.settings = settings
         self._auth = TelnyxKey(settings.api_key)
-        self._http = HttpApi(
-            VENDOR,
-            settings.base_url,
-            transport=transport,
-            clock=clock,
-            timeout=timeout,
-            seconds=settings.timeout_seconds,
-        )
-
-    @property
-    def clock(self) -> Clock:
-        """The clock of waits and deadlines."""
-        return self._http.clock
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def retrieve_messaging(self, number: str, deadline: float | None = None) -> dict[str, Any]:
         """Read the messaging settings of a number, named by E.164 or by its numeric id."""
         call = self._get(f"read messaging settings of number {number}", _settings_path("read", number), "read settings")
-        return self._http.call(call, lambda answer: self._settings(call, answer, number), deadline)
+        return self._call(call, partial(self._settings, number), deadline)
 
     def update_messaging(self, number_id: str, changes: Mapping[str, Any], named: str = "") -> dict[str, Any]:
         """Change the settings named in ``changes``; the answer is the whole settings object after the change.
@@ -102,7 +88,7 @@ class TelnyxClient:
             raise ValueError("changes must name at least one setting, and none as None")
         action, path = f"update messaging settings of number {named or number_id}", _settings_path("update", number_id)
         call = Call(action, Operation.UPDATE, "PATCH", path, changes, auth=self._auth, endpoint="update settings")
-        return self._http.call(call, lambda answer: self._settings(call, answer, number_id))
+        return self._call(call, partial(self._settings, number_id))
 
     def list_messaging(self, page: int = 1, numbers: Collection[str] = (), *, deadline: float | None = None) -> Page:
         """List the messaging settings of the account's numbers, or of these E.164 ones: one page.
@@ -115,7 +101,7 @@ class TelnyxClient:
             query += f"&filter%5Bphone_number%5D={encoded(numbers, 'list messaging settings of number')}"
         path = f"/phone_numbers/messaging?{query}"
         call = self._get("list messaging settings of numbers", path, "list settings", A_LIST)
-        return self._http.call(call, partial(self._page, call), deadline)
+        return self._call(call, self._page, deadline)
 
     def create_bulk_update(self, messaging_profile_id: str, numbers: Sequence[str]) -> dict[str, Any]:
         """Order that these numbers (E.164) are put on a profile, or with "" are taken off theirs, and return the order.
@@ -125,13 +111,13 @@ class TelnyxClient:
         action = f"order messaging profile {messaging_profile_id or '(none)'} for {len(numbers)} numbers"
         body = {"messaging_profile_id": messaging_profile_id, "numbers": list(numbers)}
         call = Call(action, Operation.CREATE, "POST", _BULK_UPDATES, body, self._auth, "bulk update", longest=A_LIST)
-        return self._http.call(call, partial(self._order, call))
+        return self._call(call, self._order)
 
     def retrieve_bulk_update(self, order_id: str) -> dict[str, Any]:
         """Read the progress of an order."""
         path = f"{_BULK_UPDATES}/{segment(order_id, 'read bulk order')}"
         call = self._get(f"read bulk order {order_id}", path, "bulk status", A_LIST)
-        return self._http.call(call, partial(self._order, call))
+        return self._call(call, self._order)
 
     def count_profile_numbers(self, messaging_profile_id: str) -> int | None:
         """The count of numbers on a profile; None where the answer does not give it.
@@ -142,7 +128,7 @@ class TelnyxClient:
         profile = segment(messaging_profile_id, "count the numbers of messaging profile")
         action = f"count the numbers of messaging profile {messaging_profile_id}"
         path = f"/messaging_profiles/{profile}/phone_numbers?page%5Bsize%5D=1"
-        return self._http.call(self._get(action, path, "numbers of a profile"), _total)
+        return self._call(self._get(action, path, "numbers of a profile"), _total)
 
     def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
         """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
@@ -155,7 +141,7 @@ class TelnyxClient:
         for page in range(1, MOST_PAGES + 1):
             path = f"/phone_numbers?{query}&page%5Bnumber%5D={page}"
             call = self._get(f"look up number {phone_number}", path, "list numbers", A_LIST)
-            found = self._http.call(call, partial(self._page, call))
+            found = self._call(call, self._page)
             known = len(rows)
             rows.update((text_of(number.get("id")), number) for number in found.rows)
             # Without a count of pages the end is an empty page, or one that was there before.
@@ -166,24 +152,24 @@ class TelnyxClient:
     def _get(self, action: str, path: str, endpoint: str, longest: int = ONE_OBJECT) -> Call:
         return Call(action, Operation.READ, "GET", path, auth=self._auth, endpoint=endpoint, longest=longest)
 
-    def _settings(self, call: Call, answer: Answer, number: str) -> dict[str, Any]:
+    def _settings(self, number: str, call: Call, answer: Answer) -> dict[str, Any]:
         """The settings object of an answer, which must be that of the number asked for."""
         settings = self._object(call, answer)
         by_number = number.startswith("+")
         if settings.get("phone_number" if by_number else "id") not in (None, number):
-            raise self._http.unreadable(call, "with another number", answer.text)
+            raise self._unreadable(call, "with another number", answer)
         names = [name for name in ("id", "phone_number") if settings.get(name) is not None]
         if not all(_known_by(settings[name]) == settings[name] != "" for name in names) or (
             by_number and "id" not in names
         ):
-            raise self._http.unreadable(call, "without the number's id", answer.text)
+            raise self._unreadable(call, "without the number's id", answer)
         return settings if by_number else {**settings, "id": number}
 
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
         """The object in the envelope of an answer."""
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, dict):
-            raise self._http.unreadable(call, "without a data object", answer.text)
+            raise self._unreadable(call, "without a data object", answer)
         return data
 
     def _order(self, call: Call, answer: Answer) -> dict[str, Any]:
@@ -191,21 +177,21 @@ class TelnyxClient:
         order = self._object(call, answer)
         lists = [order.get(name) for name in ("success", "pending", "failed")]
         if not is_id(text_of(order.get("order_id"))) or not all(isinstance(numbers, list) for numbers in lists):
-            raise self._http.unreadable(call, "without an order id and its lists of numbers", answer.text)
+            raise self._unreadable(call, "without an order id and its lists of numbers", answer)
         return order
 
     def _page(self, call: Call, answer: Answer) -> Page:
         body = answer.value if isinstance(answer.value, dict) else {}
         data, meta = body.get("data"), body.get("meta")
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
-            raise self._http.unreadable(call, "without a data list")
+            raise self._unreadable(call, "without a data list")
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
         for row in rows:  # ids and numbers are text from here on, and empty where they can be neither
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
         return Page(rows, _pages(meta if isinstance(meta, dict) else {}))
 
 
-def _total(answer: Answer) -> int | None:
+def _total(_: Call, answer: Answer) -> int | None:
     meta = answer.value.get("meta") if isinstance(answer.value, dict) else None
     return count_of(meta.get("total_results")) if isinstance(meta, dict) else None
 

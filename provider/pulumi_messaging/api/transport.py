@@ -50,7 +50,7 @@ SUCCESSES = range(200, 300)
 
 
 class HttpApi:
-    """One vendor's API over one connection pool; every call may come from any thread.
+    """One vendor's API over one connection pool; any thread may make calls.
 
     Args:
         vendor: The differences between vendors.
@@ -58,30 +58,33 @@ class HttpApi:
         transport: Answers the requests in place of the network.
         clock: Time, for waits and deadlines.
         timeout: In seconds, by phase.
-        secrets: The secrets of the account: no error text repeats them.
         seconds: The longest that a call may take, with all its attempts, waits and tokens.
         limiter: Limits the requests a minute; None: only the vendor's headers do.
+        secrets: The secrets of the account: no error text repeats them.
+
+    Attributes:
+        clock: The clock of waits and deadlines.
     """
 
     def __init__(
         self,
         vendor: Vendor,
         base_url: str,
+        transport: httpx.BaseTransport | None,
         *,
-        transport: httpx.BaseTransport | None = None,
-        clock: Clock | None = None,
-        timeout: httpx.Timeout = TIMEOUT,
-        secrets: tuple[str, ...] = (),
-        seconds: float = DEADLINE,
+        clock: Clock | None,
+        timeout: httpx.Timeout,
+        seconds: float,
         limiter: Limiter | None = None,
+        secrets: tuple[str, ...] = (),
     ) -> None:
-        self.vendor = vendor
-        self.base_url = base_url
+        self._vendor = vendor
+        self._base_url = base_url
+        self._host = httpx.URL(base_url).netloc.decode("ascii")
+        self._seconds = seconds
+        self._secrets = secrets
         self._closed = threading.Event()
         self.clock = clock or Clock(sleep=self._closed.wait)
-        self._host = httpx.URL(base_url).netloc.decode("ascii")
-        self._secrets = secrets
-        self._seconds = seconds
         announcer = Announcer(self.clock)
         self._breaker = CircuitBreaker(self.clock)
         self._throttle = Throttle(vendor.name, self.clock, announcer, limiter)
@@ -94,16 +97,13 @@ class HttpApi:
         self._bounded.close()
         self._throttle.close()
 
-    def call(self, call: Call, read: Callable[[Answer], T], deadline: float | None = None) -> T:
+    def _call(self, call: Call, read: Callable[[Call, Answer], T], deadline: float | None = None) -> T:
         """Make a call, with the attempts that the retry table allows.
 
         Args:
             call: The operation.
-            read: Reads the answer; raises the ``Failed`` that a method of ``failures`` returns.
+            read: Returns the result of an answer, or raises a ``Failed`` that ``_failures`` makes.
             deadline: The deadline of the call on whose behalf this one is made; None: a new one.
-
-        Returns:
-            The value that ``read`` returns.
 
         Raises:
             ApiError: No attempt succeeded.
@@ -115,21 +115,20 @@ class HttpApi:
         result: T = last.result
         return result
 
-    def failures(self, call: Call) -> Failures:
-        """The errors of a call."""
+    def _failures(self, call: Call) -> Failures:
         secrets = (*self._secrets, *(call.auth.secrets if call.auth else ()))
-        return Failures(call, self.vendor, self._host, (*secrets, *sent_secrets(call.body or {}, TABLES)))
+        return Failures(call, self._vendor, self._host, (*secrets, *sent_secrets(call.body or {}, TABLES)))
 
-    def unreadable(self, call: Call, what: str, text: str = "") -> Failed:
+    def _unreadable(self, call: Call, what: str, answer: Answer | None = None) -> Failed:
         """A successful answer of another shape than documented; ``what`` follows "answered"."""
-        return self.failures(call).unreadable(Failure.OTHER_SHAPE, what, text)
+        return self._failures(call).unreadable(Failure.OTHER_SHAPE, what, answer.text if answer else "")
 
-    def _attempt(self, call: Call, until: float, read: Callable[[Answer], Any]) -> Attempt:
+    def _attempt(self, call: Call, until: float, read: Callable[[Call, Answer], Any]) -> Attempt:
         try:
             self._check_open(call)
             attempt = Attempt(SUCCESS, self._read(call, self._reply(call, until), read))
         except Failed as failed:
-            row = verdict(self.vendor.name, call.operation, failed.event)
+            row = verdict(self._vendor.name, call.operation, failed.event)
             attempt = Attempt(row, error=failed.error, requested=failed.requested)
         # A token says nothing about the service that it is valid for.
         if attempt.verdict.alive and call.operation is not Operation.TOKEN:
@@ -141,12 +140,12 @@ class HttpApi:
     def _check_open(self, call: Call) -> None:
         """Refuse a request of a closed client, or to a vendor that no longer responds."""
         if self._closed.is_set():
-            raise self.failures(call).not_sent(Failure.INTERRUPTED, "interrupted")
+            raise self._failures(call).not_sent(Failure.INTERRUPTED, "interrupted")
         # The request that needs a token has been let through already.
         if call.operation is not Operation.TOKEN and not self._breaker.allows():
             failed = f"{self._breaker.failures} requests in a row failed, the last one: {self._breaker.last}"
-            reason = f"{self.vendor.name} is out of reach or out of service ({failed}), and this one was not sent"
-            raise self.failures(call).not_sent(Failure.NOT_ANSWERING, reason)
+            reason = f"{self._vendor.name} is out of reach or out of service ({failed}), and this one was not sent"
+            raise self._failures(call).not_sent(Failure.NOT_ANSWERING, reason)
 
     def _reply(self, call: Call, until: float) -> Reply:
         """The answer; where it denies the token, that to a second request with a new token."""
@@ -155,49 +154,49 @@ class HttpApi:
             if call.auth is not None and call.auth.denied(reply.status):
                 reply = self._sent(call, until)
         except NotSent as error:
-            raise self.failures(call).not_sent(error.failure, error.reason) from None
+            raise self._failures(call).not_sent(error.failure, error.reason) from None
         except httpx.TransportError as error:
-            raise self.failures(call).no_answer(error) from None
+            raise self._failures(call).no_answer(error) from None
         except NotKept as error:
-            raise self.failures(call).unreadable(error.failure, str(error)) from None
+            raise self._failures(call).unreadable(error.failure, str(error)) from None
         return reply
 
     def _sent(self, call: Call, until: float) -> Reply:
         headers = HEADERS
         if call.auth is not None:
             headers = {**headers, "Authorization": f"Bearer {call.auth.bearer(call.action, until)}"}
-        request = httpx.Request(call.method, self.base_url + call.path, headers=headers, json=call.body)
+        request = httpx.Request(call.method, self._base_url + call.path, headers=headers, json=call.body)
         reply = self._bounded.send(request, call, until)
         _log.info("%s %s: %d", call.method, request.url, reply.status)
         return reply
 
-    def _read(self, call: Call, reply: Reply, read: Callable[[Answer], T]) -> T:
+    def _read(self, call: Call, reply: Reply, read: Callable[[Call, Answer], T]) -> T:
         if reply.status not in SUCCESSES:
             raise self._refused(call, reply)
         try:
             value = parsed(reply.content)
         except ValueError:
             failure = Failure.WEB_PAGE if is_html(reply) else Failure.NOT_JSON
-            raise self.failures(call).unreadable(failure, not_json(reply), decoded(reply.content)) from None
-        return read(Answer(reply.status, value, reply.content, reply.headers))
+            raise self._failures(call).unreadable(failure, not_json(reply), decoded(reply.content)) from None
+        return read(call, Answer(reply.status, value, reply.content, reply.headers))
 
     def _refused(self, call: Call, reply: Reply) -> Failed:
         status, more = reply.status, ""
         if call.scope and BY_STATUS.get(status) is AccessDenied:
             more += f" to a fresh token for {call.scope}"
-        wait = requested_wait(reply.headers, verdict(self.vendor.name, call.operation, status).wait, self.clock)
+        wait = requested_wait(reply.headers, verdict(self._vendor.name, call.operation, status).wait, self.clock)
         if wait is not None:
             more += f" and asked to wait {math.ceil(wait)} s"
         page = content_type(reply) if is_html(reply) else ""
         words = self._words(call, reply)
-        return self.failures(call).refused(status, status, words, more, page=page, requested=wait)
+        return self._failures(call).refused(status, status, words, more, page=page, requested=wait)
 
     def _words(self, call: Call, reply: Reply) -> Words:
         """The vendor's words in an error answer: none of a web page, and nothing of broken JSON."""
         if is_html(reply):
             return Words()
         try:
-            return self.vendor.words(parsed(reply.content))
+            return self._vendor.words(parsed(reply.content))
         except ValueError:
             text = decoded(reply.content).strip()
         # Broken JSON is no sentence, and plain text in place of a token may be the token.
