@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import httpx
 
@@ -26,12 +27,12 @@ REDIRECTS = range(300, 400)
 GARBLED = "with a body that cannot be decompressed"
 
 
+@dataclass(eq=False, slots=True)
 class NotKept(Exception):
-    """An answer is not kept; the text says why."""
+    """An answer is not kept; ``text`` follows "answered"."""
 
-    def __init__(self, failure: Failure, text: str) -> None:
-        super().__init__(text)
-        self.failure = failure
+    failure: Failure
+    text: str
 
 
 class Bounded:

@@ -1,7 +1,8 @@
-"""The circuit breaker of one vendor, common to all calls of a client.
+"""The circuit breaker and the retry budget of one vendor, common to all calls of a client.
 
-It opens when the retry budget is empty and the last requests in a row got no response from the vendor itself: from then
-on calls fail without being sent, except one every half minute, which finds out whether the vendor is back.
+The budget bounds the extra load that retries put on a vendor in trouble. The breaker opens when the budget is empty and
+the last requests in a row got no response from the vendor itself: from then on calls fail without being sent, except
+one every half minute, which finds out whether the vendor is back.
 """
 
 from __future__ import annotations
@@ -10,9 +11,30 @@ import threading
 from typing import Final
 
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.api.retry_budget import ALLOWANCE, RetryBudget
 
 REST: Final = 30.0
+ALLOWANCE: Final = 10
+
+
+class RetryBudget:
+    """Ten retries, common to all calls of a client: each retry takes one, each answer of the vendor gives one back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.left = ALLOWANCE
+
+    def refill(self) -> None:
+        """Give one retry back."""
+        with self._lock:
+            self.left = min(ALLOWANCE, self.left + 1)
+
+    def take(self) -> bool:
+        """Take a retry; False where none is left."""
+        with self._lock:
+            if not self.left:
+                return False
+            self.left -= 1
+            return True
 
 
 class CircuitBreaker:
@@ -54,6 +76,6 @@ class CircuitBreaker:
         with self._lock:
             self.failures += 1
             self.last = reason
-            if self.budget.empty and self.failures > ALLOWANCE:
+            if not self.budget.left and self.failures > ALLOWANCE:
                 self._open = True
                 self._next_try = self._clock.monotonic() + REST

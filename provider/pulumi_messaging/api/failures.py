@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 import httpx
 
 from pulumi_messaging.api.call import Call, Vendor
@@ -82,33 +85,29 @@ def advice(status: int, vendor: str, credentials: str) -> str:
 def broken(error: httpx.TransportError) -> tuple[Failure, str]:
     """The failure that an exception of the connection means, and its reason."""
     failure, reason = next((failure, reason) for kind, failure, reason in CONNECTION if isinstance(error, kind))
-    if failure is Failure.NO_CONNECTION and _is_not_trusted(error):
+    text = str(error).upper()
+    # Host and client did not agree on certificate or protocol; a handshake that was cut off may succeed later.
+    if failure is Failure.NO_CONNECTION and ("CERTIFICATE" in text or ("[SSL" in text and "EOF" not in text)):
         failure = Failure.NOT_TRUSTED
     return failure, reason
 
 
-def _is_not_trusted(error: Exception) -> bool:
-    """Whether host and client did not agree on certificate or protocol; a handshake that was cut off may pass."""
-    text = str(error).upper()
-    return "CERTIFICATE" in text or ("[SSL" in text and "EOF" not in text)
-
-
+@dataclass(eq=False, slots=True)
 class Failed(Exception):
     """One failed attempt of a call.
 
     Attributes:
         event: Its key in the retry table.
-        error: The error to raise, should no further attempt follow.
+        error: The error to raise if no further attempt follows.
         requested: The seconds that the vendor asks to wait.
     """
 
-    def __init__(self, event: Event, error: ApiError, requested: float | None = None) -> None:
-        super().__init__()
-        self.event = event
-        self.error = error
-        self.requested = requested
+    event: Event
+    error: ApiError
+    requested: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class Failures:
     """Makes the ``Failed`` of one call.
 
@@ -119,64 +118,53 @@ class Failures:
         secrets: The secrets that the error must not repeat.
     """
 
-    def __init__(self, call: Call, vendor: Vendor, host: str, secrets: tuple[str, ...]) -> None:
-        self._call = call
-        self._vendor = vendor
-        self._host = host
-        self._secrets = secrets
+    call: Call
+    vendor: Vendor
+    host: str
+    secrets: tuple[str, ...] = field(repr=False)
 
     def not_sent(self, failure: Failure, reason: str) -> Failed:
         """The request was not sent."""
-        advice = self._advice(NOT_SENT_ADVICE[failure])
-        return Failed(failure, NoAnswer(self._call.action, self._call.stage + reason, advice, sent=False))
+        return self._failed(failure, NoAnswer, reason, NOT_SENT_ADVICE[failure], sent=False)
 
     def no_answer(self, error: httpx.TransportError) -> Failed:
         """The connection failed before a complete answer came."""
         failure, text = broken(error)
-        detail = one_line(str(error), self._secrets)
-        reason = self._call.stage + text.format(host=self._host, detail=f" ({detail})" if detail else "")
-        advice = self._advice(CHECK_CERTIFICATE if failure is Failure.NOT_TRUSTED else CHECK_CONNECTION)
+        detail = one_line(str(error), self.secrets)
+        reason = text.format(host=self.host, detail=f" ({detail})" if detail else "")
+        advice = CHECK_CERTIFICATE if failure is Failure.NOT_TRUSTED else CHECK_CONNECTION
         # A token request may have been sent: the request that needs the token has not.
-        sent = failure not in UNSENT and self._call.operation is not Operation.TOKEN
-        unclear = self._unclear(failure)
-        return Failed(failure, NoAnswer(self._call.action, reason, advice, sent=sent, unclear=unclear))
+        sent = failure not in UNSENT and self.call.operation is not Operation.TOKEN
+        return self._failed(failure, NoAnswer, reason, advice, sent=sent)
 
     def unreadable(self, failure: Failure, what: str, text: str = "") -> Failed:
         """A successful answer is not what the vendor documents; ``what`` follows "answered"."""
         # A content type or the host of a redirect is the vendor's word too.
-        reason = self._answered(without(what, self._secrets))
-        advice, unclear = self._advice(CHECK_URL), self._unclear(failure)
-        error = UnreadableAnswer(self._call.action, reason, advice, text=text[:KEPT_TEXT], unclear=unclear)
-        return Failed(failure, error)
+        reason = f"{self.vendor.name} answered {without(what, self.secrets)}"
+        return self._failed(failure, UnreadableAnswer, reason, CHECK_URL, text=text[:KEPT_TEXT])
 
     def not_applied(self, what: str, advice: str) -> Failed:
         """A successful answer does not confirm the change."""
-        unclear = self._unclear(Failure.NOT_APPLIED)
-        error = NotApplied(self._call.action, self._answered(what), advice, unclear=unclear)
-        return Failed(Failure.NOT_APPLIED, error)
+        return self._failed(Failure.NOT_APPLIED, NotApplied, f"{self.vendor.name} answered {what}", advice)
 
     def refused(
         self, event: Event, status: int, words: Words, more: str, *, page: str = "", requested: float | None = None
     ) -> Failed:
         """The vendor refused; ``more`` follows its words. ``page`` is the content type, where a web page refused."""
-        call = self._call
-        kind, hint = BY_STATUS.get(status, ErrorAnswer), advice(status, self._vendor.name, self._vendor.credentials)
-        if kind is NotFound and (page or call.stage):
+        kind, hint = BY_STATUS.get(status, ErrorAnswer), advice(status, self.vendor.name, self.vendor.credentials)
+        of_another = bool(self.call.stage)
+        if kind is NotFound and (page or of_another):
             # This answer is not about the object, and does not mean that the object is gone.
-            kind, hint = ErrorAnswer, self._advice(CHECK_URL)
-        if call.operation is Operation.TOKEN:
+            kind, hint = ErrorAnswer, CHECK_URL
+        if self.call.operation is Operation.TOKEN:
             words = words.without_tokens()
-        shown = f" with {without(page, self._secrets)} instead of JSON" if page else words.after_status(self._secrets)
-        reason = self._answered(f"{status}{shown}{more}")
-        unclear, of_another = self._unclear(event), bool(call.stage)
-        error = kind(call.action, reason, hint, status=status, code=words.code, unclear=unclear, of_another=of_another)
-        return Failed(event, error, requested)
+        shown = f" with {without(page, self.secrets)} instead of JSON" if page else words.after_status(self.secrets)
+        reason = f"{self.vendor.name} answered {status}{shown}{more}"
+        failed = self._failed(event, kind, reason, hint, status=status, code=words.code, of_another=of_another)
+        failed.requested = requested
+        return failed
 
-    def _answered(self, what: str) -> str:
-        return f"{self._call.stage}{self._vendor.name} answered {what}"
-
-    def _advice(self, text: str) -> str:
-        return text.format(vendor=self._vendor.name.lower())
-
-    def _unclear(self, event: Event) -> bool:
-        return verdict(self._vendor.name, self._call.operation, event).outcome is Outcome.UNKNOWN
+    def _failed(self, event: Event, kind: type[ApiError], reason: str, advice: str, **more: Any) -> Failed:
+        unclear = verdict(self.vendor.name, self.call.operation, event).outcome is Outcome.UNKNOWN
+        advice = advice.format(vendor=self.vendor.name.lower())
+        return Failed(event, kind(self.call.action, self.call.stage + reason, advice, unclear=unclear, **more))

@@ -3,13 +3,12 @@
 The store is one SQLite table of requests, in the order in which they asked. A request leaves when the request that is
 ``limit`` places before it, and all earlier ones, are a window old; it reserves that moment when it asks, so that turns
 come in order. A row's time is first the planned moment, then the moment of leaving, and at last the moment of the
-answer, when the vendor has certainly counted the request. An answer within half the margin that is added to each window
-is not recorded. So the vendor never sees more than ``limit`` requests in a window, and a killed process costs no more
-than the turns it reserved.
+answer, when the vendor has certainly counted the request. So the vendor never sees more than ``limit`` requests in a
+window, and a killed process costs no more than the turns it reserved.
 
-Each step is one statement or one ``BEGIN IMMEDIATE`` transaction, which SQLite makes atomic between processes and
-undoes when a process is killed in it. Times are those of ``CLOCK_MONOTONIC``, which all processes share, and
-which setting the time of day does not move. The store holds no secret: an account is the hash of its host and its key.
+Each step is one transaction, which SQLite makes atomic between processes and undoes when a process is killed in it.
+Times are those of ``CLOCK_MONOTONIC``, which all processes share, and which setting the time of day does not move. The
+store holds no secret: an account is the hash of its host and its key.
 """
 
 from __future__ import annotations
@@ -31,9 +30,9 @@ MINUTE: Final = 60.0
 # The request of a killed process may have arrived this much later than the moment of leaving in its row. An answer that
 # is not recorded uses up to half of it; the other half is for a vendor's clock that runs otherwise than ours.
 MARGIN: Final = 0.5
-# A moment further ahead is of another boot: the file was restored, or the machine has no boot id.
-HORIZON: Final = 86_400.0
-FORGOTTEN: Final = 86_400.0
+# An older row counts no more. A moment further ahead is of another boot: the file was restored, or the machine has no
+# boot id.
+DAY: Final = 86_400.0
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 SCHEMA: Final = """
@@ -84,12 +83,11 @@ class Turn:
     at: float = 0.0
 
 
+@dataclass(eq=False, slots=True)
 class TooLate(Exception):
     """The turn would come after the deadline, ``seconds`` from now."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__()
-        self.seconds = seconds
+    seconds: float
 
 
 class Limiter:
@@ -138,14 +136,12 @@ class Limiter:
             now = self._clock.monotonic()
             turn = Turn(self._next(store))
             first = turn.number - self.limit
-            self._run(store, FORGET_OLD, number=first, old=now - self._window, horizon=now + HORIZON)
+            self._run(store, FORGET_OLD, number=first, old=now - self._window, horizon=now + DAY)
             due = self._due(store, turn, now)
             if due > deadline:
                 raise TooLate(due - now)
-            turn.come = due <= now
-            if not turn.come:
-                turn.ahead = int(self._one(store, AHEAD, number=turn.number, now=now) or 0)
-            turn.at = due
+            turn.at, turn.come = due, due <= now
+            turn.ahead = 0 if turn.come else int(self._one(store, AHEAD, number=turn.number, now=now) or 0)
             self._run(store, ADD, number=turn.number, at=due, wall=time.time())
             return turn
 
@@ -189,21 +185,20 @@ class Limiter:
 
     def _due(self, store: sqlite3.Connection, turn: Turn, now: float) -> float:
         """The moment of a turn."""
-        latest = self._one(store, LATEST, number=turn.number - self.limit, horizon=now + HORIZON)
+        latest = self._one(store, LATEST, number=turn.number - self.limit, horizon=now + DAY)
         return now if latest is None else max(now, latest + self._window)
 
     def _opened(self, store: sqlite3.Connection) -> None:
         """Make the table, and delete the rows of former boots and of accounts no longer in use."""
         store.execute(SCHEMA)
-        self._run(store, FORGET_OTHERS, now=self._clock.monotonic(), wall=time.time(), forgotten=FORGOTTEN)
+        self._run(store, FORGET_OTHERS, now=self._clock.monotonic(), wall=time.time(), forgotten=DAY)
 
     def _run(self, store: sqlite3.Connection, query: str, **values: float) -> None:
         store.execute(query, {**self._key, **values})
 
     def _one(self, store: sqlite3.Connection, query: str, **values: float) -> float | None:
         row = store.execute(query, {**self._key, **values}).fetchone()
-        value: float | None = row[0] if row else None
-        return value
+        return row[0] if row else None
 
 
 def _boot() -> str:

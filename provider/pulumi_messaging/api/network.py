@@ -1,11 +1,10 @@
-"""The network as the environment describes it, with connections whose every step ends with the request's time.
+"""The network as the environment describes it. Each step of a connection ends with the request's time.
 
 Proxies and certificates come from ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``;
 a loopback host is never asked through a proxy. Certificates are always verified.
 
-httpx bounds each single read: a peer that sends one byte in time, again and again, would hold a request for days. Its
-own transport takes no other bound, so this module uses the layer below, as its documentation describes: httpcore's
-pool, with a network backend that gives each read no more time than the request has left.
+httpx bounds each single read only: a peer that sends a byte now and then would hold a request for days. So this module
+uses the layer below, httpcore's pool, with a network backend that gives each read the time that the request has left.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import math
 import re
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import Any
@@ -44,7 +43,9 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
     """
     url = httpx.URL(base_url)
     try:
-        return Network(clock, _certificates(url), _proxy(url))
+        # Without TLS, on loopback only, none are loaded: it takes 0.05 s.
+        certificates = httpx.create_ssl_context(verify=True, trust_env=True) if url.scheme == "https" else None
+        return Network(clock, certificates, _proxy(url))
     except (ValueError, ImportError, httpx.InvalidURL, OSError):
         # The text of these errors may hold the proxy's password.
         raise ConfigurationError(
@@ -61,7 +62,7 @@ class _Discreet(logging.Filter):
         event, _, details = record.getMessage().partition(" ")
         kept = None
         if event == "receive_response_headers.complete":
-            status = _STATUS.search(details)
+            status = re.match(r"\w+=\(b'[^']*',\s(\d+),", details)
             kept = f"{event} status={status[1]}" if status else event
         elif event.startswith(("receive_response", "send_request")) and event.endswith(".failed"):
             kept = f"{event} {details.partition('(')[0]}"  # the text of the exception may quote request or answer
@@ -72,19 +73,16 @@ class _Discreet(logging.Filter):
         return True
 
 
-_STATUS = re.compile(r"^\w+=\(b'[^']*',\s(\d+),")
 _DISCREET = _Discreet()
-_LOGGERS = ("httpcore.http11", "httpcore.socks")
 
 
 class Network(httpx.BaseTransport):
     """A pool of connections."""
 
     def __init__(self, clock: Clock, certificates: ssl.SSLContext | None, proxy: httpcore.Proxy | None) -> None:
-        self._clock = clock
         # The thread that waits for a request does its reads and writes.
         self._thread = threading.local()
-        for name in _LOGGERS:
+        for name in ("httpcore.http11", "httpcore.socks"):
             logging.getLogger(name).addFilter(_DISCREET)
         self._pool = httpcore.ConnectionPool(
             ssl_context=certificates,
@@ -92,26 +90,25 @@ class Network(httpx.BaseTransport):
             max_connections=MOST_CONNECTIONS,
             max_keepalive_connections=MOST_IDLE,
             keepalive_expiry=IDLE_SECONDS,
-            network_backend=_Backend(self._left),
+            network_backend=_Backend(lambda: self._thread.until - clock.monotonic()),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer a request; the same thread must read the body of the answer before its next request."""
         self._thread.until = request.extensions.get(UNTIL, math.inf)
-        url = request.url
-        stream: Any = request.stream
+        content: Any = request.stream
         asked = httpcore.Request(
-            method=request.method,
-            url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            request.method,
+            _url(request.url),
             headers=request.headers.raw,
-            content=stream,
+            content=content,
             extensions=request.extensions,
         )
         with _errors_of_httpx(request):
             answer = self._pool.handle_request(asked)
         stream = answer.extensions.get("network_stream")
         if isinstance(stream, _Stream) and not stream.heard:
-            # These bytes came behind the previous answer: they are no answer to this request.
+            # These bytes came after the previous answer: they do not answer this request.
             answer.close()
             raise httpx.RemoteProtocolError("", request=request)
         body = _Body(answer, request)
@@ -120,10 +117,6 @@ class Network(httpx.BaseTransport):
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()
-
-    def _left(self) -> float:
-        left: float = self._thread.until - self._clock.monotonic()
-        return left
 
 
 class _Body(httpx.SyncByteStream):
@@ -150,23 +143,14 @@ def _errors_of_httpx(request: httpx.Request) -> Iterator[None]:
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Connections whose every step ends when the time of the request is over.
-
-    Args:
-        left: Returns the seconds that the request of this thread has left.
-    """
+    """Makes connections. ``left`` returns the seconds that the request of this thread has left."""
 
     def __init__(self, left: Callable[[], float]) -> None:
         self._inner = httpcore.SyncBackend()
         self._left = left
 
     def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        self, host: str, port: int, timeout: float | None = None, local_address: Any = None, socket_options: Any = None
     ) -> httpcore.NetworkStream:
         within = _within(self._left(), timeout, httpcore.ConnectTimeout)
         try:
@@ -177,10 +161,13 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection. ``heard``: whether anything was received since the last write.
+    """A connection whose every step ends with the request's time.
 
-    httpcore writes headers and body one after the other: here they are sent as one piece before the answer is read, so
+    httpcore writes headers and body one after the other. Here they are sent as one piece before the answer is read, so
     that a server that reads the headers does not have to wait for the body.
+
+    Attributes:
+        heard: Whether anything was received since the last write.
     """
 
     def __init__(self, inner: httpcore.NetworkStream, left: Callable[[], float]) -> None:
@@ -223,13 +210,6 @@ def _within(left: float, timeout: float | None, over: type[httpcore.TimeoutExcep
     return left if timeout is None else min(left, timeout)
 
 
-def _certificates(url: httpx.URL) -> ssl.SSLContext | None:
-    """The trusted certificates: those of ``SSL_CERT_FILE``, else those that come with httpx."""
-    if url.scheme != "https":  # for loopback hosts only: loading certificates takes 0.05 s
-        return None
-    return httpx.create_ssl_context(verify=True, trust_env=True)
-
-
 def _proxy(url: httpx.URL) -> httpcore.Proxy | None:
     if is_loopback(url.host) or proxy_bypass(url.host):
         return None
@@ -241,10 +221,9 @@ def _proxy(url: httpx.URL) -> httpcore.Proxy | None:
     if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
         raise ImportError("socksio")
     return httpcore.Proxy(
-        url=httpcore.URL(
-            scheme=proxy.url.raw_scheme, host=proxy.url.raw_host, port=proxy.url.port, target=proxy.url.raw_path
-        ),
-        auth=proxy.raw_auth,
-        headers=proxy.headers.raw,
-        ssl_context=proxy.ssl_context,
+        _url(proxy.url), auth=proxy.raw_auth, headers=proxy.headers.raw, ssl_context=proxy.ssl_context
     )
+
+
+def _url(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)

@@ -19,13 +19,12 @@ from pulumi_messaging.api.retry_table import Failure
 SPREAD: Final = 1.0
 
 
+@dataclass(eq=False, slots=True)
 class NotSent(Exception):
     """A request was not sent."""
 
-    def __init__(self, failure: Failure, reason: str) -> None:
-        super().__init__()
-        self.failure = failure
-        self.reason = reason
+    failure: Failure
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

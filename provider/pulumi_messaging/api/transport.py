@@ -158,7 +158,7 @@ class HttpApi:
         except httpx.TransportError as error:
             raise self._failures(call).no_answer(error) from None
         except NotKept as error:
-            raise self._failures(call).unreadable(error.failure, str(error)) from None
+            raise self._failures(call).unreadable(error.failure, error.text) from None
         return reply
 
     def _sent(self, call: Call, until: float) -> Reply:
