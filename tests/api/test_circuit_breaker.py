@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pulumi_messaging.api.circuit_breaker import REST
-from pulumi_messaging.api.retry_budget import ALLOWANCE
+from pulumi_messaging.api.circuit_breaker import ALLOWANCE, REST
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NoAnswer
 from tests.support.api.vendor import TELEGENT, Vendor, answer, telegent, telnyx

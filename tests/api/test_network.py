@@ -14,7 +14,7 @@ import httpcore
 import httpx
 import pytest
 
-from pulumi_messaging.api.retry_budget import ALLOWANCE
+from pulumi_messaging.api.circuit_breaker import ALLOWANCE
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.api.transport import TIMEOUT

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pulumi_messaging.api import failures
-from pulumi_messaging.api.retry_budget import ALLOWANCE
+from pulumi_messaging.api.circuit_breaker import ALLOWANCE
 from pulumi_messaging.api.retry_table import SUCCESS, TABLE, UNSENT, Failure, Operation, Outcome, Wait, verdict
 from pulumi_messaging.errors import ApiError, NoAnswer
 from tests.support.api.vendor import Vendor, answer, raw, telegent, telnyx, token_answer
