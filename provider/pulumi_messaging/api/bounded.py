@@ -36,10 +36,7 @@ class NotKept(Exception):
 
 
 class Bounded:
-    """Sends a request when the throttle lets it, and reads its answer: decompressed, up to a size, within a time.
-
-    Redirects are refused.
-    """
+    """Sends a request when the throttle lets it, and reads its answer: decompressed, up to a size, within a time."""
 
     def __init__(self, inner: httpx.BaseTransport, timeout: httpx.Timeout, clock: Clock, throttle: Throttle) -> None:
         self._inner = inner

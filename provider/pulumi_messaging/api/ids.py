@@ -27,14 +27,10 @@ def is_id(value: Any) -> TypeGuard[str]:
 
 
 def checked_id(value: str, attempt: str) -> str:
-    """The id, which is neither empty nor endless, and holds no control characters.
-
-    Args:
-        value: The id.
-        attempt: The action without the id, for the error.
+    """The id, for an action, such as "read message route".
 
     Raises:
-        InvalidInput: The id cannot be sent.
+        InvalidInput: It cannot be sent: it is empty or too long, or holds control characters.
     """
     if not value.strip():
         raise not_sent(value, attempt, "is empty")

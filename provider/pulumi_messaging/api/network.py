@@ -55,21 +55,14 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
 
 
 class _Discreet(logging.Filter):
-    """Drops the peer's words from httpcore's own log at DEBUG: they hold cookies, and may repeat secrets."""
+    """Drops the details of httpcore's own log at DEBUG: they hold cookies, and may repeat secrets."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the event and the status of such lines."""
+        """Keep the event, the status of an answer, and the class of an exception."""
         event, _, details = record.getMessage().partition(" ")
-        kept = None
-        if event == "receive_response_headers.complete":
-            status = re.match(r"\w+=\(b'[^']*',\s(\d+),", details)
-            kept = f"{event} status={status[1]}" if status else event
-        elif event.startswith(("receive_response", "send_request")) and event.endswith(".failed"):
-            kept = f"{event} {details.partition('(')[0]}"  # the text of the exception may quote request or answer
-        elif event == "setup_socks5_connection.started":  # with the proxy's password
-            kept = event
-        if kept is not None:
-            record.msg, record.args = kept, ()
+        status = re.match(r"\w+=\(b'[^']*',\s(\d+),", details)
+        kept = f"status={status[1]}" if status else details.partition("(")[0] if event.endswith(".failed") else ""
+        record.msg, record.args = f"{event} {kept}".strip(), ()
         return True
 
 

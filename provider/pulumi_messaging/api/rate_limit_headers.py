@@ -1,10 +1,9 @@
 """The throttle by the vendor's rate-limit headers, for all threads of a process.
 
-``x-ratelimit-remaining`` and ``x-ratelimit-reset`` of each answer are kept by endpoint, because the vendor's page says
-that limits are; a request counts against every endpoint, because the account may have one limit for all. Requests
-under way count as not yet counted by the vendor. A few requests are left for other processes, which learn of this
-process's requests only from their own answers, and for a new process that has seen no headers yet. A 429 stops all
-requests.
+``x-ratelimit-remaining`` and ``x-ratelimit-reset`` are kept by endpoint, as the vendor's page says that limits are.
+A request counts against every endpoint, because the account may have one limit for all, and requests under way count as
+not yet counted by the vendor. A few requests are left for other processes, which learn of this process's requests only
+from their own answers. A 429 stops all requests.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from typing import Final
 import httpx
 
 from pulumi_messaging.api.announce import say
+from pulumi_messaging.api.bodies import count_of
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.header_times import LONGEST_WINDOW, until_reset
 
@@ -97,12 +97,12 @@ class HeaderThrottle:
         """End a request that took some seconds; ``headers`` are those of its answer, where there is one."""
         with self._lock:
             self._under_way -= 1
-            if headers is None or (window := self._window(headers, took)) is None:
-                return
+            window = None if headers is None else self._window(headers, took)
             known = self._windows.get(endpoint)
-            if known is not None and window.older(known):
+            if headers is None or window is None or (known is not None and window.older(known)):
                 return
-            window.remaining -= self._under_way + _spared(headers)
+            spared = (count_of(headers.get("x-ratelimit-limit")) or 0) // 10
+            window.remaining -= self._under_way + max(0, min(SPARED, spared))
             self._windows[endpoint] = window
 
     def close(self, seconds: float) -> None:
@@ -111,17 +111,15 @@ class HeaderThrottle:
             self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
     def _window(self, headers: httpx.Headers, took: float) -> RateLimitWindow | None:
-        try:
-            remaining = int(headers["x-ratelimit-remaining"])
-        except (KeyError, ValueError):
+        remaining, reset = count_of(headers.get("x-ratelimit-remaining")), until_reset(headers, self._clock)
+        if remaining is None or reset is None:
             return None
-        reset = until_reset(headers, self._clock)
-        if reset is not None and reset > LONGEST_WINDOW:
+        if reset > LONGEST_WINDOW:
             if remaining < 1:
                 self._warn(reset)
             return None
         now = self._clock.monotonic()
-        return None if reset is None else RateLimitWindow(remaining, now + reset, remaining, took, now)
+        return RateLimitWindow(remaining, now + reset, remaining, took, now)
 
     def _warn(self, reset: float) -> None:
         """Say once that requests go on; a 429 of the vendor is obeyed."""
@@ -131,11 +129,3 @@ class HeaderThrottle:
                 f"{self._vendor} says that it allows no more requests for {math.ceil(reset)} s; more than "
                 f"{LONGEST_WINDOW:.0f} s is not believed, and requests go on until one is refused"
             )
-
-
-def _spared(headers: httpx.Headers) -> int:
-    """The number of requests of a window that are left for other processes."""
-    try:
-        return max(0, min(SPARED, int(headers.get("x-ratelimit-limit", "")) // 10))
-    except ValueError:
-        return 0

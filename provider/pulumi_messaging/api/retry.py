@@ -45,11 +45,6 @@ class Attempt:
     error: ApiError | None = None
     requested: float | None = None
 
-    @property
-    def repeatable(self) -> bool:
-        """Whether another attempt may follow. A new token needs none: the attempt itself has tried it."""
-        return self.verdict.wait not in {Wait.NONE, Wait.NEW_TOKEN}
-
 
 class Retries:
     """Repeats the attempts of one vendor's calls."""
@@ -69,21 +64,20 @@ class Retries:
         made: Counter[int] = Counter()  # attempts by row: each kind of failure has a bound of its own
         for number in itertools.count(1):
             last = _attempted(attempt, unclear=unclear)
-            if last.error is None or not last.repeatable:
+            row = last.verdict
+            # The attempt itself has tried a new token.
+            if last.error is None or row.wait in {Wait.NONE, Wait.NEW_TOKEN}:
                 break
             unclear = last.error.unclear
-            made[id(last.verdict)] += 1
+            made[id(row)] += 1
             wait = self._wait(last, number)
             left = deadline - self._clock.monotonic()
-            if wait > left or made[id(last.verdict)] >= last.verdict.attempts or not self._affordable(last.verdict):
+            if wait > left or made[id(row)] >= row.attempts or (row.alive is False and not self._breaker.budget.take()):
                 break
             purpose = f"before the next attempt to {action} (giving up in {math.ceil(left)} s)"
             announced = announced or self._announcer.waiting(wait, last.error.reason, purpose)
             self._clock.sleep(wait)
         return last
-
-    def _affordable(self, verdict: Row) -> bool:
-        return verdict.alive is not False or self._breaker.budget.take()
 
     def _wait(self, last: Attempt, number: int) -> float:
         # Calls that fail at the same time back off together: the vendor is what they have in common.

@@ -5,9 +5,9 @@ was sent. The row gives the outcome of the request, the number of attempts, the 
 vendor itself responded.
 
 A request is sent again only where that does no harm: reads, token requests, updates (their values are absolute),
-deletes, and any request that was certainly not carried out. A create of unknown outcome is sent once: only the list of
-existing objects tells whether it must be sent again. A refusal that a wait or a new token may cure leaves a create
-unknown too: a gateway may refuse although the create was carried out behind it.
+deletes, and any request that was certainly not carried out. A create of unknown outcome is sent once: the list of
+objects decides whether it is sent again. A refusal that a wait or a new token may cure leaves a create unknown too: a
+gateway may refuse although the create was carried out behind it.
 """
 
 from __future__ import annotations
@@ -114,32 +114,26 @@ CREATES: Final = frozenset({Operation.CREATE})
 CHANGES: Final = frozenset({Operation.UPDATE, Operation.DELETE})
 HARMLESS: Final = frozenset({Operation.READ, Operation.TOKEN})
 
-UNSENT: Final = frozenset[Event](
-    {
-        Failure.NO_CONNECTION,
-        Failure.NOT_TRUSTED,
-        Failure.NOT_SENDABLE,
-        Failure.NO_TURN,
-        Failure.NOT_ANSWERING,
-        Failure.INTERRUPTED,
-    }
-)
-UNANSWERED: Final = frozenset[Event]({Failure.NOT_TAKEN, Failure.TIMED_OUT, Failure.RESET, Failure.CUT_OFF})
-UNREADABLE: Final = frozenset[Event]({Failure.NOT_JSON, Failure.WEB_PAGE, Failure.GARBLED, Failure.OTHER_SHAPE})
-BEYOND_READING: Final = frozenset[Event]({Failure.REDIRECT, Failure.TOO_LONG})
-# The same in every vendor's retry advice; 502 is the gateway's word for 503.
-PASSING: Final = frozenset[Event]({408, 500, 502, 503, 504})
-SERVER: Final = frozenset[Event](range(500, 1000))
-STATUSES: Final = frozenset[Event](range(100, 1000))
-
-YES, NO, NEITHER = True, False, None
-
 
 def _of(*events: Event) -> frozenset[Event]:
     return frozenset(events)
 
 
 # fmt: off
+UNSENT: Final = _of(
+    Failure.NO_CONNECTION, Failure.NOT_TRUSTED, Failure.NOT_SENDABLE,
+    Failure.NO_TURN, Failure.NOT_ANSWERING, Failure.INTERRUPTED,
+)
+UNANSWERED: Final = _of(Failure.NOT_TAKEN, Failure.TIMED_OUT, Failure.RESET, Failure.CUT_OFF)
+UNREADABLE: Final = _of(Failure.NOT_JSON, Failure.WEB_PAGE, Failure.GARBLED, Failure.OTHER_SHAPE)
+BEYOND_READING: Final = _of(Failure.REDIRECT, Failure.TOO_LONG)
+# The same in every vendor's retry advice; 502 is the gateway's word for 503.
+PASSING: Final = _of(408, 500, 502, 503, 504)
+SERVER: Final = _of(*range(500, 1000))
+STATUSES: Final = _of(*range(100, 1000))
+
+YES, NO, NEITHER = True, False, None
+
 TABLE: Final = (
     # vendor     operation event                          outcome            attempts   wait            alive
     # Nothing was sent.

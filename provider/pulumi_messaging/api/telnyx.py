@@ -128,7 +128,8 @@ class TelnyxClient(HttpApi):
         profile = segment(messaging_profile_id, "count the numbers of messaging profile")
         action = f"count the numbers of messaging profile {messaging_profile_id}"
         path = f"/messaging_profiles/{profile}/phone_numbers?page%5Bsize%5D=1"
-        return self._call(self._get(action, path, "numbers of a profile"), _total)
+        call = self._get(action, path, "numbers of a profile")
+        return self._call(call, lambda _, answer: count_of(_meta(answer).get("total_results")))
 
     def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
         """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
@@ -181,19 +182,18 @@ class TelnyxClient(HttpApi):
         return order
 
     def _page(self, call: Call, answer: Answer) -> Page:
-        body = answer.value if isinstance(answer.value, dict) else {}
-        data, meta = body.get("data"), body.get("meta")
+        data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._unreadable(call, "without a data list")
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
         for row in rows:  # ids and numbers are text from here on, and empty where they can be neither
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
-        return Page(rows, _pages(meta if isinstance(meta, dict) else {}))
+        return Page(rows, _pages(_meta(answer)))
 
 
-def _total(_: Call, answer: Answer) -> int | None:
+def _meta(answer: Answer) -> dict[str, Any]:
     meta = answer.value.get("meta") if isinstance(answer.value, dict) else None
-    return count_of(meta.get("total_results")) if isinstance(meta, dict) else None
+    return meta if isinstance(meta, dict) else {}
 
 
 def _known_by(value: Any) -> str:

@@ -54,13 +54,13 @@ class Tokens:
         """
         with self._lock:
             flight = self._flights.get(endpoint)
-            mine = flight is None or flight.over(self._clock.monotonic())
-            if flight is None or mine:
+            needed = flight is None or (flight.token.done() and self._clock.monotonic() >= flight.until)
+            if flight is None or needed:
                 flight = self._flights[endpoint] = SingleFlight()
-        if mine:
+        if needed:
             self._fly(flight, endpoint, action, deadline)
         try:
-            return flight.token.result(max(0.0, deadline - self._clock.monotonic())).text
+            return flight.token.result(max(0.0, deadline - self._clock.monotonic()))
         except ApiError as error:
             raise error.during(action) from None
         except TimeoutError:
@@ -70,7 +70,7 @@ class Tokens:
         """Forget a refused token, unless another thread has renewed it already."""
         with self._lock:
             flight = self._flights.get(endpoint)
-            if flight is not None and flight.holds(text):
+            if flight is not None and flight.text == text:
                 del self._flights[endpoint]
 
     def _fly(self, flight: SingleFlight, endpoint: str, action: str, deadline: float) -> None:
@@ -81,23 +81,17 @@ class Tokens:
             raise
         # Half a life early at most, so that a short-lived token can be used at all.
         flight.until = self._clock.monotonic() + token.life - min(EARLY, token.life / 2)
-        flight.token.set_result(token)
+        flight.text = token.text
+        flight.token.set_result(token.text)
 
 
+@dataclass(slots=True)
 class SingleFlight:
-    """One request for a token, under way or over; a failed one is over at once."""
+    """One request for a token. The next one follows after ``until``; after a failure, at once."""
 
-    def __init__(self) -> None:
-        self.token: Future[Token] = Future()
-        self.until = -math.inf
-
-    def over(self, now: float) -> bool:
-        """Whether another request is needed."""
-        return self.token.done() and now >= self.until
-
-    def holds(self, text: str) -> bool:
-        """Whether this token came of it."""
-        return self.token.done() and self.token.exception() is None and self.token.result().text == text
+    token: Future[str] = field(default_factory=Future, repr=False)
+    text: str = field(default="", repr=False)
+    until: float = -math.inf
 
 
 class EndpointToken(Auth):
@@ -113,8 +107,7 @@ class EndpointToken(Auth):
     def bearer(self, action: str, deadline: float) -> str:
         """A valid token of the endpoint."""
         self._token = self._tokens.get(self._endpoint, action, deadline)
-        if self._token not in self.secrets:
-            self.secrets = (*self.secrets, self._token)
+        self.secrets = tuple({*self.secrets, self._token})
         return self._token
 
     def denied(self, status: int) -> bool:
@@ -132,9 +125,8 @@ class EndpointToken(Auth):
 
 def life(token: str, expiry: Any, now: float) -> float:
     """The seconds that a token is valid: by its own ``exp``, else by ``tokenExpiry``, in UTC without a zone."""
-    end = _exp(token)
-    if end is None:
-        end = _expiry(expiry)
+    exp = _exp(token)
+    end = _expiry(expiry) if exp is None else exp
     return end - now if end is not None and end > now else UNKNOWN_LIFE
 
 
