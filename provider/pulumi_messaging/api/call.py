@@ -36,43 +36,24 @@ class Auth(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """The differences between vendors below the endpoints.
+    """The differences between vendors below the endpoints."""
 
-    Attributes:
-        name: As people write it.
-        credentials: The configuration keys that an access error names.
-        words: Reads an error body.
-    """
-
-    name: str
-    credentials: str
-    words: Callable[[Any], Words]
+    name: str  # as people write it
+    credentials: str  # the configuration keys that an access error names
+    words: Callable[[Any], Words]  # reads an error body
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One operation of one endpoint.
+    """One operation of one endpoint."""
 
-    Attributes:
-        action: The operation and its object, in the infinitive.
-        operation: Decides, with the outcome, whether the request may be sent again.
-        method: The HTTP method.
-        path: Path and query below the base URL, percent-encoded.
-        body: The JSON object to send, or None.
-        auth: Authenticates it; None for a request that carries its credentials in its body.
-        endpoint: The group of requests that the vendor's rate-limit headers in the answer count.
-        longest: The largest answer read, in bytes.
-        stage: Of a call made on behalf of another one: its purpose, in front of the reason.
-        scope: The URL that its token is valid for; errors name it where access is denied.
-    """
-
-    action: str
+    action: str  # the operation and its object, in the infinitive
     operation: Operation
     method: str
-    path: str
+    path: str  # with the query, below the base URL, percent-encoded
     body: Mapping[str, Any] | None = field(default=None, repr=False)
-    auth: Auth | None = None
-    endpoint: str = ""
-    longest: int = ONE_OBJECT
-    stage: str = ""
-    scope: str = ""
+    auth: Auth | None = None  # None: the body carries the credentials
+    endpoint: str = ""  # the requests that the rate-limit headers of the answer count
+    longest: int = ONE_OBJECT  # the largest answer read, in bytes
+    stage: str = ""  # of a call on behalf of another one: its purpose, in front of the reason
+    scope: str = ""  # the URL that its token is valid for; errors name it where access is denied

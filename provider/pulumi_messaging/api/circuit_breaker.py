@@ -38,18 +38,12 @@ class RetryBudget:
 
 
 class CircuitBreaker:
-    """Stops requests to a vendor that no longer responds.
-
-    Attributes:
-        budget: The retries that are left.
-        failures: Requests in a row without a response of the vendor itself.
-        last: The reason of the last of them.
-    """
+    """Stops requests to a vendor that no longer responds."""
 
     def __init__(self, clock: Clock) -> None:
         self.budget = RetryBudget()
-        self.failures = 0
-        self.last = ""
+        self.failures = 0  # requests in a row without a response of the vendor itself
+        self.last = ""  # the reason of the last of them
         self._clock = clock
         self._lock = threading.Lock()
         self._open = False

@@ -94,33 +94,20 @@ def broken(error: httpx.TransportError) -> tuple[Failure, str]:
 
 @dataclass(eq=False, slots=True)
 class Failed(Exception):
-    """One failed attempt of a call.
-
-    Attributes:
-        event: Its key in the retry table.
-        error: The error to raise if no further attempt follows.
-        requested: The seconds that the vendor asks to wait.
-    """
+    """One failed attempt of a call, with the error to raise if no further attempt follows."""
 
     event: Event
     error: ApiError
-    requested: float | None = None
+    requested: float | None = None  # the seconds that the vendor asks to wait
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Makes the ``Failed`` of one call.
-
-    Args:
-        call: The call.
-        vendor: The vendor that was asked.
-        host: Host and port of its API.
-        secrets: The secrets that the error must not repeat.
-    """
+    """Makes the ``Failed`` of one call. Its error does not repeat the secrets."""
 
     call: Call
     vendor: Vendor
-    host: str
+    host: str  # with the port
     secrets: tuple[str, ...] = field(repr=False)
 
     def not_sent(self, failure: Failure, reason: str) -> Failed:

@@ -7,7 +7,6 @@ into the state, and into a path from there: it must look like an id, so that no 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any, Final, TypeGuard
 from urllib.parse import quote
 
@@ -46,11 +45,6 @@ def segment(value: str, attempt: str) -> str:
     if checked_id(value, attempt) in {".", ".."}:
         raise not_sent(value, attempt, "is not an id")
     return quote(value, safe="")
-
-
-def encoded(values: Iterable[str], attempt: str) -> str:
-    """Several ids as one value of a query."""
-    return quote(",".join(checked_id(value, attempt) for value in values), safe="")
 
 
 def not_sent(value: str, attempt: str, why: str) -> InvalidInput:

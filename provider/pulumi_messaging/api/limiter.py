@@ -68,19 +68,12 @@ def account_of(*parts: str) -> str:
 
 @dataclass(slots=True)
 class Turn:
-    """A request's place in the order.
+    """A request's place in the order."""
 
-    Attributes:
-        number: Its number in the store.
-        ahead: The requests before it that had not left when it asked.
-        come: Whether it may leave at once, without asking again.
-        at: The time of its row.
-    """
-
-    number: int
-    ahead: int = 0
-    come: bool = False
-    at: float = 0.0
+    number: int  # in the store
+    ahead: int = 0  # the requests before it that had not left when it asked
+    come: bool = False  # whether it may leave at once, without asking again
+    at: float = 0.0  # the time of its row
 
 
 @dataclass(eq=False, slots=True)

@@ -29,10 +29,6 @@ from pulumi_messaging.settings import is_loopback
 
 # A request's extension: the moment after which its answer is no longer waited for.
 UNTIL = "pulumi_messaging_until"
-# As in httpx.
-MOST_CONNECTIONS = 100
-MOST_IDLE = 20
-IDLE_SECONDS = 5.0
 
 
 def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
@@ -54,19 +50,16 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
         ) from None
 
 
-class _Discreet(logging.Filter):
-    """Drops the details of httpcore's own log at DEBUG: they hold cookies, and may repeat secrets."""
+def _discreet(record: logging.LogRecord) -> bool:
+    """Drops the details of httpcore's own log at DEBUG: they hold cookies, and may repeat secrets.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the event, the status of an answer, and the class of an exception."""
-        event, _, details = record.getMessage().partition(" ")
-        status = re.match(r"\w+=\(b'[^']*',\s(\d+),", details)
-        kept = f"status={status[1]}" if status else details.partition("(")[0] if event.endswith(".failed") else ""
-        record.msg, record.args = f"{event} {kept}".strip(), ()
-        return True
-
-
-_DISCREET = _Discreet()
+    The event stays, with the status of an answer, or the class of an exception.
+    """
+    event, _, details = record.getMessage().partition(" ")
+    status = re.match(r"\w+=\(b'[^']*',\s(\d+),", details)
+    kept = f"status={status[1]}" if status else details.partition("(")[0] if event.endswith(".failed") else ""
+    record.msg, record.args = f"{event} {kept}".strip(), ()
+    return True
 
 
 class Network(httpx.BaseTransport):
@@ -76,13 +69,14 @@ class Network(httpx.BaseTransport):
         # The thread that waits for a request does its reads and writes.
         self._thread = threading.local()
         for name in ("httpcore.http11", "httpcore.socks"):
-            logging.getLogger(name).addFilter(_DISCREET)
+            logging.getLogger(name).addFilter(_discreet)
         self._pool = httpcore.ConnectionPool(
             ssl_context=certificates,
             proxy=proxy,
-            max_connections=MOST_CONNECTIONS,
-            max_keepalive_connections=MOST_IDLE,
-            keepalive_expiry=IDLE_SECONDS,
+            # As in httpx.
+            max_connections=100,
+            max_keepalive_connections=20,
+            keepalive_expiry=5.0,
             network_backend=_Backend(lambda: self._thread.until - clock.monotonic()),
         )
 
@@ -158,9 +152,6 @@ class _Stream(httpcore.NetworkStream):
 
     httpcore writes headers and body one after the other. Here they are sent as one piece before the answer is read, so
     that a server that reads the headers does not have to wait for the body.
-
-    Attributes:
-        heard: Whether anything was received since the last write.
     """
 
     def __init__(self, inner: httpcore.NetworkStream, left: Callable[[], float]) -> None:
@@ -168,7 +159,7 @@ class _Stream(httpcore.NetworkStream):
         self._left = left
         self._unsent = b""
         self._patience: float | None = None
-        self.heard = False
+        self.heard = False  # whether anything was received since the last write
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         unsent, self._unsent = self._unsent, b""

@@ -28,21 +28,13 @@ SPARED: Final = 4
 
 @dataclass(slots=True)
 class RateLimitWindow:
-    """The window of one endpoint, as the headers of an answer describe it.
+    """The window of one endpoint, as the headers of an answer describe it. Moments are the clock's ``monotonic``."""
 
-    Attributes:
-        stated: The remaining requests that the headers state.
-        until: The end of the window.
-        remaining: The requests that remain now.
-        took: The seconds between request and answer.
-        answered: The moment of the answer.
-    """
-
-    stated: int
-    until: float
-    remaining: int
-    took: float
-    answered: float
+    stated: int  # the remaining requests, as the headers state them
+    until: float  # the end of the window
+    remaining: int  # the remaining requests by now
+    took: float  # seconds between request and answer
+    answered: float  # the moment of the answer
 
     def older(self, known: RateLimitWindow) -> bool:
         """Whether the vendor may have written this before the known window: answers overtake each other.
@@ -58,12 +50,7 @@ class RateLimitWindow:
 
 
 class HeaderThrottle:
-    """Lets requests through while the vendor's headers leave room for them.
-
-    Args:
-        clock: Time.
-        vendor: As people write it.
-    """
+    """Lets requests through while the vendor's headers leave room for them."""
 
     def __init__(self, clock: Clock, vendor: str) -> None:
         self._clock = clock

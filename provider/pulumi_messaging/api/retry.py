@@ -31,19 +31,12 @@ SHORTEST_REQUESTED: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt, with a result or an error.
-
-    Attributes:
-        verdict: The row of the retry table.
-        result: The value read from the answer.
-        error: The error to raise, where it failed.
-        requested: The seconds that the vendor asks to wait.
-    """
+    """One attempt, with the value read from the answer or an error."""
 
     verdict: Row
     result: Any = field(default=None, repr=False)
     error: ApiError | None = None
-    requested: float | None = None
+    requested: float | None = None  # the seconds that the vendor asks to wait
 
 
 class Retries:

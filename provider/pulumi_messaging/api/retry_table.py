@@ -80,25 +80,17 @@ class Wait(Enum):
 class Row:
     """A row of the table: to the left the key, to the right the verdict.
 
-    Attributes:
-        vendor: Empty for all vendors.
-        operations: The operations that it is about.
-        events: The events that it is about.
-        outcome: The outcome of the request.
-        attempts: How many attempts may end with this row; ``UNBOUNDED`` ones end with the deadline.
-        wait: The source of the wait before the next attempt. For a create that is sent once: the wait that the caller
-            must apply before it sends the create again.
-        alive: Whether the vendor itself responded. Where it did not, the next attempt draws on the retry budget and the
-            circuit breaker counts a failure. None: the event says nothing about the vendor.
+    For a create that is sent once, ``wait`` is the wait that the caller must apply before it sends the create again.
+    Where ``alive`` is False, the next attempt draws on the retry budget, and the circuit breaker counts a failure.
     """
 
-    vendor: str
+    vendor: str  # empty for all vendors
     operations: frozenset[Operation]
     events: frozenset[Event]
     outcome: Outcome
-    attempts: float
+    attempts: float  # how many may end with this row; UNBOUNDED ones end with the deadline
     wait: Wait
-    alive: bool | None
+    alive: bool | None  # whether the vendor itself responded; None: the event says nothing about it
 
 
 ONCE: Final = 1

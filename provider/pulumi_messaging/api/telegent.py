@@ -71,16 +71,8 @@ class TelegentClient(HttpApi):
         timeout: httpx.Timeout = TIMEOUT,
         limiter: Limiter | None = None,
     ) -> None:
-        super().__init__(
-            VENDOR,
-            settings.base_url,
-            transport,
-            clock=clock,
-            timeout=timeout,
-            seconds=settings.timeout_seconds,
-            limiter=limiter,
-            secrets=(settings.account_secret, settings.account_key),
-        )
+        secrets = (settings.account_secret, settings.account_key)
+        super().__init__(VENDOR, settings, transport, clock=clock, timeout=timeout, limiter=limiter, secrets=secrets)
         self.settings = settings
         self._tokens = Tokens(self._create_token, self.clock)
 
@@ -105,9 +97,8 @@ class TelegentClient(HttpApi):
                 raise self._unreadable(call, what, answer)
             return route
 
-        return self._authorized(
-            Call(f"read message route {message_route_id}", Operation.READ, "GET", path), read, deadline
-        )
+        call = Call(f"read message route {message_route_id}", Operation.READ, "GET", path)
+        return self._authorized(call, read, deadline)
 
     def list_message_routes(self, account_id: str | None = None, deadline: float | None = None) -> RouteList:
         """List the message routes of an account, or of all accounts the key may see."""

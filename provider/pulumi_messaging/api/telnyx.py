@@ -13,7 +13,7 @@ import httpx
 from pulumi_messaging.api.bodies import Answer, count_of, text_of
 from pulumi_messaging.api.call import A_LIST, ONE_OBJECT, Auth, Call, Vendor
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.api.ids import checked_id, encoded, is_id, not_sent, segment
+from pulumi_messaging.api.ids import checked_id, is_id, not_sent, segment
 from pulumi_messaging.api.retry_table import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 from pulumi_messaging.api.words import Words
@@ -62,9 +62,7 @@ class TelnyxClient(HttpApi):
         clock: Clock | None = None,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> None:
-        super().__init__(
-            VENDOR, settings.base_url, transport, clock=clock, timeout=timeout, seconds=settings.timeout_seconds
-        )
+        super().__init__(VENDOR, settings, transport, clock=clock, timeout=timeout)
         self.settings = settings
         self._auth = TelnyxKey(settings.api_key)
 
@@ -98,7 +96,8 @@ class TelnyxClient(HttpApi):
         # In an order that never changes, so that no edit moves a row to another page.
         query = f"page%5Bnumber%5D={page}&page%5Bsize%5D={PAGE_SIZE}&sort%5Bphone_number%5D=asc"
         if numbers:
-            query += f"&filter%5Bphone_number%5D={encoded(numbers, 'list messaging settings of number')}"
+            known = (segment(number, "list messaging settings of number") for number in numbers)
+            query += f"&filter%5Bphone_number%5D={'%2C'.join(known)}"
         path = f"/phone_numbers/messaging?{query}"
         call = self._get("list messaging settings of numbers", path, "list settings", A_LIST)
         return self._call(call, self._page, deadline)

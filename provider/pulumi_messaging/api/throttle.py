@@ -37,16 +37,9 @@ class Place:
 
 
 class Throttle:
-    """The throttle of one client.
+    """The throttle of one client. ``limiter`` limits the requests a minute; None: only the headers do.
 
-    Args:
-        vendor: As people write it.
-        clock: Time; its sleep returns a true value when the client is closed.
-        announcer: Announces long waits.
-        limiter: Limits the requests a minute; None: only the headers do.
-
-    Attributes:
-        by_headers: The throttle by the vendor's headers.
+    The clock's ``sleep`` returns a true value when the client is closed.
     """
 
     def __init__(self, vendor: str, clock: Clock, announcer: Announcer, limiter: Limiter | None) -> None:

@@ -33,12 +33,7 @@ class Token:
 
 
 class Tokens:
-    """The tokens of one account, each fetched in a single flight.
-
-    Args:
-        fetch: Requests a token for an endpoint URL on behalf of an action with a deadline.
-        clock: Time.
-    """
+    """The tokens of one account. ``fetch`` requests one for an endpoint URL, on behalf of an action with a deadline."""
 
     def __init__(self, fetch: Callable[[str, str, float], Token], clock: Clock) -> None:
         self._fetch = fetch
@@ -60,7 +55,7 @@ class Tokens:
         if needed:
             self._fly(flight, endpoint, action, deadline)
         try:
-            return flight.token.result(max(0.0, deadline - self._clock.monotonic()))
+            return flight.token.result(max(0.0, deadline - self._clock.monotonic())).text
         except ApiError as error:
             raise error.during(action) from None
         except TimeoutError:
@@ -70,7 +65,7 @@ class Tokens:
         """Forget a refused token, unless another thread has renewed it already."""
         with self._lock:
             flight = self._flights.get(endpoint)
-            if flight is not None and flight.text == text:
+            if flight is not None and flight.held is not None and flight.held.text == text:
                 del self._flights[endpoint]
 
     def _fly(self, flight: SingleFlight, endpoint: str, action: str, deadline: float) -> None:
@@ -81,16 +76,16 @@ class Tokens:
             raise
         # Half a life early at most, so that a short-lived token can be used at all.
         flight.until = self._clock.monotonic() + token.life - min(EARLY, token.life / 2)
-        flight.text = token.text
-        flight.token.set_result(token.text)
+        flight.held = token
+        flight.token.set_result(token)
 
 
 @dataclass(slots=True)
 class SingleFlight:
     """One request for a token. The next one follows after ``until``; after a failure, at once."""
 
-    token: Future[str] = field(default_factory=Future, repr=False)
-    text: str = field(default="", repr=False)
+    token: Future[Token] = field(default_factory=Future, repr=False)
+    held: Token | None = None
     until: float = -math.inf
 
 

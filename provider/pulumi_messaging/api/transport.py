@@ -34,16 +34,13 @@ from pulumi_messaging.api.throttle import NotSent, Throttle
 from pulumi_messaging.api.words import Words
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.errors import AccessDenied
+from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
-HEADERS = {
-    "User-Agent": f"pulumi-messaging/{__version__}",
-    "Accept": "application/json",
-    "Accept-Encoding": ENCODINGS,
-}
+HEADERS = {"User-Agent": f"pulumi-messaging/{__version__}", "Accept": "application/json", "Accept-Encoding": ENCODINGS}
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=10.0, pool=30.0)
 DEADLINE = 300.0
 SUCCESSES = range(200, 300)
@@ -54,34 +51,30 @@ class HttpApi:
 
     Args:
         vendor: The differences between vendors.
-        base_url: Without a slash at the end.
+        settings: The account, the URL of the API, and the longest that a call may take, with all its attempts, waits
+            and tokens.
         transport: Answers the requests in place of the network.
         clock: Time, for waits and deadlines.
         timeout: In seconds, by phase.
-        seconds: The longest that a call may take, with all its attempts, waits and tokens.
         limiter: Limits the requests a minute; None: only the vendor's headers do.
         secrets: The secrets of the account: no error text repeats them.
-
-    Attributes:
-        clock: The clock of waits and deadlines.
     """
 
     def __init__(
         self,
         vendor: Vendor,
-        base_url: str,
+        settings: TelegentSettings | TelnyxSettings,
         transport: httpx.BaseTransport | None,
         *,
         clock: Clock | None,
         timeout: httpx.Timeout,
-        seconds: float,
         limiter: Limiter | None = None,
         secrets: tuple[str, ...] = (),
     ) -> None:
         self._vendor = vendor
-        self._base_url = base_url
-        self._host = httpx.URL(base_url).netloc.decode("ascii")
-        self._seconds = seconds
+        self._base_url = settings.base_url
+        self._host = httpx.URL(settings.base_url).netloc.decode("ascii")
+        self._seconds = settings.timeout_seconds
         self._secrets = secrets
         self._closed = threading.Event()
         self.clock = clock or Clock(sleep=self._closed.wait)
@@ -89,7 +82,8 @@ class HttpApi:
         self._breaker = CircuitBreaker(self.clock)
         self._throttle = Throttle(vendor.name, self.clock, announcer, limiter)
         self._retries = Retries(self.clock, self._breaker, self._throttle.by_headers, announcer)
-        self._bounded = Bounded(transport or network(base_url, self.clock), timeout, self.clock, self._throttle)
+        transport = transport or network(settings.base_url, self.clock)
+        self._bounded = Bounded(transport, timeout, self.clock, self._throttle)
 
     def close(self) -> None:
         """Close the connections, and wake the calls that wait: they fail."""
