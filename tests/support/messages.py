@@ -38,7 +38,6 @@ OTHER_CALLS = {
     "echo": "standard output of the command",
     "segment": "what was attempted, filled into a text",
     "checked_id": "what was attempted, filled into a text",
-    "encoded": "what was attempted, filled into a text",
     "AttributeError": "Python's own words",
     "info": "a line of Python's logging, which is silent unless somebody listens",
     "compile": "a pattern, looked for",
