@@ -114,7 +114,7 @@ def _unpacking(encoding: str) -> Callable[[bytes, int], bytes]:
     """The function that decompresses a body piece by piece, each piece only up to a size.
 
     Only the encodings that the request offers are decompressed, and only once. A name that is no encoding ("utf-8") is
-    a mistake of the sender and changes nothing.
+    a mistake of the sender, and is ignored.
     """
     named = encoding.strip().lower()
     if named in {"br", "zstd", "compress"} or "," in named:

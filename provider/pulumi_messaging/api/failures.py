@@ -62,7 +62,7 @@ NOT_SENT_ADVICE = {
 }
 
 # The first row whose class the exception is an instance of; {host} and {detail} (the system's words) are filled in.
-# The last row is for requests that this package built wrongly.
+# The last row covers requests that this package built wrongly.
 CONNECTION: tuple[tuple[type[httpx.RequestError], Failure, str], ...] = (
     (httpx.ConnectTimeout, Failure.NO_CONNECTION, "no connection to {host} (timed out)"),
     (httpx.ConnectError, Failure.NO_CONNECTION, "no connection to {host}{detail}"),

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 MINUTE: Final = 60.0
 # The request of a killed process may have arrived this much later than the moment of leaving in its row. An answer that
-# is not recorded uses up to half of it; the other half is for a vendor's clock that runs otherwise than ours.
+# is not recorded uses up to half of it; the other half covers a vendor's clock that differs from ours.
 MARGIN: Final = 0.5
-# An older row counts no more. A moment further ahead is of another boot: the file was restored, or the machine has no
+# Older rows no longer count. Moments further ahead belong to another boot: the file was restored, or the machine has no
 # boot id.
 DAY: Final = 86_400.0
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -170,7 +170,7 @@ class Limiter:
             self._store.run(lambda store: self._run(store, MOVE, number=turn.number, at=now))
 
     def give_back(self, turn: Turn) -> None:
-        """Give the turn of a request back that is not made."""
+        """Give back the turn of a request that is not made."""
         self._store.run(lambda store: self._run(store, REMOVE, number=turn.number))
 
     def _next(self, store: sqlite3.Connection) -> int:

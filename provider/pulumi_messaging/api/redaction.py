@@ -22,7 +22,7 @@ from pulumi_messaging.text import one_blank, printable
 HIDDEN: Final = "[secret]"
 # As many characters of a secret in a row give it away as the whole of it does.
 PART: Final = 12
-# Below escapes or encodings fewer do: replaced characters around them may have taken some with them.
+# Under escapes or encodings fewer do: an escape may count as several characters, and a run may begin within a part.
 FRAGMENT: Final = 8
 # A shorter secret may be part of a common word: only a word of its own is replaced.
 SHORT: Final = 6
@@ -76,7 +76,7 @@ def without(text: str, secrets: Iterable[str]) -> str:
 
 @lru_cache(maxsize=64)
 def _sought(secrets: frozenset[str]) -> tuple[frozenset[str], frozenset[str], re.Pattern[str]]:
-    """The parts that give secrets away, the fragments that do so below escapes, and a pattern of whole secrets."""
+    """The parts that give secrets away, the fragments that do so under escapes, and a pattern of whole secrets."""
     forms = {one_blank(secret) for secret in secrets if secret.strip()}
     for _ in range(LAYERS):
         forms |= {_unescaped(form) for form in forms}
@@ -104,7 +104,7 @@ def _places(text: str, parts: frozenset[str]) -> Iterator[tuple[int, int]]:
 
 
 def _shows(text: str, fragments: frozenset[str], layers: int = LAYERS) -> bool:
-    """Whether a text holds a fragment of a secret below some layers of escapes and encodings."""
+    """Whether a text holds a fragment of a secret under some layers of escapes and encodings."""
     if not fragments or not layers:
         return False
     runs = _RUN.findall(text) + _RUN.findall("".join(text.split()))  # an encoder may break lines

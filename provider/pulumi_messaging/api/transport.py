@@ -1,4 +1,4 @@
-"""The one HTTP transport of both vendors: ``HttpApi.call`` makes every request of this package.
+"""The one HTTP transport of both vendors: ``HttpApi`` makes every request of this package.
 
 - Each attempt ends with a result or with one ``Failed``; the retry table decides whether another one follows.
 - Requests are exact. Answers are read leniently, within the bounds of ``bounded``; their cookies are not kept.
@@ -42,7 +42,6 @@ _log = logging.getLogger(__name__)
 
 HEADERS = {"User-Agent": f"pulumi-messaging/{__version__}", "Accept": "application/json", "Accept-Encoding": ENCODINGS}
 TIMEOUT = httpx.Timeout(connect=5.0, read=30.0, write=10.0, pool=30.0)
-DEADLINE = 300.0
 SUCCESSES = range(200, 300)
 
 
