@@ -13,8 +13,8 @@ import pytest
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.api.transport import DEADLINE
 from pulumi_messaging.errors import AccessDenied, Conflict, ErrorAnswer, NoAnswer, RateLimited
+from pulumi_messaging.settings import TIMEOUT_SECONDS
 from tests.support.api.vendor import ROUTE, TELEGENT, TELNYX, Vendor, answer, raw, telegent, telnyx, token_answer
 from tests.support.clock import VirtualClock
 
@@ -136,7 +136,7 @@ def test_a_rate_limit_is_waited_for_until_the_deadline() -> None:
 
     assert len(vendor.requests) > 10
     assert max(time.slept) <= 30
-    assert DEADLINE - 31 < time.elapsed <= DEADLINE
+    assert TIMEOUT_SECONDS - 31 < time.elapsed <= TIMEOUT_SECONDS
 
 
 @pytest.mark.parametrize(
