@@ -1,115 +1,68 @@
-"""How the fields of a resource are declared: each once, as an attribute of a class.
+"""The declaration of a resource's fields: each once, as an attribute of a class.
 
     class WebhookFields(Declared):
         url: Argument[str] = field(Kind.URL, "Url", "Where messages go.")
         note: Argument[str | None] = field(Kind.STRING, "Note", "A remark.", default=None)
         webhook_id: Computed[str] = output("Id", "The webhook's id.")
 
-Type checkers make the constructor and the attributes of a class that inherits from it out of the annotations: an
-``Argument`` without ``default`` is required. At run time each attribute of the class is a row (``WebhookFields.url`` is
-a ``Field``), and everything else is made from the rows; a test compares them with the annotations.
+Type checkers derive the constructor and the attributes of a subclass from the annotations: an ``Argument`` without
+``default`` is required. At run time each attribute of the class is a row (``WebhookFields.url`` is a ``Field``). A test
+compares rows and annotations.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, dataclass_transform, get_args, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, dataclass_transform, get_args, overload
 
-from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Output, Table, Value
+from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Table
 
 if TYPE_CHECKING:
     import pulumi
-    from pulumi import Input
+    from pulumi import Input as Input  # noqa: PLC0414 - the modules that declare fields import it from here
+    from typing_extensions import TypeVar
 
+    Row = TypeVar("Row")
     Attribute = TypeVar("Attribute")
-    Given = TypeVar("Given")
+    Given = TypeVar("Given", default=Attribute)
 
-    class WiderArgument(Generic[Attribute, Given]):
-        """An argument that takes ``pulumi.Input[Given]`` and is read as ``pulumi.Output[Attribute]``."""
-
+    class _Attribute(Generic[Row, Attribute]):
         @overload
-        def __get__(self, instance: None, owner: Any) -> Field: ...
+        def __get__(self, instance: None, owner: Any) -> Row: ...
         @overload
         def __get__(self, instance: object, owner: Any) -> pulumi.Output[Attribute]: ...
         def __get__(self, instance: object | None, owner: Any) -> Any: ...
+
+    class Computed(_Attribute[Output, Attribute]):
+        """An output: ``pulumi.Output[Attribute]``."""
+
+    class Argument(_Attribute[Field, Attribute], Generic[Attribute, Given]):
+        """An argument that takes ``pulumi.Input[Given]`` and reads as ``pulumi.Output[Attribute]``."""
+
         def __set__(self, instance: object, value: Input[Given]) -> None: ...
 
-    class Argument(WiderArgument[Attribute, Attribute]):
-        """An argument that takes ``pulumi.Input[Attribute]`` and is read as ``pulumi.Output[Attribute]``."""
-
-    class Computed(Generic[Attribute]):
-        """An output that is read as ``pulumi.Output[Attribute]``."""
-
-        @overload
-        def __get__(self, instance: None, owner: Any) -> Output: ...
-        @overload
-        def __get__(self, instance: object, owner: Any) -> pulumi.Output[Attribute]: ...
-        def __get__(self, instance: object | None, owner: Any) -> Any: ...
-
 else:
-    Argument = WiderArgument = Computed = Input = object
+    Argument = Computed = Input = object
 
 
-def field(
-    kind: Kind,
-    wire: str | None,
-    doc: str,
-    *,
-    default: Any = ...,
-    choices: tuple[str, ...] = (),
-    keys: tuple[Field, ...] = (),
-    clear: Clear = Clear.NO,
-    echo: Echo = Echo.ALWAYS,
-    secret: bool = False,
-    redact: bool = False,
-    replaces: bool = False,
-    same_as: tuple[str, ...] = (),
-    empty_alike: tuple[str, ...] = (),
-    held: str | None = None,
-    form: Callable[[Value], Value] | None = None,
-    lines: Callable[[str], list[str]] | None = None,
-) -> Any:
-    """The row of an argument, required unless it has a ``default``; the rest is described at ``Field``."""
-    return Field(
-        "",
-        wire,
-        kind,
-        doc,
-        choices=choices,
-        keys=keys,
-        required=default is ...,
-        default=None if default is ... else default,
-        clear=clear,
-        echo=echo,
-        secret=secret,
-        redact=redact,
-        replaces=replaces,
-        same_as=same_as,
-        empty_alike=empty_alike,
-        held=held,
-        form=form,
-        lines=lines,
-    )
+def field(kind: Kind, wire: str | None, doc: str, *, default: Any = ..., **facts: Any) -> Any:
+    """The row of an argument, required unless it has a ``default``; ``facts`` as for ``Field``."""
+    return Field("", wire, kind, doc, required=default is ..., default=None if default is ... else default, **facts)
 
 
-def like(row: Field, *, default: Any = ..., doc: str | None = None) -> Any:
-    """The row of an argument that another resource has too, required unless it has a ``default``."""
+def like(row: Any, wire: str | None = None, doc: str | None = None, *, default: Any = ...) -> Any:
+    """The row of an argument like another one, required unless it has a ``default``."""
     required = default is ...
-    return replace(row, required=required, default=None if required else default, doc=doc or row.doc)
+    more = {"required": required, "default": None if required else default}
+    return replace(row, name="", wire=wire or row.wire, doc=doc or row.doc, **more)
 
 
-def output(
-    wire: str,
-    doc: str,
-    kind: Kind = Kind.STRING,
-    *,
-    secret: bool = False,
-    init: Literal[False] = False,  # noqa: ARG001 - for type checkers: no argument of the constructor
-) -> Any:
-    """The row of a computed output."""
+def output(wire: str, doc: str, kind: Kind = Kind.STRING, *, secret: bool = False, init: Literal[False] = False) -> Any:
+    """The row of a computed output; type checkers learn from ``init`` that it is no argument of the constructor."""
+    del init
     return Output("", wire, doc, kind, secret)
 
 
@@ -122,15 +75,11 @@ class Declared:
     """Base of the classes that declare a resource's rows."""
 
 
-def rows(declared: type[Declared]) -> tuple[Field, ...]:
-    """The arguments that a class declares, in its order."""
-    return tuple(row for row in vars(declared).values() if isinstance(row, Field))
-
-
 def table(declared: type[Declared], resource: str, page: str, **more: Any) -> Table:
-    """The resource whose arguments and outputs a class declares; ``more`` as for ``Table``."""
-    outputs = tuple(row for row in vars(declared).values() if isinstance(row, Output))
-    return Table(resource, page, rows(declared), outputs, **more)
+    """The resource that a class declares; ``more`` as for ``Table``."""
+    rows = vars(declared).values()
+    fields = tuple(row for row in rows if isinstance(row, Field))
+    return Table(resource, page, fields, tuple(row for row in rows if isinstance(row, Output)), **more)
 
 
 _TYPES: Final[Mapping[Kind, Any]] = {
@@ -145,7 +94,7 @@ _TYPES: Final[Mapping[Kind, Any]] = {
 
 
 def python_type(row: Field) -> Any:
-    """The type of a value that is given for an argument."""
+    """The type of an argument's values."""
     empty = () if row.clear is Clear.NO else ("",)
     if row.kind is Kind.CHOICE:
         return Literal[(*row.choices, *empty)]
@@ -153,38 +102,15 @@ def python_type(row: Field) -> Any:
     return given | Literal[""] if empty and str not in (given, *get_args(given)) else given
 
 
-def _written(accepted: Any) -> str:
-    return inspect.formatannotation(accepted).replace("typing.", "")
-
-
 def signature(table: Table) -> inspect.Signature:
     """The signature of a resource's constructor."""
-    parameter, empty = inspect.Parameter, inspect.Parameter.empty
-    rows = [
-        parameter(
-            row.name,
-            parameter.KEYWORD_ONLY,
-            default=empty if row.required else row.default,
-            annotation=f"pulumi.Input[{_written(python_type(row))}{'' if row.required else ' | None'}]",
-        )
-        for row in table.fields
-    ]
+    parameter = inspect.Parameter
+    rows = []
+    for row in table.fields:
+        accepted = inspect.formatannotation(python_type(row)).replace("typing.", "")
+        annotation = f"pulumi.Input[{accepted}{'' if row.required else ' | None'}]"
+        default = parameter.empty if row.required else row.default
+        rows.append(parameter(row.name, parameter.KEYWORD_ONLY, default=default, annotation=annotation))
     name = parameter("resource_name", parameter.POSITIONAL_OR_KEYWORD, annotation="str")
     opts = parameter("opts", parameter.KEYWORD_ONLY, default=None, annotation="pulumi.ResourceOptions | None")
     return inspect.Signature([name, *rows, opts])
-
-
-__all__ = [
-    "Argument",
-    "Computed",
-    "Declared",
-    "Input",
-    "WiderArgument",
-    "field",
-    "like",
-    "output",
-    "parameter",
-    "python_type",
-    "signature",
-    "table",
-]

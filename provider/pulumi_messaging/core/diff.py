@@ -1,7 +1,7 @@
-"""Differences and patches: pure functions from what is held, declared and observed to what would be sent.
+"""Differences and patches: pure functions over what a state holds, a program declares, and a vendor answers.
 
-Nothing here imports the engine or an HTTP library. "Held" are a resource's outputs as the state keeps them, "declared"
-its checked inputs, "observed" an object as the vendor answers it, already mapped to state names.
+"Held" are a resource's outputs in the state, "declared" its checked inputs, "observed" an object of the vendor under
+state names.
 """
 
 from __future__ import annotations
@@ -12,20 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from pulumi_messaging.core.fields import (
-    UNKNOWN,
-    Clear,
-    Echo,
-    Field,
-    Kind,
-    Output,
-    Table,
-    Value,
-    Values,
-    camel,
-    normal,
-    whole,
-)
+from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Output, Table, Value, Values, normal, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,39 +25,48 @@ class Change:
 
     @property
     def handed_back(self) -> bool:
-        """The argument was removed: nothing is sent, the remote value stays."""
+        """Whether the argument was removed: nothing is sent, the remote value stays."""
         return self.new is None
 
 
 def managed(table: Table, held: Values) -> dict[str, Value]:
-    """The declared values a resource holds: state name → value."""
+    """The declared values that a resource holds: state name → value."""
     former = held.get(table.former) if table.former else None
     values = {}
     for field in table.fields:
         if former is not None and field in table.settings:
-            if field.state in former:
-                values[field.state] = held.get(field.state, "")
+            value = held.get(field.state, "") if field.state in former else None
         else:
             value = held.get(field.held) if field.held else None
             value = held.get(field.state) if value is None else value
-            if value is not None:
-                values[field.state] = value
+        if value is not None:
+            values[field.state] = value
     return values
 
 
 def diff(table: Table, held: Values, declared: Values) -> tuple[Change, ...]:
-    """What the program asks to be different from what the state holds."""
-    old_values = managed(table, held)
-    pairs = ((field, old_values.get(field.state), declared.get(field.state)) for field in table.fields)
-    return tuple(Change(field, old, new) for field, old, new in pairs if not alike(field, new, old))
+    """The differences between the declared values and those that the state holds."""
+    return _changes(table.fields, managed(table, held), declared)
+
+
+def differences(table: Table, declared: Values, observed: Values) -> tuple[Change, ...]:
+    """The differences between the declared settings and an observed object that is to be adopted.
+
+    A value that is not observed counts as different, so that secrets and fields that answers leave out are sent.
+    """
+    return tuple(change for change in _changes(table.settings, observed, declared) if not change.handed_back)
+
+
+def _changes(fields: Iterable[Field], old: Values, new: Values) -> tuple[Change, ...]:
+    pairs = ((field, old.get(field.state), new.get(field.state)) for field in fields)
+    return tuple(Change(field, before, after) for field, before, after in pairs if not alike(field, after, before))
 
 
 def replacements(changes: Iterable[Change], held: Values) -> tuple[str, ...]:
     """The changed fields that need a new object.
 
-    An unknown value replaces nothing: the engine asks again with the real one, and with "unknown" it asks whether a
-    dependent has to be replaced along with what it depends on. Neither does a field that becomes declared or is handed
-    back: the object stays the same.
+    An unknown value replaces nothing: the engine asks again with the real one. A field that becomes declared or is
+    handed back replaces nothing either: the object stays the same.
     """
     return tuple(
         change.field.state
@@ -78,15 +74,12 @@ def replacements(changes: Iterable[Change], held: Values) -> tuple[str, ...]:
         if change.field.replaces
         and change.old is not None
         and change.new not in (None, UNKNOWN)
-        and change.new not in tuple(held.get(camel(name)) for name in change.field.same_as)
+        and change.new not in [held.get(name) for name in change.field.other_names]
     )
 
 
 def patch(changes: Iterable[Change]) -> dict[str, Any]:
-    """The body of an update: vendor key → value, for the changed managed settings and for nothing else.
-
-    What names the object is never part of it: an object does not get another one by an update.
-    """
+    """The body of an update: vendor key → changed value, without the fields that name the object."""
     return {
         change.field.wire: _on_the_wire(change.field, change.new)
         for change in changes
@@ -101,35 +94,23 @@ def creation(table: Table, declared: Values) -> dict[str, Any]:
 
 
 def observe(table: Table, answer: Mapping[str, Any]) -> dict[str, Value]:
-    """A vendor's object as state values: only what the answer really tells, never a secret."""
+    """The state values of a vendor's object, without secrets and without fields that the answer does not show."""
     observed: dict[str, Value] = {}
     for field in table.fields:
         if field.wire is None or field.secret or field.echo is Echo.NEVER:
             continue
-        told = answer.get(field.wire)
-        value = _from_the_wire(field, told)
-        empty = told in (None, "") and (field.wire in answer or field.echo is Echo.ALWAYS)
+        found = answer.get(field.wire)
+        value = _from_the_wire(field, found)
+        empty = found in (None, "") and (field.wire in answer or field.echo is Echo.ALWAYS)
         if value is None and empty and field.clear is not Clear.NO:
             value = ""
-        if value is not None:
-            observed[field.state] = value
-    told = ((output.state, _from_the_wire(output, answer.get(output.wire))) for output in table.outputs)
-    return observed | {name: value for name, value in told if value is not None}
-
-
-def differences(table: Table, declared: Values, observed: Values) -> tuple[Change, ...]:
-    """What is declared and not there: for adoption, where nothing is held yet.
-
-    What the answer does not tell counts as different, so that secrets and fields the vendor may not return are sent.
-    """
-    wanted = ((field, observed.get(field.state), declared.get(field.state)) for field in table.settings)
-    return tuple(
-        Change(field, old, new) for field, old, new in wanted if new is not None and not alike(field, new, old)
-    )
+        observed[field.state] = value
+    observed |= {output.state: _from_the_wire(output, answer.get(output.wire)) for output in table.outputs}
+    return {name: value for name, value in observed.items() if value is not None}
 
 
 def live(table: Table, held: Values, observed: Values) -> dict[str, Value]:
-    """The managed values as they are now, in the declared spelling wherever it still says the same."""
+    """The managed values as observed, in the declared spelling wherever it means the same."""
     current = {}
     for name, value in managed(table, held).items():
         field = table.row(name)
@@ -139,7 +120,7 @@ def live(table: Table, held: Values, observed: Values) -> dict[str, Value]:
 
 
 def _current(field: Field, declared: Value, seen: Value) -> Value:
-    """The value as it is now, of an object the declared keys."""
+    """The observed value; of an object the declared keys."""
     if alike(field, declared, seen):
         return declared
     if not (field.keys and isinstance(declared, Mapping) and isinstance(seen, Mapping)):
@@ -149,7 +130,7 @@ def _current(field: Field, declared: Value, seen: Value) -> Value:
 
 
 def alike(field: Field, declared: Value, found: Value) -> bool:
-    """Whether two values mean the same; objects are compared by the declared keys. An unknown value is unlike any."""
+    """Whether two values mean the same; objects compare by the declared keys. An unknown value is unlike any."""
     if declared is None and found is None:
         return True
     if _has_unknown(declared) or _has_unknown(found):
@@ -180,30 +161,24 @@ def _on_the_wire(field: Field, value: Value) -> Any:
 
 
 def _from_the_wire(row: Field | Output, value: Any) -> Value:
-    """Booleans come as true and as "true"; a value of another type than documented tells nothing."""
+    """The value in an answer, or None for a value of another type than documented. Booleans may come as texts."""
     if row.kind is Kind.BOOLEAN:
         spelled = {"true": True, "false": False}
         return spelled.get(value.lower()) if isinstance(value, str) else value if isinstance(value, bool) else None
     if row.kind in (Kind.STRINGS, Kind.CHOICES):
         return tuple(str(item) for item in value) if isinstance(value, list) else None
+    if isinstance(row, Field) and row.keys and isinstance(value, dict):
+        found = ((key.state, _from_the_wire(key, value.get(str(key.wire)))) for key in row.keys)
+        return {name: item for name, item in found if item is not None}
     if row.kind is Kind.OBJECT:
-        return _keys_from_the_wire(row, value) if isinstance(value, dict) else None
+        return value if isinstance(value, dict) else None
     if row.kind in (Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL):
         return _number_from_the_wire(row.kind, value)
     return value if isinstance(value, str) and value else None
 
 
-def _keys_from_the_wire(row: Field | Output, value: dict[str, Any]) -> Value:
-    if not (isinstance(row, Field) and row.keys):
-        return value
-    found = ((key.state, _from_the_wire(key, value.get(str(key.wire)))) for key in row.keys)
-    return {name: item for name, item in found if item is not None}
-
-
 def _number_from_the_wire(kind: Kind, value: Any) -> Value:
-    """Numbers come as numbers and as texts."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
+    """The number in an answer, where it may come as a text."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:

@@ -1,7 +1,6 @@
-"""What a field of a resource is: one row of one table, from which everything else follows.
+"""One row declares one field of a resource; everything else follows from the rows.
 
-Argument checks, ``check``, ``diff``, request bodies, the reading of answers, drift and the reference documentation are
-made from these rows and from nothing else.
+Argument checks, differences, request bodies, observed values, redaction and the reference are made from them.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ from functools import cache, cached_property
 from typing import Any, Final, Self
 
 from pulumi_messaging.errors import Problem
+from pulumi_messaging.text import cut, printable
 
 
 class Unknown(Enum):
-    """The value of an output that does not exist yet, as previews have them."""
+    """The value of an output that does not exist yet; previews have it."""
 
     UNKNOWN = "unknown"
 
@@ -30,7 +30,7 @@ Values = Mapping[str, Value]
 
 
 class Kind(StrEnum):
-    """What a value looks like; the words stand in the reference documentation."""
+    """The form of a value, in the words of the reference."""
 
     STRING = "string"
     BOOLEAN = "boolean"
@@ -49,7 +49,7 @@ class Kind(StrEnum):
 
 
 class Clear(Enum):
-    """What ``""`` in the program becomes on the wire."""
+    """The value on the wire of ``""`` in the program."""
 
     NO = "cannot be empty"
     NULL = None
@@ -57,9 +57,9 @@ class Clear(Enum):
 
 
 class Echo(Enum):
-    """Whether the vendor's answers can be believed to hold the field.
+    """Whether the vendor's answers hold the field: with MAYBE a missing key means nothing, with ALWAYS it means empty.
 
-    ALWAYS: a missing key means empty. MAYBE: a missing key means nothing. NEVER: not compared whatever comes back.
+    A field with NEVER is not compared with any answer.
     """
 
     ALWAYS = "always"
@@ -69,7 +69,7 @@ class Echo(Enum):
 
 @cache
 def camel(name: str) -> str:
-    """``message_url`` → ``messageUrl``; names that begin with ``__`` are hidden state and stay."""
+    """``message_url`` → ``messageUrl``; the name of a hidden property, which begins with ``__``, stays."""
     if name.startswith("__"):
         return name
     head, *tail = name.split("_")
@@ -77,24 +77,20 @@ def camel(name: str) -> str:
 
 
 class _Row:
-    """An attribute of the class that declares it, where it takes the attribute's name."""
+    """A row takes the name of the attribute that declares it."""
 
     __slots__ = ()
     name: str
-    doc: str
 
     def __set_name__(self, owner: type, name: str) -> None:
         if not self.name:
             object.__setattr__(self, "name", name)
 
     def __get__(self, instance: object | None, owner: type) -> Self:
-        """The row where it is read from the class; an object has values and no rows."""
+        """The row, on the class; instances have values and no rows."""
         if instance is None:
             return self
         raise AttributeError(self.name)
-
-    def __repr__(self) -> str:
-        return f"<{self.name}: {self.doc}>"
 
     @property
     def state(self) -> str:
@@ -102,69 +98,43 @@ class _Row:
         return camel(self.name)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field(_Row):
-    """One argument of a resource.
+    """One argument of a resource."""
 
-    Args:
-        name: Python argument (``message_url``); state, previews and check failures use ``state`` (``messageUrl``).
-        wire: The vendor's key, or None for a field that is never sent.
-        kind: What a value looks like.
-        doc: One line for the reference.
-        choices: The accepted values of ``CHOICE`` and ``CHOICES``.
-        keys: The fields inside an ``OBJECT``. It is compared by the keys that are declared, and sent whole.
-        required: Must be given when the resource is declared.
-        default: Filled in by ``check`` when absent.
-        clear: What ``""`` means.
-        echo: Whether a read can be compared.
-        secret: Encrypted in state, never shown, never compared with what the vendor returns.
-        redact: Replaced in the vendor's words, as every secret is.
-        replaces: A change of value makes a new object.
-        same_as: Names of fields and outputs that name the same object as the argument does: a change between them
-            replaces nothing.
-        empty_alike: Values that mean the same as empty when compared.
-        held: Hidden output that keeps the value as declared where the output of the field's own name, which is the
-            vendor's, is another.
-        form: Gives the form in which values are compared, where inputs and outputs hold them in different ones.
-        lines: Splits the text that inputs hold in place of a list; its ValueError is a reason to refuse the text.
-    """
-
-    name: str
-    wire: str | None
+    name: str  # the Python name (``message_url``); ``state`` is the name in state (``messageUrl``)
+    wire: str | None  # the vendor's key, or None for a field that is never sent
     kind: Kind
-    doc: str
-    choices: tuple[str, ...] = ()
-    keys: tuple[Field, ...] = ()
+    doc: str  # one line for the reference
+    choices: tuple[str, ...] = ()  # the accepted values of CHOICE and CHOICES
+    keys: tuple[Field, ...] = ()  # the fields of an OBJECT, which is compared by the declared keys and sent whole
     required: bool = False
-    default: Value = None
+    default: Value = None  # filled in by ``check`` when absent
     clear: Clear = Clear.NO
     echo: Echo = Echo.ALWAYS
-    secret: bool = False
-    redact: bool = False
-    replaces: bool = False
-    same_as: tuple[str, ...] = ()
-    empty_alike: tuple[str, ...] = ()
-    held: str | None = None
-    form: Callable[[Value], Value] | None = None
-    lines: Callable[[str], list[str]] | None = None
+    secret: bool = False  # encrypted in state, never shown, never compared with an answer
+    redact: bool = False  # replaced in the vendor's words, as every secret is
+    replaces: bool = False  # a change of value makes a new object
+    same_as: tuple[str, ...] = ()  # names of the same object: a change between their values replaces nothing
+    empty_alike: tuple[str, ...] = ()  # values that compare as empty
+    held: str | None = None  # hidden output with the declared value, where the visible one has the vendor's spelling
+    form: Callable[[Value], Value] | None = None  # converts inputs and outputs to one form for comparison
+    lines: Callable[[str], list[str]] | None = None  # splits a text in place of a list; ValueError: why it is refused
+
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """The state names of ``same_as``."""
+        return tuple(map(camel, self.same_as))
 
     @property
     def sensitive(self) -> bool:
-        """Whether its values stay out of texts: secrets, names that go with them, and URLs, which may hold keys."""
+        """Whether messages hide its values: secrets, names beside them, and URLs, which may hold keys."""
         return self.secret or self.redact or self.kind is Kind.URL
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Output(_Row):
-    """One computed output.
-
-    Args:
-        name: Python attribute; ``state`` is the name in state.
-        wire: The vendor's key.
-        doc: One line for the reference.
-        kind: What a value looks like.
-        secret: Encrypted in state, replaced in the vendor's words.
-    """
+    """One computed output; its attributes are those of ``Field``."""
 
     name: str
     wire: str
@@ -175,23 +145,19 @@ class Output(_Row):
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How a problem is worded for its reader.
+    """The wording of problems for one kind of reader."""
 
-    Args:
-        spell: Python argument name → the name the reader knows: snake_case in programs, camelCase in state.
-        quotes: Whether a reason may quote a value.
-    """
-
-    spell: Callable[[str], str]
-    quotes: bool
+    spell: Callable[[str], str]  # Python name → the name the reader knows: snake_case in programs, camelCase in state
+    quotes: bool  # whether a reason may quote a value
 
     def beside(self, value: Value) -> str:
-        """`` "value"``: what stands behind an argument's name, where it may be quoted."""
+        """`` "value"``, to follow an argument's name."""
         return f' "{value}"' if self.quotes else ""
 
-    def instead(self, text: str) -> str:
-        """``, not "text"``: the refused value at the end of a reason, where it may be quoted."""
-        return f", not {text}" if self.quotes else ""
+    def instead(self, value: Value) -> str:
+        """``, not "value"``, to end a reason."""
+        quoted = str(value) if isinstance(value, float) else f'"{cut(printable(str(value)), 61)}"'
+        return f", not {quoted}" if self.quotes else ""
 
 
 Rule = Callable[[Values, Wording], Iterable[Problem]]
@@ -199,27 +165,18 @@ Rule = Callable[[Values, Wording], Iterable[Problem]]
 
 @dataclass(frozen=True)
 class Table:
-    """A resource: its fields, its computed outputs, and the rules that tie several fields together.
+    """A resource: its arguments, its computed outputs, and the rules over several arguments."""
 
-    Args:
-        resource: Class name (``MessageRoute``).
-        page: The vendor page the fields come from.
-        fields: Its arguments.
-        outputs: What only the vendor knows.
-        rules: Checks over several fields.
-        former: Hidden output with the values found before they were managed; where it is set, its keys are the managed
-            fields. Elsewhere a field is managed when the outputs hold it.
-        hidden: Further hidden inputs.
-        complete: Fills in what follows from the inputs before: (old inputs, new inputs) → new inputs.
-    """
-
-    resource: str
-    page: str
+    resource: str  # class name (``MessageRoute``)
+    page: str  # the vendor page of the fields
     fields: tuple[Field, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...] = ()
+    # Hidden output with the values found before they were managed; its keys are the managed fields. Without it, a field
+    # is managed when the outputs hold it.
     former: str | None = None
-    hidden: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()  # further hidden inputs
+    # Fills in inputs that follow from former ones: (old inputs, new inputs) → new inputs.
     complete: Callable[[Values, Values], dict[str, Value]] = field(default=lambda _old, new: dict(new))
 
     def row(self, state: str) -> Field:
@@ -244,39 +201,21 @@ def normal(field: Field, value: Value) -> Value:
         return value
     if field.form is not None:
         return field.form(value)
-    if value in field.empty_alike:
-        return ""
-    return _NORMAL[field.kind](field, value) if field.kind in _NORMAL else whole(value)
+    return "" if value in field.empty_alike else _normal(field, value)
+
+
+def _normal(field: Field, value: Value) -> Value:
+    if field.kind in (Kind.STRINGS, Kind.CHOICES):
+        return tuple(sorted({str(item) for item in value}))
+    if field.kind is Kind.UUID and isinstance(value, str):
+        return value.lower()  # as answers have it
+    if field.kind in (Kind.NUMBER, Kind.DECIMAL) and value != "":
+        return Decimal(str(value))
+    if field.keys and isinstance(value, Mapping):
+        return {**value, **{row.state: normal(row, value[row.state]) for row in field.keys if row.state in value}}
+    return whole(value)
 
 
 def whole(value: Value) -> Value:
-    """An integer that the engine turned into a float, as it does with every number, is an integer again."""
+    """The integer in place of the float that an engine made of it."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _set(_field: Field, value: Value) -> Value:
-    return tuple(sorted({str(item) for item in value}))
-
-
-def _lower(_field: Field, value: Value) -> Value:
-    """The vendor answers in lower case, whatever it was sent."""
-    return value.lower() if isinstance(value, str) else value
-
-
-def _decimal(_field: Field, value: Value) -> Value:
-    return value if value == "" else Decimal(str(value))
-
-
-def _object(field: Field, value: Value) -> Value:
-    inner = {row.state: normal(row, value[row.state]) for row in field.keys if row.state in value}
-    return {**value, **inner} if inner else value
-
-
-_NORMAL: Final[Mapping[Kind, Callable[[Field, Value], Value]]] = {
-    Kind.STRINGS: _set,
-    Kind.CHOICES: _set,
-    Kind.UUID: _lower,
-    Kind.NUMBER: _decimal,
-    Kind.DECIMAL: _decimal,
-    Kind.OBJECT: _object,
-}

@@ -1,8 +1,7 @@
 """The numbers of a group as inputs and as state: two texts, each short, each canonical.
 
 Inputs hold one number a line, sorted, each once: an engine shows two such texts as lines added and removed. Outputs
-hold the numbers that have all but the spelling in common as one text, so that what is remembered of many numbers is
-stored once. Standard library only.
+hold numbers that differ in nothing else as one text, so that the former values of many numbers are stored once.
 """
 
 from __future__ import annotations
@@ -13,42 +12,33 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-Values = Mapping[str, Any]
+from pulumi_messaging.core.fields import Values
 
 
 class Standing(StrEnum):
     """How a number stands to the declaration, as far as is known."""
 
     DONE = ""
-    OPEN = "open"  # what was to be done is not, or nobody knows
-    DRIFTED = "drifted"  # found otherwise at a refresh
+    OPEN = "open"  # not as declared yet, or unknown
+    DRIFTED = "drifted"  # changed elsewhere, found at a refresh
     GONE = "gone"  # not in the account at a refresh
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One number of a group.
+    """One number of a group."""
 
-    Attributes:
-        spelled: As it is declared: E.164 or numeric id.
-        number: E.164.
-        number_id: The numeric id, where it is kept.
-        former: The values found before they were managed; a managed field that is missing here is not known.
-        standing: How it stands to the declaration.
-        now: Of a number that drifted, the values found in place of the declared ones; of one that is open, the values
-            that this group set before and that may still be there.
-    """
-
-    spelled: str
-    number: str
-    number_id: str = ""
-    former: Values = field(default_factory=dict)
+    spelled: str  # as declared: E.164 or numeric id
+    number: str  # E.164
+    number_id: str = ""  # the numeric id, where it is kept
+    former: Values = field(default_factory=dict)  # found before they were managed; a missing setting is not known
     standing: Standing = Standing.DONE
+    # DRIFTED: the values found in place of the declared ones. OPEN: values that this group set and may still be there.
     now: Values = field(default_factory=dict)
 
     @property
     def line(self) -> str:
-        """The member as inputs show it: a declared number and nothing else where it is as declared."""
+        """The member in inputs: the declared number, and nothing else where it is as declared."""
         if self.standing is Standing.OPEN:
             return f"{self.spelled} (not as declared yet)"
         found = " ".join(f"{name}={_compact(value)}" for name, value in sorted(self.now.items()))
@@ -61,40 +51,46 @@ def canonical(numbers: Iterable[str]) -> str:
 
 
 def one_a_line(text: str) -> list[str]:
-    """The numbers of a text that a program may have given.
-
-    Raises:
-        ValueError: A line holds more than a number and what a refresh says behind it.
-    """
+    """The numbers of a text that a program may have given; a ValueError is the reason to refuse it."""
     if any(" " in line and "=" not in line and "(" not in line for line in text.splitlines()):
         raise ValueError("must hold one number a line")
     return spelled(text)
 
 
 def spelled(text: str) -> list[str]:
-    """The numbers of such a text; what a refresh says behind a number is not part of it."""
+    """The numbers of a text, without the remarks of a refresh."""
     return [line.split(None, 1)[0] for line in text.splitlines() if line.strip()]
 
 
 def shown(members: Iterable[Member]) -> str:
-    """The members as inputs hold them after a refresh: in this form they are compared with the declared numbers."""
+    """The members in inputs after a refresh, for comparison with the declared numbers."""
     return canonical(member.line for member in members if member.standing is not Standing.GONE)
 
 
 def packed(members: Iterable[Member]) -> tuple[dict[str, Any], ...]:
-    """The members as outputs hold them: alike ones together."""
+    """The members in outputs, one entry for all that differ in the number only."""
     groups: dict[tuple[str, str, str], list[Member]] = {}
-    texts: dict[int, str] = {}  # most members share one object
-
-    def text(values: Values) -> str:
-        if id(values) not in texts:
-            texts[id(values)] = _compact(values)
-        return texts[id(values)]
-
+    texts: dict[int, str] = {}  # by identity: most members share one object
     members = list(members)
     for member in members:
-        groups.setdefault((member.standing, text(member.former), text(member.now)), []).append(member)
+        for values in (member.former, member.now):
+            if id(values) not in texts:
+                texts[id(values)] = _compact(values)
+        key = (member.standing, texts[id(member.former)], texts[id(member.now)])
+        groups.setdefault(key, []).append(member)
     return tuple(_group(alike) for _, alike in sorted(groups.items()))
+
+
+def _group(alike: list[Member]) -> dict[str, Any]:
+    first = alike[0]
+    more = {"former": dict(first.former), "now": dict(first.now), "standing": first.standing.value}
+    numbers = " ".join(sorted(map(_token, alike)))
+    return {"numbers": numbers, **{name: value for name, value in more.items() if value}}
+
+
+def _token(member: Member) -> str:
+    other = member.number_id if member.spelled == member.number else member.number
+    return f"{member.spelled}={other}" if other and other != member.spelled else member.spelled
 
 
 def unpacked(groups: Iterable[Mapping[str, Any]]) -> Iterator[Member]:
@@ -103,21 +99,9 @@ def unpacked(groups: Iterable[Mapping[str, Any]]) -> Iterator[Member]:
         former, now = group.get("former", {}), group.get("now", {})
         standing = Standing(group.get("standing", ""))
         for token in group["numbers"].split():
-            said, _, other = token.partition("=")
-            number, number_id = (said, other) if said.startswith("+") else (other or said, said)
-            yield Member(said, number, number_id, former, standing, now)
-
-
-def _group(alike: list[Member]) -> dict[str, Any]:
-    numbers = " ".join(sorted(map(_token, alike)))
-    first = alike[0]
-    more = {"former": dict(first.former), "now": dict(first.now), "standing": first.standing.value}
-    return {"numbers": numbers, **{name: value for name, value in more.items() if value}}
-
-
-def _token(member: Member) -> str:
-    other = member.number_id if member.spelled == member.number else member.number
-    return f"{member.spelled}={other}" if other and other != member.spelled else member.spelled
+            declared, _, other = token.partition("=")
+            number, number_id = (declared, other) if declared.startswith("+") else (other or declared, declared)
+            yield Member(declared, number, number_id, former, standing, now)
 
 
 def _compact(value: Any) -> str:

@@ -1,16 +1,14 @@
-"""The fields of a Telegent message route, and the rules that tie them together.
+"""The fields of a Telegent message route, and the rules over several of them.
 
-Vendor page: docs.telegent.com, "Update Message Route" (mPaaS Core APIs 1.0.8), and its siblings for create, details and
-list.
+Vendor page: docs.telegent.com, "Update Message Route" (mPaaS Core APIs 1.0.8), and the pages of create, details, list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Final, Literal, get_args
 
-from pulumi_messaging.core.declared import Argument, Computed, Declared, WiderArgument, field, output, table
+from pulumi_messaging.core.declared import Argument, Computed, Declared, field, like, output, table
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Value, Values, Wording
 from pulumi_messaging.errors import Problem
 
@@ -30,16 +28,10 @@ class MessageRouteFields(Declared):
         Kind.CHOICE, "MessageUrlMethod", "HTTP method of that webhook.", choices=get_args(Method)
     )
     route_name: Argument[str | None] = field(
-        Kind.STRING,
-        "RouteName",
-        "Name of the route; absent: `<resource name>-<7 hex>`, or the adopted route's own.",
-        default=None,
+        Kind.STRING, "RouteName", "Name; absent: `<resource name>-<7 hex>`, or the adopted route's own.", default=None
     )
     message_route_enabled: Argument[bool | None] = field(
-        Kind.BOOLEAN,
-        "MessageRouteEnabled",
-        "Whether the route is in use; the vendor's default is true.",
-        default=None,
+        Kind.BOOLEAN, "MessageRouteEnabled", "Whether the route is in use; the vendor's default is true.", default=None
     )
     message_authentication_type: Argument[AuthenticationType | Literal[""] | None] = field(
         Kind.CHOICE,
@@ -57,7 +49,7 @@ class MessageRouteFields(Declared):
         default=None,
         clear=Clear.NULL,
         redact=True,
-        echo=Echo.MAYBE,
+        echo=Echo.MAYBE,  # one documented shape of the answer leaves out the callback's
     )
     message_password_token: Argument[str | None] = field(
         Kind.STRING,
@@ -79,32 +71,15 @@ class MessageRouteFields(Declared):
         choices=get_args(Method),
         clear=Clear.NULL,
     )
-    callback_message_authentication_type: Argument[AuthenticationType | Literal[""] | None] = field(
-        Kind.CHOICE,
+    callback_message_authentication_type: Argument[AuthenticationType | Literal[""] | None] = like(
+        message_authentication_type,
         "CallbackMessageAuthenticationType",
         "How Telegent authenticates when it calls `callback_message_url`.",
         default=None,
-        choices=get_args(AuthenticationType),
-        clear=Clear.NULL,
-        empty_alike=("None",),
     )
-    callback_message_username: Argument[str | None] = field(
-        Kind.STRING,
-        "CallbackMessageUsername",
-        "User name for `Basic`.",
-        default=None,
-        clear=Clear.NULL,
-        redact=True,
-        echo=Echo.MAYBE,  # one documented shape of the answer leaves it out
-    )
-    callback_message_password_token: Argument[str | None] = field(
-        Kind.STRING,
-        "CallbackMessagePasswordToken",
-        "Password for `Basic`, token for `Bearer`.",
-        default=None,
-        clear=Clear.NULL,
-        secret=True,
-        echo=Echo.NEVER,
+    callback_message_username: Argument[str | None] = like(message_username, "CallbackMessageUsername", default=None)
+    callback_message_password_token: Argument[str | None] = like(
+        message_password_token, "CallbackMessagePasswordToken", default=None
     )
     # The vendor's pages give two readings of each flag; under either one `true` loses filtering or messages.
     inbound_bypass: Argument[bool | None] = field(
@@ -129,48 +104,60 @@ class MessageRouteFields(Declared):
         "AccountId",
         "Account of the route, where a distributor has several.",
         default=None,
-        echo=Echo.NEVER,  # answers name another account than the one given (AID- and DID- stand for each other)
+        echo=Echo.NEVER,  # answers may name another account than the one given: AID- and DID- stand for each other
         replaces=True,
     )
     adopt: Argument[str | None] = field(
         Kind.ROUTE_ID, None, "Existing route that create takes over instead of making one.", default=None
     )
-    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = field(
+    on_destroy: Argument[OnDestroy, OnDestroy | None] = field(
         Kind.CHOICE,
         None,
-        "What destroy does: delete the route (refused while numbers use it), disable it, or leave it.",
+        "Action of destroy: delete the route (refused while numbers use it), disable it, or leave it.",
         default="delete",
         choices=get_args(OnDestroy),
     )
     message_route_id: Computed[str] = output("MessageRouteId", "The route's id (MRID-…); the same as `id`.")
 
 
-def _credentials(kind_row: Field, user_row: Field, secret_row: Field, values: Values, w: Wording) -> Iterator[Problem]:
+_AUTHENTICATIONS: Final[tuple[tuple[Field, Field, Field], ...]] = (
+    (
+        MessageRouteFields.message_authentication_type,
+        MessageRouteFields.message_username,
+        MessageRouteFields.message_password_token,
+    ),
+    (
+        MessageRouteFields.callback_message_authentication_type,
+        MessageRouteFields.callback_message_username,
+        MessageRouteFields.callback_message_password_token,
+    ),
+)
+
+
+def _credentials(values: Values, wording: Wording) -> Iterator[Problem]:
     """`Basic` needs user name and password, `Bearer` a token, `None` takes neither."""
-    kind = values.get(kind_row.state)
-    given = w.spell(kind_row.name) + w.beside(kind)
-    needed = {"Basic": (user_row, secret_row), "Bearer": (secret_row,)}
-    for row in needed.get(kind, ()) if isinstance(kind, str) else ():
-        if values.get(row.state) in (None, ""):
-            yield Problem(w.spell(row.name), f"is required with {given}")
-    if kind in ("", "None"):
-        for row in (user_row, secret_row):
+    for kind, user, secret in _AUTHENTICATIONS:
+        chosen = values.get(kind.state)
+        given = wording.spell(kind.name) + wording.beside(chosen)
+        for row in {"Basic": (user, secret), "Bearer": (secret,)}.get(str(chosen), ()):
+            if values.get(row.state) in (None, ""):
+                yield Problem(wording.spell(row.name), f"is required with {given}")
+        for row in (user, secret) if chosen in ("", "None") else ():
             if values.get(row.state) not in (None, UNKNOWN, ""):
-                yield Problem(w.spell(row.name), f'cannot be given with {given}: remove it, or clear it with ""')
+                yield Problem(wording.spell(row.name), f'cannot be given with {given}: remove it, or clear it with ""')
 
 
 def _named(old: Values, new: Values) -> dict[str, Value]:
-    """Give the route its name: the declared one, else the one it was created with, else the automatic one.
+    """The route's name: the declared one, else the one it was created with, else the automatic one.
 
-    ``AUTOMATIC_NAME`` comes in as the name this resource would get now and is kept as the name it got, so that neither
-    an alias nor a dropped ``route_name`` renames a route. An adopted route without a declared name keeps its own,
-    unmanaged.
+    ``AUTOMATIC_NAME`` comes in as the name that a new resource would get, and is kept as the name that it got: neither
+    an alias nor a dropped ``route_name`` renames a route. An adopted one without a declared name is not renamed either.
     """
     name, adopt = MessageRouteFields.route_name.state, MessageRouteFields.adopt.state
     named = dict(new)
     automatic = named.pop(AUTOMATIC_NAME, None)
     if name in named:
-        return dict(new) if automatic == named[name] else named  # what was completed already stays so
+        return dict(new) if automatic == named[name] else named  # a name that was filled in before stays
     kept = old.get(AUTOMATIC_NAME) or old.get(name) if old else None if adopt in named else automatic
     return named | {name: kept, AUTOMATIC_NAME: kept} if kept else named
 
@@ -179,20 +166,7 @@ MESSAGE_ROUTE: Final = table(
     MessageRouteFields,
     resource="MessageRoute",
     page="docs.telegent.com: Update Message Route",
-    rules=(
-        partial(
-            _credentials,
-            MessageRouteFields.message_authentication_type,
-            MessageRouteFields.message_username,
-            MessageRouteFields.message_password_token,
-        ),
-        partial(
-            _credentials,
-            MessageRouteFields.callback_message_authentication_type,
-            MessageRouteFields.callback_message_username,
-            MessageRouteFields.callback_message_password_token,
-        ),
-    ),
+    rules=(_credentials,),
     hidden=(AUTOMATIC_NAME,),
     complete=_named,
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, get_args
 
-from pulumi_messaging.core.declared import Argument, Computed, Declared, Input, WiderArgument, field, output, table
+from pulumi_messaging.core.declared import Argument, Computed, Declared, Input, field, output, table
 from pulumi_messaging.core.fields import Clear, Kind, Values, Wording
 from pulumi_messaging.errors import Problem
 
@@ -35,16 +35,16 @@ class NumberMessagingFields(Declared):
     messaging_product: Argument[str | None] = field(
         Kind.STRING,
         "messaging_product",
-        "Messaging product, one of the number's eligible ones (`A2P`, `P2P`).",
+        "One of the number's eligible products (`A2P`, `P2P`).",
         default=None,
     )
-    tags: WiderArgument[Sequence[str] | None, Sequence[Input[str]] | None] = field(
+    tags: Argument[Sequence[str] | None, Sequence[Input[str]] | None] = field(
         Kind.STRINGS, "tags", "Tags; order and repetition mean nothing; `[]` removes all.", default=None
     )
-    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = field(
+    on_destroy: Argument[OnDestroy, OnDestroy | None] = field(
         Kind.CHOICE,
         None,
-        "What destroy does: put back what was there where the value is still ours, unassign, or leave it.",
+        "Action of destroy: put back the former value where the value is still ours, unassign, or leave it.",
         default="restore",
         choices=get_args(OnDestroy),
     )
@@ -59,7 +59,6 @@ class NumberMessagingFields(Declared):
 
 
 def _something_managed(values: Values, wording: Wording) -> Iterator[Problem]:
-    """A resource that manages no setting would do nothing."""
     names = [wording.spell(row.name) for row in NUMBER_MESSAGING.settings]
     if all(values.get(row.state) is None for row in NUMBER_MESSAGING.settings):
         yield Problem(names[0], f"is missing: nothing is managed; give at least one of {', '.join(names)}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from pulumi_messaging.core.declared import Argument, Declared, Input, WiderArgument, field, like, table
+from pulumi_messaging.core.declared import Argument, Declared, Input, field, like, table
 from pulumi_messaging.core.fields import UNKNOWN, Kind, Value, Values
 from pulumi_messaging.core.members import canonical, one_a_line, shown, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields, OnDestroy
@@ -20,37 +20,33 @@ MEMBERS: Final = "__numbers"  # hidden output: the numbers with what is remember
 class NumberMessagingGroupFields(Declared):
     """The arguments of a ``NumberMessagingGroup``."""
 
-    phone_numbers: WiderArgument[Sequence[str], Collection[Input[str]]] = field(
+    phone_numbers: Argument[Sequence[str], Collection[Input[str]]] = field(
         Kind.PHONE_NUMBERS,
         "numbers",
-        "The numbers; order and repetition mean nothing. Leaving one out does for it what `on_destroy` says.",
+        "The numbers; order and repetition mean nothing. One that is left out is treated as `on_destroy` says.",
         held=MEMBERS,
         lines=one_a_line,
         form=lambda value: value if isinstance(value, str) else shown(unpacked(value)),
     )
     messaging_profile_id: Argument[str] = like(NumberMessagingFields.messaging_profile_id)
     messaging_product: Argument[str | None] = like(NumberMessagingFields.messaging_product, default=None)
-    tags: WiderArgument[Sequence[str] | None, Sequence[Input[str]] | None] = like(
-        NumberMessagingFields.tags, default=None
-    )
-    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = like(
+    tags: Argument[Sequence[str] | None, Sequence[Input[str]] | None] = like(NumberMessagingFields.tags, default=None)
+    on_destroy: Argument[OnDestroy, OnDestroy | None] = like(
         NumberMessagingFields.on_destroy,
-        default="restore",
-        doc="What destroy does with each number, and leaving it out: put back what was there where the value is still "
+        doc="Action for each number that is left out or destroyed: put back the former value where the value is still "
         "ours, unassign, or leave it.",
+        default="restore",
     )
 
 
 def _settled(old: Values, new: Values) -> dict[str, Value]:
-    """The numbers as one text, each once; a given automatic id is kept."""
+    """The numbers as one text, each once; the automatic id stays."""
     name = NumberMessagingGroupFields.phone_numbers.state
-    settled = dict(new)
+    settled = dict(new) | ({GROUP_ID: old[GROUP_ID]} if GROUP_ID in old else {})
     numbers = settled.get(name)
     if isinstance(numbers, list | tuple):
-        known = UNKNOWN not in numbers and all(isinstance(number, str) for number in numbers)
+        known = all(isinstance(number, str) for number in numbers)
         settled[name] = canonical(numbers) if known else UNKNOWN
-    if GROUP_ID in old:
-        settled[GROUP_ID] = old[GROUP_ID]
     return settled
 
 

@@ -1,7 +1,7 @@
 """The reference documentation of the resources, made from their field tables.
 
-``python -m pulumi_messaging.core.reference README.md`` rewrites the sections of a file that stand between
-``<!-- reference: NAME -->`` and ``<!-- end reference: NAME -->``, NAME being a resource's class name.
+``python -m pulumi_messaging.core.reference README.md`` rewrites the sections of a file between
+``<!-- reference: NAME -->`` and ``<!-- end reference: NAME -->``, where NAME is a resource's class name.
 """
 
 from __future__ import annotations
@@ -33,15 +33,13 @@ def reference(table: Table) -> str:
 
 def docstring(table: Table) -> str:
     """The end of a resource class's docstring: vendor page, arguments, errors."""
-    rows = ((f"{row.name} ({_accepted(row)})", f"{row.doc} {_sentence(_nature(row))}") for row in table.fields)
-    arguments = (
-        ("resource_name", "Name of the resource in the program."),
-        *((name.replace("`", ""), text.replace("`", "")) for name, text in rows),
-        ("opts", "Resource options; import_ cannot work with a dynamic provider."),
-    )
-    lines = (
-        fill(f"{name}: {text}", 116, initial_indent=" " * 4, subsequent_indent=" " * 8) for name, text in arguments
-    )
+    arguments = ["resource_name: Name of the resource in the program."]
+    for row in table.fields:
+        nature = _nature(row).replace("**", "")
+        text = f"{row.name} ({_accepted(row)}): {row.doc} {nature[0].upper()}{nature[1:]}."
+        arguments.append(text.replace("`", ""))
+    arguments.append("opts: Resource options; import_ cannot work with a dynamic provider.")
+    lines = (fill(text, 116, initial_indent=" " * 4, subsequent_indent=" " * 8) for text in arguments)
     errors = "pulumi.RunError: Constants that cannot be accepted, one line each, or two resources that want one object."
     return "\n".join([f"Vendor page: {table.page}.", "", "Args:", *lines, "", "Raises:", f"    {errors}"])
 
@@ -59,24 +57,13 @@ def replace_section(text: str, name: str, body: str) -> str:
     return f"{before}{begin}\n\n{body.strip()}\n\n{end}{after}"
 
 
-def current(text: str) -> str:
-    """The text with the reference of every resource as the field tables have it now."""
-    for table in TABLES:
-        text = replace_section(text, table.resource, reference(table))
-    return text
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Rewrite each file in place; the exit status."""
-    for argument in arguments:
-        file = Path(argument)
-        file.write_text(current(file.read_text(encoding="utf-8")), encoding="utf-8")
-    return 0
-
-
-def _sentence(facts: str) -> str:
-    plain = facts.replace("**", "")
-    return f"{plain[0].upper()}{plain[1:]}."
+def main(files: Iterable[str]) -> None:
+    """Rewrite the sections of every resource in each file."""
+    for file in map(Path, files):
+        text = file.read_text(encoding="utf-8")
+        for table in TABLES:
+            text = replace_section(text, table.resource, reference(table))
+        file.write_text(text, encoding="utf-8")
 
 
 def _accepted(row: Field) -> str:
@@ -87,20 +74,17 @@ def _accepted(row: Field) -> str:
 
 
 def _nature(row: Field) -> str:
-    """What is special about a field, in the order a reader asks for it."""
+    """The special facts of a field, in the order a reader asks for them."""
+    another = "naming another object replaces the resource" if row.same_as else "a change replaces the resource"
     facts = (
         "**required**" if row.required else "",
         f'default `"{row.default}"`' if row.default is not None else "",
         _CLEARED.get(row.clear, ""),
         "secret" if row.secret else "",
-        _replacement(row) if row.replaces else "",
+        another if row.replaces else "",
         _COMPARED.get(row.echo, "") if row.wire is not None else "never sent",
     )
-    return "; ".join(fact for fact in facts if fact) or "optional"
-
-
-def _replacement(row: Field) -> str:
-    return "naming another object replaces the resource" if row.same_as else "a change replaces the resource"
+    return "; ".join(filter(None, facts)) or "optional"
 
 
 def _markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -109,4 +93,4 @@ def _markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])
