@@ -22,12 +22,12 @@ Texts hold no secret, no request body and no raw answer: the vendor's words are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 
 class MessagingError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error that this package raises on purpose."""
 
 
 class ConfigurationError(MessagingError):
@@ -51,107 +51,74 @@ class InvalidInput(MessagingError):
 
 
 class Refused(MessagingError):
-    """The change would harm existing objects; the text says how to go on."""
+    """The change would harm existing objects; the text names the next step."""
 
 
+@dataclass(eq=False, repr=False)
 class Unfinished(MessagingError):
-    """Partial failure: some objects of one resource are not as declared; successful changes are kept in the state.
+    """Partial failure: some objects of one resource are not as declared; successful changes are kept in the state."""
 
-    Args:
-        summary: The attempt, and how much of it succeeded.
-        object_id: The id of the resource.
-        outputs: The outputs for the state.
-        reasons: One line for each reason, with its objects.
-    """
+    summary: str  # the attempt, and how much of it succeeded
+    object_id: str
+    outputs: dict[str, Any]  # for the state
+    reasons: tuple[str, ...]  # one line each, with its objects
 
-    def __init__(self, summary: str, object_id: str, outputs: dict[str, Any], reasons: tuple[str, ...]) -> None:
-        super().__init__(f"{summary}: {'; '.join(reasons)}")
-        self.summary = summary
-        self.object_id = object_id
-        self.outputs = outputs
-        self.reasons = reasons
+    def __post_init__(self) -> None:
+        super().__init__(f"{self.summary}: {'; '.join(self.reasons)}")
 
 
+@dataclass(eq=False, repr=False)
 class ApiError(MessagingError):
-    """A request to a vendor failed.
+    """A request to a vendor failed."""
 
-    Args:
-        action: The operation and its object, in the infinitive (``update message route MRID-1``).
-        reason: The answer, or its absence, in one line.
-        advice: The next step for the user.
-        unclear: Whether the vendor may have carried out the request: it was sent, and no answer gives its outcome.
-    """
+    action: str  # the operation and its object, in the infinitive (``update message route MRID-1``)
+    reason: str  # the answer, or its absence, in one line
+    advice: str  # the next step for the user
+    # The vendor may have carried out the request: it was sent, and no answer gives its outcome.
+    unclear: bool = field(default=False, kw_only=True)
 
-    def __init__(self, action: str, reason: str, advice: str, *, unclear: bool = False) -> None:
-        super().__init__(f"cannot {action}: {reason}; {advice}")
-        self.action = action
-        self.reason = reason
-        self.advice = advice
-        self.unclear = unclear
+    def __post_init__(self) -> None:
+        super().__init__(f"cannot {self.action}: {self.reason}; {self.advice}")
 
     def during(self, action: str) -> Self:
         """The same failure as a new error of another action: several callers may have waited for one request."""
-        return self._copy(action, self.reason)
+        return replace(self, action=action)
 
     def unsettled(self, why: str) -> Self:
         """The same failure of unclear outcome, with the reason why the outcome could not be read."""
-        return self._copy(self.action, f"{self.reason}, and what became of it could not be read: {why}")
-
-    def _copy(self, action: str, reason: str) -> Self:
-        other = type(self).__new__(type(self))
-        other.__dict__.update(self.__dict__)
-        ApiError.__init__(other, action, reason, self.advice, unclear=self.unclear)
-        return other
+        return replace(self, reason=f"{self.reason}, and what became of it could not be read: {why}")
 
 
+@dataclass(eq=False, repr=False, init=False)
 class NoAnswer(ApiError):
-    """No HTTP answer came back. ``sent``: whether the vendor may have received the request."""
+    """No HTTP answer came back; the outcome is unclear where the vendor may have received the request (``sent``)."""
+
+    sent: bool
 
     def __init__(self, action: str, reason: str, advice: str, *, sent: bool, unclear: bool | None = None) -> None:
         super().__init__(action, reason, advice, unclear=sent if unclear is None else unclear)
         self.sent = sent
 
 
+@dataclass(eq=False, repr=False)
 class UnreadableAnswer(ApiError):
-    """The answer is not what the vendor documents. ``text``: its beginning, for a search, never for display."""
+    """The answer is not what the vendor documents."""
 
-    def __init__(self, action: str, reason: str, advice: str, *, text: str = "", unclear: bool = True) -> None:
-        super().__init__(action, reason, advice, unclear=unclear)
-        self.text = text
+    text: str = field(default="", kw_only=True)  # the beginning of the answer, for a search, never for display
+    unclear: bool = field(default=True, kw_only=True)
 
 
 class NotApplied(ApiError):
     """The vendor answered success, but did not apply the value that was sent."""
 
 
+@dataclass(eq=False, repr=False)
 class ErrorAnswer(ApiError):
-    """The vendor refused.
+    """The vendor refused."""
 
-    Args:
-        action: As for every ApiError.
-        reason: As for every ApiError.
-        advice: As for every ApiError.
-        status: The HTTP status.
-        code: The vendor's own code, where it gives one.
-        unclear: As for every ApiError.
-        of_another: Whether it answers another request that this one needed first (a token).
-    """
-
-    def __init__(
-        self,
-        action: str,
-        reason: str,
-        advice: str,
-        *,
-        status: int,
-        code: str | None = None,
-        unclear: bool = False,
-        of_another: bool = False,
-    ) -> None:
-        super().__init__(action, reason, advice, unclear=unclear)
-        self.status = status
-        self.code = code
-        self.of_another = of_another
+    status: int = field(kw_only=True)  # of HTTP
+    code: str | None = field(default=None, kw_only=True)  # the vendor's own
+    of_another: bool = field(default=False, kw_only=True)  # refused was a request that this one needed first (a token)
 
 
 class AccessDenied(ErrorAnswer):

@@ -35,7 +35,7 @@ class _Accepted:
 
 
 def _annotations(declared: type, module: types.ModuleType) -> dict[str, Any]:
-    names = ("Argument", "Computed", "Input")
+    names = ("Argument", "WiderArgument", "Computed", "Input")
     known = vars(module) | dict.fromkeys(names, _Accepted)
     return {name: eval(text, known) for name, text in declared.__annotations__.items()}
 

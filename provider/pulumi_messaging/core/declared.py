@@ -16,18 +16,17 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, dataclass_transform, get_args, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, dataclass_transform, get_args, overload
 
 from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Table
 
 if TYPE_CHECKING:
     import pulumi
     from pulumi import Input as Input  # noqa: PLC0414 - the modules that declare fields import it from here
-    from typing_extensions import TypeVar
 
     Row = TypeVar("Row")
     Attribute = TypeVar("Attribute")
-    Given = TypeVar("Given", default=Attribute)
+    Given = TypeVar("Given")
 
     class _Attribute(Generic[Row, Attribute]):
         @overload
@@ -39,13 +38,16 @@ if TYPE_CHECKING:
     class Computed(_Attribute[Output, Attribute]):
         """An output: ``pulumi.Output[Attribute]``."""
 
-    class Argument(_Attribute[Field, Attribute], Generic[Attribute, Given]):
+    class WiderArgument(_Attribute[Field, Attribute], Generic[Attribute, Given]):
         """An argument that takes ``pulumi.Input[Given]`` and reads as ``pulumi.Output[Attribute]``."""
 
         def __set__(self, instance: object, value: Input[Given]) -> None: ...
 
+    class Argument(WiderArgument[Attribute, Attribute]):
+        """An argument that takes ``pulumi.Input[Attribute]`` and reads as ``pulumi.Output[Attribute]``."""
+
 else:
-    Argument = Computed = Input = object
+    Argument = WiderArgument = Computed = Input = object
 
 
 def field(kind: Kind, wire: str | None, doc: str, *, default: Any = ..., **facts: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal, get_args
 
-from pulumi_messaging.core.declared import Argument, Computed, Declared, field, like, output, table
+from pulumi_messaging.core.declared import Argument, Computed, Declared, WiderArgument, field, like, output, table
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Value, Values, Wording
 from pulumi_messaging.errors import Problem
 
@@ -110,7 +110,7 @@ class MessageRouteFields(Declared):
     adopt: Argument[str | None] = field(
         Kind.ROUTE_ID, None, "Existing route that create takes over instead of making one.", default=None
     )
-    on_destroy: Argument[OnDestroy, OnDestroy | None] = field(
+    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = field(
         Kind.CHOICE,
         None,
         "Action of destroy: delete the route (refused while numbers use it), disable it, or leave it.",

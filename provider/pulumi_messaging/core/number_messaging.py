@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, get_args
 
-from pulumi_messaging.core.declared import Argument, Computed, Declared, Input, field, output, table
+from pulumi_messaging.core.declared import Argument, Computed, Declared, Input, WiderArgument, field, output, table
 from pulumi_messaging.core.fields import Clear, Kind, Values, Wording
 from pulumi_messaging.errors import Problem
 
@@ -38,10 +38,10 @@ class NumberMessagingFields(Declared):
         "One of the number's eligible products (`A2P`, `P2P`).",
         default=None,
     )
-    tags: Argument[Sequence[str] | None, Sequence[Input[str]] | None] = field(
+    tags: WiderArgument[Sequence[str] | None, Sequence[Input[str]] | None] = field(
         Kind.STRINGS, "tags", "Tags; order and repetition mean nothing; `[]` removes all.", default=None
     )
-    on_destroy: Argument[OnDestroy, OnDestroy | None] = field(
+    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = field(
         Kind.CHOICE,
         None,
         "Action of destroy: put back the former value where the value is still ours, unassign, or leave it.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from pulumi_messaging.core.declared import Argument, Declared, Input, field, like, table
+from pulumi_messaging.core.declared import Argument, Declared, Input, WiderArgument, field, like, table
 from pulumi_messaging.core.fields import UNKNOWN, Kind, Value, Values
 from pulumi_messaging.core.members import canonical, one_a_line, shown, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields, OnDestroy
@@ -20,7 +20,7 @@ MEMBERS: Final = "__numbers"  # hidden output: the numbers with what is remember
 class NumberMessagingGroupFields(Declared):
     """The arguments of a ``NumberMessagingGroup``."""
 
-    phone_numbers: Argument[Sequence[str], Collection[Input[str]]] = field(
+    phone_numbers: WiderArgument[Sequence[str], Collection[Input[str]]] = field(
         Kind.PHONE_NUMBERS,
         "numbers",
         "The numbers; order and repetition mean nothing. One that is left out is treated as `on_destroy` says.",
@@ -30,8 +30,10 @@ class NumberMessagingGroupFields(Declared):
     )
     messaging_profile_id: Argument[str] = like(NumberMessagingFields.messaging_profile_id)
     messaging_product: Argument[str | None] = like(NumberMessagingFields.messaging_product, default=None)
-    tags: Argument[Sequence[str] | None, Sequence[Input[str]] | None] = like(NumberMessagingFields.tags, default=None)
-    on_destroy: Argument[OnDestroy, OnDestroy | None] = like(
+    tags: WiderArgument[Sequence[str] | None, Sequence[Input[str]] | None] = like(
+        NumberMessagingFields.tags, default=None
+    )
+    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = like(
         NumberMessagingFields.on_destroy,
         doc="Action for each number that is left out or destroyed: put back the former value where the value is still "
         "ours, unassign, or leave it.",
