@@ -1,8 +1,8 @@
 """Stack configuration and environment -> frozen settings of one vendor.
 
-A configuration key wins over its environment variable, a blank value counts as absent. Everything wrong with one
-vendor's settings is told at once, in one line. Nothing here is read before a request is needed: a program whose
-preview needs no vendor runs without credentials.
+A configuration key wins over its environment variable; a blank value counts as absent. One error names everything that
+is wrong with one vendor's settings. Settings are read with the first request: a program whose preview needs no vendor
+runs without credentials.
 
 With ``baseUrl: emulator`` the environment's credentials are not used: the embedded emulator knows its fixed accounts
 only, and the variables of a developer's shell belong to the real account.
@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from pulumi_messaging.errors import ConfigurationError
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 
     Get = Callable[[str], str | None]
 
+Default = TypeVar("Default", int, int | None)
+
 TELEGENT_URL = "https://api.telegent.com"
 TELEGENT_VERSION = "/v1.0"
 TELNYX_URL = "https://api.telnyx.com/v2"
 
-# Telegent's standard tier; other limits are by contract.
-REQUESTS_PER_MINUTE = 50
+REQUESTS_PER_MINUTE = 50  # Telegent's standard tier; other limits are by contract
 MOST_REQUESTS = 1_000_000
 TIMEOUT_SECONDS = 300.0
 MOST_SECONDS = 86_400
-# Telnyx documents no longest bulk order. An order that is refused is halved, so this need not be exact.
-BULK_LIMIT = 2500
+BULK_LIMIT = 2500  # Telnyx documents none; an order that is refused is halved, so this need not be exact
 MOST_BULK = 100_000
 
 EMULATOR_STORE = ".emulator.db"
@@ -65,54 +65,41 @@ _HOW_TO_SET = {
 
 @dataclass(frozen=True, slots=True)
 class TelegentSettings:
-    """Which Telegent account, and where.
+    """Settings of the Telegent account."""
 
-    Attributes:
-        account_key: The distributor's AccountKey.
-        account_secret: Its secret.
-        account_id: Default of a route's ``account_id``.
-        base_url: Ends in ``/v1.0``, without a slash at the end.
-        emulator_store: The embedded emulator's file, or None for an API on the network.
-        requests_per_minute: The account's limit, kept beforehand; None: not kept.
-        timeout_seconds: The longest that one operation of the API may take, with all that it waits for.
-    """
-
-    account_key: str = field(repr=False)
+    account_key: str = field(repr=False)  # the distributor's AccountKey
     account_secret: str = field(repr=False)
-    account_id: str | None
-    base_url: str
-    emulator_store: str | None = None
-    requests_per_minute: int | None = None
-    timeout_seconds: float = TIMEOUT_SECONDS
+    account_id: str | None  # default of a route's ``account_id``
+    base_url: str  # ends in ``/v1.0``
+    emulator_store: str | None = None  # the embedded emulator's file, or None for an API on the network
+    requests_per_minute: int | None = None  # the account's limit, kept beforehand, or None for no limit
+    timeout_seconds: float = TIMEOUT_SECONDS  # longest time of one operation, with its waits
 
 
 @dataclass(frozen=True, slots=True)
 class TelnyxSettings:
-    """Which Telnyx account, and where. All but these as in ``TelegentSettings``.
-
-    Attributes:
-        api_key: The account's key.
-        bulk_limit: The most numbers that one bulk order names.
-    """
+    """Settings of the Telnyx account."""
 
     api_key: str = field(repr=False)
     base_url: str
-    emulator_store: str | None = None
-    timeout_seconds: float = TIMEOUT_SECONDS
-    bulk_limit: int = BULK_LIMIT
+    emulator_store: str | None = None  # as for Telegent
+    timeout_seconds: float = TIMEOUT_SECONDS  # as for Telegent
+    bulk_limit: int = BULK_LIMIT  # most numbers of one bulk order
 
 
 def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
-    """Telegent's settings, or a ConfigurationError that tells everything wrong with them."""
+    """Telegent's settings, or a ConfigurationError that names everything wrong with them."""
     reader = _Reader(get, environ)
     base_url, store = reader.place("telegent:baseUrl", TELEGENT_URL, emulator.EMBEDDED_TELEGENT_URL)
+    # The embedded emulator is the user's own, and is paced only on request.
+    limit = REQUESTS_PER_MINUTE if store is None else None
     settings = TelegentSettings(
         account_key=reader.credential("telegent:accountKey", store),
         account_secret=reader.credential("telegent:accountSecret", store),
         account_id=reader.text("telegent:accountId", store),
         base_url=_with_version(base_url),
         emulator_store=store,
-        requests_per_minute=reader.requests_per_minute("telegent:requestsPerMinute", store),
+        requests_per_minute=reader.count("telegent:requestsPerMinute", limit, MOST_REQUESTS),
         timeout_seconds=reader.seconds("telegent:timeoutSeconds"),
     )
     reader.raise_problems("Telegent")
@@ -120,7 +107,7 @@ def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
 
 
 def telnyx_settings(get: Get, environ: Mapping[str, str]) -> TelnyxSettings:
-    """Telnyx's settings, or a ConfigurationError that tells everything wrong with them."""
+    """Telnyx's settings, or a ConfigurationError that names everything wrong with them."""
     reader = _Reader(get, environ)
     base_url, store = reader.place("telnyx:baseUrl", TELNYX_URL, emulator.EMBEDDED_TELNYX_URL)
     settings = TelnyxSettings(
@@ -145,7 +132,7 @@ def is_loopback(host: str) -> bool:
 
 
 class _Reader:
-    """Reads keys, and collects what is missing and what is wrong."""
+    """Reads keys, and collects problems."""
 
     def __init__(self, get: Get, environ: Mapping[str, str]) -> None:
         self._get = get
@@ -155,7 +142,7 @@ class _Reader:
 
     def text(self, key: str, store: str | None = None) -> str | None:
         """The value of a key; with an emulator, its fixed account in place of the environment."""
-        value = (self._get(key) or "").strip()
+        value = self._configured(key)
         if not value and store is not None:
             value = EMULATOR_ACCOUNTS[key]
         value = value or self._environ.get(_ENVIRONMENT[key], "").strip()
@@ -172,7 +159,7 @@ class _Reader:
         return value or ""
 
     def place(self, key: str, default: str, emulator_url: str) -> tuple[str, str | None]:
-        """The base URL of a key, and the embedded emulator's store where it names one."""
+        """The base URL of a key, and the embedded emulator's file where the key names one."""
         value = self.text(key) or default
         if value == "emulator" or value.startswith("emulator:"):
             return emulator_url, _store(value.removeprefix("emulator").removeprefix(":"))
@@ -182,15 +169,9 @@ class _Reader:
             self._wrong.append(f"{self._source(key)} {problem}")
             return default, None
 
-    def requests_per_minute(self, key: str, store: str | None) -> int | None:
-        """A positive number; the embedded emulator is somebody's own, and is paced only where that is asked for."""
-        if not self._number(key):
-            return None if store is not None else REQUESTS_PER_MINUTE
-        return self.count(key, REQUESTS_PER_MINUTE, MOST_REQUESTS)
-
-    def count(self, key: str, default: int, most: int) -> int:
+    def count(self, key: str, default: Default, most: int) -> int | Default:
         """A positive whole number."""
-        text = self._number(key)
+        text = self._configured(key)
         if not text:
             return default
         if re.fullmatch(r"[0-9]{1,7}", text) and 0 < int(text) <= most:
@@ -200,19 +181,14 @@ class _Reader:
 
     def seconds(self, key: str) -> float:
         """A positive number of seconds."""
-        text = self._number(key)
-        if not text:
-            return TIMEOUT_SECONDS
+        text = self._configured(key) or str(TIMEOUT_SECONDS)
         if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,9})?", text) and 0 < float(text) <= MOST_SECONDS:
             return float(text)
         self._wrong.append(f"{key} is not a number of seconds above 0 and up to {MOST_SECONDS}")
         return TIMEOUT_SECONDS
 
-    def _number(self, key: str) -> str:
-        return (self._get(key) or "").strip()
-
     def raise_problems(self, vendor: str) -> None:
-        """Tell everything that is missing and wrong, in one line."""
+        """Raise one error of one line for everything missing or wrong."""
         if self._missing:
             lines = " and ".join(f"`{_HOW_TO_SET[key]}`" for key in self._missing)
             variables = " and ".join(_ENVIRONMENT[key] for key in self._missing)
@@ -221,16 +197,19 @@ class _Reader:
         if self._wrong:
             raise ConfigurationError(f"{vendor} cannot be used: {'; '.join(self._wrong)}")
 
+    def _configured(self, key: str) -> str:
+        return (self._get(key) or "").strip()
+
     def _source(self, key: str) -> str:
-        """Where a value came from: the configuration key, or the environment variable in its place."""
-        return key if (self._get(key) or "").strip() else _ENVIRONMENT[key]
+        """The configuration key that is set, or the environment variable in its place."""
+        return key if self._configured(key) else _ENVIRONMENT[key]
 
 
 def base_url(text: str) -> str:
     """An API's base URL in its plain form, without a slash at the end.
 
     Raises:
-        ValueError: Says what is wrong. The URL is not repeated: it may hold credentials.
+        ValueError: The problem, without the URL: it may hold credentials.
     """
     # Checked first: urlsplit drops some of these silently, and a backslash is a slash to some parsers only.
     if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
@@ -246,10 +225,11 @@ def base_url(text: str) -> str:
         raise ValueError("holds credentials: they have keys of their own")
     if "?" in text or "#" in text:
         raise ValueError("holds a query or a fragment: write scheme, host and path only")
+    if not host:
+        raise ValueError("has no host: write https://host")
     is_ipv6 = ":" in host
     if not is_ipv6 and _HOST.fullmatch(host) is None:
-        nameless, wrong = "has no host: write https://host", "has a host that is not a host name: write https://host"
-        raise ValueError(wrong if host else nameless)
+        raise ValueError("has a host that is not a host name: write https://host")
     if parts.scheme == "http" and not is_loopback(host):
         raise ValueError(f"sends credentials over plain http to {host}: use https (http is for loopback hosts only)")
     where = f"[{host}]" if is_ipv6 else host
