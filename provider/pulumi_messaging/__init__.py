@@ -14,7 +14,7 @@ __all__ = ["MessageRoute", "NumberMessaging", "NumberMessagingGroup", "__version
 
 def __getattr__(name: str) -> Any:
     # Lazy, so that importing a pure module of this package does not load Pulumi (0.3 s).
-    if name in {"MessageRoute", "NumberMessaging", "NumberMessagingGroup"}:
+    if name in __all__:
         from pulumi_messaging import program  # noqa: PLC0415
 
         return getattr(program, name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable
 from typing import Any
 
 import pulumi
@@ -13,24 +12,15 @@ from pulumi.runtime.mocks import MockMonitor
 _CLAIMS: weakref.WeakKeyDictionary[object, dict[tuple[str, str], str]] = weakref.WeakKeyDictionary()
 
 
-def claim(resource_name: str, kind: str, value: Any, advice: str) -> None:
-    """Refuse a second resource of one program that wants the same value; a value not known yet is not claimed.
-
-    Raises:
-        pulumi.RunError: Another resource of the program claimed it.
-    """
-    claim_all(resource_name, kind, [value] if isinstance(value, str) else [], advice)
-
-
-def claim_all(resource_name: str, kind: str, values: Iterable[str], advice: str) -> None:
-    """Claim several values of one kind.
+def claim(resource_name: str, kind: str, *values: Any, advice: str = "declare it once") -> None:
+    """Claim values of one kind; a value that is absent or not known yet is not claimed.
 
     Raises:
         pulumi.RunError: Another resource of the program claimed one of them.
     """
     monitor = pulumi.runtime.settings.get_monitor()
     claims = _CLAIMS.setdefault(monitor, {})
-    for value in values:
+    for value in filter(lambda value: isinstance(value, str), values):
         other = claims.get((kind, value))
         # Unit tests with Pulumi's mocks may build the same program several times over one monitor.
         if other is not None and not (isinstance(monitor, MockMonitor) and other == resource_name):

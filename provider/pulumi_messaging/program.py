@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from pulumi_messaging.claims import claim, claim_all
+from pulumi_messaging.claims import claim
 from pulumi_messaging.core.members import canonical
 from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
@@ -42,10 +42,10 @@ class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name
         return {AUTOMATIC_NAME: self._automatic_name(resource_name)}
 
     def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        adopt = inputs.get(MessageRouteFields.adopt.name)
-        claim(resource_name, "message route", adopt, "declare it once")
+        adopt, name = inputs.get(MessageRouteFields.adopt.name), inputs.get(AUTOMATIC_NAME)
+        claim(resource_name, "message route", adopt)
         if adopt is None:
-            claim(resource_name, "automatic route name", inputs.get(AUTOMATIC_NAME), "give one of them a route_name")
+            claim(resource_name, "automatic route name", name, advice="give one of them a route_name")
 
 
 class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging", name="NumberMessaging"):
@@ -59,13 +59,13 @@ class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging"
     _provider_class = NumberMessagingProvider
 
     def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        claim(resource_name, "number", inputs[NumberMessagingFields.phone_number.name], "declare it once")
+        claim(resource_name, "number", inputs[NumberMessagingFields.phone_number.name])
 
 
 class NumberMessagingGroup(
     ManagedResource, NumberMessagingGroupFields, module="messaging", name="NumberMessagingGroup"
 ):
-    """The messaging settings of many Telnyx phone numbers that are to be alike: one resource, one entry of state.
+    """Equal messaging settings of many Telnyx phone numbers: one resource, one entry of state.
 
     Numbers come and go by being listed or not. Only numbers that differ are written, by bulk orders where these are
     fewer calls. The settings are those of ``NumberMessaging``; ``messaging_profile_id`` is always managed. Declaring a
@@ -76,7 +76,7 @@ class NumberMessagingGroup(
     _provider_class = NumberGroupProvider
 
     def _normalized(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The numbers as one text where they are constants: it costs the SDK nothing, a list a coroutine an item."""
+        """Constant numbers as one text: of a list the SDK awaits each item."""
         name = NumberMessagingGroupFields.phone_numbers.name
         numbers: Any = given.get(name)
         if isinstance(numbers, str | set | frozenset):
@@ -90,11 +90,11 @@ class NumberMessagingGroup(
         return {GROUP_ID: self._automatic_name(resource_name)}
 
     def _secret_outputs(self) -> list[str]:
-        """Numbers that are no constants may be secret, and outputs keep them under a name of their own."""
+        """Numbers that are not constants may be secret, and outputs keep them under another name."""
         return [] if self._constants else [MEMBERS]
 
     def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:  # noqa: ARG002 - as for a route
-        claim_all(resource_name, "number", sorted(self._constants), "declare it once")
+        claim(resource_name, "number", *sorted(self._constants))
 
     if not TYPE_CHECKING:
 

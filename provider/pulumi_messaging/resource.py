@@ -49,7 +49,7 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         table = self.table
         values = {row.name: arguments.pop(row.name, row.default) for row in table.fields}
         if arguments:
-            raise WrongArgument(_unknown(table, resource_name, *arguments))
+            raise WrongArgument("\n".join(_unknown(table, resource_name, name) for name in arguments))
         given = self._normalized({name: value for name, value in values.items() if value is not None})
         _refuse(table, resource_name, given, opts)
         inputs = given | self._hidden(resource_name, given)
@@ -59,8 +59,8 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
                 inputs[row.name] = pulumi.Output.secret(inputs[row.name])
         if secret := self._secret_outputs():
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=secret))
-        # A property becomes an attribute only when it is named here; None is not sent. Each costs the SDK several
-        # futures, so an argument that is not given is named only where the vendor's value comes back all the same.
+        # The SDK makes an attribute only of a property that is listed here; None is not sent. Each costs several
+        # futures, so an argument that is not given is listed only where the vendor's value comes back all the same.
         returned = (*table.outputs, *(table.fields if table.former else ()))
         properties = {**dict.fromkeys(row.name for row in returned), **inputs}
         super().__init__(self._provider_class(), resource_name, properties, opts)
@@ -100,33 +100,30 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         return self.table.python_names.get(prop, prop)
 
 
-def _unknown(table: Table, resource_name: str, *names: str) -> str:
-    lines = []
-    for name in names:
-        meant = get_close_matches(name, [row.name for row in table.fields], n=1)
-        advice = f"; did you mean {meant[0]}?" if meant else ""
-        lines.append(f'{table.resource} "{resource_name}": {name} is not an argument{advice}')
-    return "\n".join(lines)
+def _unknown(table: Table, resource_name: str, name: str) -> str:
+    meant = get_close_matches(name, [row.name for row in table.fields], n=1)
+    advice = f"; did you mean {meant[0]}?" if meant else ""
+    return f'{table.resource} "{resource_name}": {name} is not an argument{advice}'
 
 
 def _refuse(table: Table, resource_name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
     problems = check(table, {camel(name): _constant(value) for name, value in given.items()}, spell=str)
-    lines = [f'{table.resource} "{resource_name}": {problem.property} {problem.reason}' for problem in problems]
+    reasons = [f"{problem.property} {problem.reason}" for problem in problems]
     if opts is not None and opts.import_ is not None:
-        lines.append(
-            f'{table.resource} "{resource_name}": import_ cannot work with a dynamic provider; '
-            f"a number is taken over by declaring it, a message route with adopt="
+        reasons.append(
+            "import_ cannot work with a dynamic provider; "
+            "a number is taken over by declaring it, a message route with adopt="
         )
-    if lines:
-        raise pulumi.RunError("\n".join(lines))
+    if reasons:
+        raise pulumi.RunError("\n".join(f'{table.resource} "{resource_name}": {reason}' for reason in reasons))
 
 
 def _constant(value: Any) -> Value:
-    """A value that is not there yet is unknown, also inside a list or an object."""
+    """The value of a constant; an output is unknown, also inside a list or an object."""
     if isinstance(value, pulumi.Output) or inspect.isawaitable(value):
         return UNKNOWN
     if isinstance(value, list | tuple):
-        return tuple(_constant(item) for item in value)
+        return tuple(map(_constant, value))
     if isinstance(value, Mapping):
         return {camel(name): _constant(item) for name, item in value.items()}
     return value

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from pulumi_messaging.stackfile import KEYS, settings
+from pulumi_messaging.stackfile import KEYS, validator
 
 _DEFS: Final = "#/$defs/{model}"
+_SECURE_REFERENCE: Final = {"$ref": _DEFS.format(model="secure")}
 _SECURE: Final = {
     "description": "A value encrypted by `pulumi config set --secret`.",
     "type": "object",
@@ -41,10 +42,10 @@ def schema() -> dict[str, Any]:
 
     Keys under ``telegent:``, ``telnyx:`` and ``messaging:`` are the known ones only; other namespaces are free.
     """
-    adapters = [(key, "validation", settings(table)) for key, table in KEYS.items()]
+    adapters = [(key, "validation", validator(table)) for key, table in KEYS.items()]
     resources, definitions = TypeAdapter.json_schemas(adapters, ref_template=_DEFS)  # type: ignore[arg-type]
     known = {key: {"description": doc, **_or_secure(value)} for key, (value, doc) in _VENDORS.items()}
-    known |= {key: {"anyOf": [_or_secure(value), _reference("secure")]} for (key, _), value in resources.items()}
+    known |= {key: {"anyOf": [_or_secure(value), _SECURE_REFERENCE]} for (key, _), value in resources.items()}
     names = "|".join(sorted(known))
     config = {
         "type": ["object", "null"],
@@ -67,26 +68,19 @@ def text() -> str:
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _reference(name: str) -> dict[str, Any]:
-    return {"$ref": _DEFS.format(model=name)}
-
-
 def _or_secure(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with an encrypted value allowed in place of every leaf; titles, which repeat the names, left out."""
+    """The schema with an encrypted value allowed in place of every leaf, without titles, which repeat the names."""
     plain = {name: value for name, value in schema.items() if name != "title"}
     options = plain.pop("anyOf", None) or [{name: plain.pop(name) for name in [*plain] if name not in _ANNOTATIONS}]
     leaf = any(option.get("type") in _LEAVES for option in options)
-    options = [*map(_inside, options), *([_reference("secure")] if leaf else [])]
+    options = [*map(_inside, options), *([_SECURE_REFERENCE] if leaf else [])]
     return plain | (options[0] if len(options) == 1 else {"anyOf": options})
 
 
 def _inside(schema: dict[str, Any]) -> dict[str, Any]:
     """A list or an object with encrypted values allowed in it."""
-    nested = {name: _or_secure(schema[name]) for name in ("items", "additionalProperties") if _is_schema(schema, name)}
+    nested = {name: schema[name] for name in ("items", "additionalProperties") if isinstance(schema.get(name), dict)}
+    inside: dict[str, Any] = {name: _or_secure(value) for name, value in nested.items()}
     if "properties" in schema:
-        nested["properties"] = {name: _or_secure(value) for name, value in schema["properties"].items()}
-    return schema | nested
-
-
-def _is_schema(schema: dict[str, Any], name: str) -> bool:
-    return isinstance(schema.get(name), dict)
+        inside["properties"] = {name: _or_secure(value) for name, value in schema["properties"].items()}
+    return schema | inside

@@ -20,18 +20,13 @@ from pydantic.alias_generators import to_camel
 
 from pulumi_messaging.core.declared import python_type
 from pulumi_messaging.core.fields import Field, Table
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.resource import ManagedResource
 
 R = TypeVar("R", bound=ManagedResource)
 
-KEYS: Final[Mapping[str, Table]] = {
-    "messaging:routes": MESSAGE_ROUTE,
-    "messaging:numbers": NUMBER_MESSAGING,
-    "messaging:groups": NUMBER_MESSAGING_GROUP,
-}
+_NAMES: Final = ("messaging:routes", "messaging:numbers", "messaging:groups")
+KEYS: Final[Mapping[str, Table]] = dict(zip(_NAMES, TABLES, strict=True))
 
 # A password in the file must not show up in the text of a validation error, wherever in the object the error is.
 _HIDE_INPUT = ConfigDict(hide_input_in_errors=True)
@@ -55,39 +50,31 @@ def declare(cls: type[R], key: str) -> dict[str, R]:
 
 
 def read(table: Table, key: str) -> dict[str, BaseModel]:
-    """The settings of each resource under a key, by the name of the resource.
-
-    Raises:
-        pulumi.RunError: As for ``declare``.
-    """
+    """The settings of each resource under a key; errors as for ``declare``."""
     namespace, name = key.split(":")
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     try:
-        return settings(table).validate_python(pulumi.Config(namespace).get_object(name) or {})
+        return validator(table).validate_python(pulumi.Config(namespace).get_object(name) or {})
     except pulumi.ConfigTypeError:  # its text repeats the value
         lines = [f"{file}: {key}: is not an object"]
     except ValidationError as error:
-        lines = [
-            f"{file}: {'.'.join([key, *map(str, problem['loc'])])}: {problem['msg']}"
-            for problem in error.errors(include_url=False, include_input=False)
-        ]
+        problems = error.errors(include_url=False, include_input=False)
+        lines = [f"{file}: {'.'.join([key, *map(str, problem['loc'])])}: {problem['msg']}" for problem in problems]
     raise pulumi.RunError("\n".join(lines))
 
 
 @cache
-def settings(table: Table) -> TypeAdapter[dict[str, BaseModel]]:
+def validator(table: Table) -> TypeAdapter[dict[str, BaseModel]]:
     """The validator of the resources of one class."""
     resources: Any = GenericAlias(dict, (str, _model(table.resource, table.fields)))
     return TypeAdapter(resources, config=_HIDE_INPUT)
 
 
 def _model(name: str, rows: tuple[Field, ...]) -> type[BaseModel]:
-    fields: dict[str, Any] = {row.name: _field(row) for row in rows}
+    fields: dict[str, Any] = {}
+    for row in rows:
+        accepted = _model(to_camel(f"_{row.name}"), row.keys) if row.keys else python_type(row)
+        default = ... if row.required else row.default
+        declared = ModelField(default, description=row.doc, repr=not row.sensitive)
+        fields[row.name] = (accepted if row.required else accepted | None, declared)
     return create_model(name, __config__=_MODEL, **fields)
-
-
-def _field(row: Field) -> tuple[Any, Any]:
-    accepted = _model(to_camel(f"_{row.name}"), row.keys) if row.keys else python_type(row)
-    default = ... if row.required else row.default
-    declared = ModelField(default, description=row.doc, repr=not row.sensitive)
-    return (accepted if row.required else accepted | None), declared
