@@ -36,10 +36,10 @@ class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name
     table = MESSAGE_ROUTE
     _provider_class = MessageRouteProvider
 
-    def _hidden(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
+    def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
         if MessageRouteFields.route_name.name in given:
-            return {}
-        return {AUTOMATIC_NAME: self._automatic_name(resource_name)}
+            return given
+        return {**given, AUTOMATIC_NAME: self._automatic_name(resource_name)}
 
     def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
         adopt, name = inputs.get(MessageRouteFields.adopt.name), inputs.get(AUTOMATIC_NAME)
@@ -75,7 +75,7 @@ class NumberMessagingGroup(
     table = NUMBER_MESSAGING_GROUP
     _provider_class = NumberGroupProvider
 
-    def _normalized(self, given: dict[str, Any]) -> dict[str, Any]:
+    def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
         """Constant numbers as one text: of a list the SDK awaits each item."""
         name = NumberMessagingGroupFields.phone_numbers.name
         numbers: Any = given.get(name)
@@ -84,16 +84,14 @@ class NumberMessagingGroup(
         constant = isinstance(numbers, list | tuple) and all(isinstance(number, str) for number in numbers)
         self._phone_numbers, self._constants = numbers, set(numbers) if constant else set()
         plain = self._constants and all(number.split() == [number] for number in self._constants)
-        return {**given, name: canonical(numbers) if plain else numbers}
-
-    def _hidden(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - as for a route
-        return {GROUP_ID: self._automatic_name(resource_name)}
+        hidden = {GROUP_ID: self._automatic_name(resource_name)}
+        return {**given, name: canonical(numbers) if plain else numbers, **hidden}
 
     def _secret_outputs(self) -> list[str]:
         """Numbers that are not constants may be secret, and outputs keep them under another name."""
         return [] if self._constants else [MEMBERS]
 
-    def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:  # noqa: ARG002 - as for a route
+    def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:  # noqa: ARG002 - the inputs are one text
         claim(resource_name, "number", *sorted(self._constants))
 
     if not TYPE_CHECKING:

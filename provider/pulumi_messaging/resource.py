@@ -50,9 +50,8 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         values = {row.name: arguments.pop(row.name, row.default) for row in table.fields}
         if arguments:
             raise WrongArgument("\n".join(_unknown(table, resource_name, name) for name in arguments))
-        given = self._normalized({name: value for name, value in values.items() if value is not None})
-        _refuse(table, resource_name, given, opts)
-        inputs = given | self._hidden(resource_name, given)
+        inputs = self._inputs(resource_name, {name: value for name, value in values.items() if value is not None})
+        _refuse(table, resource_name, inputs, opts)
         self._claim(resource_name, inputs)
         for row in table.fields:
             if row.secret and row.name in inputs:
@@ -68,13 +67,9 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
     def _automatic_name(self, resource_name: str) -> str:
         return automatic_name(f"pulumi-python:{self._resource_type_name}", resource_name)
 
-    def _normalized(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The given arguments as they are checked and sent."""
+    def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
+        """The inputs of the given arguments, with the hidden ones."""
         return given
-
-    def _hidden(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
-        """The hidden inputs."""
-        return {}
 
     def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
         """Claim the names and objects that no other resource of the program may have."""
@@ -106,8 +101,8 @@ def _unknown(table: Table, resource_name: str, name: str) -> str:
     return f'{table.resource} "{resource_name}": {name} is not an argument{advice}'
 
 
-def _refuse(table: Table, resource_name: str, given: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-    problems = check(table, {camel(name): _constant(value) for name, value in given.items()}, spell=str)
+def _refuse(table: Table, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+    problems = check(table, {camel(name): _constant(value) for name, value in inputs.items()}, spell=str)
     reasons = [f"{problem.property} {problem.reason}" for problem in problems]
     if opts is not None and opts.import_ is not None:
         reasons.append(

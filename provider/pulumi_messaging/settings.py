@@ -94,9 +94,9 @@ def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
     # The embedded emulator is the user's own, and is paced only on request.
     limit = REQUESTS_PER_MINUTE if store is None else None
     settings = TelegentSettings(
-        account_key=reader.credential("telegent:accountKey", store),
-        account_secret=reader.credential("telegent:accountSecret", store),
-        account_id=reader.text("telegent:accountId", store),
+        account_key=reader.text("telegent:accountKey", store, required=True),
+        account_secret=reader.text("telegent:accountSecret", store, required=True),
+        account_id=reader.text("telegent:accountId", store) or None,
         base_url=_with_version(base_url),
         emulator_store=store,
         requests_per_minute=reader.count("telegent:requestsPerMinute", limit, MOST_REQUESTS),
@@ -111,7 +111,7 @@ def telnyx_settings(get: Get, environ: Mapping[str, str]) -> TelnyxSettings:
     reader = _Reader(get, environ)
     base_url, store = reader.place("telnyx:baseUrl", TELNYX_URL, emulator.EMBEDDED_TELNYX_URL)
     settings = TelnyxSettings(
-        api_key=reader.credential("telnyx:apiKey", store),
+        api_key=reader.text("telnyx:apiKey", store, required=True),
         base_url=base_url,
         emulator_store=store,
         timeout_seconds=reader.seconds("telnyx:timeoutSeconds"),
@@ -140,23 +140,16 @@ class _Reader:
         self._missing: list[str] = []
         self._wrong: list[str] = []
 
-    def text(self, key: str, store: str | None = None) -> str | None:
-        """The value of a key; with an emulator, its fixed account in place of the environment."""
-        value = self._configured(key)
-        if not value and store is not None:
-            value = EMULATOR_ACCOUNTS[key]
+    def text(self, key: str, store: str | None = None, *, required: bool = False) -> str:
+        """The value of a key, or an empty text; with an emulator, its fixed account in place of the environment."""
+        value = self._configured(key) or ("" if store is None else EMULATOR_ACCOUNTS[key])
         value = value or self._environ.get(_ENVIRONMENT[key], "").strip()
         # Credentials go into headers; a character that cannot stand there would fail later, and be quoted there.
         if key not in {"telegent:baseUrl", "telnyx:baseUrl"} and not (value.isascii() and value.isprintable()):
             self._wrong.append(f"{self._source(key)} holds a character that is not printable ASCII: set it again")
-        return value or None
-
-    def credential(self, key: str, store: str | None) -> str:
-        """The value of a key that must be set."""
-        value = self.text(key, store)
-        if value is None:
+        if required and not value:
             self._missing.append(key)
-        return value or ""
+        return value
 
     def place(self, key: str, default: str, emulator_url: str) -> tuple[str, str | None]:
         """The base URL of a key, and the embedded emulator's file where the key names one."""
@@ -191,8 +184,7 @@ class _Reader:
         """Raise one error of one line for everything missing or wrong."""
         if self._missing:
             lines = " and ".join(f"`{_HOW_TO_SET[key]}`" for key in self._missing)
-            variables = " and ".join(_ENVIRONMENT[key] for key in self._missing)
-            names = " and ".join(self._missing)
+            names, variables = " and ".join(self._missing), " and ".join(_ENVIRONMENT[key] for key in self._missing)
             self._wrong.insert(0, f"{names} not set: run {lines}, or set {variables} in the environment")
         if self._wrong:
             raise ConfigurationError(f"{vendor} cannot be used: {'; '.join(self._wrong)}")

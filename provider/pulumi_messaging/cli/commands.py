@@ -1,4 +1,4 @@
-"""Subcommands: the emulator over TCP, and the local engine for machines without the Pulumi CLI."""
+"""The subcommands: emulator over TCP, JSON schema, and the local engine for machines without the Pulumi CLI."""
 
 from __future__ import annotations
 

@@ -5,9 +5,8 @@
         note: Argument[str | None] = field(Kind.STRING, "Note", "A remark.", default=None)
         webhook_id: Computed[str] = output("Id", "The webhook's id.")
 
-Type checkers derive the constructor and the attributes of a subclass from the annotations: an ``Argument`` without
-``default`` is required. At run time each attribute of the class is a row (``WebhookFields.url`` is a ``Field``). A test
-compares rows and annotations.
+Type checkers derive the constructor from the annotations; an ``Argument`` without ``default`` is required.
+At run time each attribute of the class is a row (``WebhookFields.url`` is a ``Field``). A test compares both.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ def _from_the_wire(row: Field | Output, value: Any) -> Value:
 
 
 def _number_from_the_wire(kind: Kind, value: Any) -> Value:
-    """The number in an answer, where it may come as a text."""
+    """The number in an answer; it may come as a text."""
     try:
         number = Decimal(str(value))
     except InvalidOperation:

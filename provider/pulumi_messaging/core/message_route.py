@@ -1,7 +1,4 @@
-"""The fields of a Telegent message route, and the rules over several of them.
-
-Vendor page: docs.telegent.com, "Update Message Route" (mPaaS Core APIs 1.0.8), and the pages of create, details, list.
-"""
+"""The fields of a Telegent message route (mPaaS Core APIs 1.0.8), and the rules over several of them."""
 
 from __future__ import annotations
 
@@ -99,13 +96,9 @@ class MessageRouteFields(Declared):
     intelligent_route_enabled: Argument[bool | None] = field(
         Kind.BOOLEAN, "IntelligentRouteEnabled", "AI-assisted routing.", default=None, echo=Echo.MAYBE
     )
+    # Answers may name another account than the one given: AID- and DID- stand for each other.
     account_id: Argument[str | None] = field(
-        Kind.STRING,
-        "AccountId",
-        "Account of the route, where a distributor has several.",
-        default=None,
-        echo=Echo.NEVER,  # answers may name another account than the one given: AID- and DID- stand for each other
-        replaces=True,
+        Kind.STRING, "AccountId", "Account, if a distributor has several.", default=None, echo=Echo.NEVER, replaces=True
     )
     adopt: Argument[str | None] = field(
         Kind.ROUTE_ID, None, "Existing route that create takes over instead of making one.", default=None

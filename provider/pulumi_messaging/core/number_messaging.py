@@ -1,7 +1,4 @@
-"""The fields of a Telnyx phone number's messaging settings.
-
-Vendor page: developers.telnyx.com, "Update the messaging profile and/or messaging product of a phone number".
-"""
+"""The fields of a Telnyx phone number's messaging settings."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The fields of a group of Telnyx numbers with the same messaging settings: those of a single number, for all alike.
-
-Vendor pages: those of ``NumberMessaging``, and developers.telnyx.com, "Bulk update phone number profiles".
-"""
+"""The fields of a group of Telnyx numbers with equal messaging settings; the settings are those of a single number."""
 
 from __future__ import annotations
 
@@ -33,12 +30,7 @@ class NumberMessagingGroupFields(Declared):
     tags: WiderArgument[Sequence[str] | None, Sequence[Input[str]] | None] = like(
         NumberMessagingFields.tags, default=None
     )
-    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = like(
-        NumberMessagingFields.on_destroy,
-        doc="Action for each number that is left out or destroyed: put back the former value where the value is still "
-        "ours, unassign, or leave it.",
-        default="restore",
-    )
+    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = like(NumberMessagingFields.on_destroy, default="restore")
 
 
 def _settled(old: Values, new: Values) -> dict[str, Value]:

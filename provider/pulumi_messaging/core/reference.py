@@ -45,11 +45,7 @@ def docstring(table: Table) -> str:
 
 
 def replace_section(text: str, name: str, body: str) -> str:
-    """The text with ``body`` between the markers of the section ``name``.
-
-    Raises:
-        ValueError: The text does not have the two markers exactly once, in this order.
-    """
+    """The text with ``body`` between the two markers of the section ``name``, which it must have once."""
     begin, end = f"<!-- reference: {name} -->", f"<!-- end reference: {name} -->"
     if text.count(begin) != 1 or text.count(end) != 1 or text.index(end) < text.index(begin):
         raise ValueError(f'the text needs one "{begin}" and after it one "{end}"')

@@ -1,6 +1,4 @@
-"""The resources: everything that holds for each of them is made from this list."""
-
-from __future__ import annotations
+"""The resources: the code for every resource reads this list."""
 
 from typing import Final
 
