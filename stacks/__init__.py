@@ -1,4 +1,4 @@
-"""Who receives our text messages: the same program for every environment, which is one Pulumi.<stack>.yaml beside it.
+"""The receivers of our text messages: one program for all environments, each with a Pulumi.<stack>.yaml beside it.
 
 Importing this package declares the resources.
 """
@@ -25,9 +25,5 @@ def _by_profile(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 pulumi.export("routes", {name: route.id for name, route in routes.items()})
-pulumi.export(
-    "numbers",
-    pulumi.Output.all(
-        *(pulumi.Output.all(number.messaging_profile_id, number.phone_number) for number in numbers.values())
-    ).apply(_by_profile),
-)
+pairs = (pulumi.Output.all(number.messaging_profile_id, number.phone_number) for number in numbers.values())
+pulumi.export("numbers", pulumi.Output.all(*pairs).apply(_by_profile))

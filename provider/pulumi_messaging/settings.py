@@ -11,20 +11,17 @@ only, and the variables of a developer's shell belong to the real account.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging_emulator import accounts as emulator
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    Get = Callable[[str], str | None]
-
+Get = Callable[[str], str | None]
 Default = TypeVar("Default", int, int | None)
 
 TELEGENT_URL = "https://api.telegent.com"
@@ -56,11 +53,9 @@ _ENVIRONMENT = {
     "telnyx:apiKey": "TELNYX_API_KEY",
     "telnyx:baseUrl": "TELNYX_BASE_URL",
 }
-_HOW_TO_SET = {
-    "telegent:accountKey": "pulumi config set telegent:accountKey <value>",
-    "telegent:accountSecret": "pulumi config set --secret telegent:accountSecret",
-    "telnyx:apiKey": "pulumi config set --secret telnyx:apiKey",
-}
+_SET = "pulumi config set {key} <value>"
+_SET_SECRET = "pulumi config set --secret {key}"
+_HOW_TO_SET = {"telegent:accountKey": _SET, "telegent:accountSecret": _SET_SECRET, "telnyx:apiKey": _SET_SECRET}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +178,7 @@ class _Reader:
     def raise_problems(self, vendor: str) -> None:
         """Raise one error of one line for everything missing or wrong."""
         if self._missing:
-            lines = " and ".join(f"`{_HOW_TO_SET[key]}`" for key in self._missing)
+            lines = " and ".join(f"`{_HOW_TO_SET[key].format(key=key)}`" for key in self._missing)
             names, variables = " and ".join(self._missing), " and ".join(_ENVIRONMENT[key] for key in self._missing)
             self._wrong.insert(0, f"{names} not set: run {lines}, or set {variables} in the environment")
         if self._wrong:
