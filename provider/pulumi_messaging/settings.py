@@ -54,8 +54,8 @@ _ENVIRONMENT = {
     "telnyx:baseUrl": "TELNYX_BASE_URL",
 }
 _SET = "pulumi config set {key} <value>"
-_SET_SECRET = "pulumi config set --secret {key}"
-_HOW_TO_SET = {"telegent:accountKey": _SET, "telegent:accountSecret": _SET_SECRET, "telnyx:apiKey": _SET_SECRET}
+_SET_ENCRYPTED = "pulumi config set --secret {key}"
+_HOW_TO_SET = {"telegent:accountKey": _SET, "telegent:accountSecret": _SET_ENCRYPTED, "telnyx:apiKey": _SET_ENCRYPTED}
 
 
 @dataclass(frozen=True, slots=True)

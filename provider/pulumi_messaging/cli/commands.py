@@ -14,8 +14,6 @@ from pulumi_messaging import __version__
 if TYPE_CHECKING:
     from pulumi_messaging_engine import Engine, Result
 
-_FAILED = 1  # as the Pulumi CLI
-
 app = typer.Typer(
     name="pulumi-messaging",
     help="Telegent message routes and Telnyx number messaging with Pulumi: tools for trying out and testing.",
@@ -65,8 +63,7 @@ def emulator(
     except OSError as error:
         _fail(f"cannot serve the emulator on {host}:{port}: {error.strerror}; give another --port (0: any) or --host")
     typer.echo(f"Emulator: telegent:baseUrl {server.telegent_url}  telnyx:baseUrl {server.telnyx_url}")
-    for line in server.emulator.describe():
-        typer.echo(line)
+    typer.echo("\n".join(server.emulator.describe()))
     sys.stdout.flush()
     server.serve_forever()
 
@@ -107,7 +104,7 @@ def refresh(stack: Stack = "dev", diff: Diff = False) -> None:
 
 @local.command()
 def destroy(stack: Stack = "dev", diff: Diff = False) -> None:
-    """Show what is deleted, then delete it as its on_destroy says, without asking."""
+    """Show what is deleted, then carry out each on_destroy, without asking."""
     _run(stack, diff, lambda engine: engine.destroy(preview=True), lambda engine: engine.destroy())
 
 
@@ -120,11 +117,11 @@ def _run(stack: str, diff: bool, *actions: Callable[[Engine], Result]) -> None:
         engine = Engine(Project.load(Path.cwd()), stack, on_event=display)
         for action in actions:
             if not action(engine).ok:
-                raise typer.Exit(_FAILED)
+                raise typer.Exit(1)
     except EngineError as error:
         _fail(str(error))
 
 
 def _fail(text: str) -> NoReturn:
     typer.secho(f"error: {text}", fg="red", err=True)
-    raise typer.Exit(_FAILED)
+    raise typer.Exit(1)  # the status of the Pulumi CLI

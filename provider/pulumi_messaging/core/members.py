@@ -16,7 +16,7 @@ from pulumi_messaging.core.fields import Values
 
 
 class Standing(StrEnum):
-    """How a number stands to the declaration, as far as is known."""
+    """The last known relation of a number to its declaration."""
 
     DONE = ""
     OPEN = "open"  # not as declared yet, or unknown

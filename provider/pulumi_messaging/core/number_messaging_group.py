@@ -20,7 +20,7 @@ class NumberMessagingGroupFields(Declared):
     phone_numbers: WiderArgument[Sequence[str], Collection[Input[str]]] = field(
         Kind.PHONE_NUMBERS,
         "numbers",
-        "The numbers; order and repetition mean nothing. One that is left out is treated as `on_destroy` says.",
+        "The numbers; order and repetition mean nothing. Leaving one out does what `on_destroy` states.",
         held=MEMBERS,
         lines=one_a_line,
         form=lambda value: value if isinstance(value, str) else shown(unpacked(value)),
