@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from pulumi_messaging.stackfile import KEYS, validator
+from pulumi_messaging.stackfile import KEYS, settings
 
 _DEFS: Final = "#/$defs/{model}"
 _SECURE_REFERENCE: Final = {"$ref": _DEFS.format(model="secure")}
@@ -42,7 +42,7 @@ def schema() -> dict[str, Any]:
 
     Keys under ``telegent:``, ``telnyx:`` and ``messaging:`` are the known ones only; other namespaces are free.
     """
-    adapters = [(key, "validation", validator(table)) for key, table in KEYS.items()]
+    adapters = [(key, "validation", settings(table)) for key, table in KEYS.items()]
     resources, definitions = TypeAdapter.json_schemas(adapters, ref_template=_DEFS)  # type: ignore[arg-type]
     known = {key: {"description": doc, **_or_secure(value)} for key, (value, doc) in _VENDORS.items()}
     known |= {key: {"anyOf": [_or_secure(value), _SECURE_REFERENCE]} for (key, _), value in resources.items()}

@@ -54,7 +54,7 @@ def read(table: Table, key: str) -> dict[str, BaseModel]:
     namespace, name = key.split(":")
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     try:
-        return validator(table).validate_python(pulumi.Config(namespace).get_object(name) or {})
+        return settings(table).validate_python(pulumi.Config(namespace).get_object(name) or {})
     except pulumi.ConfigTypeError:  # its text repeats the value
         lines = [f"{file}: {key}: is not an object"]
     except ValidationError as error:
@@ -64,7 +64,7 @@ def read(table: Table, key: str) -> dict[str, BaseModel]:
 
 
 @cache
-def validator(table: Table) -> TypeAdapter[dict[str, BaseModel]]:
+def settings(table: Table) -> TypeAdapter[dict[str, BaseModel]]:
     """The validator of the resources of one class."""
     resources: Any = GenericAlias(dict, (str, _model(table.resource, table.fields)))
     return TypeAdapter(resources, config=_HIDE_INPUT)
