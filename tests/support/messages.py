@@ -1,8 +1,7 @@
-"""Every message of the package to its user, read from its source, and every message that a page quotes.
+"""Texts of the package's errors and notices, read from its source, and texts that a page quotes.
 
-A message is a string of the source with words in it: an error, a part of one, or a notice. Its template has ``…`` for
-each value. Other strings are left out by their kind, named below with the reason; so an error made in a new way, in a
-table or a helper, counts as well.
+A text is collected where it is raised, announced or reported as a problem. It is kept as a template: one line, with
+``…`` for each value.
 """
 
 from __future__ import annotations
@@ -12,59 +11,29 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_messaging import errors
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 GAP = "…"
-
-# Modules and folders without messages of the package.
-SILENT_MODULES = {
-    "pulumi_messaging_emulator": "plays the vendors: its texts come back as the vendors' words",
-    "pulumi_messaging_engine/display.py": "shows what a run does",
-    "pulumi_messaging/core/reference.py": "writes README.md",
-    "pulumi_messaging/schema.py": "writes the JSON schema of a stack's settings file",
+PACKAGES = ("pulumi_messaging", "pulumi_messaging_engine")  # the emulator's texts reach users as the vendors' words
+# Calls that raise, announce or report their text.
+REPORTING = {name for name, value in vars(errors).items() if isinstance(value, type)} | {
+    *("say", "_say", "report", "fail", "_fail", "_refuse", "during", "unsettled"),
 }
-# Calls whose arguments are no messages.
-OTHER_CALLS = {
-    "field": "the reference in README.md",
-    "like": "the reference in README.md",
-    "output": "the reference in README.md",
-    "table": "the reference in README.md",
-    "parameter": "a signature",
-    "Typer": "the help of the command",
-    "Option": "the help of the command",
-    "Vendor": "configuration keys, filled into the advice",
-    "echo": "standard output of the command",
-    "segment": "what was attempted, filled into a text",
-    "checked_id": "what was attempted, filled into a text",
-    "AttributeError": "Python's own words",
-    "info": "a line of Python's logging, which is silent unless somebody listens",
-    "compile": "a pattern, looked for",
+# Modules whose texts are all reasons of errors or advice.
+REASONS = ("pulumi_messaging/core/check.py", "pulumi_messaging/api/failures.py")
+# Texts that no user sees, with the reason.
+UNSEEN = {
+    "nested too deeply": "the answer is not JSON then",
+    "the answer takes too long": "the vendor did not answer in time then",
+    "not a host name": "stands in the brackets behind: no connection to",
+    "changes must name at least one setting, and none as None": "a mistake of ours, reported by its place",
+    'the text needs one "…" and after it one "…"': "a developer's command",
 }
-# Functions whose results are no messages.
-OTHER_FUNCTIONS = {
-    "_type_name": "the kinds of values, filled into a text",
-}
-# Single strings that are no messages.
-OTHER_TEXTS = {
-    "%m/%d/%Y %I:%M:%S %p": "a format of times",
-    "Traceback (most recent call last)": "Python's own words, looked for",
-    "Resource monitor has terminated, shutting down": "words of Pulumi's SDK",
-    "read settings": "the name of an endpoint",
-    "update settings": "the name of an endpoint",
-    "list numbers": "the name of an endpoint",
-    "list settings": "the name of an endpoint",
-    "bulk update": "the name of an endpoint",
-    "bulk status": "the name of an endpoint",
-    "numbers of a profile": "the name of an endpoint",
-    "nested too deeply": "never shown: the answer is not JSON then",
-    "the answer takes too long": "never shown: the vendor did not answer in time then",
-    "not a host name": "the reason in brackets behind: no connection to",
-    "changes must name at least one setting, and none as None": "never shown: a mistake of ours, told as such",
-}
-SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN)\b.*", re.DOTALL)
-ENUMS = {"Enum", "StrEnum"}
+KINDS = re.compile("an? (string|boolean|number|list|object|value of another type)")  # fill a gap
 
 
 @dataclass(frozen=True)
@@ -80,49 +49,39 @@ class Message:
         return [chunk for chunk in self.template.split(GAP) if chunk]
 
 
-def of_package(package: Path) -> Iterator[Message]:
-    """Every message of the package."""
-    for file in sorted(package.rglob("*.py")):
-        path = file.relative_to(package).as_posix()
-        if not any(path == name or path.startswith(f"{name}/") for name in SILENT_MODULES):
-            yield from of_module(file.read_text(), path)
+def of_packages(root: Path) -> Iterator[Message]:
+    """Every message of the packages below a folder."""
+    for package in PACKAGES:
+        for file in sorted((root / package).rglob("*.py")):
+            yield from of_module(file.read_text(), file.relative_to(root).as_posix())
 
 
 def of_module(source: str, path: str) -> Iterator[Message]:
     """Every message of one module."""
-    yield from _texts(ast.parse(source), path)
+    yield from _messages(ast.parse(source), path, reports=path in REASONS)
 
 
-def _texts(node: ast.AST, path: str) -> Iterator[Message]:
-    if _is_no_message(node):
-        return
+def _messages(node: ast.AST, path: str, *, reports: bool) -> Iterator[Message]:
     text = template(node)
-    if text is not None and _has_words(text) and text not in OTHER_TEXTS and not SQL.fullmatch(text):
+    if reports and text is not None and _has_words(text) and text not in UNSEEN and not KINDS.fullmatch(text):
         yield Message(f"{path}:{node.lineno}", text)
     for child in _children(node):
-        yield from _texts(child, path)
+        yield from _messages(child, path, reports=reports or _reports(child))
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes below; of an f-string its values only, because its own text has been read."""
+    """The nodes below, without docstrings; of an f-string the values only, because its own text has been read."""
     if isinstance(node, ast.JoinedStr):
         yield from (part.value for part in node.values if isinstance(part, ast.FormattedValue))
-    else:
+    elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
         yield from ast.iter_child_nodes(node)
 
 
-def _is_no_message(node: ast.AST) -> bool:
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)  # a docstring
-    if isinstance(node, ast.ClassDef):
-        return any(_name(base) in ENUMS for base in node.bases)
-    if isinstance(node, ast.FunctionDef):
-        return node.name in OTHER_FUNCTIONS
-    return isinstance(node, ast.Call) and _name(node.func) in OTHER_CALLS
-
-
-def _name(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+def _reports(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return name in REPORTING
+    return isinstance(node, ast.Raise) and not ast.unparse(node).startswith("raise AttributeError")  # Python's words
 
 
 def template(node: ast.AST) -> str | None:
@@ -135,21 +94,21 @@ def template(node: ast.AST) -> str | None:
     return None
 
 
-def literals_of(package: Path) -> set[str]:
-    """Everything between the gaps of any string of the package; single letters would fit anywhere."""
-    texts = (template(node) for file in package.rglob("*.py") for node in ast.walk(ast.parse(file.read_text())))
+def literals_of(root: Path) -> set[str]:
+    """Everything between the gaps of any string below a folder; single letters would fit anywhere."""
+    texts = (template(node) for file in root.rglob("*.py") for node in ast.walk(ast.parse(file.read_text())))
     chunks = {chunk for text in texts if text is not None for chunk in text.split(GAP)}
     return {chunk for chunk in chunks if len(chunk) > 1 or (chunk and not chunk.isalnum())}
 
 
 def _template(text: str) -> str:
-    """One line, with a gap for each placeholder of ``str.format``; what stands beside each other is one gap."""
+    """One line, with a gap for each placeholder of ``str.format``; adjacent gaps are one."""
     text = " ".join(re.sub(r"\{\w+\}", GAP, text).split())
     return re.sub(f"{GAP}+", GAP, text)
 
 
 def _has_words(template: str) -> bool:
-    """Two words or more, apart from each other: less is a name."""
+    """Two words or more: less is a name."""
     words = [word for word in template.replace(GAP, " ").split() if re.search("[a-zA-Z]", word)]
     return len(words) > 1 and " " in template
 
