@@ -1,16 +1,16 @@
-# Two commands: `make up` runs the dev stack to its end on the embedded emulator, `make test` runs every check and test.
-# Both set up everything they need in .venv from the lock files.
+# `make up` runs the dev stack on the embedded emulator; `make test` runs every check and test.
+# Both first install what they need into .venv, from the lock files.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# The lock files are complete: pip resolves and builds nothing, so newer versions in the package index change nothing.
+# The lock files are complete, so pip resolves nothing: newer versions in the package index have no effect.
 INSTALL_LOCK := $(PIP) install --quiet --no-deps --only-binary :all: --require-hashes --requirement
 INSTALL_CHECKOUT := $(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
 CHECK_INSTALLED := problems=$$($(PIP) check) || { \
 	echo "$$problems" >&2; echo "The lock files are incomplete: make lock" >&2; exit 1; }
-# The dev stack is for trying out: its state stays in this folder, its secrets have the empty passphrase.
+# The dev stack keeps its state in this folder; its secrets are encrypted with the empty passphrase.
 ifneq ($(shell command -v pulumi),)
 ENGINE := $(shell pulumi version), the Pulumi CLI on PATH
 UP := export PULUMI_CONFIG_PASSPHRASE= PULUMI_BACKEND_URL="file://$(CURDIR)/.pulumi-state" && mkdir -p .pulumi-state && \
@@ -23,14 +23,14 @@ RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help up engine test check unit prism matrix bench comparison mutants docs lock clean
+.PHONY: help up engine test check unit prism matrix bench soak comparison mutants docs lock clean
 
-help: ## show this list
+help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
-		echo "Python 3.11, 3.12 or 3.13 is needed; give one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+		echo "Python 3.11, 3.12 or 3.13 is required: make PYTHON=python3.12 ..." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUN_READY): requirements.lock pyproject.toml | $(BIN)/python
@@ -46,29 +46,29 @@ $(TEST_READY): requirements-dev.lock $(RUN_READY)
 	@$(CHECK_INSTALLED)
 	@touch $@
 
-up: engine $(RUN_READY) ## set up everything and run the dev stack on the embedded emulator, twice
+up: engine $(RUN_READY) ## install, and run the dev stack on the embedded emulator, twice
 	@$(UP)
-	@echo && echo "The same again: nothing has changed, so nothing is asked and nothing is written." && echo
+	@echo && echo "Second run: nothing has changed, so no request is sent." && echo
 	@$(UP)
 
 engine:
 	@echo "Engine: $(ENGINE)"
 
-test: check unit ## set up everything and run all checks and tests
+test: check unit ## install, and run all checks and tests
 
-check: $(TEST_READY) ## formatting, lint, strict types, import contracts
+check: $(TEST_READY) ## check format, lint, types and import contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
-unit: $(TEST_READY) ## tests, with branch coverage
+unit: $(TEST_READY) ## run the tests, with branch coverage
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
 
-prism: $(TEST_READY) ## let Prism judge clients and emulator by the vendor's OpenAPI (needs node)
+prism: $(TEST_READY) ## check clients and emulator against Telnyx's OpenAPI description with Prism (needs node)
 	@$(BIN)/python -m tests.judges.prism
 
-matrix: ## run the tests under every supported Python on PATH
+matrix: ## run the tests with each supported Python on PATH
 	@for python in python3.11 python3.12 python3.13; do \
 		if command -v $$python >/dev/null; then $(MAKE) unit PYTHON=$$python VENV=.venv-$$python || exit 1; \
 		else echo "$$python: not on PATH, skipped"; fi; \
@@ -77,24 +77,25 @@ matrix: ## run the tests under every supported Python on PATH
 bench: $(TEST_READY) ## measure the figures of benchmarks/README.md
 	@$(BIN)/python -m benchmarks all
 
-soak: $(TEST_READY) ## run for an hour what must always hold: faults, kills, limits, cycles, histories
+soak: $(TEST_READY) ## run the soak tests for an hour: faults, kills, limits, cycles, histories
 	@$(BIN)/python -m soak all
 
-mutants: $(TEST_READY) ## put bugs into a copy of the code and see whether the tests catch them
+mutants: $(TEST_READY) ## put bugs into a copy of the code and check that the tests fail
 	@$(BIN)/python -m mutants
 
-comparison: $(TEST_READY) ## measure and write docs/comparison.md, some 25 minutes
+comparison: $(TEST_READY) ## measure for 25 minutes and write docs/comparison.md
 	@$(BIN)/python -m benchmarks comparison curves --write docs/comparison.md
 
-docs: $(TEST_READY) ## write the resources' reference into README.md
+docs: $(TEST_READY) ## write the reference into README.md, and stacks/schema.json
 	@$(BIN)/python -m pulumi_messaging.core.reference README.md
+	@$(BIN)/pulumi-messaging schema --out stacks/schema.json
 
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	--no-emit-index-url --no-header --no-annotate --quiet --upgrade
 
-lock: ## pin the newest allowed versions (needs uv)
+lock: ## lock the newest allowed versions (needs uv)
 	$(LOCK) --extra local --group install -o requirements.lock
 	$(LOCK) --extra testing --group install --group dev -c requirements.lock -o requirements-dev.lock
 
-clean: ## remove what the other commands made
+clean: ## remove everything that these commands made
 	rm -rf $(VENV) .venv-* .emulator.db* .pulumi-local .pulumi-state .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
