@@ -189,7 +189,8 @@ def test_three_states_of_every_route_field(world: Any) -> None:
         return found | ({f"{name}-it": (f"{sign}{camel(name)}",) for name in FLAT} if flat else {})
 
     absent = declare("absent")
-    assert [set(sent) for _, sent in absent.writes] == [{"RouteName", "MessageUrl", "MessageUrlMethod"}] * len({**STATES, **FLAT})
+    required = {"RouteName", "MessageUrl", "MessageUrlMethod"}
+    assert [set(sent) for _, sent in absent.writes] == [required for _ in (*STATES, *FLAT)]
 
     # What is empty already is not emptied again; a secret is never compared, so it is sent.
     empty = declare("empty")
