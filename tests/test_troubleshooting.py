@@ -73,7 +73,8 @@ def test_every_unseen_text_exists() -> None:
 @pytest.mark.parametrize(
     "page",
     [
-        *("README.md", "CHANGELOG.md", "benchmarks/README.md"),
+        *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"),
+        *("benchmarks/README.md", "soak/README.md", "tests/states/README.md"),
         *("docs/testing.md", "docs/comparison.md", "docs/limits.md", PAGE),
     ],
 )
