@@ -1,3 +1,3 @@
-"""The program: everything it declares is in the package ``stacks``."""
+"""The program: the package ``stacks`` declares its resources."""
 
 import stacks  # noqa: F401

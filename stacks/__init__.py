@@ -1,6 +1,6 @@
-"""The receivers of our text messages: one program for all environments, each with a Pulumi.<stack>.yaml beside it.
+"""The resources of every environment, declared in its settings file ``Pulumi.<stack>.yaml`` beside this module.
 
-Importing this package declares the resources.
+Importing this package declares them.
 """
 
 from __future__ import annotations
