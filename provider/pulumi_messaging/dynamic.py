@@ -24,7 +24,7 @@ from pulumi_messaging.api.announce import say
 from pulumi_messaging.core.fields import UNKNOWN, Value
 from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.lifecycle import Lifecycle, ResourceType
-from pulumi_messaging.partial_failure import keep
+from pulumi_messaging.partial_failure import attach_outputs
 from pulumi_messaging.wiring import Wiring
 
 _PROVIDER_KEY: Final = "__provider"
@@ -52,7 +52,7 @@ def _one_line(method: Callable[..., R]) -> Callable[..., R]:
             text = str(error)
             if error.outputs:
                 outputs = {**_to_engine(error.outputs), _PROVIDER_KEY: args[-1][_PROVIDER_KEY]}
-                keep(error.object_id, outputs, (error.summary, *error.reasons), text)
+                attach_outputs(error.object_id, outputs, (error.summary, *error.reasons), text)
         except MessagingError as error:
             text = str(error)
         except Exception as error:  # noqa: BLE001 - its text may hold a secret, its place does not

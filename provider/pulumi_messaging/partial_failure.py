@@ -25,7 +25,7 @@ _DETAILS: Final = "grpc-status-details-bin"
 _UNKNOWN_STATUS: Final = 2  # the servicer aborts with it; an engine ignores details of another status
 
 
-def keep(object_id: str, outputs: Mapping[str, Any], reasons: Sequence[str], message: str) -> bool:
+def attach_outputs(object_id: str, outputs: Mapping[str, Any], reasons: Sequence[str], message: str) -> bool:
     """Attach the outputs to the call that this thread serves: whether there is one.
 
     Args:

@@ -49,7 +49,7 @@ def servicer(provider: Any) -> Any:
 
 def fail(*_: Any) -> Any:
     """A provider's method that fails halfway."""
-    assert partial_failure.keep("group-0000000", {"kept": True}, [DETAIL], "failed")
+    assert partial_failure.attach_outputs("group-0000000", {"kept": True}, [DETAIL], "failed")
     raise RuntimeError
 
 
@@ -75,4 +75,4 @@ def test_outputs_reach_the_call(serve: Callable[..., None]) -> None:
 
 def test_without_a_call_nothing_is_attached() -> None:
     """Outside the servicer a failure is an ordinary one."""
-    assert not partial_failure.keep("group-0000000", {}, [DETAIL], "failed")
+    assert not partial_failure.attach_outputs("group-0000000", {}, [DETAIL], "failed")

@@ -72,7 +72,7 @@ class Turn:
 
     number: int  # in the store
     ahead: int = 0  # the requests before it that had not left when it asked
-    come: bool = False  # whether it may leave at once, without asking again
+    may_leave: bool = False  # at once, without asking again
     at: float = 0.0  # the time of its row
 
 
@@ -133,8 +133,8 @@ class Limiter:
             due = self._due(store, turn, now)
             if due > deadline:
                 raise TooLate(due - now)
-            turn.at, turn.come = due, due <= now
-            turn.ahead = 0 if turn.come else int(self._one(store, AHEAD, number=turn.number, now=now) or 0)
+            turn.at, turn.may_leave = due, due <= now
+            turn.ahead = 0 if turn.may_leave else int(self._one(store, AHEAD, number=turn.number, now=now) or 0)
             self._run(store, ADD, number=turn.number, at=due, wall=time.time())
             return turn
 

@@ -91,8 +91,8 @@ class Store:
         connection = sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             # After a power cut the lost rows are of a former boot.
-            _patiently(connection, "PRAGMA synchronous = OFF")
-            _patiently(connection, "PRAGMA journal_mode = PERSIST")
+            _execute_when_free(connection, "PRAGMA synchronous = OFF")
+            _execute_when_free(connection, "PRAGMA journal_mode = PERSIST")
             _transaction(connection, self._opened)
         except BaseException:
             connection.close()
@@ -113,17 +113,17 @@ class Store:
 
 
 def _transaction(connection: sqlite3.Connection, step: Callable[[sqlite3.Connection], T]) -> T:
-    _patiently(connection, "BEGIN IMMEDIATE")
+    _execute_when_free(connection, "BEGIN IMMEDIATE")
     try:
         result = step(connection)
     except BaseException:
         connection.execute("ROLLBACK")
         raise
-    _patiently(connection, "COMMIT")
+    _execute_when_free(connection, "COMMIT")
     return result
 
 
-def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+def _execute_when_free(connection: sqlite3.Connection, statement: str) -> None:
     """Execute a statement once no other process holds the lock.
 
     SQLite's own waiting looks again after up to 0.1 s: too seldom, the process that has the lock would get all turns.

@@ -50,7 +50,7 @@ class Failure(Enum):
     WEB_PAGE = "success with a web page"
     OTHER_SHAPE = "success with JSON of another shape"
 
-    SAID_NO = "success that says unsuccessful"
+    UNSUCCESSFUL = "success that says unsuccessful"
     NOT_APPLIED = "success that does not say what was asked for"
 
 
@@ -142,7 +142,7 @@ TABLE: Final = (
     Row("",         HARMLESS, BEYOND_READING,              Outcome.NOT_DONE,  ONCE,      Wait.NONE,        NO),
     Row("",         ALL,      BEYOND_READING,              Outcome.UNKNOWN,   ONCE,      Wait.NONE,        NO),
     # A 2xx whose body reports failure.
-    Row("",         ALL,      _of(Failure.SAID_NO),        Outcome.REFUSED,   ONCE,      Wait.NONE,        YES),
+    Row("",         ALL,      _of(Failure.UNSUCCESSFUL),   Outcome.REFUSED,   ONCE,      Wait.NONE,        YES),
     Row("",         CHANGES,  _of(Failure.NOT_APPLIED),    Outcome.UNKNOWN,   A_FEW,     Wait.BACKOFF,     YES),
     Row("",         ALL,      _of(Failure.NOT_APPLIED),    Outcome.UNKNOWN,   ONCE,      Wait.NONE,        YES),
     # Too many requests. Telnyx's creates are bulk orders of absolute values: sent twice, they have the same effect.

@@ -172,7 +172,7 @@ class TelegentClient(HttpApi):
             raise self._unreadable(call, "with JSON that is not an object", answer)
         if any(name.casefold() == "successful" and str(flag).casefold() == "false" for name, flag in value.items()):
             more = " (Successful: false)"
-            raise self._failures(call).refused(Failure.SAID_NO, answer.status, _words(value), more)
+            raise self._failures(call).refused(Failure.UNSUCCESSFUL, answer.status, _words(value), more)
         data = value.get("Data", value.get("data"))
         return data if isinstance(data, dict) else value
 

@@ -98,8 +98,8 @@ class Throttle:
         if turn.ahead:
             purpose += f" ({turn.ahead} requests from this machine are queued ahead)"
         announced = False
-        while wait := self.by_headers.closed() or (0.0 if turn.come else limiter.leave(turn, deadline)):
-            turn.come = False  # the request does not leave at the moment that the store has of it
+        while wait := self.by_headers.closed() or (0.0 if turn.may_leave else limiter.leave(turn, deadline)):
+            turn.may_leave = False  # the request does not leave at the moment that the store has of it
             announced = self._wait(wait, reason, deadline, "" if announced else purpose) or announced
 
     def _wait(self, wait: float, reason: str, deadline: float, purpose: str) -> bool:

@@ -126,33 +126,33 @@ def _phone_number(value: str, wording: Wording) -> str | None:
     if _UUID.fullmatch(value):
         return "is a UUID, as number orders have them: give the number itself (+15550100001) or its numeric id"
     if _SHORT_DIGITS.fullmatch(value):
-        return f"must be E.164 (which begins with +) or a numeric id (which is longer){wording.instead(value)}"
+        return f"must be E.164 (which begins with +) or a numeric id (which is longer){wording.not_value(value)}"
     fits = _E164_OR_ID.fullmatch(value)
-    return None if fits else f"must be E.164 (+15550100001) or the numeric id{wording.instead(value)}"
+    return None if fits else f"must be E.164 (+15550100001) or the numeric id{wording.not_value(value)}"
 
 
 def _choice(field: Field, value: Value, wording: Wording) -> str | None:
-    return None if value in field.choices else f"must be {_alternatives(field)}{wording.instead(str(value))}"
+    return None if value in field.choices else f"must be {_alternatives(field)}{wording.not_value(str(value))}"
 
 
 def _choices(field: Field, value: Value, wording: Wording) -> str | None:
     if not isinstance(value, list | tuple):
         return f"must be a list of {_alternatives(field)}, not {_type_name(value)}"
     wrong = [str(item) for item in value if item is not UNKNOWN and item not in field.choices]
-    return f"must hold {_alternatives(field)} only{wording.instead(wrong[0])}" if wrong else None
+    return f"must hold {_alternatives(field)} only{wording.not_value(wrong[0])}" if wrong else None
 
 
 def _integer(_field: Field, value: Value, wording: Wording) -> str | None:
     if not _is_number(value):
         return f"must be an integer, not {_type_name(value)}"
     if value != value // 1:
-        return f"must be an integer{wording.instead(value)}"
+        return f"must be an integer{wording.not_value(value)}"
     return None if abs(value) <= _LARGEST else f"must be at most {_LARGEST}, which is what an engine can keep"
 
 
 def _decimal(_field: Field, value: Value, wording: Wording) -> str | None:
     if isinstance(value, str):
-        return None if _DECIMAL.fullmatch(value) else f"must be a decimal number (10.50){wording.instead(value)}"
+        return None if _DECIMAL.fullmatch(value) else f"must be a decimal number (10.50){wording.not_value(value)}"
     return None if _is_number(value) else f"must be a decimal number, not {_type_name(value)}"
 
 
@@ -189,7 +189,7 @@ def _phone_numbers(field: Field, value: Value, wording: Wording) -> str | None:
 
 
 def _matching(pattern: re.Pattern[str], reason: str) -> _TextCheck:
-    return lambda value, wording: None if pattern.fullmatch(value) else f"{reason}{wording.instead(value)}"
+    return lambda value, wording: None if pattern.fullmatch(value) else f"{reason}{wording.not_value(value)}"
 
 
 def _typed(fits: Callable[[Value], bool], reason: str) -> _Check:

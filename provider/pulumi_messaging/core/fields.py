@@ -150,11 +150,11 @@ class Wording:
     spell: Callable[[str], str]  # Python name → the name the reader knows: snake_case in programs, camelCase in state
     quotes: bool  # whether a reason may quote a value
 
-    def beside(self, value: Value) -> str:
+    def with_value(self, value: Value) -> str:
         """`` "value"``, to follow an argument's name."""
         return f' "{value}"' if self.quotes else ""
 
-    def instead(self, value: Value) -> str:
+    def not_value(self, value: Value) -> str:
         """``, not "value"``, to end a reason."""
         quoted = str(value) if isinstance(value, float) else f'"{cut(printable(str(value)), 61)}"'
         return f", not {quoted}" if self.quotes else ""

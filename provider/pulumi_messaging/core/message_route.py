@@ -131,7 +131,7 @@ def _credentials(values: Values, wording: Wording) -> Iterator[Problem]:
     """`Basic` needs user name and password, `Bearer` a token, `None` takes neither."""
     for kind, user, secret in _AUTHENTICATIONS:
         chosen = values.get(kind.state)
-        given = wording.spell(kind.name) + wording.beside(chosen)
+        given = wording.spell(kind.name) + wording.with_value(chosen)
         for row in {"Basic": (user, secret), "Bearer": (secret,)}.get(str(chosen), ()):
             if values.get(row.state) in (None, ""):
                 yield Problem(wording.spell(row.name), f"is required with {given}")

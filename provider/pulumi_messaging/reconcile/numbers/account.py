@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from pulumi_messaging.core.diff import Change, patch
 from pulumi_messaging.core.fields import normal
 from pulumi_messaging.errors import ApiError, NotApplied, NotFound, Refused
+from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, Observed, full_name, observed, plain
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE
 from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, some
-from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, Observed, full_name, observed, plain
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
@@ -36,7 +36,7 @@ class NumberAccount:
     clock: Clock
     say: Callable[[str], None]  # writes one line for the user (stderr of the provider process)
 
-    def one(self, number: str, waits: Sequence[float] = ()) -> Observed:
+    def find(self, number: str, waits: Sequence[float] = ()) -> Observed:
         """The settings of a number, read again after each of these waits (seconds) as long as it is not found."""
         read, left = self.reads.one, list(waits)
         while True:
@@ -54,7 +54,7 @@ class NumberAccount:
             self.clock.sleep(left.pop(0))
             read = self.client.retrieve_messaging
 
-    def all(self, numbers: Sequence[str]) -> dict[str, Observed]:
+    def find_all(self, numbers: Sequence[str]) -> dict[str, Observed]:
         """The settings of numbers, after a wait for those just bought; each must be in the account."""
         rows, left = self._rows(numbers), list(PURCHASE_WAITS)
         while missing := [number for number in numbers if number not in rows]:

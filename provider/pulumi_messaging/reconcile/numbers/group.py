@@ -15,12 +15,13 @@ from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import ApiError, Refused, Unfinished
-from pulumi_messaging.reconcile.numbers import membership, settings
+from pulumi_messaging.reconcile.numbers import membership
+from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
+from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.numbers.planning import managed_twice
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some
-from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
@@ -72,7 +73,7 @@ class NumberGroups:
         self._say_profile_moves(update)
         self._note_former_values(group_id, update, held, declared)
         failed = write_all(self._orders, update.jobs, f"{group_id}, setting")
-        left = self._restore(group_id, update.leaving, held, declared[ON_DESTROY])
+        left = self._restore(group_id, update.leaving, held, declared[settings.ON_DESTROY])
         outputs = _outputs(update, failed, left, held, declared)
         if failed or left:
             numbers = len(update.members) + len(update.leaving)
@@ -102,7 +103,7 @@ class NumberGroups:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
         leaving = list(unpacked(held[MEMBERS]))
-        left = self._restore(group_id, leaving, held, held.get(ON_DESTROY, settings.RESTORE))
+        left = self._restore(group_id, leaving, held, held.get(settings.ON_DESTROY, settings.RESTORE))
         if left:
             summary = (
                 f"{len(left)} of {len(leaving)} numbers could not be put back "
@@ -121,7 +122,9 @@ class NumberGroups:
             members, leaving = self._members(group_id, had, current, held, declared)
             new = {name: member for name, member in members.items() if name not in had}
             _claim(claiming, {member.number: (member.number, current[name][NUMBER_ID]) for name, member in new.items()})
-            current |= self._account.all([name for name, member in members.items() if claiming.restored(member.number)])
+            current |= self._account.find_all(
+                [name for name, member in members.items() if claiming.restored(member.number)]
+            )
             jobs = [Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now)) for name, now in current.items()]
             reasons = [reason for job in jobs if (reason := settings.ineligible(job.current, job.changes))]
             if reasons:
@@ -135,7 +138,7 @@ class NumberGroups:
         # A setting that becomes managed is remembered as it is now; Telnyx changes eligible products by itself.
         if wish.keys() <= before.keys() and wish.get(settings.PRODUCT) in (None, before.get(settings.PRODUCT)):
             known |= {name: membership.known(had[name], before) for name in known if name in had}
-        found = self._account.all([name for name, now in known.items() if now is None])
+        found = self._account.find_all([name for name, now in known.items() if now is None])
         return {name: now or found[name] for name, now in known.items()}
 
     def _members(

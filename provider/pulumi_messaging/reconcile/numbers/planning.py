@@ -10,8 +10,8 @@ from pulumi_messaging.core.members import spelled, unpacked
 from pulumi_messaging.core.number_messaging import FORMER, NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.errors import Refused
+from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS
 from pulumi_messaging.reconcile.numbers.reports import some
-from pulumi_messaging.reconcile.numbers.settings import PHONE_NUMBER, PHONE_NUMBERS
 from pulumi_messaging.reconcile.ownership import Ownership
 
 

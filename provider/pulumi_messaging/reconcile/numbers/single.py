@@ -12,10 +12,10 @@ from pulumi_messaging.core.diff import Change, alike, diff, differences, live
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, FORMER, NUMBER_MESSAGING
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
-from pulumi_messaging.reconcile.numbers import settings
+from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
+from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
 from pulumi_messaging.reconcile.numbers.planning import managed_already, owner_of
-from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.text import brief
@@ -41,7 +41,7 @@ class NumberMessagings:
         """Remember the settings found, then send those that differ from the declaration, if any: id and outputs."""
         with self.ownership.claiming(declared[PHONE_NUMBER]) as claiming:
             claiming.begin_reads()
-            current = self.account.one(declared[PHONE_NUMBER], PURCHASE_WAITS)
+            current = self.account.find(declared[PHONE_NUMBER], PURCHASE_WAITS)
             number, number_id = settings.name_of(current), current[NUMBER_ID]
             if not claiming.claim(number_id, number):
                 raise managed_already(number, number_id)
@@ -77,7 +77,7 @@ class NumberMessagings:
         if any(change.old is None or change.field.state == PRODUCT for change in changes):
             # A setting that becomes managed is remembered as it is now, and sent only if it differs. The state's
             # eligible products may be out of date: Telnyx changes them by itself.
-            current = self.account.one(number_id)
+            current = self.account.find(number_id)
             changes = tuple(
                 change
                 for change in changes

@@ -16,8 +16,8 @@ from pulumi_messaging.core.diff import Change
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders, calls_of
+from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PROFILE, Observed
 from pulumi_messaging.reconcile.numbers.reports import Progress
-from pulumi_messaging.reconcile.numbers.settings import NUMBER_ID, PHONE_NUMBER, PROFILE, Observed
 
 _ROUNDS: Final = 3
 _AT_ONCE: Final = 8
