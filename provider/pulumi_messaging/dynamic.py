@@ -101,7 +101,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
             changes=bool(difference.changes),
             replaces=list(difference.replaces),
             stables=[],
-            # Created first, the new object would be the old one, found again by its name or number.
+            # A new object that is created first would find the old one by its name or number, and be the same.
             delete_before_replace=True,
         )
 

@@ -118,7 +118,9 @@ class ErrorAnswer(ApiError):
 
     status: int = field(kw_only=True)  # of HTTP
     code: str | None = field(default=None, kw_only=True)  # the vendor's own
-    of_another: bool = field(default=False, kw_only=True)  # refused was a request that this one needed first (a token)
+    of_another: bool = field(
+        default=False, kw_only=True
+    )  # the refused request is one that this one needed first (a token)
 
 
 class AccessDenied(ErrorAnswer):

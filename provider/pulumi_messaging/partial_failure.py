@@ -26,7 +26,7 @@ _UNKNOWN_STATUS: Final = 2  # the servicer aborts with it; an engine ignores det
 
 
 def attach_outputs(object_id: str, outputs: Mapping[str, Any], reasons: Sequence[str], message: str) -> bool:
-    """Attach the outputs to the call that this thread serves: whether there is one.
+    """Attach the outputs to the gRPC call that this thread serves; False if it serves none.
 
     Args:
         object_id: The resource's id.

@@ -76,7 +76,7 @@ class NumberMessagingGroup(
     _provider_class = NumberGroupProvider
 
     def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
-        """Constant numbers as one text: of a list the SDK awaits each item."""
+        """Constant numbers become one text, because the SDK awaits each item of a list."""
         name = NumberMessagingGroupFields.phone_numbers.name
         numbers: Any = given.get(name)
         if isinstance(numbers, str | set | frozenset):

@@ -36,7 +36,7 @@ class Declarations:
         self._goals: dict[str, Goal] = {}
 
     def is_declared(self, urn: str) -> bool:
-        """Tell whether the program has declared the resource, under this URN or with it as an alias."""
+        """Whether the program has declared the resource, under this URN or with it as an alias."""
         return urn in self.seen or urn in self.aliased
 
     def add(self, goal: Goal) -> tuple[Resource, Resource | None, tuple[str, ...] | None]:

@@ -219,7 +219,7 @@ def _unfinished(error: grpc.RpcError) -> Unfinished | None:
 
 
 def _marked(answer: Any, source: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a struct without secret marks, with those of `source`."""
+    """Read a struct without secret marks, and mark as secret the values that are secrets in `source`."""
     properties = from_struct(answer)
     copy_secret_marks(properties, source)
     return properties

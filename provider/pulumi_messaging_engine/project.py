@@ -185,7 +185,7 @@ class StackSettings:
         return ConfigValue(_text(clear), secret)
 
     def _apply_default(self, name: str, declared: Declaration, resolved: dict[str, ConfigValue]) -> bool:
-        """Take the default for a key without a value, and check a value's type; tell whether there is a value."""
+        """Take the default for a key without a value, and check a value's type; False if there is no value."""
         key = self._key(name)
         if key in resolved:
             self._check_type(name, declared, resolved[key])

@@ -147,7 +147,7 @@ def _decrypt(cipher: AESGCM, text: str) -> str:
 
 
 def decrypt_config(value: Any, crypter: Crypter) -> tuple[Any, bool]:
-    """Replace every `{secure: ...}` of a configuration value by its clear text; tell whether there was any."""
+    """Replace every `{secure: ...}` of a configuration value by its clear text; True if there was any."""
     if isinstance(value, dict):
         if value.keys() == {"secure"} and isinstance(value["secure"], str):
             return crypter.decrypt(value["secure"]), True

@@ -132,7 +132,7 @@ class State:
                 self._append({"began": [[kind, resource.write(self.crypter)]]})
 
     def commit(self, *, put: Iterable[Resource] = (), drop: Iterable[str] = (), end: str | None = None) -> None:
-        """Record the outcome of a step in one line: resources set, keys dropped, the operation on URN `end` over."""
+        """Record a step in one line of the journal: set resources, drop keys, end the operation on the URN `end`."""
         put, drop = list(put), list(drop)
         with self._lock:
             if end is not None:

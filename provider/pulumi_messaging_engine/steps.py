@@ -21,7 +21,7 @@ _KINDS: Final = {"create": "creating", "update": "updating", "delete": "deleting
 
 
 class StepExecutor:
-    """Executes steps of several threads, with an event before and after each; a failure lets no new step start."""
+    """Executes steps of several threads, with an event before and after each; after a failure no new step starts."""
 
     def __init__(self, emit: Callable[[Step | Diagnostic], None]) -> None:
         self.operations: list[Operation] = []
@@ -130,7 +130,7 @@ def pending(state: State, op: str, resource: Resource) -> Iterator[None]:
 
 @contextlib.contextmanager
 def pending_write(state: State, op: str, new: Resource, old: Resource | None) -> Iterator[None]:
-    """Do the same for a create or an update, and record its result also after a partial failure."""
+    """Record a create or an update as `pending` does, and also its result after a partial failure."""
     with pending(state, op, new):
         try:
             yield

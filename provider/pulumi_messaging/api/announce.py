@@ -21,7 +21,7 @@ class Announcer:
         self._until = -math.inf
 
     def waiting(self, seconds: float, why: str, to: str) -> bool:
-        """Announce a long wait, unless another call has just announced as long a one; whether the wait is long."""
+        """Announce a long wait, unless another call has just announced one as long. Returns whether it is long."""
         if seconds <= ANNOUNCED:
             return False
         now = self._clock.monotonic()

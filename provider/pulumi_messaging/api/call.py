@@ -55,5 +55,5 @@ class Call:
     auth: Auth | None = None  # None: the body carries the credentials
     endpoint: str = ""  # the requests that the rate-limit headers of the answer count
     longest: int = ONE_OBJECT  # the largest answer read, in bytes
-    stage: str = ""  # of a call on behalf of another one: its purpose, in front of the reason
+    stage: str = ""  # the purpose of a call on behalf of another one; it precedes the reason
     scope: str = ""  # the URL that its token is valid for; errors name it where access is denied

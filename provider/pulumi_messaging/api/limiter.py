@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import sqlite3
 
 MINUTE: Final = 60.0
-# The request of a killed process may have arrived this much later than the moment of leaving in its row. An answer that
-# is not recorded uses up to half of it; the other half covers a vendor's clock that differs from ours.
+# Seconds added to the window. A request may arrive up to half of this later than its row says, because an answer that
+# comes so soon is not recorded; the other half covers the difference between the vendor's clock and ours. The
+# request of a killed process, which records no answer, may arrive all of this later.
 MARGIN: Final = 0.5
 # Older rows no longer count. Moments further ahead belong to another boot: the file was restored, or the machine has no
 # boot id.
@@ -44,7 +45,7 @@ CREATE TABLE IF NOT EXISTS requests (
 FORGET_OTHERS: Final = """
 DELETE FROM requests WHERE CASE WHEN boot = :boot THEN at < :now - :forgotten ELSE wall < :wall - :forgotten END
 """
-# Only rows before the one that decides when the request leaves: the last row stays, because the next number follows it.
+# Deletes rows before the one that decides when the request leaves. The last row stays: the next number follows it.
 FORGET_OLD: Final = """
 DELETE FROM requests WHERE account = :account AND boot = :boot AND number < :number AND (at < :old OR at > :horizon)
 """
@@ -151,7 +152,7 @@ class Limiter:
             now = self._clock.monotonic()
             planned = self._one(store, READ, number=turn.number)
             if planned is None or planned < now - self._window:
-                # Asked a whole window too late, as a suspended process does: other processes may have used the turn.
+                # A suspended process asks a whole window too late: other processes may have used the turn.
                 turn.number = self._next(store)
                 self._run(store, ADD, number=turn.number, at=now, wall=time.time())
             due = self._due(store, turn, now)

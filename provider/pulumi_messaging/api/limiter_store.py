@@ -60,7 +60,7 @@ class Store:
                         return _transaction(self._connected(), step)
                     except (OSError, sqlite3.Error) as error:
                         self._disconnect()
-                        # Its subclasses mean a wrong statement, or trouble with the machine.
+                        # Subclasses mean a wrong statement or trouble with the machine, not a damaged file.
                         if type(error) is sqlite3.DatabaseError and self._file is not None:
                             with contextlib.suppress(OSError):
                                 self._file.unlink()
@@ -126,7 +126,7 @@ def _transaction(connection: sqlite3.Connection, step: Callable[[sqlite3.Connect
 def _execute_when_free(connection: sqlite3.Connection, statement: str) -> None:
     """Execute a statement once no other process holds the lock.
 
-    SQLite's own waiting looks again after up to 0.1 s: too seldom, the process that has the lock would get all turns.
+    SQLite itself tries again after up to 0.1 s. That is too seldom: the process that has the lock would get all turns.
     """
     import sqlite3  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The network as the environment describes it. Each step of a connection ends with the request's time.
+"""The network as the environment describes it. Each step of a connection ends when the time of its request is over.
 
 Proxies and certificates come from ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``;
 a loopback host is never asked through a proxy. Certificates are always verified.
@@ -50,8 +50,8 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
         ) from None
 
 
-def _discreet(record: logging.LogRecord) -> bool:
-    """Drops the details of httpcore's own log at DEBUG: they hold cookies, and may repeat secrets.
+def _strip_details(record: logging.LogRecord) -> bool:
+    """Drop the details of httpcore's own log at DEBUG: they hold cookies, and may repeat secrets.
 
     The event stays, with the status of an answer, or the class of an exception.
     """
@@ -69,7 +69,7 @@ class Network(httpx.BaseTransport):
         # The thread that waits for a request does its reads and writes.
         self._thread = threading.local()
         for name in ("httpcore.http11", "httpcore.socks"):
-            logging.getLogger(name).addFilter(_discreet)
+            logging.getLogger(name).addFilter(_strip_details)
         self._pool = httpcore.ConnectionPool(
             ssl_context=certificates,
             proxy=proxy,
@@ -148,7 +148,7 @@ class _Backend(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection whose every step ends with the request's time.
+    """A connection whose steps end when the time of the request is over.
 
     httpcore writes headers and body one after the other. Here they are sent as one piece before the answer is read, so
     that a server that reads the headers does not have to wait for the body.
@@ -158,7 +158,7 @@ class _Stream(httpcore.NetworkStream):
         self._inner = inner
         self._left = left
         self._unsent = b""
-        self._patience: float | None = None
+        self._write_timeout: float | None = None
         self.heard = False  # whether anything was received since the last write
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -166,14 +166,14 @@ class _Stream(httpcore.NetworkStream):
         if unsent:
             # As in httpcore: a server that closes before it has read everything may have sent an answer.
             with suppress(httpcore.WriteError):
-                self._inner.write(unsent, _within(self._left(), self._patience, httpcore.WriteTimeout))
+                self._inner.write(unsent, _within(self._left(), self._write_timeout, httpcore.WriteTimeout))
         received = self._inner.read(max_bytes, _within(self._left(), timeout, httpcore.ReadTimeout))
         self.heard = True
         return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.heard = False
-        self._unsent, self._patience = self._unsent + buffer, timeout
+        self._unsent, self._write_timeout = self._unsent + buffer, timeout
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None

@@ -1,9 +1,9 @@
 """The throttle by the vendor's rate-limit headers, for all threads of a process.
 
-``x-ratelimit-remaining`` and ``x-ratelimit-reset`` are kept by endpoint, as the vendor's page says that limits are.
-A request counts against every endpoint, because the account may have one limit for all, and requests under way count as
-not yet counted by the vendor. A few requests are left for other processes, which learn of this process's requests only
-from their own answers. A 429 stops all requests.
+``x-ratelimit-remaining`` and ``x-ratelimit-reset`` are kept by endpoint, because the vendor limits each of them.
+A request still counts against every endpoint, because the account may have one limit for all. Requests under way are
+subtracted, because the vendor may not have counted them yet. A few requests are left for other processes, which learn
+of this process's requests only from their own answers. A 429 stops all requests.
 """
 
 from __future__ import annotations

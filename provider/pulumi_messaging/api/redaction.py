@@ -20,16 +20,16 @@ from pulumi_messaging.core.fields import Kind, Table
 from pulumi_messaging.text import one_blank, printable
 
 HIDDEN: Final = "[secret]"
-# As many characters of a secret in a row give it away as the whole of it does.
+# A part of a secret of this length gives it away, as the whole secret does.
 PART: Final = 12
-# Under escapes or encodings fewer do: an escape may count as several characters, and a run may begin within a part.
+# Under escapes or encodings a shorter part does: an escape may count as several characters, and a run may begin in it.
 FRAGMENT: Final = 8
-# A shorter secret may be part of a common word: only a word of its own is replaced.
+# A shorter secret may be part of a common word: it is replaced only where it stands as a whole word.
 SHORT: Final = 6
 # The shortest values of a URL's query, and parts of its path, that may be tokens.
 QUERY_VALUE: Final = 6
 PATH_PART: Final = 16
-# More of a text than is ever shown; a vendor may send a megabyte.
+# Characters of a text that are searched. Fewer are ever shown, and a vendor may send a megabyte.
 READ: Final = 4096
 # Layers of escapes and encodings: a token in base64, in a body in base64, quoted in a log line, put into a URL.
 LAYERS: Final = 5

@@ -58,7 +58,7 @@ Event = Failure | int
 
 
 class Outcome(Enum):
-    """The outcome of a request, as far as the event tells it."""
+    """The outcome of a request, as far as the event shows it."""
 
     DONE = "it is as it should be"
     NOT_DONE = "it was not carried out"

@@ -190,7 +190,7 @@ class TelegentClient(HttpApi):
     def _check_deleted(self, call: Call, answer: Answer) -> None:
         status = text_of(self._object(call, answer).get("MessageRouteStatus"))
         if status.casefold() != "deleted":
-            what = "200, and not that the route is deleted"
+            what = "200 without confirming that the route is deleted"
             raise self._failures(call).not_applied(what, "refresh, then run the command again")
 
     def _route_list(self, call: Call, answer: Answer) -> RouteList:

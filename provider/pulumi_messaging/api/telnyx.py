@@ -103,7 +103,7 @@ class TelnyxClient(HttpApi):
         return self._call(call, self._page, deadline)
 
     def create_bulk_update(self, messaging_profile_id: str, numbers: Sequence[str]) -> dict[str, Any]:
-        """Order that these numbers (E.164) are put on a profile, or with "" are taken off theirs, and return the order.
+        """Order numbers (E.164) to be put on a profile, or with "" to be taken off theirs, and return the order.
 
         A second call makes a second order: it is sent again only where it met the limit of requests.
         """
@@ -185,7 +185,7 @@ class TelnyxClient(HttpApi):
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._unreadable(call, "without a data list")
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
-        for row in rows:  # ids and numbers are text from here on, and empty where they can be neither
+        for row in rows:  # from here on ids and numbers are text; a value that can be neither is empty
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
         return Page(rows, _pages(_meta(answer)))
 

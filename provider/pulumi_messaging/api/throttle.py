@@ -99,11 +99,11 @@ class Throttle:
             purpose += f" ({turn.ahead} requests from this machine are queued ahead)"
         announced = False
         while wait := self.by_headers.closed() or (0.0 if turn.may_leave else limiter.leave(turn, deadline)):
-            turn.may_leave = False  # the request does not leave at the moment that the store has of it
+            turn.may_leave = False  # the request leaves later than the store has recorded
             announced = self._wait(wait, reason, deadline, "" if announced else purpose) or announced
 
     def _wait(self, wait: float, reason: str, deadline: float, purpose: str) -> bool:
-        """Wait; whether a purpose was given and the wait long enough to be announced."""
+        """Wait. Returns True if the wait has a purpose and is long: it has been announced."""
         if self._clock.monotonic() + wait > deadline:
             raise self._too_late(wait, reason)
         announced = purpose != "" and self._announcer.waiting(wait, reason, purpose)

@@ -123,7 +123,7 @@ class HttpApi:
         except Failed as failed:
             row = verdict(self._vendor.name, call.operation, failed.event)
             attempt = Attempt(row, error=failed.error, requested=failed.requested)
-        # A token says nothing about the service that it is valid for.
+        # The answer to a token request says nothing about the endpoint that the token is valid for.
         if attempt.verdict.alive and call.operation is not Operation.TOKEN:
             self._breaker.responded()
         if attempt.verdict.alive is False and attempt.error is not None:
@@ -141,7 +141,7 @@ class HttpApi:
             raise self._failures(call).not_sent(Failure.NOT_ANSWERING, reason)
 
     def _reply(self, call: Call, until: float) -> Reply:
-        """The answer; where it denies the token, that to a second request with a new token."""
+        """The answer; where it denies the token, the request is sent once more with a new one."""
         try:
             reply = self._sent(call, until)
             if call.auth is not None and call.auth.denied(reply.status):

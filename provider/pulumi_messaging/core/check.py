@@ -39,7 +39,7 @@ def check(
     Args:
         table: The resource's fields.
         values: State name → value; absent and None are the same.
-        spell: Python name → the name the reader knows.
+        spell: Python name → name in reasons.
         quotes: Whether a reason may quote the value. The provider never quotes: it cannot tell a secret from a text.
     """
     wording = Wording(spell, quotes)

@@ -130,7 +130,7 @@ def _current(field: Field, declared: Value, seen: Value) -> Value:
 
 
 def alike(field: Field, declared: Value, found: Value) -> bool:
-    """Whether two values mean the same; objects compare by the declared keys. An unknown value is unlike any."""
+    """Whether two values mean the same; objects compare by the declared keys. An unknown value equals none."""
     if declared is None and found is None:
         return True
     if _has_unknown(declared) or _has_unknown(found):

@@ -49,7 +49,7 @@ class Kind(StrEnum):
 
 
 class Clear(Enum):
-    """The value on the wire of ``""`` in the program."""
+    """The value that is sent for ``""`` in the program."""
 
     NO = "cannot be empty"
     NULL = None
@@ -147,7 +147,7 @@ class Output(_Row):
 class Wording:
     """The wording of problems for one kind of reader."""
 
-    spell: Callable[[str], str]  # Python name → the name the reader knows: snake_case in programs, camelCase in state
+    spell: Callable[[str], str]  # Python name → name in reasons: snake_case in programs, camelCase in state
     quotes: bool  # whether a reason may quote a value
 
     def with_value(self, value: Value) -> str:
@@ -217,5 +217,5 @@ def _normal(field: Field, value: Value) -> Value:
 
 
 def whole(value: Value) -> Value:
-    """The integer in place of the float that an engine made of it."""
+    """A whole float as the integer that an engine made it from; any other value unchanged."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

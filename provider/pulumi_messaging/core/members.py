@@ -38,7 +38,7 @@ class Member:
 
     @property
     def line(self) -> str:
-        """The member in inputs: the declared number, and nothing else where it is as declared."""
+        """The member's line in inputs: the declared number, followed by its drift, if any."""
         if self.standing is Standing.OPEN:
             return f"{self.spelled} (not as declared yet)"
         found = " ".join(f"{name}={_compact(value)}" for name, value in sorted(self.now.items()))
@@ -58,17 +58,17 @@ def one_a_line(text: str) -> list[str]:
 
 
 def spelled(text: str) -> list[str]:
-    """The numbers of a text, without the remarks of a refresh."""
+    """The numbers of a text, without the drift that a refresh writes behind them."""
     return [line.split(None, 1)[0] for line in text.splitlines() if line.strip()]
 
 
 def shown(members: Iterable[Member]) -> str:
-    """The members in inputs after a refresh, for comparison with the declared numbers."""
+    """The members as inputs hold them after a refresh, for comparison with the declared numbers."""
     return canonical(member.line for member in members if member.standing is not Standing.GONE)
 
 
 def packed(members: Iterable[Member]) -> tuple[dict[str, Any], ...]:
-    """The members in outputs, one entry for all that differ in the number only."""
+    """The members as outputs hold them: one entry for all that differ in the number only."""
     groups: dict[tuple[str, str, str], list[Member]] = {}
     texts: dict[int, str] = {}  # by identity: most members share one object
     members = list(members)
@@ -94,7 +94,7 @@ def _token(member: Member) -> str:
 
 
 def unpacked(groups: Iterable[Mapping[str, Any]]) -> Iterator[Member]:
-    """The members of such outputs."""
+    """The members of packed outputs."""
     for group in groups:
         former, now = group.get("former", {}), group.get("now", {})
         standing = Standing(group.get("standing", ""))

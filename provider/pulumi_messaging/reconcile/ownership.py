@@ -45,9 +45,9 @@ class Ownership:
         self._restored: list[str] = []  # in the order of time
 
     def hold(self, owner: str, keeps: Iterable[str], hands_over: Mapping[str, Values] | None = None) -> frozenset[str]:
-        """Record the objects that a resource of the state keeps: the names of those that another resource has.
+        """Record the objects that a resource of the state keeps, and return the names that another resource has.
 
-        ``hands_over`` has the names of the objects that it lets go, with their values before they were managed.
+        ``hands_over`` maps the objects that the resource lets go to their values before they were managed.
         """
         hands_over = hands_over or {}
         with self._changed:
@@ -96,7 +96,7 @@ class Ownership:
 
     @contextmanager
     def restoring(self, owner: str, names: Collection[str]) -> Iterator[frozenset[str]]:
-        """Release objects and make claims of them wait for the block: the names of those that no other resource has."""
+        """Release objects; until the block ends, claims on them wait. Yields the names that no other resource has."""
         with self._changed:
             self.release(owner, names)
             free = frozenset(name for name in names if name not in self._claims)
@@ -129,7 +129,7 @@ class Claiming:
         return claimed
 
     def begin_reads(self) -> None:
-        """Mark the begin of the reads: ``restored`` counts from here."""
+        """Mark the beginning of the reads, from which ``restored`` counts."""
         self._begin = len(self._log)
 
     def restored(self, *names: str) -> bool:

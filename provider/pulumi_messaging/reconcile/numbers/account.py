@@ -1,4 +1,4 @@
-"""The numbers of a Telnyx account, found and written one by one; a number just bought has no settings for a while."""
+"""Finds and writes numbers of a Telnyx account; a 404 right after a purchase is retried for a bounded time."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
     from pulumi_messaging.api.telnyx import TelnyxClient
 
-# With more numbers left than this, the error of a list is the caller's, and not a reason for as many single reads.
+# With more numbers left than this, a list's error is raised; with fewer, the numbers are read singly.
 FEW: Final = 20
 
 
@@ -48,7 +48,7 @@ class _Search:
 
 @dataclass(slots=True, eq=False)
 class _Round:
-    """The searches that share requests, and the rows of lists since its begin."""
+    """The searches that share requests, and the rows of the lists requested since it began."""
 
     begun: float
     tally: Tally = field(default_factory=Tally)
@@ -120,7 +120,7 @@ class NumberReads:
 
     def _run(self, search: _Search, progress: Callable[[int], None] = lambda _: None) -> None:
         with self._changed:
-            # Several numbers are read back after a write by new pages, a single one by a read of its own.
+            # After a write, several numbers are read back by new pages, and one number by a single read.
             read_back = search.many and any(map(self._round.rows.used, search.wanted))
             if read_back or self._now() - self._round.begun > MAX_AGE:
                 self._round = _Round(self._now())
@@ -141,7 +141,7 @@ class NumberReads:
                 round_.searches.remove(search)
 
     def _next_calls(self, round_: _Round, search: _Search) -> list[Callable[[], None]]:
-        """The calls that the caller makes next, after a wait for pages under way; none when the search is complete."""
+        """Wait for pages under way, then return the caller's next calls; none when the search is complete."""
         with self._changed:
             while left := [*search.unlisted, *search.wanted]:
                 situation = Situation(
@@ -182,7 +182,7 @@ class NumberReads:
 
     def _page(self, round_: _Round, search: _Search, number: int) -> None:
         begun, page = self._order.begin(), None
-        # A list that fails late leaves a single number the time for a read of its own.
+        # A list that fails late leaves time for a single read of the number.
         deadline = search.deadline and self._now() + DEADLINE_SHARE * self._timeout_seconds
         try:
             page = self._client.list_messaging(number, deadline=deadline)

@@ -38,7 +38,7 @@ def by_reason(reasons: Mapping[str, str], say: Callable[[str], None]) -> tuple[s
 
 
 class Progress:
-    """Counts finished numbers of a work, for any thread, and now and then says how many are left and for how long."""
+    """Counts finished numbers, for any thread, and reports every few seconds how many are left and for how long."""
 
     def __init__(self, total: int, purpose: str, say: Callable[[str], None], now: Callable[[], float]) -> None:
         self._total = total
@@ -50,7 +50,7 @@ class Progress:
         self._begun = self._last_line = now()
 
     def done(self, count: int = 1) -> None:
-        """Count numbers that are done or have failed; with 0, a line appears if the last one is long ago."""
+        """Count numbers that are done or have failed; 0 only reports, if the last report is long ago."""
         with self._lock:
             self._done += count
             now = self._now()

@@ -1,7 +1,7 @@
 """An idempotent create over an API that has no idempotency keys.
 
-A create whose answer was lost, or is a refusal that may come from a gateway in front of the vendor (429, 401, 403), may
-have been applied. The vendor's list decides: it is read until it has settled, and the create is sent again only if the
+A create may have been applied although its answer was lost, or although a gateway in front of the vendor refused it
+(429, 401, 403). The vendor's list decides: it is read until it has settled, and the create is sent again only if the
 list does not show the object.
 
 A provider process that is killed leaves a create of unknown outcome too. The vendor may even apply it later, because
@@ -54,7 +54,7 @@ class Candidate:
 
 
 def create_once(send: Callable[[], str], look: Callable[[], Sequence[Candidate]], clock: Clock) -> str:
-    """Send a create until it has certainly been applied once: the id of the object.
+    """Send a create until it has certainly been applied once, and return the id of the object.
 
     Args:
         send: Sends the create and returns the new id.
@@ -122,9 +122,9 @@ class PendingCreates:
 
     @contextmanager
     def noted(self, *identity: str | None) -> Iterator[bool]:
-        """Note a create and lock it on this machine: whether an earlier attempt may have made the object meanwhile.
+        """Note a create and lock it on this machine. Yields whether an earlier attempt may have made the object.
 
-        An attempt that was cut off is reported when the vendor's list has had the time to show its object.
+        After an attempt that was cut off, this waits until the vendor's list has had time to show the object.
 
         Raises:
             Refused: Another process holds the lock for longer than a create can take.
@@ -185,7 +185,7 @@ class PendingCreates:
 
 
 def _locked(note: FileIO, seconds: float) -> bool:
-    """Lock within these seconds: whether the lock became free; a file system without locks counts as free."""
+    """Try to lock for these seconds; False if the lock stays taken. A file system without locks counts as free."""
     until = time.monotonic() + seconds
     with suppress(OSError):
         while not lock_descriptor(note.fileno(), blocking=False):

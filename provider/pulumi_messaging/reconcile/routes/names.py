@@ -37,11 +37,11 @@ class RouteNames:
 
     @contextmanager
     def reserved(self, account: Account, name: str, own_id: str | None = None) -> Iterator[tuple[str, ...]]:
-        """Reserve a name for a create or a rename: the ids of the other routes that have it.
+        """Reserve a name for a create or a rename. Yields the ids of the other routes that have it.
 
         A lock keeps parallel resources of one program from making two routes of one name. A note on this machine lets
         the next run find a route whose create was cut off. If the block fails with an ApiError, its write may have been
-        applied: the next one to reserve the name reads the list again.
+        applied, so the next reservation of the name reads the list again.
         """
         key = account, name
         with self._locks.setdefault(key, threading.Lock()):  # setdefault is atomic
