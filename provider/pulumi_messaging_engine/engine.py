@@ -236,13 +236,16 @@ class _Run:
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Diagnostic):
-            text = event.text
-            for secret in self._secrets:
-                text = text.replace(secret, "[secret]")
-            event = replace(event, text=text)
+            event = replace(event, text=self._redacted(event.text))
             self.diagnostics.append(event)
         if self.engine.on_event is not None:
             self.engine.on_event(event)
+
+    def _redacted(self, text: str) -> str:
+        """Replace the secrets of the configuration."""
+        for secret in self._secrets:
+            text = text.replace(secret, "[secret]")
+        return text
 
     def _warn_of_pending(self, *, refresh: bool) -> None:
         if refresh or not self.undecided:
