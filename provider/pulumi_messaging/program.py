@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from pulumi_messaging.claims import claim
 from pulumi_messaging.core.members import canonical
 from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
@@ -21,6 +20,7 @@ from pulumi_messaging.core.number_messaging_group import (
     NUMBER_MESSAGING_GROUP,
     NumberMessagingGroupFields,
 )
+from pulumi_messaging.duplicates import refuse_duplicates
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 from pulumi_messaging.resource import ManagedResource
 
@@ -41,11 +41,11 @@ class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name
             return given
         return {**given, AUTOMATIC_NAME: self._automatic_name(resource_name)}
 
-    def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
+    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
         adopt, name = inputs.get(MessageRouteFields.adopt.name), inputs.get(AUTOMATIC_NAME)
-        claim(resource_name, "message route", adopt)
+        refuse_duplicates(resource_name, "message route", adopt)
         if adopt is None:
-            claim(resource_name, "automatic route name", name, advice="give one of them a route_name")
+            refuse_duplicates(resource_name, "automatic route name", name, advice="give one of them a route_name")
 
 
 class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging", name="NumberMessaging"):
@@ -58,8 +58,8 @@ class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging"
     table = NUMBER_MESSAGING
     _provider_class = NumberMessagingProvider
 
-    def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        claim(resource_name, "number", inputs[NumberMessagingFields.phone_number.name])
+    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
+        refuse_duplicates(resource_name, "number", inputs[NumberMessagingFields.phone_number.name])
 
 
 class NumberMessagingGroup(
@@ -91,8 +91,8 @@ class NumberMessagingGroup(
         """Numbers that are not constants may be secret, and outputs keep them under another name."""
         return [] if self._constants else [MEMBERS]
 
-    def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:  # noqa: ARG002 - the inputs are one text
-        claim(resource_name, "number", *sorted(self._constants))
+    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:  # noqa: ARG002 - the inputs are one text
+        refuse_duplicates(resource_name, "number", *sorted(self._constants))
 
     if not TYPE_CHECKING:
 

@@ -52,7 +52,7 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
             raise WrongArgument("\n".join(_unknown(table, resource_name, name) for name in arguments))
         inputs = self._inputs(resource_name, {name: value for name, value in values.items() if value is not None})
         _refuse(table, resource_name, inputs, opts)
-        self._claim(resource_name, inputs)
+        self._refuse_duplicates(resource_name, inputs)
         for row in table.fields:
             if row.secret and row.name in inputs:
                 inputs[row.name] = pulumi.Output.secret(inputs[row.name])
@@ -71,8 +71,8 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         """The inputs of the given arguments, with the hidden ones."""
         return given
 
-    def _claim(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        """Claim the names and objects that no other resource of the program may have."""
+    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
+        """Refuse names and objects that another resource of the program has."""
 
     def _secret_outputs(self) -> list[str]:
         """The outputs that the engine encrypts although no input of their name is a secret."""
