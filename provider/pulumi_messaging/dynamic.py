@@ -22,7 +22,7 @@ from pulumi.output import Unknown
 from pulumi_messaging import lifecycle
 from pulumi_messaging.api.announce import say
 from pulumi_messaging.core.fields import UNKNOWN, Value
-from pulumi_messaging.errors import MessagingError, Unfinished
+from pulumi_messaging.errors import MessagingError, Problem, Unfinished
 from pulumi_messaging.lifecycle import Lifecycle, ResourceType
 from pulumi_messaging.partial_failure import attach_outputs
 from pulumi_messaging.wiring import Wiring
@@ -89,9 +89,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Check every property at once and fill in defaults."""
         checked = self._lifecycle.check(_from_engine(_olds), _from_engine(news))
-        # The engine prints the value of a property that a failure names, secrets included: none is named.
-        failures = [CheckFailure("", f"{problem.property} {problem.reason}") for problem in checked.problems]
-        return CheckResult(_to_engine(checked.inputs), failures)
+        return CheckResult(_to_engine(checked.inputs), list(map(_failure_without_property, checked.problems)))
 
     @_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -146,6 +144,11 @@ class NumberGroupProvider(_Provider):
     """Telnyx messaging settings of many numbers alike."""
 
     resource = lifecycle.NUMBER_GROUP
+
+
+def _failure_without_property(problem: Problem) -> CheckFailure:
+    """The engine prints the value of a property that a failure names, secrets included: only the text names it."""
+    return CheckFailure("", f"{problem.property} {problem.reason}")
 
 
 _PLAIN: Final = (str, float, int)  # checked first: nearly every value is one of these

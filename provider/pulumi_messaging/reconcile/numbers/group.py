@@ -22,6 +22,7 @@ from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHO
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.numbers.planning import managed_twice
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
@@ -103,7 +104,7 @@ class NumberGroups:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
         leaving = list(unpacked(held[MEMBERS]))
-        left = self._restore(group_id, leaving, held, held.get(settings.ON_DESTROY, settings.RESTORE))
+        left = self._restore(group_id, leaving, held, held.get(settings.ON_DESTROY, RESTORE))
         if left:
             summary = (
                 f"{len(left)} of {len(leaving)} numbers could not be put back "
@@ -187,14 +188,14 @@ class NumberGroups:
                     f"{group_id}: left as they are, other resources of this program have taken them over: {some(taken)}"
                 )
             members = [by_number[number] for number in sorted(free) if by_number[number].standing is not Standing.GONE]
-            if policy == settings.RETAIN or not members:
+            if policy == RETAIN or not members:
                 return {}
             try:
                 found, unread = self._account.members(members)
             except ApiError as error:
                 return {member.spelled: error.reason for member in members}
             there = [member for member in members if member.spelled in found]
-            if policy == settings.RESTORE:
+            if policy == RESTORE:
                 self._say_unknown(group_id, there, held)
             changes = {m.spelled: membership.restored(m, found[m.spelled], held, policy) for m in there}
             jobs = [Job(name, found[name], changes[name]) for name in changes]

@@ -10,8 +10,9 @@ from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Clear, Value, Values, normal
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
-from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, Observed, restoration
+from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, Observed
 from pulumi_messaging.reconcile.numbers.notes import Note
+from pulumi_messaging.reconcile.numbers.restore import restoration
 
 SETTINGS: Final = {field.state: field for field in NUMBER_MESSAGING_GROUP.settings}
 

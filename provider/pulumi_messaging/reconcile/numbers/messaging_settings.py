@@ -1,12 +1,12 @@
-"""One number's messaging settings, without requests: their state names, observation, restoration, and messages."""
+"""One number's messaging settings, without requests: their state names, observation, and messages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pulumi_messaging.core.diff import Change, managed, observe
-from pulumi_messaging.core.fields import Clear, Table, Value, Values, normal
+from pulumi_messaging.core.diff import Change, observe
+from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
 from pulumi_messaging.core.number_messaging_group import NumberMessagingGroupFields
 from pulumi_messaging.text import brief
@@ -18,9 +18,6 @@ PRODUCT: Final = NumberMessagingFields.messaging_product.state
 ON_DESTROY: Final = NumberMessagingFields.on_destroy.state
 PHONE_NUMBERS: Final = NumberMessagingGroupFields.phone_numbers.state
 _TYPE: Final = NumberMessagingFields.type.state
-# Values of ``on_destroy``.
-RESTORE: Final = "restore"
-RETAIN: Final = "retain"
 
 Observed = dict[str, Value]
 
@@ -32,20 +29,6 @@ def observed(answer: dict[str, Any]) -> Observed:
         # The vendor spells a type in two ways, "long-code" and "longcode".
         found[_TYPE] = found[_TYPE].replace("-", "").replace("_", "")
     return found
-
-
-def restoration(table: Table, held: Values, found: Values, former: Values, policy: str) -> tuple[Change, ...]:
-    """The changes that ``on_destroy`` makes to a number; a value that somebody has changed since is left alone."""
-    goal, changes = former if policy == RESTORE else {PROFILE: ""}, []
-    for name, value in managed(table, held).items():
-        field, wished = table.row(name), goal.get(name)
-        if field not in table.settings or name not in goal:
-            continue
-        if normal(field, found.get(name)) != normal(field, value):
-            continue  # changed by somebody since
-        if normal(field, wished) != normal(field, value) and not (wished == "" and field.clear is Clear.NO):
-            changes.append(Change(field, value, wished))
-    return tuple(changes)
 
 
 def name_of(number: Values) -> str:

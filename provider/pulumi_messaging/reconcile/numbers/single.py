@@ -16,6 +16,7 @@ from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
 from pulumi_messaging.reconcile.numbers.planning import managed_already, owner_of
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.text import brief
@@ -99,19 +100,19 @@ class NumberMessagings:
         )
 
     def _restore(self, number_id: str, held: Values) -> None:
-        policy = held.get(ON_DESTROY, settings.RESTORE)
-        if policy == settings.RETAIN:
+        policy = held.get(ON_DESTROY, RESTORE)
+        if policy == RETAIN:
             return
         try:
             found = settings.observed(self.account.client.retrieve_messaging(number_id))
         except NotFound:
             self._confirm_gone(number_id, held)
             return
-        changes = settings.restoration(NUMBER_MESSAGING, held, found, held.get(FORMER, {}), policy)
+        changes = restoration(NUMBER_MESSAGING, held, found, held.get(FORMER, {}), policy)
         try:
             self.account.write(found | {NUMBER_ID: number_id}, changes)
         except ErrorAnswer as error:
-            if policy != settings.RESTORE or error.status not in (400, 404, 422):
+            if policy != RESTORE or error.status not in (400, 404, 422):
                 raise
             former = brief(", ".join(f'{change.field.name} "{settings.plain(change.new)}"' for change in changes))
             raise Refused(
