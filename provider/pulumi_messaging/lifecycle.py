@@ -17,10 +17,10 @@ from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import Problem
-from pulumi_messaging.reconcile.numbers.planning import hold_group, hold_number
+from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading, Reconciler
-from pulumi_messaging.reconcile.routes.planning import guard_route
+from pulumi_messaging.reconcile.routes.diff_checks import guard_route
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 from pulumi_messaging.wiring import Wiring
 

@@ -121,7 +121,7 @@ class Wiring:
         with self._lock:
             if settings not in self._clients:
                 _import_httpx()
-                self._clients[settings] = make(self._transport(settings.emulator_store))
+                self._clients[settings] = make(self._embedded_transport(settings.emulator_store))
             client: C = self._clients[settings]
             return client
 
@@ -129,7 +129,7 @@ class Wiring:
         """The reads that single numbers and groups share."""
         return self._number_reads.setdefault(client, number_reads_of(client))
 
-    def _transport(self, store: str | None) -> httpx.BaseTransport | None:
+    def _embedded_transport(self, store: str | None) -> httpx.BaseTransport | None:
         """The embedded emulator of a file, one for both vendors; None for the network."""
         if store is None:
             return None

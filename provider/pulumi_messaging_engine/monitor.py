@@ -54,13 +54,7 @@ _COMPONENT_IGNORES: Final = ("ignoreChanges", "additionalSecretOutputs", "replac
 def _goal_of(request: Any) -> Goal:
     """Read the declaration in a request; an option, a type or a value that needs the Pulumi CLI is an EngineError."""
     label = f"resource '{request.name}'"
-    for descriptor, value in request.ListFields():
-        empty = isinstance(value, Message) and not value.ByteSize()  # `hooks` is always there
-        if descriptor.name not in _KNOWN and not empty:
-            option = _OPTION.get(descriptor.name, descriptor.name)
-            raise UnsupportedError(f"{label}: {option if ' ' in option else f'the resource option `{option}`'}")
-    if request.custom and not request.type.startswith(_DYNAMIC):
-        raise UnsupportedError(f"{label}: the resource type {request.type}")
+    _refuse_unsupported_options(request, label)
     try:
         inputs = from_struct(request.object)
     except ValueError as error:
@@ -90,6 +84,16 @@ def _goal_of(request: Any) -> Goal:
         # The SDK writes the stack into the URN of an alias whose parent is the stack; real URNs leave it out.
         aliases=[urn.replace("::pulumi:pulumi:Stack$", "::") for urn in request.aliasURNs],
     )
+
+
+def _refuse_unsupported_options(request: Any, label: str) -> None:
+    for descriptor, value in request.ListFields():
+        empty = isinstance(value, Message) and not value.ByteSize()  # `hooks` is always there
+        if descriptor.name not in _KNOWN and not empty:
+            option = _OPTION.get(descriptor.name, descriptor.name)
+            raise UnsupportedError(f"{label}: {option if ' ' in option else f'the resource option `{option}`'}")
+    if request.custom and not request.type.startswith(_DYNAMIC):
+        raise UnsupportedError(f"{label}: the resource type {request.type}")
 
 
 def _unsupported(feature: str, field: str = "name") -> Any:

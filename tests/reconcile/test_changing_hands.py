@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.reconcile.numbers.planning import hold_group, hold_number
+from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number
 from pulumi_messaging.reconcile.ownership import Ownership
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import Account, Stack, former, phone, phones

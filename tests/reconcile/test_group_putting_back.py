@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_messaging.reconcile.numbers.planning import hold_group
+from pulumi_messaging.reconcile.numbers.diff_checks import hold_group
 from pulumi_messaging.reconcile.ownership import Ownership
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import MANY, Account, Stack, former, phone, phones

@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 import httpx
 import pytest
 
-from pulumi_messaging.api.redaction import HIDDEN, url_secrets, without
+from pulumi_messaging.api.redaction import HIDDEN, url_secrets, without_secrets
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import ApiError
@@ -246,4 +246,4 @@ def test_what_may_be_a_token_in_a_url(url: str, secrets: tuple[str, ...]) -> Non
 )
 def test_short_secrets(secret: str, text: str, told: str) -> None:
     """One of fewer than six characters is hidden where it is a word of its own: else it would be told by the gaps."""
-    assert without(text, [secret]) == told
+    assert without_secrets(text, [secret]) == told

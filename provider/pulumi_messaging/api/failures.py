@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from pulumi_messaging.api.call import Call, Vendor
-from pulumi_messaging.api.redaction import without
+from pulumi_messaging.api.redaction import without_secrets
 from pulumi_messaging.api.retry_table import UNSENT, Event, Failure, Operation, Outcome, verdict
 from pulumi_messaging.api.words import Words, one_line
 from pulumi_messaging.errors import (
@@ -127,7 +127,7 @@ class Failures:
     def unreadable(self, failure: Failure, what: str, text: str = "") -> Failed:
         """A successful answer is not what the vendor documents; ``what`` follows "answered"."""
         # A content type or the host of a redirect is the vendor's word too.
-        reason = f"{self.vendor.name} answered {without(what, self.secrets)}"
+        reason = f"{self.vendor.name} answered {without_secrets(what, self.secrets)}"
         return self._failed(failure, UnreadableAnswer, reason, CHECK_URL, text=text[:KEPT_TEXT])
 
     def not_applied(self, what: str, advice: str) -> Failed:
@@ -145,7 +145,8 @@ class Failures:
             kind, hint = ErrorAnswer, CHECK_URL
         if self.call.operation is Operation.TOKEN:
             words = words.without_tokens()
-        shown = f" with {without(page, self.secrets)} instead of JSON" if page else words.after_status(self.secrets)
+        content = without_secrets(page, self.secrets)
+        shown = f" with {content} instead of JSON" if page else words.after_status(self.secrets)
         reason = f"{self.vendor.name} answered {status}{shown}{more}"
         failed = self._failed(event, kind, reason, hint, status=status, code=words.code, of_another=of_another)
         failed.requested = requested

@@ -63,7 +63,7 @@ def url_secrets(url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*found, *map(unquote_plus, found))))
 
 
-def without(text: str, secrets: Iterable[str]) -> str:
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The beginning of a text, ``READ`` characters, with every secret and every long part of a secret replaced."""
     text, (parts, fragments, whole) = text[:READ], _sought(frozenset(secrets))
     hidden = list(text)

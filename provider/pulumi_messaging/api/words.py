@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from pulumi_messaging.api.redaction import HIDDEN, READ, without
+from pulumi_messaging.api.redaction import HIDDEN, READ, without_secrets
 from pulumi_messaging.text import cut, printable
 
 LONGEST: Final = 200
@@ -16,7 +16,7 @@ _TOKEN_LIKE: Final = re.compile(r"[A-Za-z0-9_-]{20,}")
 
 def one_line(text: str, secrets: Iterable[str] = ()) -> str:
     """A vendor's words for display."""
-    return cut(" ".join(without(printable(text[:READ]), secrets).split()), LONGEST)
+    return cut(" ".join(without_secrets(printable(text[:READ]), secrets).split()), LONGEST)
 
 
 @dataclass(frozen=True, slots=True)

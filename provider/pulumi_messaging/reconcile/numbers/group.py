@@ -18,9 +18,9 @@ from pulumi_messaging.errors import ApiError, Refused, Unfinished
 from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
+from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes
-from pulumi_messaging.reconcile.numbers.planning import managed_twice
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all

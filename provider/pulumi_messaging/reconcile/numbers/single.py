@@ -14,8 +14,8 @@ from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, FORMER, NUMB
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
+from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owner_of
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
-from pulumi_messaging.reconcile.numbers.planning import managed_already, owner_of
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading

@@ -139,7 +139,9 @@ class MessageRoutes:
 
         with self._names.reserved(account, name) as found:
             if found:
-                return self._take_over(self._ours(found, declared), declared, account, self._updates.send)
+                return self._take_over(
+                    self._own_or_refuse_taken_name(found, declared), declared, account, self._updates.send
+                )
             route_id = create_once(partial(self._send, body), look, self._clock)
             self._names.created(account, name, route_id)
             self._ownership.claim(route_id, route_id)
@@ -154,7 +156,7 @@ class MessageRoutes:
                 raise
             return str(readable.pop())
 
-    def _ours(self, found: tuple[str, ...], declared: Values) -> str:
+    def _own_or_refuse_taken_name(self, found: tuple[str, ...], declared: Values) -> str:
         """Of the routes with the declared name, the one that a cut-off run of this resource made."""
         name, ids = declared[MessageRouteFields.route_name.state], ", ".join(found)
         if self._ownership.claimed(found[0]):
