@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from pulumi_messaging.core.members import Member
+from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import Account, Stack, former, phone, phones
 
@@ -21,3 +25,28 @@ def test_notes_name_no_number(account: Account, stack: Stack) -> None:
     killed = Stack(account)
     assert killed.up(phones(2)) == ""
     assert former(killed) == {phone(0): {"messagingProfileId": DEFAULT}, phone(1): {"messagingProfileId": ""}}
+
+
+# As version 0.1.0 wrote it for the group "group" of "account", with the numbers +15550100001 and +15550100002.
+FILE = "groups/7bc0985dc6513c5df2596ec7fb365820.json"
+NOTE = (
+    '{"at": 1000.0, "wish": {"messagingProfileId": "c4a1"}, "numbers": ['
+    '{"numbers": "998d05c7ecca1c42000de35a", "former": {"messagingProfileId": ""}}, '
+    '{"numbers": "1f50d0b770100af81863607e", "former": {"messagingProfileId": "7d0c"}}]}'
+)
+
+
+def test_note_of_a_former_version(tmp_path: Path) -> None:
+    """A run of a former version may have been killed: the format of its note does not change, in either direction."""
+    file = tmp_path / FILE
+    file.parent.mkdir()
+    file.write_text(NOTE, encoding="utf-8")
+    notes = GroupNotes(tmp_path, now=lambda: 1000.0)
+
+    note = notes.recall("account", "group")
+
+    assert note.wish == {"messagingProfileId": "c4a1"}
+    members = [Member(number, number, former=note.before(number)) for number in ("+15550100001", "+15550100002")]
+    assert [member.former for member in members] == [{"messagingProfileId": ""}, {"messagingProfileId": "7d0c"}]
+    notes.write(members, note.wish, "account", "group")
+    assert file.read_text(encoding="utf-8") == NOTE

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_messaging.core.members import Member
+from pulumi_messaging.core.members import Member, packed, unpacked
 
 # Seconds that a note is used: an older one does not come from the last run.
 _LONGEST: Final = 7 * 24 * 3600.0
@@ -59,8 +59,9 @@ class GroupNotes:
             note = json.loads(self._file(identity).read_text(encoding="utf-8"))
             if self._now() - note["at"] > _LONGEST:
                 return _NOTHING
-            return Note(dict(note["wish"]), dict(note["former"]), identity)
-        except (OSError, ValueError, KeyError, TypeError):
+            former = {member.number: member.former for member in unpacked(note["numbers"])}
+            return Note(dict(note["wish"]), former, identity)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return _NOTHING
 
     def write(self, members: Iterable[Member], wish: Mapping[str, Any], *identity: str) -> None:
@@ -68,14 +69,15 @@ class GroupNotes:
         if self._folder is None:
             return
         file = self._file(identity)
-        former = {_sealed(identity, member.number): dict(member.former) for member in members}
+        hashes = ((_sealed(identity, member.number), member.former) for member in members)
+        noted = packed(Member(name, name, former=former) for name, former in hashes)
         with suppress(OSError):  # without a note the run goes on: it is only a precaution
-            if not former:
+            if not noted:
                 file.unlink(missing_ok=True)
                 return
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             new = file.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps({"at": self._now(), "wish": dict(wish), "former": former}), encoding="utf-8")
+            new.write_text(json.dumps({"at": self._now(), "wish": dict(wish), "numbers": noted}), encoding="utf-8")
             new.chmod(0o600)
             new.replace(file)
 
