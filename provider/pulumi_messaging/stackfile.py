@@ -54,7 +54,8 @@ def read(table: Table, key: str) -> dict[str, BaseModel]:
     namespace, name = key.split(":")
     file = f"Pulumi.{pulumi.get_stack()}.yaml"
     try:
-        return settings(table).validate_python(pulumi.Config(namespace).get_object(name) or {})
+        value = pulumi.Config(namespace).get_object(name)
+        return settings(table).validate_python({} if value is None else value)
     except pulumi.ConfigTypeError:  # its text repeats the value
         lines = [f"{file}: {key}: is not an object"]
     except ValidationError as error:

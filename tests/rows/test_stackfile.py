@@ -74,6 +74,15 @@ def test_mistakes_are_lines_with_path_and_field() -> None:
     ]
 
 
+@pytest.mark.parametrize("value", [[], False, 0, ["orders"]])
+def test_a_value_of_another_type_is_not_empty(value: Any) -> None:
+    """A slip of the pen must not delete every resource of the file; only null is as good as an absent key."""
+    with pytest.raises(pulumi.RunError, match=r"^Pulumi\.dev\.yaml: messaging:routes: Input should be a valid dict"):
+        _in_a_stack({"messaging:routes": value}, lambda: read(MessageRoute.table, "messaging:routes"))
+
+    assert _in_a_stack({"messaging:routes": None}, lambda: read(MessageRoute.table, "messaging:routes")) == {}
+
+
 def test_the_shipped_schema_is_current() -> None:
     """`pulumi-messaging schema --out stacks/schema.json` would write the same file."""
     assert (STACKS / "schema.json").read_text() == schema.text()
