@@ -44,9 +44,13 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         if "__init__" in vars(cls):
             cls.__signature__ = None  # that of its own constructor
 
-    def __init__(self, resource_name: str, *, opts: pulumi.ResourceOptions | None = None, **arguments: Any) -> None:
+    def __init__(
+        self, resource_name: str, *unnamed: Any, opts: pulumi.ResourceOptions | None = None, **arguments: Any
+    ) -> None:
         """Check the constants and register the resource; the class has the signature and the documentation."""
         table = self.table
+        if unnamed:
+            raise WrongArgument(f'{table.resource} "{resource_name}": give every argument after the first by its name')
         values = {row.name: arguments.pop(row.name, row.default) for row in table.fields}
         if arguments:
             raise WrongArgument("\n".join(_unknown(table, resource_name, name) for name in arguments))

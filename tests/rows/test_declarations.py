@@ -124,6 +124,15 @@ def test_arguments_that_do_not_exist_are_one_line_each() -> None:
     ]
 
 
+def test_arguments_without_their_names_are_one_line() -> None:
+    """With the class that the program names, as for arguments that do not exist."""
+    with pytest.raises(TypeError) as failed:
+        MessageRoute("orders", "https://a.example.com", "POST")  # type: ignore[call-arg, misc]
+
+    assert isinstance(failed.value, pulumi.RunError)
+    assert str(failed.value) == 'MessageRoute "orders": give every argument after the first by its name'
+
+
 def test_a_required_argument_that_is_missing_is_one_line() -> None:
     """Together with every other problem of the resource."""
     with pytest.raises(pulumi.RunError) as failed:
