@@ -91,15 +91,10 @@ class HttpApi:
         self._throttle.close()
 
     def _call(self, call: Call, read: Callable[[Call, Answer], T], deadline: float | None = None) -> T:
-        """Make a call, with the attempts that the retry table allows.
+        """Make a call, with the attempts that the retry table allows; the ApiError of the last one where all fail.
 
-        Args:
-            call: The operation.
-            read: Returns the result of an answer, or raises a ``Failed`` that ``_failures`` makes.
-            deadline: The deadline of the call on whose behalf this one is made; None: a new one.
-
-        Raises:
-            ApiError: No attempt succeeded.
+        ``read`` returns the result of an answer, or raises a ``Failed`` that ``_failures`` makes. ``deadline`` is that
+        of the call on whose behalf this one is made.
         """
         until = self.clock.monotonic() + self._seconds if deadline is None else deadline
         last = self._retries.run(call.action, until, lambda: self._attempt(call, until, read))
