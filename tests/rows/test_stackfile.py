@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +39,15 @@ def _in_a_stack(config: dict[str, Any], run: Any) -> Any:
     """The result of a function that runs where the stack has this configuration."""
 
     def inside() -> Any:
-        configure(Settings(project="infra", stack="dev"))
-        pulumi.runtime.set_mocks(_Recorder(), project="infra", stack="dev", preview=False)
-        set_all_config({key: json.dumps(value) for key, value in config.items()})
-        return run()
+        with asyncio.Runner() as runner:
+            asyncio.set_event_loop(runner.get_loop())  # Pulumi needs one in the thread; Python 3.12 makes none
+            configure(Settings(project="infra", stack="dev"))
+            pulumi.runtime.set_mocks(_Recorder(), project="infra", stack="dev", preview=False)
+            set_all_config({key: json.dumps(value) for key, value in config.items()})
+            return run()
 
-    return contextvars.Context().run(inside)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(contextvars.Context().run, inside).result()
 
 
 @pytest.mark.parametrize(
