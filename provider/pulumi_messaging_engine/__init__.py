@@ -57,5 +57,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from pulumi_messaging_engine.errors import needs_extra  # noqa: PLC0415
 
-    with needs_extra("local"):
-        return getattr(importlib.import_module(f"{__name__}.{_MODULES.get(name, 'events')}"), name)
+    module = _MODULES.get(name, "events")
+    with needs_extra("testing" if module == "pytest_plugin" else "local"):
+        return getattr(importlib.import_module(f"{__name__}.{module}"), name)

@@ -278,7 +278,7 @@ def messaging_stack(tmp_path: Path) -> Iterator[MessagingStacks]:
             from pulumi_messaging.emulator import application  # noqa: PLC0415
             from pulumi_messaging_engine import display, engine  # noqa: F401, PLC0415  needed by every stack
     except MissingExtraError as error:
-        pytest.fail(f"messaging_stack: {error}", pytrace=False)
+        raise pytest.fail.Exception(f"messaging_stack: {error}", pytrace=False) from None
     folder = tmp_path / "messaging-stack"
     emulator = application(folder / "emulator.db")
     accounts = MessagingStacks(emulator, folder)

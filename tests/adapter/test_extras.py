@@ -140,6 +140,23 @@ def test_the_engine_names_the_missing_extra(base_python: Path, tmp_path: Path) -
         )
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from pulumi_messaging.testing import MessagingStacks",
+        "from pulumi_messaging.testing.pytest_plugin import MessagingStacks",
+    ],
+)
+def test_the_names_of_the_fixture_name_their_extra(base_python: Path, tmp_path: Path, statement: str) -> None:
+    """The names of the fixture need `[testing]`: where only `[local]` is installed, pytest is still missing."""
+    done = run(base_python, statement, cwd=tmp_path)
+
+    assert done.stderr.splitlines()[-1] == (
+        "pulumi_messaging_engine.errors.MissingExtraError: the module 'pytest' is not installed: "
+        "run pip install 'pulumi-messaging[testing]'"
+    )
+
+
 def test_the_pytest_plugin_names_the_missing_extra(tmp_path: Path) -> None:
     """Without `[testing]` the plugin is silent; a test that asks for its fixture fails with one line."""
     (tmp_path / "test_it.py").write_text("def test_other(): pass\ndef test_it(messaging_stack): pass\n")
@@ -156,3 +173,4 @@ def test_the_pytest_plugin_names_the_missing_extra(tmp_path: Path) -> None:
         asked.stdout,
     )
     assert "Traceback" not in asked.stdout
+    assert "another exception" not in asked.stdout
