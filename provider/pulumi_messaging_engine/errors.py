@@ -9,6 +9,9 @@ from collections.abc import Iterator
 class EngineError(Exception):
     """A run cannot start or go on; the text is one line for the user."""
 
+    def __init__(self, text: str) -> None:
+        super().__init__(" ".join(text.split()))  # a key or a name that the text quotes may hold line breaks
+
 
 class UnsupportedError(EngineError):
     """The program or the project needs the Pulumi CLI."""

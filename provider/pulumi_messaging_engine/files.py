@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from pulumi_messaging.text import cut
 from pulumi_messaging_engine.errors import EngineError
 
 M = TypeVar("M", bound="Model")
@@ -29,12 +30,20 @@ def read_text(path: Path) -> str:
         raise EngineError(f"{path.name} cannot be read: {reason}") from None
 
 
+def exists(path: Path) -> bool:
+    """Whether there is a file or a folder; a name that no file can have is an error."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise EngineError(f"{cut(path.name, 100)} cannot be read: {error.strerror}") from None
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Read keys and values from a YAML file; an empty file has none."""
     text = read_text(path)
     try:
         content = yaml.load(text, _Loader)  # noqa: S506  a SafeLoader with fewer implicit types
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # noqa: BLE001  PyYAML raises any kind for a scalar that its tag does not fit
         raise EngineError(f"{path.name} cannot be read: {_reason(error)}") from None
     if content is None:
         return {}
@@ -80,6 +89,11 @@ class _Loader(yaml.SafeLoader):
         value.encode()  # a half of a surrogate pair, written as an escape, is a ValueError
         return value
 
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        value = super().construct_yaml_int(node)
+        str(value)  # more digits than Python writes are a ValueError
+        return value
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: ARG002
         seen = set()
         for key, _ in node.value:
@@ -103,4 +117,5 @@ for _tag, _pattern, _first in _IMPLICIT:
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first.replace("\0", ""))
     )
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 _Loader.yaml_implicit_resolvers.setdefault("", []).append(("tag:yaml.org,2002:null", re.compile("^$")))

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import IO, Final
 
+from pulumi_messaging_engine.errors import EngineError
 from pulumi_messaging_engine.language_host import run_program
 from pulumi_messaging_engine.project import ConfigValue, Project
 
@@ -108,7 +109,10 @@ def start_program(
     host = "pulumi_messaging_engine.language_host"
     command = [project.python, "-u", "-m", host, monitor, json.dumps(settings), str(path)]
     given = {"PULUMI_CONFIG": json.dumps(values), "PULUMI_CONFIG_SECRET_KEYS": json.dumps(secrets)}
-    child = Child(command, str(project.folder), {**environment, **given}, on_line)
+    try:
+        child = Child(command, str(project.folder), {**environment, **given}, on_line)
+    except OSError as error:  # the system limits the size of an environment variable, for the Pulumi CLI too
+        raise EngineError(f"the program cannot be started with the stack's configuration: {error.strerror}") from None
     child.pump()
     return child
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import JsonValue, model_validator
+from pydantic import JsonValue, StringConstraints, model_validator
 
 from pulumi_messaging.settings import PROJECT_FILES
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
-from pulumi_messaging_engine.files import Model, read_yaml, validated
+from pulumi_messaging_engine.files import Model, exists, read_yaml, validated
 from pulumi_messaging_engine.secrets import Crypter, Salt, decrypt_config
 
 _TYPES: Final[dict[str | None, type]] = {"integer": int, "boolean": bool, "array": list, "object": dict}
@@ -29,7 +30,7 @@ class _Runtime(Model):
 
 
 class _ProjectFile(Model):
-    name: str | None = None
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]  # as the Pulumi CLI demands
     runtime: _Runtime
     main: Any = None
     plugins: Any = None
@@ -86,7 +87,7 @@ class Project:
             EngineError: The file is missing or malformed, or needs the Pulumi CLI.
         """
         root = Path(folder).resolve()
-        path = next((root / name for name in PROJECT_FILES if (root / name).exists()), None)
+        path = next((root / name for name in PROJECT_FILES if exists(root / name)), None)
         if path is None:
             raise EngineError(f"no Pulumi.yaml in {root}: run this in the folder of a Pulumi project")
         content = read_yaml(path)
@@ -100,7 +101,7 @@ class Project:
                 raise UnsupportedError(f"`{key}` in Pulumi.yaml")
         declared = (file.config or {}).items()
         return cls(
-            name=file.name or "",
+            name=file.name,
             folder=root,
             virtualenv=file.runtime.options.virtualenv if file.runtime.options else None,
             settings_folder=root / (file.stackConfigDir or ""),
@@ -111,9 +112,7 @@ class Project:
     def python(self) -> str:
         """The interpreter of `options.virtualenv`, or the running one where that environment does not exist."""
         if self.virtualenv:
-            candidate = self.folder / self.virtualenv / "bin" / "python"
-            if candidate.is_file():
-                return str(candidate)
+            return shutil.which(str(self.folder / self.virtualenv / "bin" / "python")) or sys.executable
         return sys.executable
 
     def stack_file(self, stack: str) -> Path:
@@ -127,7 +126,7 @@ class Project:
             EngineError: The file is malformed, or needs the Pulumi CLI.
         """
         path = self.stack_file(stack)
-        file = validated(_StackFile, read_yaml(path) if path.exists() else {}, path.name)
+        file = validated(_StackFile, read_yaml(path) if exists(path) else {}, path.name)
         for key in ("secretsprovider", "encryptedkey", "environment"):
             if getattr(file, key) and getattr(file, key) != "passphrase":
                 raise UnsupportedError(f"`{key}` in {path.name}")

@@ -24,7 +24,7 @@ Urn = Annotated[str, StringConstraints(pattern=r"(?s)^urn:pulumi:[^:]+::[^:]+::.
 
 
 def _decrypted(value: dict[str, Any], info: ValidationInfo[Crypter | None]) -> Any:
-    return decrypt_properties(value, info.context) if info.context else value
+    return {key: decrypt_properties(item, info.context) for key, item in value.items()} if info.context else value
 
 
 Properties = Annotated[dict[str, Any], AfterValidator(_decrypted)]

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import AfterValidator
+from pydantic_core import from_json
 
 from pulumi_messaging_engine.errors import EngineError, SecretError, UnsupportedError
 from pulumi_messaging_engine.values import (
@@ -186,6 +187,8 @@ def decrypt_properties(value: Any, crypter: Crypter) -> Any:
             return _decrypted(value, crypter)
         if SIGNATURE in value:
             raise UnsupportedError("an asset, archive or resource reference in the state")
+    if isinstance(value, int) and abs(value) > sys.float_info.max:
+        raise ValueError("a number is out of range")
     return UNKNOWN if value == UNKNOWN_MARKER else each(value, functools.partial(decrypt_properties, crypter=crypter))
 
 
@@ -196,7 +199,7 @@ def _decrypted(sealed: Mapping[str, Any], crypter: Crypter) -> Secret:
     else:
         ciphertext = None  # pulumi stack export --show-secrets
     try:
-        return Secret(json.loads(plaintext or ""), ciphertext)
+        return Secret(from_json(plaintext or ""), ciphertext)
     except (TypeError, ValueError):
         raise SecretError("a secret holds no JSON, encrypted or in clear") from None
 

@@ -19,8 +19,9 @@ from typing import Any, Final
 
 import filelock
 
+from pulumi_messaging.text import cut
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
-from pulumi_messaging_engine.files import Model, read_text, validated
+from pulumi_messaging_engine.files import Model, exists, read_text, validated
 from pulumi_messaging_engine.resources import RecordedResource, Resource, in_order, now
 from pulumi_messaging_engine.secrets import Crypter, Salt
 
@@ -83,9 +84,9 @@ class State:
         self._lock = threading.Lock()
         self._journal: int | None = None
         self._salt_recorded = False
-        if path.exists():
+        if exists(path):
             self._load_checkpoint()
-        if self.journal_path.exists():
+        if exists(self.journal_path):
             for entry in _entries(self.journal_path, crypter):
                 for key in entry.ended:
                     self.pending.pop(key, None)
@@ -150,14 +151,20 @@ class State:
         os.write(self._journal, json.dumps(entry, separators=(",", ":")).encode() + b"\n")
 
     def save(self) -> None:
-        """Write the checkpoint and remove the journal."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        """Write the checkpoint and remove the journal; if the file cannot be written, the journal stays."""
         temporary = self.path.with_name(f"{self.path.name}.tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(self.export(), file, indent=4)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("w", encoding="utf-8") as file:
+                json.dump(self.export(), file, indent=4)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(self.path)
+        except OSError as error:
+            reason = f"{self.path.name} cannot be written: {error.strerror}"
+            raise EngineError(
+                f"{reason}; {self.journal_path.name} keeps the run: put that right and run again"
+            ) from None
         self.close()
         self.journal_path.unlink(missing_ok=True)
 
@@ -185,18 +192,21 @@ class State:
 @contextlib.contextmanager
 def locked(state_file: Path) -> Iterator[None]:
     """Hold the stack's lock, which the operating system frees when the process ends in any way."""
-    state_file.parent.mkdir(parents=True, exist_ok=True)
     holder = state_file.with_suffix(".pid")
     lock = filelock.FileLock(state_file.with_suffix(".lock"), timeout=0)
     try:
+        state_file.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
+        holder.write_text(f"{os.getpid()}\n")
     except filelock.Timeout:
         pid = holder.read_text().strip() if holder.is_file() else "unknown"
         raise EngineError(
             f"the stack {state_file.stem!r} is locked by another run (process {pid}): wait for its end, or end it"
         ) from None
+    except OSError as error:
+        lock.release()
+        raise EngineError(f"{cut(state_file.name, 100)} cannot be written: {error.strerror}") from None
     try:
-        holder.write_text(f"{os.getpid()}\n")
         yield
     finally:
         holder.unlink(missing_ok=True)
@@ -205,13 +215,13 @@ def locked(state_file: Path) -> Iterator[None]:
 
 def stored_salt(path: Path) -> str | None:
     """Read the `encryptionsalt` of the checkpoint, or else of the journal left beside it."""
-    provider = _checkpoint(path).secrets_providers if path.exists() else None
+    provider = _checkpoint(path).secrets_providers if exists(path) else None
     if provider and provider.type != "passphrase":
         raise UnsupportedError(f"the secrets provider {provider.type!r} of the state")
     if provider and provider.state and provider.state.salt:
         return provider.state.salt
     journal = path.with_suffix(".journal")
-    entries = _entries(journal) if journal.exists() else ()
+    entries = _entries(journal) if exists(journal) else ()
     return next((entry.salt for entry in entries if entry.salt), None)
 
 

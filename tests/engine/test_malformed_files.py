@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_messaging.testing import EngineError, Project
+from pulumi_messaging.testing import Engine, EngineError, Project
 from pulumi_messaging_engine.secrets import Crypter
 from pulumi_messaging_engine.state import State, stored_salt
 from tests.support.engine.world import World
@@ -35,6 +36,10 @@ def fails_with(action: Any, error: str) -> None:
     ("change", "error"),
     [
         ({"name": 5}, "name: Input should be a valid string"),
+        *(
+            ({"name": name}, "name: String should match pattern '^[A-Za-z0-9_.-]{1,100}$'")
+            for name in ("../other", "a\nb", "a::b", "x" * 101)
+        ),
         ({"runtime": None}, "runtime: Input should be a valid dictionary or instance of _Runtime"),
         ({"runtime": ["python"]}, "runtime: Input should be a valid dictionary or instance of _Runtime"),
         ({"runtime": {}}, "runtime.name: Field required"),
@@ -100,7 +105,13 @@ def test_a_settings_file_of_wrong_types(world: World, text: str, error: str) -> 
         (b"a: 1\n---\nb: 2", "expected a single document in the stream but found another document (line 2, column 1)"),
         (b"a: !!python/object:os.system x", ("could not determine a constructor for the tag "
          "'tag:yaml.org,2002:python/object:os.system' (line 1, column 4)")),
-        (b"a: !!int x", "it is not YAML that Pulumi reads"),
+        *(
+            (b"a: " + value, "it is not YAML that Pulumi reads")
+            for value in (
+                b"!!int x", b"!!int ''", b"!!float ''", b"!!bool x", b"!!timestamp x", b'"\\Uffffffff"',
+                b"0x" + b"f" * 5000,
+            )
+        ),
         (b"a: \x00", "it is not YAML that Pulumi reads"),
         (b"a: " + b"[" * 5000, "it is not YAML that Pulumi reads"),
         (b'a: "\\ud800\\udc00"', "it is not YAML that Pulumi reads"),
@@ -132,6 +143,67 @@ def test_a_folder_in_place_of_a_file(world: World, name: str) -> None:
     fails_with(lambda: world.engine().outputs(), f"{Path(name).name} cannot be read: Is a directory")
 
 
+def test_a_folder_name_that_is_too_long(world: World) -> None:
+    """The operating system refuses it; the error names the file that was looked for in that folder."""
+    world.write("Pulumi.yaml", json.dumps({**PROJECT, "stackConfigDir": "x" * 300}))
+
+    error = "Pulumi.dev.yaml cannot be read: File name too long"
+    fails_with(lambda: Project.load(world.folder).stack_settings("dev"), error)
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_a_virtual_environment_that_no_folder_can_be(world: World, name: str) -> None:
+    """It does not exist, so the running interpreter is taken."""
+    world.write("Pulumi.yaml", json.dumps({**PROJECT, "runtime": {"name": "python", "options": {"virtualenv": name}}}))
+
+    assert Project.load(world.folder).python == sys.executable
+
+
+def test_a_stack_name_that_is_too_long(world: World) -> None:
+    """Neither its settings nor its state can exist."""
+    with pytest.raises(EngineError, match="cannot be read: File name too long"):
+        Engine(Project.load(world.folder), "x" * 300).preview()
+
+
+@pytest.mark.parametrize(
+    ("place", "error"),
+    [
+        (".pulumi-local", "File exists"),
+        (".pulumi-local/proj/dev.lock/x", "Is a directory"),
+        (".pulumi-local/proj/dev.pid/x", "Is a directory"),
+    ],
+)
+def test_a_state_folder_that_cannot_be_written(world: World, place: str, error: str) -> None:
+    """The error names the state file and the reason of the operating system."""
+    world.write("stacks/Pulumi.dev.yaml", "config: {}\n")
+    world.write(place, "")
+
+    with pytest.raises(EngineError, match=rf"^dev\.json cannot be written: ({error}|Not a directory)$"):
+        world.engine().refresh()
+
+
+def test_a_state_that_cannot_be_written_at_the_end(world: World) -> None:
+    """The journal keeps the run."""
+    world.write("stacks/Pulumi.dev.yaml", "config: {}\n")
+    world.write(".pulumi-local/proj/dev.json.tmp/x", "")
+
+    fails_with(
+        lambda: world.engine().refresh(),
+        "dev.json cannot be written: Is a directory; dev.journal keeps the run: put that right and run again",
+    )
+    assert (world.folder / ".pulumi-local/proj/dev.journal").exists()
+
+
+def test_a_configuration_that_is_too_large_for_the_system(world: World) -> None:
+    """A process cannot be started with it, by the Pulumi CLI neither."""
+    world.write("stacks/Pulumi.dev.yaml", f"config:\n  a: {'x' * 200_000}\n")
+
+    fails_with(
+        lambda: world.engine().preview(),
+        "the program cannot be started with the stack's configuration: Argument list too long",
+    )
+
+
 def test_a_file_that_may_not_be_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names the reason of the operating system."""
 
@@ -161,6 +233,13 @@ def test_a_file_that_may_not_be_read(world: World, monkeypatch: pytest.MonkeyPat
                 ("inputs", [], "inputs: Input should be an object"),
                 ("outputs", {"a": SECRET},
                  "outputs: a secret holds no JSON, encrypted or in clear"),
+                *(
+                    ("outputs", {"a": {**SECRET, "plaintext": plaintext}},
+                     "outputs: a secret holds no JSON, encrypted or in clear")
+                    for plaintext in ('"\\ud800"', "[" * 100_000)
+                ),
+                ("inputs", {"a": [10**400]}, "inputs: a number is out of range"),
+                ("propertyDependencies", {"a\nb": 5}, "propertyDependencies.a b: Input should be a valid array"),
                 ("outputs", {"a": {**SECRET, "plaintext": "hush"}},
                  "outputs: a secret holds no JSON, encrypted or in clear"),
                 ("outputs", {"a": {**SECRET, "ciphertext": "x"}},
@@ -190,6 +269,16 @@ def test_a_state_of_wrong_types(world: World, deployment: Any, error: str) -> No
     world.write(".pulumi-local/proj/dev.json", json.dumps({"version": 3, "deployment": deployment}))
 
     fails_with(lambda: world.engine().outputs(), f"dev.json: {error}{RECORD}")
+
+
+def test_properties_with_the_signature_of_a_secret(world: World) -> None:
+    """Only a value can be a secret, not all properties of a resource, as for the Pulumi CLI."""
+    stack = {"urn": "urn:pulumi:dev::proj::pulumi:pulumi:Stack::proj-dev", "type": "pulumi:pulumi:Stack"}
+    world.write("stacks/Pulumi.dev.yaml", f"encryptionsalt: {SALT}\n")
+    resources = [{**stack, "outputs": {**SECRET, "plaintext": "[1]"}}]
+    world.write(".pulumi-local/proj/dev.json", json.dumps({"deployment": {"resources": resources}}))
+
+    assert world.engine().outputs() == {**SECRET, "plaintext": "[1]"}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "hello"])
