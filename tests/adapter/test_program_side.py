@@ -69,7 +69,7 @@ print(json.dumps([seen, hasattr(sys, "tracebacklimit")]))
 """
     )
     assert found == [[], False]
-    code = "import sys, pulumi_messaging, pulumi_messaging.core.diff; print('pulumi' in sys.modules)"
+    code = "import sys, pulumi_messaging.core.tables, pulumi_messaging.lifecycle; print('pulumi' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "False"
 
