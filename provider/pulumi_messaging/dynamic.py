@@ -39,10 +39,7 @@ class ProviderError(Exception):
 
 
 def _one_line(method: Callable[..., R]) -> Callable[..., R]:
-    """Turn every error of a provider's method into one line.
-
-    The new error is raised outside the ``except`` block because the engine prints chained errors too.
-    """
+    """Turn every error of a method into one line, raised outside ``except``: the engine prints chained errors too."""
 
     @wraps(method)
     def guarded(self: _Provider, *args: Any) -> R:

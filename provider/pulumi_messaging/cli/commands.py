@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from pulumi_messaging import __version__
+from pulumi_messaging.settings import EMULATOR_STORE
 
 if TYPE_CHECKING:
     from pulumi_messaging_engine import Engine, Result
@@ -53,7 +54,7 @@ def _options(
 def emulator(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = 4020,
-    store: Annotated[Path, typer.Option(help="File that keeps the state.")] = Path(".emulator.db"),
+    store: Annotated[Path, typer.Option(help="File that keeps the state.")] = Path(EMULATOR_STORE),
 ) -> None:
     """Serve both vendors' APIs over TCP until Ctrl-C."""
     from pulumi_messaging.emulator import serve  # noqa: PLC0415 - the other commands need no emulator
