@@ -101,11 +101,11 @@ class ThingProvider(dynamic.ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         _note("create", props=props)
-        _fail(props, "create")
         if props.get("noise"):
             sys.stdout.write(f"creating {props['label']}\n")
             sys.stderr.write("on stderr\n")
         time.sleep(props.get("slow", 0))
+        _fail(props, "create")
         count = len(list(_folder().glob(f"{props['label']}-*.json")))
         id_ = f"{props['label']}-{count + 1}"
         outs = _outputs(props)
