@@ -12,6 +12,12 @@ from pulumi.runtime.mocks import MockMonitor
 _TAKEN: weakref.WeakKeyDictionary[object, dict[tuple[str, str], str]] = weakref.WeakKeyDictionary()
 
 
+def declared_by_others(resource_name: str, kind: str) -> list[str]:
+    """The values of one kind that other resources of the program have declared up to now."""
+    taken = _TAKEN.get(pulumi.runtime.settings.get_monitor(), {})
+    return sorted(value for (of_kind, value), other in taken.items() if of_kind == kind and other != resource_name)
+
+
 def refuse_duplicates(resource_name: str, kind: str, *values: Any, advice: str = "declare it once") -> None:
     """Refuse values of one kind that another resource has; a value that is absent or not known yet is left out.
 

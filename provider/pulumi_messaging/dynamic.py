@@ -18,16 +18,23 @@ import pulumi
 import pulumi.dynamic
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
 from pulumi.output import Unknown
+from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_messaging import lifecycle
 from pulumi_messaging.api.announce import say
-from pulumi_messaging.core.fields import UNKNOWN, Value
+from pulumi_messaging.core.fields import UNKNOWN, Value, Values
+from pulumi_messaging.core.hidden import FORMER, SECRETS
+from pulumi_messaging.core.message_route import DECLARED_NAME
+from pulumi_messaging.core.number_messaging import DECLARED_NUMBER
+from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.errors import MessagingError, Problem, Unfinished
 from pulumi_messaging.lifecycle import Lifecycle, ResourceType
 from pulumi_messaging.partial_failure import attach_outputs
 from pulumi_messaging.wiring import Wiring
 
 _PROVIDER_KEY: Final = "__provider"
+# The engine encrypts an output that has the name of a secret input. These may hold its value under another name.
+_COPIES: Final = (FORMER, MEMBERS, DECLARED_NAME, DECLARED_NUMBER)
 
 R = TypeVar("R")
 
@@ -48,7 +55,7 @@ def _one_line(method: Callable[..., R]) -> Callable[..., R]:
         except Unfinished as error:
             text = str(error)
             if error.outputs:
-                outputs = {**_to_engine(error.outputs), _PROVIDER_KEY: args[-1][_PROVIDER_KEY]}
+                outputs = {**_outputs(error.outputs), _PROVIDER_KEY: args[-1][_PROVIDER_KEY]}
                 attach_outputs(error.object_id, outputs, (error.summary, *error.reasons), text)
         except MessagingError as error:
             text = str(error)
@@ -104,7 +111,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make or take over the object."""
         created = self._lifecycle.create(_from_engine(props))
-        return CreateResult(created.object_id, _to_engine(created.outputs))
+        return CreateResult(created.object_id, _outputs(created.outputs))
 
     @_one_line
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
@@ -112,12 +119,12 @@ class _Provider(pulumi.dynamic.ResourceProvider):
         found = self._lifecycle.read(id_, _from_engine(props))
         if found is None:
             return ReadResult("", {})
-        return ReadResult(id_, _to_engine(found.outputs), inputs=_to_engine(found.inputs))
+        return ReadResult(id_, _outputs(found.outputs), inputs=_to_engine(found.inputs))
 
     @_one_line
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Send the changed fields."""
-        return UpdateResult(_to_engine(self._lifecycle.update(_id, _from_engine(_olds), _from_engine(_news))))
+        return UpdateResult(_outputs(self._lifecycle.update(_id, _from_engine(_olds), _from_engine(_news))))
 
     @_one_line
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -160,6 +167,14 @@ def _from_engine(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _from_engine(item) for key, item in value.items() if key != _PROVIDER_KEY}
     return tuple(map(_from_engine, value)) if isinstance(value, list) else value
+
+
+def _outputs(values: Values) -> dict[str, Any]:
+    """Outputs for the engine; where an argument was given as a secret, their copies of values are secrets too."""
+    outputs: dict[str, Any] = _to_engine(values)
+    if values.get(SECRETS):
+        outputs |= {name: wrap_rpc_secret(outputs[name]) for name in _COPIES if name in outputs}
+    return outputs
 
 
 def _to_engine(value: Value) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import Change, diff, replacements
 from pulumi_messaging.core.fields import Table, Value, Values
+from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
@@ -113,6 +114,9 @@ class Lifecycle:
         """
         self._program_runs = True
         table = self._resource.table
+        given = dict(given)
+        given.pop(PREVIEW, None)
+        self._ownership.elsewhere(str(given.pop(ELSEWHERE, "")).split())
         return Checked(with_defaults(table, former, given), check(table, given, quotes=False))
 
     def diff(self, object_id: str, held: Values, declared: Values) -> Difference:
@@ -121,9 +125,14 @@ class Lifecycle:
         Raises:
             Refused: The difference must not be carried out, or another resource holds the object.
         """
+        table = self._resource.table
+        present = table.older(held, declared)
         if self._program_runs:  # else a refresh, which compares with the inputs of the last run
-            self._resource.hold(self._ownership, object_id, held, declared)
-        changes = diff(self._resource.table, held, declared)
+            self._resource.hold(self._ownership, object_id, present, declared)
+        elif present is not held:
+            declared = table.older(declared, declared)
+        held = present
+        changes = diff(table, held, declared)
         self._resource.guard(object_id, declared, changes, held)
         return Difference(changes, replacements(changes, held))
 
@@ -137,8 +146,8 @@ class Lifecycle:
 
     def update(self, object_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed fields: all outputs."""
-        return self._reconciler.get(None).update(object_id, held, declared)
+        return self._reconciler.get(None).update(object_id, self._resource.table.older(held, declared), declared)
 
     def delete(self, object_id: str, held: Values) -> None:
         """Carry out ``on_destroy``."""
-        self._reconciler.get(None).delete(object_id, held)
+        self._reconciler.get(None).delete(object_id, self._resource.table.older(held, {}))

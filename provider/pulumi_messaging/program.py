@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from pulumi_messaging.core.hidden import ELSEWHERE
 from pulumi_messaging.core.members import canonical
 from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
@@ -20,7 +21,7 @@ from pulumi_messaging.core.number_messaging_group import (
     NUMBER_MESSAGING_GROUP,
     NumberMessagingGroupFields,
 )
-from pulumi_messaging.duplicates import refuse_duplicates
+from pulumi_messaging.duplicates import declared_by_others, refuse_duplicates
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 from pulumi_messaging.resource import ManagedResource
 
@@ -62,6 +63,11 @@ class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging"
         refuse_duplicates(resource_name, "number", inputs[NumberMessagingFields.phone_number.name])
 
 
+async def _numbers_elsewhere(resource_name: str) -> str | None:
+    """The numbers of the program's other resources: this runs when the program has constructed all of them."""
+    return "\n".join(declared_by_others(resource_name, "number")) or None
+
+
 class NumberMessagingGroup(
     ManagedResource, NumberMessagingGroupFields, module="messaging", name="NumberMessagingGroup"
 ):
@@ -86,6 +92,9 @@ class NumberMessagingGroup(
         plain = self._constants and all(number.split() == [number] for number in self._constants)
         hidden = {GROUP_ID: self._automatic_name(resource_name)}
         return {**given, name: canonical(numbers) if plain else numbers, **hidden}
+
+    def _unchecked_inputs(self, resource_name: str) -> dict[str, Any]:
+        return {ELSEWHERE: _numbers_elsewhere(resource_name)}
 
     def _secret_outputs(self) -> list[str]:
         """Numbers that are not constants may be secret, and outputs keep them under another name."""

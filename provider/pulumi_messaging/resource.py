@@ -15,6 +15,7 @@ from pulumi_messaging.automatic_name import automatic_name
 from pulumi_messaging.core.check import check
 from pulumi_messaging.core.declared import Declared, parameter, signature
 from pulumi_messaging.core.fields import UNKNOWN, Table, Value, camel
+from pulumi_messaging.core.hidden import PREVIEW, SECRETS
 from pulumi_messaging.core.reference import docstring
 
 
@@ -64,8 +65,9 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
             opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=secret))
         # The SDK makes an attribute only of a property that is listed here; None is not sent. Each costs several
         # futures, so an argument that is not given is listed only where the vendor's value comes back all the same.
-        returned = (*table.outputs, *(table.fields if table.former else ()))
-        properties = {**dict.fromkeys(row.name for row in returned), **inputs}
+        returned = (*table.outputs, *(row for row in table.fields if table.former or row.held))
+        hidden = {**_hidden_inputs(table, inputs), **self._unchecked_inputs(resource_name)}
+        properties = {**dict.fromkeys(row.name for row in returned), **inputs, **hidden}
         super().__init__(self._provider_class(), resource_name, properties, opts)
 
     def _automatic_name(self, resource_name: str) -> str:
@@ -74,6 +76,10 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
     def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
         """The inputs of the given arguments, with the hidden ones."""
         return given
+
+    def _unchecked_inputs(self, resource_name: str) -> dict[str, Any]:  # noqa: ARG002 - for subclasses
+        """Hidden inputs that are made when no check has refused the resource."""
+        return {}
 
     def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
         """Refuse names and objects that another resource of the program has."""
@@ -97,6 +103,32 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
     def translate_output_property(self, prop: str) -> str:
         """The Python name of a name in state."""
         return self.table.python_names.get(prop, prop)
+
+
+def _hidden_inputs(table: Table, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The names of the arguments given as secrets, which a provider cannot see; and the mark of a preview."""
+    hidden: dict[str, Any] = {PREVIEW: True} if pulumi.runtime.is_dry_run() else {}
+    # A secret by its row is known as one everywhere.
+    given = {row.state: inputs[row.name] for row in table.fields if row.name in inputs and not row.secret}
+    if any(map(_has_output, given.values())):
+        hidden[SECRETS] = pulumi.Output.from_input(_secret_names(given))
+    return hidden
+
+
+def _has_output(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_has_output, value.values()))
+    return isinstance(value, pulumi.Output) or (isinstance(value, list | tuple) and any(map(_has_output, value)))
+
+
+async def _secret_names(given: Mapping[str, Any]) -> list[str] | None:
+    names = [name for name, value in given.items() if _has_output(value) and await _is_secret(value)]
+    return sorted(names) or None
+
+
+async def _is_secret(value: Any) -> bool:
+    """Whether an output is a secret, or one inside a list or an object is; outputs of outputs pass it on."""
+    return bool(_has_output(value) and await pulumi.Output.from_input(value).is_secret())
 
 
 def _unknown(table: Table, resource_name: str, name: str) -> str:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.limiter import Limiter
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.reconcile.numbers.account import NumberAccount
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
     from pulumi_messaging.reconcile.numbers.notes import GroupNotes
-    from pulumi_messaging.reconcile.numbers.reads import NumberReads
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings
     from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
@@ -52,7 +52,7 @@ class Wiring:
         self._say = say
         self._lock = threading.RLock()
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
-        self._number_reads: dict[TelnyxClient, NumberReads] = {}
+        self._number_accounts: dict[TelnyxClient, NumberAccount] = {}
         self._emulators: dict[str, Emulator] = {}
 
     def message_routes(self, get: Get, environ: Mapping[str, str]) -> MessageRoutes:
@@ -69,16 +69,14 @@ class Wiring:
 
     def number_messagings(self, get: Get, environ: Mapping[str, str]) -> NumberMessagings:
         """The reconciler of single numbers, as ``message_routes``."""
-        client = self.telnyx_client(get, environ)
-        return numbers_of(client, self.number_ownership, self._say, self._reads(client))
+        return numbers_of(self._number_account(self.telnyx_client(get, environ)), self.number_ownership)
 
     def number_groups(self, get: Get, environ: Mapping[str, str]) -> NumberGroups:
         """The reconciler of groups of numbers, as ``message_routes``."""
         from pulumi_messaging.reconcile.numbers.notes import GroupNotes  # noqa: PLC0415
 
-        client = self.telnyx_client(get, environ)
-        notes = GroupNotes(cache_folder(environ))
-        return groups_of(client, self.number_ownership, notes, self._say, self._reads(client))
+        account = self._number_account(self.telnyx_client(get, environ))
+        return groups_of(account, self.number_ownership, GroupNotes(cache_folder(environ)))
 
     def telegent_client(self, get: Get, environ: Mapping[str, str]) -> TelegentClient:
         """The client of the Telegent account that configuration and environment name.
@@ -112,7 +110,7 @@ class Wiring:
             for each in (*self._clients.values(), *self._emulators.values()):
                 each.close()
             self._clients.clear()
-            self._number_reads.clear()
+            self._number_accounts.clear()
             self._emulators.clear()
 
     def _client(
@@ -125,9 +123,9 @@ class Wiring:
             client: C = self._clients[settings]
             return client
 
-    def _reads(self, client: TelnyxClient) -> NumberReads:
-        """The reads that single numbers and groups share."""
-        return self._number_reads.setdefault(client, number_reads_of(client))
+    def _number_account(self, client: TelnyxClient) -> NumberAccount:
+        """The numbers of a client, which single numbers and groups share."""
+        return self._number_accounts.setdefault(client, number_account_of(client, self._say))
 
     def _embedded_transport(self, store: str | None) -> httpx.BaseTransport | None:
         """The embedded emulator of a file, one for both vendors; None for the network."""
@@ -155,46 +153,42 @@ def routes_of(
     client: TelegentClient, ownership: Ownership, pending: PendingCreates, say: Callable[[str], None]
 ) -> MessageRoutes:
     """The reconciler of message routes over a client, with the client's settings and clock."""
+    from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark  # noqa: PLC0415
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes  # noqa: PLC0415
 
-    return MessageRoutes(client, ownership, pending, say, settings=client.settings, clock=client.clock)
+    settings = client.settings
+    evidence = AccountEvidence(Mark.of(settings, settings.account_key), "telegent:accountKey", client.clock)
+    return MessageRoutes(client, ownership, pending, say, evidence, settings=settings, clock=client.clock)
 
 
-def numbers_of(
-    client: TelnyxClient, ownership: Ownership, say: Callable[[str], None], reads: NumberReads | None = None
-) -> NumberMessagings:
-    """The reconciler of single numbers over a client, with the client's clock; ``reads`` are shared with groups."""
+def number_account_of(client: TelnyxClient, say: Callable[[str], None]) -> NumberAccount:
+    """The numbers of a client's account, with the client's settings and clock."""
+    from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.account import NumberAccount  # noqa: PLC0415
+    from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
+
+    settings = client.settings
+    reads = NumberReads(client, clock=client.clock, timeout_seconds=settings.timeout_seconds)
+    evidence = AccountEvidence(Mark.of(settings, settings.api_key), "telnyx:apiKey", client.clock)
+    return NumberAccount(client, reads, client.clock, say, evidence)
+
+
+def numbers_of(account: NumberAccount, ownership: Ownership) -> NumberMessagings:
+    """The reconciler of single numbers."""
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings  # noqa: PLC0415
 
-    account = NumberAccount(client, reads or number_reads_of(client), client.clock, say)
     return NumberMessagings(account, ownership)
 
 
-def groups_of(
-    client: TelnyxClient,
-    ownership: Ownership,
-    notes: GroupNotes,
-    say: Callable[[str], None],
-    reads: NumberReads | None = None,
-) -> NumberGroups:
-    """The reconciler of groups of numbers over a client, with the client's settings and clock."""
-    from pulumi_messaging.reconcile.numbers.account import NumberAccount  # noqa: PLC0415
+def groups_of(account: NumberAccount, ownership: Ownership, notes: GroupNotes) -> NumberGroups:
+    """The reconciler of groups of numbers."""
     from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.group import NumberGroups  # noqa: PLC0415
 
-    settings = client.settings
-    account = NumberAccount(client, reads or number_reads_of(client), client.clock, say)
+    settings = account.client.settings
     orders = BulkOrders(account, settings.timeout_seconds, settings.bulk_limit)
     identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
     return NumberGroups(orders, ownership, notes, identity)
-
-
-def number_reads_of(client: TelnyxClient) -> NumberReads:
-    """The reads of numbers over a client, with the client's settings and clock."""
-    from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
-
-    return NumberReads(client, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
 
 
 def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:

@@ -78,7 +78,7 @@ def test_check_tells_everything_at_once(plugin: Plugin) -> None:
     assert failures == [
         ("", "messageUrl must not contain a user name or password: use the authentication arguments"),
         ("", 'messageUrlMethod must be "GET" or "POST"'),
-        ("", 'onDestroy must be "delete", "disable" or "retain"'),
+        ("", 'onDestroy must be "delete", "restore", "disable" or "retain"'),
         ("", "notThere is not a property of MessageRoute"),
         ("", "messageUsername is required with messageAuthenticationType"),
         ("", "messagePasswordToken is required with messageAuthenticationType"),

@@ -105,7 +105,7 @@ print(json.dumps(seen))
     assert tokens == {"sub": ROUTE, "deeper": ROUTE, "number": NUMBER, "named": ROUTE}
     inputs = {name: given for _, name, given in found}
     assert inputs["number"].keys() == {"__provider", "phoneNumber", "tags", "onDestroy"}
-    assert inputs["named"].keys() == {"__provider", "messageUrl", "messageUrlMethod", "routeName", "onDestroy"}
+    assert inputs["named"].keys() == {"__provider", "messageUrl", "messageUrlMethod", "routeName"}
     assert inputs["sub"]["__autoname"].startswith("sub-")
     secret = inputs["deeper"]["messagePasswordToken"]
     assert secret["4dabf18193072939515e22adb298388d"] == "1b47061264138c4ac30d75fd1eb44270"

@@ -27,7 +27,7 @@ def test_a_word_that_is_no_choice_is_refused(value: object) -> None:
         ("messageAuthenticationType", '"None", "Basic" or "Bearer"'),
         ("callbackMessageAuthenticationType", '"None", "Basic" or "Bearer"'),
         ("callbackMessageUrlMethod", '"GET" or "POST"'),
-        ("onDestroy", '"delete", "disable" or "retain"'),
+        ("onDestroy", '"delete", "restore", "disable" or "retain"'),
     ],
 )
 def test_the_allowed_words_are_named(name: str, allowed: str) -> None:

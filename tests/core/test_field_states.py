@@ -56,7 +56,7 @@ ROWS = {
         Row("intelligentRouteEnabled", "IntelligentRouteEnabled", True, False, REFUSED),
         Row("accountId", NOT_SENT, "AID-1", "AID-2", REFUSED, replaces=True),
         Row("adopt", NOT_SENT, "MRID-1", "MRID-2", REFUSED),
-        Row("onDestroy", NOT_SENT, "disable", "retain", REFUSED, default="delete"),
+        Row("onDestroy", NOT_SENT, "disable", "retain", REFUSED),
     ),
     "number_messaging": (
         Row("phoneNumber", NOT_SENT, "+15550100001", "+15550100002", REFUSED, required=True, replaces=True),

@@ -18,7 +18,7 @@ from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.text import one_blank
-from pulumi_messaging.wiring import numbers_of, routes_of
+from pulumi_messaging.wiring import number_account_of, numbers_of, routes_of
 from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
@@ -316,7 +316,7 @@ def test_a_number_with_another_id_is_not_written(listen: Callable[..., Peer], se
     client = telnyx(peer)
 
     with pytest.raises(UnreadableAnswer, match=r"with another number|without the number's id"):
-        numbers_of(client, Ownership(), lambda _: None).create(WISH)
+        numbers_of(number_account_of(client, lambda _: None), Ownership()).create(WISH)
 
     client.close()
     assert {request.split(b"\r\n")[0] for request in arrived(peer)} == {

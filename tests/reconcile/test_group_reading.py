@@ -6,7 +6,7 @@ import re
 
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.wiring import groups_of
+from pulumi_messaging.wiring import groups_of, number_account_of
 from tests.support.reconcile import large_account
 from tests.support.reconcile.large_account import PROFILE, phone_number
 
@@ -19,7 +19,7 @@ def test_long_reading_is_told_of() -> None:
         account.seconds += 1
 
     account = large_account.Account(5000, on_page=a_second)
-    groups = groups_of(account.client, Ownership(), GroupNotes(None), said.append)
+    groups = groups_of(number_account_of(account.client, said.append), Ownership(), GroupNotes(None))
     numbers = " ".join(phone_number(index) for index in range(5000))
 
     groups.read("group-0", {"messagingProfileId": PROFILE, "__numbers": ({"numbers": numbers, "former": {}},)})

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pulumi_messaging.errors import ErrorAnswer, NotFound
 from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
 from pulumi_messaging.reconcile.numbers.reads import NumberReads
-from pulumi_messaging.wiring import number_reads_of
+from pulumi_messaging.wiring import number_account_of
 from tests.support.reconcile.large_account import PAGE, Account, number_id, page_of, phone_number
 
 BROKEN = httpx.Response(403, json={"errors": [{"code": "10010", "title": "Authorization failed"}]})
@@ -25,7 +25,7 @@ BROKEN = httpx.Response(403, json={"errors": [{"code": "10010", "title": "Author
 
 def read(account: Account, indices: Collection[int], threads: int = 1) -> NumberReads:
     """Ask for one after the other, as the engine does, and check each answer."""
-    reads = number_reads_of(account.client)
+    reads = number_account_of(account.client, lambda _: None).reads
 
     def one(index: int) -> None:
         row = reads.one(number_id(index) if index % 2 else phone_number(index))
@@ -105,7 +105,7 @@ def test_many_at_once_take_the_fewest_calls(managed: int, size: int, calls: dict
     account = Account(size)
     wanted = [phone_number(index) for index in ordered("rising", size, managed, 1)]
 
-    found = number_reads_of(account.client).many(wanted)
+    found = number_account_of(account.client, lambda _: None).reads.many(wanted)
 
     assert set(found) == set(wanted)
     assert all(row["phone_number"] == number for number, row in found.items())
@@ -121,7 +121,7 @@ def test_many_leave_out_what_is_not_in_the_account(filters: bool) -> None:
     account = Account(600, filters=filters, unlisted=frozenset({7}))
     wanted = [phone_number(index) for index in (3, 7, 599, 600, 601)]
 
-    found = number_reads_of(account.client).many(wanted)
+    found = number_account_of(account.client, lambda _: None).reads.many(wanted)
 
     assert list(found) == [phone_number(index) for index in (3, 7, 599)]
 
@@ -191,7 +191,7 @@ def test_what_was_asked_for_before_a_write_is_not_believed() -> None:
 def test_a_write_is_read_back_by_new_pages() -> None:
     """Many numbers that were read, then written, are read again, by as few calls, and the pages are of after it."""
     account = Account(600)
-    reads = number_reads_of(account.client)
+    reads = number_account_of(account.client, lambda _: None).reads
     wanted = [number_id(index) for index in range(600)]
     reads.many(wanted)
     for index in range(600):
@@ -207,7 +207,7 @@ def test_a_write_is_read_back_by_new_pages() -> None:
 def test_sets_of_numbers_share_pages() -> None:
     """Twenty sets of numbers cost no more than one: what one of them brings, the others find."""
     account = Account(5_000)
-    reads = number_reads_of(account.client)
+    reads = number_account_of(account.client, lambda _: None).reads
 
     def part(first: int) -> int:
         return len(reads.many([number_id(index) for index in range(first, 5_000, 20)]))
@@ -256,7 +256,7 @@ def test_a_list_that_fails_is_left_alone() -> None:
 def test_a_list_that_fails_is_the_error_of_many() -> None:
     """Hundreds of numbers are not read singly because the list fails; a few are."""
     account = Account(600, on_page=lambda _: BROKEN, filters=False)
-    reads = number_reads_of(account.client)
+    reads = number_account_of(account.client, lambda _: None).reads
     assert len(reads.many([number_id(index) for index in range(20)])) == 20
     with pytest.raises(ErrorAnswer, match="cannot list messaging settings of numbers"):
         reads.many([number_id(index) for index in range(300)])
@@ -301,7 +301,7 @@ def test_memory_of_a_large_account() -> None:
     """A row that nobody has asked for yet takes less than 480 bytes, and what is asked for is let go."""
     size = 10_000
     account = Account(size)
-    reads = number_reads_of(account.client)
+    reads = number_account_of(account.client, lambda _: None).reads
     for page in range(account.pages):
         page_of(size, page + 1)  # the vendor's memory is not ours
     tracemalloc.start()

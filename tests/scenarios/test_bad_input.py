@@ -53,7 +53,7 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "policy": (
         {**MINIMAL, "on_destroy": "drop"},
-        ['on_destroy must be "delete", "disable" or "retain", not "drop"'],
+        ['on_destroy must be "delete", "restore", "disable" or "retain", not "drop"'],
     ),
     "adopt": ({**MINIMAL, "adopt": "12"}, ['adopt must be a route id (MRID-…), not "12"']),
     "boolean": (

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Field, Kind, Table, Value, Values, Wording, camel
+from pulumi_messaging.core.hidden import SECRETS
 from pulumi_messaging.errors import Problem
 from pulumi_messaging.text import listed
 
@@ -44,7 +45,7 @@ def check(
     """
     wording = Wording(spell, quotes)
     problems = [problem for field in table.fields for problem in _check_field(field, values.get(field.state), wording)]
-    known = {field.state for field in table.fields} | set(table.hidden)
+    known = {SECRETS, *table.hidden, *(field.state for field in table.fields)}
     strangers = [name for name, value in values.items() if name not in known and value is not None]
     problems += [Problem(name, f"is not a property of {table.resource}") for name in strangers]
     return tuple(problems) + tuple(problem for rule in table.rules for problem in rule(values, wording))

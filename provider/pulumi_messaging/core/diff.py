@@ -37,8 +37,8 @@ def managed(table: Table, held: Values) -> dict[str, Value]:
         if former is not None and field in table.settings:
             value = held.get(field.state, "") if field.state in former else None
         else:
-            value = held.get(field.held) if field.held else None
-            value = held.get(field.state) if value is None else value
+            declared = held.get(field.held) if field.held else None
+            value = held.get(field.state) if declared is None else declared or None
         if value is not None:
             values[field.state] = value
     return values
@@ -81,9 +81,9 @@ def replacements(changes: Iterable[Change], held: Values) -> tuple[str, ...]:
 def patch(changes: Iterable[Change]) -> dict[str, Any]:
     """The body of an update: vendor key → changed value, without the fields that name the object."""
     return {
-        change.field.wire: _on_the_wire(change.field, change.new)
+        str(change.field.wire): _on_the_wire(change.field, change.new)
         for change in changes
-        if change.field.wire is not None and not (change.field.replaces or change.field.held) and not change.handed_back
+        if change.field.written and not change.field.replaces and not change.handed_back
     }
 
 

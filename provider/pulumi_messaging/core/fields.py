@@ -117,7 +117,8 @@ class Field(_Row):
     replaces: bool = False  # a change of value makes a new object
     same_as: tuple[str, ...] = ()  # names of the same object: a change between their values replaces nothing
     empty_alike: tuple[str, ...] = ()  # values that compare as empty
-    held: str | None = None  # hidden output with the declared value, where the visible one has the vendor's spelling
+    # Hidden output with the declared value, where the visible one has the vendor's; "": the program declares none.
+    held: str | None = None
     form: Callable[[Value], Value] | None = None  # converts inputs and outputs to one form for comparison
     lines: Callable[[str], list[str]] | None = None  # splits a text in place of a list; ValueError: why it is refused
 
@@ -125,6 +126,11 @@ class Field(_Row):
     def other_names(self) -> tuple[str, ...]:
         """The state names of ``same_as``."""
         return tuple(map(camel, self.same_as))
+
+    @property
+    def written(self) -> bool:
+        """Whether requests can set the field; a field that names the object, or is not sent, cannot be set."""
+        return self.wire is not None and self.kind not in (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)
 
     @property
     def sensitive(self) -> bool:
@@ -178,6 +184,8 @@ class Table:
     hidden: tuple[str, ...] = ()  # further hidden inputs
     # Fills in inputs that follow from former ones: (old inputs, new inputs) → new inputs.
     complete: Callable[[Values, Values], dict[str, Value]] = field(default=lambda _old, new: dict(new))
+    # The outputs of an earlier version's state in the form of this one: (held, declared) → held.
+    older: Callable[[Values, Values], Values] = field(default=lambda held, _declared: held)
 
     def row(self, state: str) -> Field:
         """The row of a state name."""
@@ -186,7 +194,7 @@ class Table:
     @cached_property
     def settings(self) -> tuple[Field, ...]:
         """The fields that are written to the object."""
-        return tuple(row for row in self.fields if row.wire is not None and row.held is None)
+        return tuple(row for row in self.fields if row.written)
 
     @cached_property
     def python_names(self) -> dict[str, str]:

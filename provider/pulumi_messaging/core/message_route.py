@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal, get_args
 
-from pulumi_messaging.core.declared import Argument, Computed, Declared, WiderArgument, field, like, output, table
+from pulumi_messaging.core.declared import Argument, Computed, Declared, field, like, output, table
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Value, Values, Wording
+from pulumi_messaging.core.hidden import ADOPTED
 from pulumi_messaging.errors import Problem
 
 Method = Literal["GET", "POST"]
 AuthenticationType = Literal["None", "Basic", "Bearer"]
-OnDestroy = Literal["delete", "disable", "retain"]
+OnDestroy = Literal["delete", "restore", "disable", "retain"]
 
 AUTOMATIC_NAME: Final = "__autoname"  # hidden input: the automatic name
-ACCOUNT: Final = "__account"  # hidden output: fingerprint of the account that the route was made in
+DECLARED_NAME: Final = "__routeName"  # hidden output: the name as declared, where the route's own differs; "": none
+
+# Values of the hidden output ADOPTED.
+BY_ARGUMENT: Final = "adopt"
+BY_EQUALITY: Final = "equal"  # the automatic name and every declared value were equal
+UNKNOWN_PAST: Final = "unknown"  # in a state of a version that kept no former values
 
 
 class MessageRouteFields(Declared):
@@ -25,7 +31,11 @@ class MessageRouteFields(Declared):
         Kind.CHOICE, "MessageUrlMethod", "HTTP method of that webhook.", choices=get_args(Method)
     )
     route_name: Argument[str | None] = field(
-        Kind.STRING, "RouteName", "Name; absent: `<resource name>-<7 hex>`, or the adopted route's own.", default=None
+        Kind.STRING,
+        "RouteName",
+        "Name; absent: `<resource name>-<7 hex>`, or the adopted route's own.",
+        default=None,
+        held=DECLARED_NAME,
     )
     message_route_enabled: Argument[bool | None] = field(
         Kind.BOOLEAN, "MessageRouteEnabled", "Whether the route is in use; the vendor's default is true.", default=None
@@ -103,11 +113,12 @@ class MessageRouteFields(Declared):
     adopt: Argument[str | None] = field(
         Kind.ROUTE_ID, None, "Existing route that create takes over instead of making one.", default=None
     )
-    on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = field(
+    on_destroy: Argument[OnDestroy | None] = field(
         Kind.CHOICE,
         None,
-        "Action of destroy: delete the route (refused while numbers use it), disable it, or leave it.",
-        default="delete",
+        "Action of destroy: delete the route (refused while numbers use it; default of a route made here), put back "
+        "the former values (default of an adopted one), disable the route, or leave it.",
+        default=None,
         choices=get_args(OnDestroy),
     )
     message_route_id: Computed[str] = output("MessageRouteId", "The route's id (MRID-…); the same as `id`.")
@@ -155,6 +166,17 @@ def _named(old: Values, new: Values) -> dict[str, Value]:
     return named | {name: kept, AUTOMATIC_NAME: kept} if kept else named
 
 
+def _older(held: Values, declared: Values) -> Values:
+    """A state of an earlier version, which filled in ``on_destroy="delete"`` and kept no former values."""
+    policy = MessageRouteFields.on_destroy.state
+    if held.get(policy) != "delete" or ADOPTED in held:
+        return held
+    without = {name: value for name, value in held.items() if name != policy}
+    if MessageRouteFields.adopt.state in held:
+        return without | {ADOPTED: UNKNOWN_PAST}
+    return held if declared.get(policy) else without
+
+
 MESSAGE_ROUTE: Final = table(
     MessageRouteFields,
     resource="MessageRoute",
@@ -162,4 +184,5 @@ MESSAGE_ROUTE: Final = table(
     rules=(_credentials,),
     hidden=(AUTOMATIC_NAME,),
     complete=_named,
+    older=_older,
 )

@@ -7,11 +7,11 @@ from typing import Any, Final, Literal, get_args
 
 from pulumi_messaging.core.declared import Argument, Computed, Declared, Input, WiderArgument, field, output, table
 from pulumi_messaging.core.fields import Clear, Kind, Values, Wording
+from pulumi_messaging.core.hidden import FORMER
 from pulumi_messaging.errors import Problem
 
 OnDestroy = Literal["restore", "unassign", "retain"]
 
-FORMER: Final = "__former"  # hidden output: the values found before they were managed
 DECLARED_NUMBER: Final = "__phoneNumber"  # hidden output: the number as declared, where that is not E.164
 
 

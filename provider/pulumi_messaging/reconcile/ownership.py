@@ -43,6 +43,15 @@ class Ownership:
         self._handed_over: dict[str, Values] = {}  # by object name
         self._restoring: set[str] = set()
         self._restored: list[str] = []  # in the order of time
+        self._elsewhere: set[str] = set()
+
+    def elsewhere(self, names: Iterable[str]) -> None:
+        """Record objects that the program declares in some other resource, before the engine has come to that one."""
+        self._elsewhere.update(names)
+
+    def declared_elsewhere(self, *names: str) -> bool:
+        """Whether another resource of the program declares an object by one of its names."""
+        return not self._elsewhere.isdisjoint(names)
 
     def hold(self, owner: str, keeps: Iterable[str], hands_over: Mapping[str, Values] | None = None) -> frozenset[str]:
         """Record the objects that a resource of the state keeps, and return the names that another resource has.

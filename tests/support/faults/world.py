@@ -15,7 +15,7 @@ from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
-from pulumi_messaging.wiring import numbers_of, routes_of
+from pulumi_messaging.wiring import number_account_of, numbers_of, routes_of
 from pulumi_messaging_emulator.accounts import FIXED, Credentials
 from tests.support.clock import VirtualClock
 from tests.support.emulator.control import control
@@ -93,7 +93,7 @@ class World:
 
     def numbers(self) -> NumberMessagings:
         """The flows of numbers, of a process of its own."""
-        return numbers_of(self.telnyx_client(), Ownership(), self.said.append)
+        return numbers_of(number_account_of(self.telnyx_client(), self.said.append), Ownership())
 
     def telegent_client(self) -> TelegentClient:
         """A client of a process of its own."""

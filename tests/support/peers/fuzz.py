@@ -28,7 +28,7 @@ from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-from pulumi_messaging.wiring import groups_of, numbers_of, routes_of
+from pulumi_messaging.wiring import groups_of, number_account_of, numbers_of, routes_of
 from tests.support.clock import VirtualClock
 from tests.support.peers.vendors import (
     GROUP,
@@ -122,8 +122,8 @@ class Both:
 
 def numbers_over(peer: Hostile, time: VirtualClock, said: list[str]) -> Both:
     client = TelnyxClient(TELNYX, peer, clock=time.clock)
-    numbers = numbers_of(client, Ownership(), said.append)
-    return Both(numbers, groups_of(client, Ownership(), GroupNotes(None), said.append))
+    account = number_account_of(client, said.append)
+    return Both(numbers_of(account, Ownership()), groups_of(account, Ownership(), GroupNotes(None)))
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelnyxSettings
-from pulumi_messaging.wiring import groups_of, numbers_of
+from pulumi_messaging.wiring import groups_of, number_account_of, numbers_of
 from pulumi_messaging_emulator.accounts import EMBEDDED_TELNYX_URL
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ALERTS, API_KEY
@@ -115,11 +115,11 @@ class Account:
     def groups(self, ownership: Ownership | None = None) -> NumberGroups:
         """The groups as a new process has them."""
         notes = GroupNotes(self.notes)
-        return groups_of(self._client(), ownership or Ownership(), notes, self.said.append)
+        return groups_of(number_account_of(self._client(), self.said.append), ownership or Ownership(), notes)
 
     def singles(self, ownership: Ownership) -> NumberMessagings:
         """The numbers with resources of their own, as a new process has them."""
-        return numbers_of(self._client(), ownership, self.said.append)
+        return numbers_of(number_account_of(self._client(), self.said.append), ownership)
 
 
 class Stack:

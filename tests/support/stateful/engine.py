@@ -19,7 +19,7 @@ from pulumi.dynamic.config import Config
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-from pulumi_messaging.wiring import Wiring, numbers_of, routes_of
+from pulumi_messaging.wiring import Wiring, number_account_of, numbers_of, routes_of
 from tests.support.stateful.world import UNSAVED, Accounts, Killed, Sent
 
 Values = dict[str, Any]
@@ -65,7 +65,7 @@ def _providers(accounts: Accounts) -> dict[str, Any]:
         return routes_of(accounts.telegent_client(), wiring.route_ownership, accounts.attempts(), accounts.said.append)
 
     def numbers(wiring: Wiring, *_settings: Any) -> NumberMessagings:
-        return numbers_of(accounts.telnyx_client(), wiring.number_ownership, accounts.said.append)
+        return numbers_of(number_account_of(accounts.telnyx_client(), accounts.said.append), wiring.number_ownership)
 
     wiring = Wiring(accounts.said.append)
     providers: dict[str, Any] = {ROUTE: MessageRouteProvider(), NUMBER: NumberMessagingProvider()}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.core.members import Member
+    from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.numbers.reads import NumberReads
     from pulumi_messaging.reconcile.numbers.row_cache import Row
 
@@ -35,6 +36,7 @@ class NumberAccount:
     reads: NumberReads  # shared by single numbers and groups
     clock: Clock
     say: Callable[[str], None]  # writes one line for the user (stderr of the provider process)
+    evidence: AccountEvidence
 
     def find(self, number: str, waits: Sequence[float] = ()) -> Observed:
         """The settings of a number, read again after each of these waits (seconds) as long as it is not found."""

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from pulumi_messaging.core.diff import diff, managed, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Values
+from pulumi_messaging.core.hidden import FORMER
 from pulumi_messaging.core.members import spelled, unpacked
-from pulumi_messaging.core.number_messaging import FORMER, NUMBER_MESSAGING
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS

@@ -10,7 +10,8 @@ from typing import Final
 
 from pulumi_messaging.core.diff import Change, alike, diff, differences, live
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, FORMER, NUMBER_MESSAGING
+from pulumi_messaging.core.hidden import FORMER
+from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, NUMBER_MESSAGING
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.message_route import ACCOUNT, MessageRouteFields
+from pulumi_messaging.core.hidden import ACCOUNT
+from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused
 from pulumi_messaging.text import brief, listed
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import creation, differences, live, managed, observe
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.message_route import ACCOUNT, AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.hidden import ACCOUNT
+from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.errors import NotFound, Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.routes.delete import RouteDeletion
@@ -25,6 +26,7 @@ from pulumi_messaging.reconcile.routes.update import Changes, RouteUpdates
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
     from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.ownership import Ownership
     from pulumi_messaging.settings import TelegentSettings
 
@@ -39,6 +41,7 @@ class MessageRoutes:
         ownership: Which routes the resources of this run hold.
         pending: The notes of creates on this machine.
         say: Writes one line for the user (stderr of the provider process).
+        evidence: The account behind the credentials.
         settings: The account's settings.
         clock: The time that waits go by.
     """
@@ -49,6 +52,7 @@ class MessageRoutes:
         ownership: Ownership,
         pending: PendingCreates,
         say: Callable[[str], None],
+        evidence: AccountEvidence,
         *,
         settings: TelegentSettings,
         clock: Clock,
@@ -56,6 +60,7 @@ class MessageRoutes:
         self._client = client
         self._ownership = ownership
         self._say = say
+        self._evidence = evidence
         self._clock = clock
         self._account_id = settings.account_id
         # Kept in the state: a 404 under other credentials, or from another host, does not mean that a route is gone.

@@ -1,0 +1,14 @@
+"""Names of the hidden inputs and outputs that several resources have."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Inputs.
+SECRETS: Final = "__secrets"  # the state names of the arguments that the program gave as secrets
+PREVIEW: Final = "__preview"  # True in a preview; check removes it, so that no state has it
+ELSEWHERE: Final = "__elsewhere"  # numbers of other resources of the program, one a line; check removes it
+# Outputs.
+ACCOUNT: Final = "__account"  # mark of the account that has the object (``reconcile/accounts.py``)
+FORMER: Final = "__former"  # the values before our first write, by state name; ``""`` for an empty one
+ADOPTED: Final = "__adopted"  # how an existing object was taken over; absent: the resource made it
