@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -13,11 +12,12 @@ from typing import Any
 
 from pulumi_messaging_emulator import control, fault_plan, operations, request_log, seed_data
 from pulumi_messaging_emulator.accounts import ACCOUNT_IDS, FIXED, Credentials
+from pulumi_messaging_emulator.fault_kinds import AFTER, BEFORE, Fault
 from pulumi_messaging_emulator.settings import load
 from pulumi_messaging_emulator.store import NUMBERS, PROFILES, TELEGENT_NUMBERS, Store, Transaction
 from pulumi_messaging_emulator.telegent import api as telegent
 from pulumi_messaging_emulator.telnyx import api as telnyx
-from pulumi_messaging_emulator.wire import BREAKS, JSON_TYPE, Answer, Call, Refusal, Request, Settings, Vendor, ok
+from pulumi_messaging_emulator.wire import BREAKS, Answer, Call, Refusal, Request, Settings, Vendor, ok
 
 _VENDORS: tuple[Vendor, ...] = (telegent, telnyx)
 _ON_PURPOSE = "the emulator ended the connection on purpose"
@@ -60,14 +60,12 @@ class Emulator:
         return _half(content) if answer.broken else [content]
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Call the control surface without a transport; `path` follows `/_emulator/`.
+        """Call the control surface without a transport, as `control.request` has it.
 
         Raises:
             ValueError: The control surface refuses the call; the text gives the reason.
         """
-        content = b"" if body is None else json.dumps(body).encode()
-        headers = {"content-type": JSON_TYPE}
-        answer = self.answer(Request(method, f"{control.PREFIX}/{path}", {}, "", None, headers, content))
+        answer = self.answer(control.request(method, path, body))
         if answer.status != HTTPStatus.OK:
             raise ValueError(answer.body["error"])
         return answer.body
@@ -143,12 +141,26 @@ class Emulator:
         fault = None if postponed else fault_plan.take(tx, operation.name)
         if fault is None:
             return _carried_out(vendor, call), operation.name
+        if fault.position == BEFORE:
+            _call_meanwhile(call, fault)
         if fault.postpones:
             return Answer(delay=fault.wait, postponed=True), operation.name
-        return fault.answer(vendor, call, partial(_carried_out, vendor)), operation.name
+        answer = fault.answer(vendor, call, partial(_carried_out, vendor))
+        if fault.position == AFTER:
+            _call_meanwhile(call, fault)
+        return answer, operation.name
 
 
 application = Emulator
+
+
+def _call_meanwhile(call: Call, fault: Fault) -> None:
+    """Make the control calls of a planned fault."""
+    for given in fault.calls:
+        asked = control.request(given.get("method", "POST"), given["path"], given.get("body"))
+        answer = control.respond(call.tx, asked, call.now)
+        if answer.status != HTTPStatus.OK:
+            raise ValueError(f"planned call {asked.method} {asked.path}: {answer.body['error']}")
 
 
 def _half(content: bytes) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -11,9 +12,17 @@ from pulumi_messaging_emulator import fault_plan, openapi, request_log, seed_dat
 from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.store import Table, Transaction
 from pulumi_messaging_emulator.telegent.routes import new_route
-from pulumi_messaging_emulator.wire import Answer, Refusal, Request, ok
+from pulumi_messaging_emulator.wire import JSON_TYPE, Answer, Refusal, Request, ok, parsed
 
 PREFIX = "/_emulator"
+
+
+def request(method: str, path: str, body: Any = None) -> Request:
+    """A control request that comes over no transport; `path` follows `/_emulator/` and may have a query."""
+    path, _, query = path.partition("?")
+    content = b"" if body is None else json.dumps(body).encode()
+    headers = {"content-type": JSON_TYPE}
+    return Request(method, f"{PREFIX}/{path}", parsed(query), query, None, headers, content)
 
 
 def respond(tx: Transaction, request: Request, now: float) -> Answer:

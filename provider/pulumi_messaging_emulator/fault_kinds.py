@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import Any
 
+from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.wire import JSON_TYPE, Answer, Call, Refusal, Vendor
 
 BEFORE, AFTER = "before", "after"
@@ -58,12 +59,18 @@ class Kind:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault that fires; `given` is the answer of a script."""
+    """A fault that fires.
+
+    Attributes:
+        given: The answer of a script.
+        calls: Calls of the control surface that another client makes right before or after the request.
+    """
 
     name: str
     position: str
     seconds: float | None = None
     given: Answer | None = None
+    calls: tuple[Json, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -179,7 +186,8 @@ KINDS: dict[str, Kind] = {
         settings={"telegentStaleReadSeconds": _SECONDS, "telnyxStaleReadSeconds": _SECONDS},
         seconds=5,
     ),
+    "none": Kind("nothing fails; for a plan of calls"),
     "scripted": Kind("an answer of /_emulator/answers"),
 }
-PLANNED = tuple(name for name in KINDS if name != "scripted")
+PLANNED = tuple(name for name in KINDS if name not in ("none", "scripted"))
 POSITIONS = (BEFORE, AFTER)

@@ -3,6 +3,10 @@
 A plan is a list of faults, each for the next requests of an operation, or a seed and a rate: then a part of all
 requests fails, the same ones in every run. Faults that fired are counted. Scripted answers (`/_emulator/answers`) wait
 in the same list.
+
+A fault may have `calls`, with or without a kind: control calls that are made right before or after the request, as by
+another client. So a route can be created between a list and the create that follows it, or a write can lose its answer
+and every read after it fail.
 """
 
 from __future__ import annotations
@@ -28,8 +32,17 @@ _QUEUED: Json = {
     "times": {"type": "integer", "minimum": 1},
     "skip": {"type": "integer", "minimum": 0},
 }
+_CALL: Json = object_schema({"method": {"type": "string"}, "path": {"type": "string"}, "body": {}}, required=["path"])
 FAULT: Json = object_schema(
-    {**_QUEUED, "kind": _KIND, "position": _POSITION, "seconds": _FROM_NOW}, required=["operation", "kind"]
+    {
+        **_QUEUED,
+        "kind": _KIND,
+        "position": _POSITION,
+        "seconds": _FROM_NOW,
+        # What another client does right before or after the request: calls of this control surface.
+        "calls": {"type": "array", "items": _CALL, "minItems": 1},
+    },
+    required=["operation"],
 )
 RANDOM: Json = object_schema(
     {
@@ -55,7 +68,7 @@ SCRIPT: Json = object_schema(
     },
     required=["operation"],
 )
-_FAULT_DEFAULTS: Json = {"position": BEFORE, "times": 1, "skip": 0}
+_FAULT_DEFAULTS: Json = {"kind": "none", "position": BEFORE, "times": 1, "skip": 0}
 _RANDOM_DEFAULTS: Json = {"kinds": list(PLANNED), "operations": list(operations.NAMES), "positions": list(POSITIONS)}
 _SCRIPT_DEFAULTS: Json = {
     "times": 1,
@@ -79,6 +92,8 @@ def add(tx: Transaction, wish: Any) -> Json:
         faults = wish if isinstance(wish, list) else [wish]
         for fault in faults:
             _check(FAULT, fault)
+            if not fault.keys() & {"kind", "calls"}:
+                raise Refusal(HTTPStatus.BAD_REQUEST, "kind or calls is required.")
         for fault in faults:
             _queue(tx, {**_FAULT_DEFAULTS, **fault})
     return planned(tx)
@@ -155,7 +170,7 @@ def _next(tx: Transaction, operation: str) -> Fault | None:
         tx.run("DELETE FROM answers WHERE id = ?", (row[0],))
     if counter == "skip":
         return None
-    return Fault(entry["kind"], entry["position"], entry.get("seconds")) if "kind" in entry else _of_script(entry)
+    return _of_script(entry) if "kind" not in entry else _of_plan(entry)
 
 
 def _drawn(tx: Transaction, operation: str) -> Fault | None:
@@ -170,6 +185,10 @@ def _drawn(tx: Transaction, operation: str) -> Fault | None:
     if dice.random() >= drawing["rate"]:
         return None
     return Fault(dice.choice(drawing["kinds"]), dice.choice(drawing["positions"]), drawing.get("seconds"))
+
+
+def _of_plan(entry: Json) -> Fault:
+    return Fault(entry["kind"], entry["position"], entry.get("seconds"), calls=tuple(entry.get("calls", ())))
 
 
 def _of_script(entry: Json) -> Fault:

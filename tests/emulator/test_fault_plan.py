@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
+from pulumi_messaging.emulator import application
 from pulumi_messaging_emulator.fault_kinds import PLANNED
 from tests.support.emulator.client import Client
+from tests.support.emulator.seed import DEFAULT, FIRST_ID
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_faults_wait_in_line_with_scripts(client: Client) -> None:
@@ -75,11 +81,58 @@ def test_a_list_goes_before_the_seed(client: Client) -> None:
     assert client.faults()["random"]["rate"] == 0
 
 
+def test_another_client_comes_in_between(client: Client) -> None:
+    """Control calls right before or after the n-th request of an operation; the request itself goes on."""
+    client.settings(telegentRequestsPerMinute=0)
+    theirs = [{"path": "routes", "body": {"RouteName": "theirs"}}]
+    client.plan(operation="createMessageRoute", calls=theirs, skip=1)
+    client.plan(operation="listMessageRoutes", calls=theirs, position="after")
+
+    for name in ("first", "second"):
+        client.made(RouteName=name)
+    listed = [row["RouteName"] for row in client.routes()["Results"]]
+
+    assert listed == ["first", "theirs", "second"]
+    assert [route["RouteName"] for route in client.state()["routes"]] == [*listed, "theirs"]
+    assert client.fired() == [
+        ("createMessageRoute", "none", "before", 1),
+        ("listMessageRoutes", "none", "after", 1),
+    ]
+
+
+def test_a_write_is_lost_and_no_read_tells(client: Client) -> None:
+    """Calls go with every kind: from the lost answer on the vendor is down, until somebody ends that."""
+    down = {"method": "PATCH", "path": "settings", "body": {"telnyxFailStatus": 503}}
+    client.plan(operation="updateMessaging", kind="closed", position="after", calls=[down])
+
+    with pytest.raises((httpx.TransportError, ConnectionError)):
+        client.assign()
+
+    assert client.telnyx("GET", f"/phone_numbers/{FIRST_ID}/messaging").status_code == 503
+    client.settings(telnyxFailStatus=None)
+    assert client.read()["messaging_profile_id"] == DEFAULT
+
+
+def test_a_planned_call_that_is_refused_is_told(tmp_path: Path) -> None:
+    """A mistake in a plan is no silent nothing."""
+    emulator = application(tmp_path / "emulator.db")
+    emulator.control("POST", "faults", {"operation": "*", "calls": [{"path": "nothing"}]})
+
+    with (
+        httpx.Client(transport=httpx.WSGITransport(emulator)) as http,
+        pytest.raises(ValueError, match="No such control"),
+    ):
+        http.get("http://emulator.localhost/v2/phone_numbers")
+    emulator.close()
+
+
 @pytest.mark.parametrize(
     "plan",
     [
         {},
         [{"operation": "updateMessaging"}],
+        {"operation": "*", "calls": []},
+        {"operation": "*", "calls": [{"body": {}}]},
         {"operation": "updateEverything", "kind": "500"},
         {"operation": "*", "kind": "teapot"},
         {"operation": "*", "kind": "scripted"},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_messaging_emulator.fault_kinds import KINDS, PLANNED
+from pulumi_messaging_emulator.fault_kinds import PLANNED
 from tests.support.emulator.seed import ALERTS
 from tests.support.plugin import NUMBER as NUMBER_PAYLOAD
 from tests.support.plugin import ROUTE as ROUTE_PAYLOAD
@@ -98,7 +98,7 @@ def test_the_provider_process_tells_nothing(vendors: Vendors) -> None:
             pool.submit(_life, vendors, plugin, place, errors)
     fired = vendors.control("DELETE", "faults")["fired"]
 
-    assert {fault["kind"] for fault in fired} == set(KINDS) - {"scripted"}
+    assert {fault["kind"] for fault in fired} == set(PLANNED)
     assert len(errors) > 10
     said = "".join(plugin.said)
     assert "DEBUG httpcore.http11 send_request_headers.complete" in said
