@@ -9,6 +9,7 @@ ACCOUNT_KEY: Final = "DID-emulator"
 ACCOUNT_SECRET: Final = "emulator-secret"  # noqa: S105 - fixed and public
 ACCOUNT_IDS: Final = ("AID-emulator", "AID-emulator-2")
 TELNYX_KEY: Final = "KEYemulator"
+ORGANIZATION_ID: Final = "b0d2f6a4-5c3e-4a3b-9d27-1f0e6c8a9b11"
 
 # An embedded emulator has no address: the host of these URLs is never resolved.
 EMBEDDED_TELEGENT_URL: Final = "http://emulator.localhost/v1.0"

@@ -11,10 +11,18 @@ from http import HTTPStatus
 from typing import Any
 
 from pulumi_messaging_emulator import control, fault_plan, operations, request_log, seed_data
-from pulumi_messaging_emulator.accounts import ACCOUNT_IDS, FIXED, Credentials
+from pulumi_messaging_emulator.accounts import FIXED, Credentials
 from pulumi_messaging_emulator.fault_kinds import AFTER, BEFORE, Fault
 from pulumi_messaging_emulator.settings import load
-from pulumi_messaging_emulator.store import NUMBERS, PROFILES, TELEGENT_NUMBERS, Store, Transaction
+from pulumi_messaging_emulator.store import (
+    NUMBERS,
+    PROFILES,
+    TELEGENT_KEYS,
+    TELEGENT_NUMBERS,
+    TELNYX_KEYS,
+    Store,
+    Transaction,
+)
 from pulumi_messaging_emulator.telegent import api as telegent
 from pulumi_messaging_emulator.telnyx import api as telnyx
 from pulumi_messaging_emulator.wire import BREAKS, Answer, Call, Refusal, Request, Settings, Vendor, ok
@@ -31,7 +39,7 @@ class Emulator:
         store: File that keeps the state; it is made when it does not exist. `:memory:` keeps the state in this object.
         now: The time, in seconds since the epoch.
         sleep: Waits before a late answer, in process.
-        credentials: The credentials of its accounts.
+        credentials: The first keys of a fresh store.
     """
 
     def __init__(
@@ -41,8 +49,7 @@ class Emulator:
         sleep: Callable[[float], object] = time.sleep,
         credentials: Credentials = FIXED,
     ) -> None:
-        self._store = Store(store, seed_data.seed)
-        self._credentials = credentials
+        self._store = Store(store, partial(seed_data.seed, credentials=credentials))
         self._now = now
         self._sleep = sleep
 
@@ -96,11 +103,15 @@ class Emulator:
             profiles = tx.select(PROFILES, limit=5)
             numbers = tx.select(NUMBERS, limit=10)
             telegent_numbers = tx.select(TELEGENT_NUMBERS, limit=10)
-        ids, opened = " or ".join(ACCOUNT_IDS), self._credentials
+            pairs, keys = tx.select(TELEGENT_KEYS, limit=5), tx.select(TELNYX_KEYS, limit=5)
         return [
-            f"Telegent  AccountKey {opened.account_key}  AccountSecret {opened.account_secret}  AccountId {ids}",
+            *(
+                f"Telegent  AccountKey {doc['AccountKey']}  AccountSecret {doc['AccountSecret']}  "
+                f"AccountId {' or '.join(doc['AccountIds'])}"
+                for doc in pairs
+            ),
             f"Telegent  numbers {', '.join(doc['Number'] for doc in telegent_numbers)}",
-            f"Telnyx    key {opened.telnyx_key}",
+            *(f"Telnyx    key {doc['key']}" for doc in keys),
             *(f"Telnyx    messaging profile {doc['id']} ({doc['name']})" for doc in profiles),
             *(f"Telnyx    number {doc['phone_number']} (id {doc['id']})" for doc in numbers),
         ]
@@ -137,7 +148,7 @@ class Emulator:
             refusal = vendor.wrong_method(allowed, settings) if match.allowed else vendor.unknown_path()
             refused = vendor.refused(refusal, settings)
             return refused.with_headers(vendor.rate_headers(tx, None, settings, now)), None
-        call = Call(request, operation, match.parameters, tx, settings, now, self._credentials)
+        call = Call(request, operation, match.parameters, tx, settings, now)
         fault = None if postponed else fault_plan.take(tx, operation.name)
         if fault is None:
             return _carried_out(vendor, call), operation.name

@@ -84,7 +84,8 @@ def _edit(tx: Transaction, table: Table, doc: Json, changes: Any) -> Json:
 def _existing(tx: Transaction, table: Table, key: str) -> Json:
     doc = tx.get(table, key)
     if doc is None and table is store.NUMBERS:
-        doc = next(iter(tx.select(table, [('"phone_number" = ?', (key,))])), None)
+        # A number that was bought again is the newest one.
+        doc = next(iter(tx.select(table, [('"phone_number" = ?', (key,))], order="seq DESC", limit=1)), None)
     if doc is None:
         raise Refusal(HTTPStatus.NOT_FOUND, f"There is no {key} among {table.name}.")
     return doc
@@ -106,6 +107,14 @@ def _make_route(given: Json, now: float) -> Json:
 
 def _make_profile(given: Json, now: float) -> Json:
     return seed_data.profile({"whitelisted_destinations": ["US"], **_having(given, "name")}, seed_data.timestamp(now))
+
+
+def _make_telegent_key(given: Json, _now: float) -> Json:
+    return seed_data.telegent_key(_having(given, "AccountKey"))
+
+
+def _make_telnyx_key(given: Json, _now: float) -> Json:
+    return seed_data.telnyx_key(_having(given, "key"))
 
 
 def _having(given: Json, name: str) -> Json:
@@ -145,6 +154,8 @@ _PATHS: dict[str, tuple[Table, Callable[[Json, float], Json]]] = {
     "numbers": (store.NUMBERS, _make_number),
     "profiles": (store.PROFILES, _make_profile),
     "telegent-numbers": (store.TELEGENT_NUMBERS, _make_telegent_number),
+    "telegent-keys": (store.TELEGENT_KEYS, _make_telegent_key),
+    "telnyx-keys": (store.TELNYX_KEYS, _make_telnyx_key),
 }
 # Optional fields that a new object does not have.
 _EXTRA = {"profiles": ("daily_spend_limit",), "telegent_numbers": ("CnamFirstName", "CnamLastName")}

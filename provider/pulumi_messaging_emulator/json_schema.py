@@ -14,7 +14,7 @@ Json = dict[str, Any]  # a JSON object
 
 UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 # A URI is ASCII: letters of other alphabets are percent-encoded, and in the host as punycode.
-URL = r"https?://[A-Za-z0-9._~%!$&'()*+,;=:@\[\]-]+([/?#][!-~]*)?"
+URL = r"[Hh][Tt][Tt][Pp][Ss]?://[A-Za-z0-9._~%!$&'()*+,;=:@\[\]-]+([/?#][!-~]*)?"
 E164 = r"\+[1-9][0-9]{6,14}"
 
 _TYPES: dict[str, Callable[[Any], bool]] = {

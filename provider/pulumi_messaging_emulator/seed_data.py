@@ -6,10 +6,17 @@ import secrets
 import uuid
 from datetime import UTC, datetime
 
+from pulumi_messaging_emulator.accounts import ACCOUNT_IDS, FIXED, ORGANIZATION_ID, Credentials
 from pulumi_messaging_emulator.json_schema import Json
-from pulumi_messaging_emulator.store import NUMBERS, PROFILES, TELEGENT_NUMBERS, Transaction
+from pulumi_messaging_emulator.store import (
+    NUMBERS,
+    PROFILES,
+    TELEGENT_KEYS,
+    TELEGENT_NUMBERS,
+    TELNYX_KEYS,
+    Transaction,
+)
 
-ORGANIZATION_ID = "b0d2f6a4-5c3e-4a3b-9d27-1f0e6c8a9b11"
 DEFAULT_PROFILE = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
 ALERTS_PROFILE = "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 SEEDED_AT = "2026-01-02T03:04:05.000Z"
@@ -31,9 +38,12 @@ _FEATURES = {"domestic_two_way": True, "international_inbound": False, "internat
 FIRST_NUMBER_ID = 1293384261075731501
 
 
-def seed(tx: Transaction) -> None:
-    """Fill an empty store."""
+def seed(tx: Transaction, credentials: Credentials) -> None:
+    """Fill an empty store, whose first keys are these credentials."""
     tx.run("INSERT INTO meta VALUES ('signingKey', ?)", (secrets.token_hex(32),))
+    pair = {"AccountKey": credentials.account_key, "AccountSecret": credentials.account_secret}
+    tx.put(TELEGENT_KEYS, telegent_key(pair))
+    tx.put(TELNYX_KEYS, telnyx_key({"key": credentials.telnyx_key}))
     for profile_id, name in ((DEFAULT_PROFILE, "default"), (ALERTS_PROFILE, "alerts")):
         tx.put(PROFILES, profile({"name": name, "whitelisted_destinations": ["US"]}, SEEDED_AT, profile_id))
     for index, given in enumerate(_NUMBERS):
@@ -63,6 +73,7 @@ def number(given: Json) -> Json:
         "health": {"message_count": 12, "inbound_outbound_ratio": 0.5, "success_ratio": 0.9, "spam_ratio": 0.0},
         "tags": [],
         "organization_id": ORGANIZATION_ID,
+        "status": "active",
         "created_at": created_at,
         "updated_at": created_at,
         "details": {"connection_id": "", "customer_reference": "", "external_pin": "", "hd_voice_enabled": False},
@@ -116,8 +127,19 @@ def telegent_number(given: Json) -> Json:
         "NextSwapResetDate": None,
         "ProductType": "Sms-Only",
         "PortOutPin": None,
+        "AccountId": ACCOUNT_IDS[0],
         **given,
     }
+
+
+def telegent_key(given: Json) -> Json:
+    """An AccountKey, by default a second one of the fixed accounts; the first AccountId is the default account."""
+    return {"AccountSecret": FIXED.account_secret, "AccountIds": list(ACCOUNT_IDS), **given}
+
+
+def telnyx_key(given: Json) -> Json:
+    """An API key, by default a second one of the fixed organization."""
+    return {"organization_id": ORGANIZATION_ID, **given}
 
 
 def public(doc: Json) -> Json:

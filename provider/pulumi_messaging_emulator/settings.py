@@ -38,6 +38,11 @@ class Setting:
         return None if number else f"must be a{' whole' if kinds == (int,) else ''} number, 0 or more"
 
 
+_NAME_SPELLING = "RouteName is kept as sent; trimmed, with runs of blanks as one; so, and in lower case"
+_URL_SPELLING = (
+    "URLs are kept as sent; scheme and host in lower case, no default port, / as empty path; so, and / at the end"
+)
+
 GENERAL: tuple[Setting, ...] = (
     Setting("latencySeconds", 0.0, "every vendor answer waits this long"),
     Setting("clockOffsetSeconds", 0.0, "the emulator's clock runs this far ahead: ages tokens, windows and lags"),
@@ -70,6 +75,10 @@ READINGS: tuple[Setting, ...] = (
     Setting("telegentUnsetAs", "null", "a field that was never set, in answers", ("null", "absent")),
     Setting("telegentEchoEnabledWrong", False, "create and update answers show MessageRouteEnabled negated"),
     Setting("telegentAccountIdAsDid", False, "answers show AID-… as DID-…"),
+    Setting("telegentAccountIdShown", True, "routes and lists name their account; false: no AccountId, no AccountID"),
+    Setting("telegentEnabledAs", "boolean", "MessageRouteEnabled in answers: true, or 1", ("boolean", "number")),
+    Setting("telegentNameSpelling", "sent", _NAME_SPELLING, ("sent", "folded", "lower")),
+    Setting("telegentUrlSpelling", "sent", _URL_SPELLING, ("sent", "normal", "slash")),
     Setting("telegentDeleteInUse", "refuse", "deleting a route that numbers use", ("refuse", "allow")),
     Setting("telegentDeleteSupported", True, "false: the delete endpoint answers 405"),
     Setting("telegentInventoryPageSize", 2, "numbers on an inventory page"),
@@ -96,6 +105,10 @@ READINGS: tuple[Setting, ...] = (
     Setting("telnyxAllOrNothing", True, "false: the profile is changed although the product is refused"),
     Setting("telnyxP2PDropsMms", True, "product P2P turns features.mms to null"),
     Setting("telnyxUnassignResetsProduct", False, "leaving a profile sets the product back to A2P"),
+    Setting("telnyxProfileResetsProduct", False, "every change of the profile sets the product back to A2P"),
+    Setting("telnyxProductResetsProfile", False, "a change of the product alone takes the number off its profile"),
+    Setting("telnyxOrganizationIdShown", True, "messaging settings and profiles have organization_id"),
+    Setting("telnyxNoTagsAs", "[]", "tags of a number without tags", ("[]", "null", "absent")),
     Setting("telnyxTags", "replace", "tags in a PATCH", ("replace", "merge")),
     Setting("telnyxTouchAlways", False, "updated_at changes although nothing else did"),
     Setting("telnyxTypeSpelling", "longcode", "type with or without a hyphen", ("longcode", "long-code")),
@@ -117,12 +130,14 @@ FAULTS: tuple[Setting, ...] = (
     Setting("telegentListLagSeconds", 0.0, "the list learns of created and deleted routes this late"),
     Setting("telegentListShort", False, "TotalRoutes is above the number of Results"),
     Setting("telegentStaleReadSeconds", 0.0, "get one shows the former values this long after an update"),
+    Setting("telegentStaleAnswerSeconds", 0.0, "answers to updates show the values of this long before"),
     Setting("telegentDropAfterCreate", 0, "number of next creates that take effect and lose their answer"),
     Setting("telegentFailStatus", 0, "every call fails with this status; 0 = none", (0, 408, 429, 500, 503, 504)),
     Setting("telegentErrorShape", "json", "error bodies: plain text, or RFC-7807-like", ("json", "text", "problem")),
     Setting("telegentErrorType", _JSON, "content type of error bodies", (_JSON, "text/plain", "text/json")),
     Setting("telegentUnsuccessful", False, "writes answer 200 with Successful false and change nothing"),
     Setting("telnyxStaleReadSeconds", 0.0, "reads show the former values this long after an update"),
+    Setting("telnyxStaleAnswerSeconds", 0.0, "answers to updates show the values of this long before"),
     Setting("telnyxPurchase404Seconds", 0.0, "settings of a new number answer 404 this long after its purchase"),
     Setting("telnyxDropAfterUpdate", 0, "number of next PATCH calls that take effect and lose their answer"),
     Setting("telnyxIgnoreUpdates", False, "PATCH answers 200 and changes nothing"),

@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pulumi_messaging_emulator.accounts import ACCOUNT_IDS, ORGANIZATION_ID
 from pulumi_messaging_emulator.json_schema import Json
 
 BUSY_SECONDS = 30.0
@@ -25,19 +26,35 @@ MEMORY = ":memory:"
 
 @dataclass(frozen=True)
 class Table:
-    """Documents of one kind: the name of their key field, and of the searched fields."""
+    """Documents of one kind.
+
+    Attributes:
+        key: Name of the key field.
+        columns: Names of the searched fields.
+        added: Fields that documents of an older version of the store lack, with their values.
+    """
 
     name: str
     key: str
     columns: tuple[str, ...] = ()
+    added: Json = field(default_factory=dict, hash=False)
 
 
 ROUTES = Table("routes", "MessageRouteId", ("AccountId", "RouteName"))
-TELEGENT_NUMBERS = Table("telegent_numbers", "Number", ("MessageRouteId", "Status"))
-NUMBERS = Table("numbers", "id", ("phone_number", "messaging_profile_id", "type", "organization_id"))
-PROFILES = Table("profiles", "id", ("name",))
-BULK_UPDATES = Table("bulk_updates", "order_id")
-TABLES = (ROUTES, TELEGENT_NUMBERS, NUMBERS, PROFILES, BULK_UPDATES)
+TELEGENT_NUMBERS = Table(
+    "telegent_numbers", "Number", ("MessageRouteId", "Status", "AccountId"), {"AccountId": ACCOUNT_IDS[0]}
+)
+NUMBERS = Table(
+    "numbers",
+    "id",
+    ("phone_number", "messaging_profile_id", "type", "organization_id", "status"),
+    {"status": "active"},
+)
+PROFILES = Table("profiles", "id", ("name", "organization_id"))
+BULK_UPDATES = Table("bulk_updates", "order_id", (), {"_organization": ORGANIZATION_ID})
+TELEGENT_KEYS = Table("telegent_keys", "AccountKey")
+TELNYX_KEYS = Table("telnyx_keys", "key")
+TABLES = (ROUTES, TELEGENT_NUMBERS, NUMBERS, PROFILES, BULK_UPDATES, TELEGENT_KEYS, TELNYX_KEYS)
 
 _OTHER_TABLES = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -50,7 +67,7 @@ _OTHER_TABLES = (
     "CREATE TABLE former (kind TEXT NOT NULL, key TEXT NOT NULL, at REAL, doc TEXT, PRIMARY KEY (kind, key))",
     "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
-_VERSION = 1
+_VERSION = 2
 
 
 class Transaction:
@@ -235,11 +252,14 @@ def _make(connection: sqlite3.Connection, seed: Callable[[Transaction], None], *
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have made the store since this one looked.
-        if anew or connection.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if anew or version != _VERSION:
+            kept = {} if anew or not version else _objects(connection)
             _drop_tables(connection)
             for statement in _schema():
                 connection.execute(statement)
             seed(Transaction(connection))
+            _put_back(connection, kept)
             connection.execute(f"PRAGMA user_version = {_VERSION}")
     except BaseException:
         connection.execute("ROLLBACK")
@@ -247,10 +267,35 @@ def _make(connection: sqlite3.Connection, seed: Callable[[Transaction], None], *
     connection.execute("COMMIT")
 
 
+def _objects(connection: sqlite3.Connection) -> dict[Table, list[Json]]:
+    """The objects of a store of another version; its settings, plans and log do not outlive the change."""
+    there = _table_names(connection)
+    return {
+        table: [
+            {**table.added, **json.loads(doc)}
+            for (doc,) in connection.execute(f"SELECT doc FROM {table.name} ORDER BY seq")  # noqa: S608 - a constant
+        ]
+        for table in TABLES
+        if table.name in there
+    }
+
+
+def _put_back(connection: sqlite3.Connection, kept: dict[Table, list[Json]]) -> None:
+    transaction = Transaction(connection)
+    for table, docs in kept.items():
+        connection.execute(f"DELETE FROM {table.name}")  # noqa: S608 - a constant
+        for doc in docs:
+            transaction.put(table, doc)
+
+
 def _drop_tables(connection: sqlite3.Connection) -> None:
-    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-    for (name,) in connection.execute(query).fetchall():
+    for name in _table_names(connection):
         connection.execute(f'DROP TABLE "{name}"')
+
+
+def _table_names(connection: sqlite3.Connection) -> list[str]:
+    query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    return [name for (name,) in connection.execute(query)]
 
 
 def _schema() -> Iterator[str]:

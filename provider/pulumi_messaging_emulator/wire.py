@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from pulumi_messaging_emulator.accounts import Credentials
 from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.store import Transaction
 
@@ -153,7 +152,12 @@ class Answer:
 
 @dataclass
 class Call:
-    """One request on its way through its operation, with everything that a handler may use."""
+    """One request on its way through its operation, with everything that a handler may use.
+
+    Attributes:
+        key: The stored key of the caller, which names its accounts or its organization; set by the vendor's gate.
+        body: Set by the vendor's gate.
+    """
 
     request: Request
     operation: Operation
@@ -161,7 +165,7 @@ class Call:
     tx: Transaction
     settings: Settings
     now: float
-    credentials: Credentials
+    key: Json = field(default_factory=dict, repr=False)
     body: Json = field(default_factory=dict, repr=False)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sqlite3
@@ -61,6 +62,28 @@ def _control(emulator: Emulator, method: str, path: str, body: object = None) ->
 def _read(emulator: Emulator) -> httpx.Response:
     with httpx.Client(transport=httpx.WSGITransport(emulator)) as http:
         return http.get(f"{BASE}/v2/phone_numbers/+15550100001/messaging", headers=KEY)
+
+
+def test_a_store_of_an_older_version_keeps_its_objects(tmp_path: Path) -> None:
+    """What is new in the layout is made; objects stay, also in what they were changed to, and get the new fields."""
+    path = tmp_path / "emulator.db"
+    emulator = application(path)
+    _control(emulator, "POST", "routes", {"RouteName": "kept"})
+    _control(emulator, "DELETE", "numbers/+15550100002")
+    emulator.close()
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        for key in ("telegent", "telnyx"):
+            old.execute(f"DROP TABLE {key}_keys")
+        old.execute("UPDATE numbers SET doc = json_remove(doc, '$.status'), status = NULL")
+        old.execute("PRAGMA user_version = 1")
+        old.commit()
+
+    assert _read(emulator).status_code == 200
+    state = _control(emulator, "GET", "state")
+    emulator.close()
+    assert [route["RouteName"] for route in state["routes"]] == ["kept"]
+    assert [row["phone_number"][-1] for row in state["numbers"]] == list("13456")
+    assert {row["status"] for row in state["numbers"]} == {"active"}
 
 
 def test_processes_share_objects_and_limits(tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ def gate(call: Call) -> None:
     if call.settings["telegentFailStatus"]:
         raise Refusal(call.settings["telegentFailStatus"], "A failure was asked for (telegentFailStatus).")
     if not call.operation.public:
-        claims = tokens.verify(call)
-        count_request(call, str(claims["sub"]), str(claims["jti"]))
+        claims, call.key = tokens.verify(call)
+        count_request(call, call.key["AccountIds"][0], str(claims["jti"]))
     _check_query(call)
     if call.operation.body is not None:
         call.body = _body(call, call.operation.body)

@@ -6,7 +6,6 @@ import uuid
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from pulumi_messaging_emulator.accounts import ACCOUNT_IDS
 from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.seed_data import public
 from pulumi_messaging_emulator.store import ROUTES, TELEGENT_NUMBERS
@@ -19,12 +18,15 @@ def inventory(call: Call) -> Answer:
     """GET /v1.0/numbers/inventory: the account's numbers in pages; TotalNumbersRequested has no known meaning."""
     page = int(call.query.get("PageNumber", "1"))
     wanted = call.query.get("Filter", "All")
-    where = [('"Status" = ?', ("Active",))] if wanted == "Active" else []
+    accounts = call.key["AccountIds"]
+    where = [(f'"AccountId" IN ({", ".join("?" * len(accounts))})', accounts)]
+    if wanted == "Active":
+        where.append(('"Status" = ?', ("Active",)))
     size = max(1, call.settings["telegentInventoryPageSize"])
     docs = call.tx.select(TELEGENT_NUMBERS, where, limit=size, offset=(page - 1) * size)
     return ok(
         {
-            "AccountId": ACCOUNT_IDS[0],
+            "AccountId": accounts[0],
             "TotalResults": call.tx.count(TELEGENT_NUMBERS, where),
             "PageNumber": str(page),
             "Filter": wanted,
@@ -39,28 +41,36 @@ def get(call: Call) -> Answer:
     iccid = call.query.get("ICCID")
     if not number and not iccid:
         raise Refusal(HTTPStatus.BAD_REQUEST, "Number is required.")
-    doc = call.tx.get(TELEGENT_NUMBERS, number) if number else _by_iccid(call, str(iccid))
-    if doc is None:
-        raise Refusal(HTTPStatus.NOT_FOUND, "The number was not found.")
-    shown = public(doc)
+    doc = _own(call, call.tx.get(TELEGENT_NUMBERS, number) if number else _by_iccid(call, str(iccid)))
+    shown = _without_account(doc)
     answer = {"TNID": shown.pop("Tnid"), **shown}
     return ok({**answer, "NumberType": "Mobile", "MessageType": str(doc["MessageType"]).upper()})
 
 
 def update(call: Call) -> Answer:
     """POST /v1.0/numbers/update: an omitted field is kept; null takes the number off its route."""
-    former = call.tx.get(TELEGENT_NUMBERS, call.body["Number"])
-    if former is None:
-        raise Refusal(HTTPStatus.NOT_FOUND, "The number was not found.")
+    former = _own(call, call.tx.get(TELEGENT_NUMBERS, call.body["Number"]))
     doc = {**former, **{name: value for name, value in call.body.items() if name in schemas.NUMBER_FIELDS}}
     _check_route(call, doc)
     call.tx.put(TELEGENT_NUMBERS, doc)
     return ok(_order(call, doc))
 
 
+def _own(call: Call, doc: Json | None) -> Json:
+    if doc is None or doc["AccountId"] not in call.key["AccountIds"]:
+        raise Refusal(HTTPStatus.NOT_FOUND, "The number was not found.")
+    return doc
+
+
+def _without_account(doc: Json) -> Json:
+    """A number as answers show it: rows of numbers do not name their account."""
+    return {name: value for name, value in public(doc).items() if name != "AccountId"}
+
+
 def _check_route(call: Call, doc: Json) -> None:
     sent, status = call.body.get("MessageRouteId"), call.settings["telegentUnknownRouteStatus"]
-    if sent and status and call.tx.get(ROUTES, sent) is None:
+    route = call.tx.get(ROUTES, sent) if sent else None
+    if sent and status and (route is None or route["AccountId"] not in call.key["AccountIds"]):
         raise Refusal(status, "MessageRouteId is unknown.")
     if call.body.get("MessageEnabled") and not doc["MessageRouteId"]:
         raise Refusal(HTTPStatus.BAD_REQUEST, "MessageRouteId is required when MessageEnabled is true.")
@@ -80,7 +90,8 @@ def _order(call: Call, doc: Json) -> Json:
 
 
 def _row(call: Call, doc: Json, index: int) -> Json:
-    row = {name: value for name, value in public(doc).items() if not name.startswith("Cnam") or name == "Cnam"}
+    shown = _without_account(doc)
+    row = {name: value for name, value in shown.items() if not name.startswith("Cnam") or name == "Cnam"}
     if call.settings["telegentMixedBooleans"] and index % 2:
         # The vendor's sample has true in one row and "true" in the next.
         row.update({name: str(row[name]).lower() for name in ("MessageEnabled", "VoiceEnabled")})

@@ -9,7 +9,7 @@ from typing import Any
 from pulumi_messaging_emulator.accounts import ACCOUNT_IDS
 from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.store import ROUTES, TELEGENT_NUMBERS
-from pulumi_messaging_emulator.telegent import schemas
+from pulumi_messaging_emulator.telegent import schemas, spelling
 from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings, ok
 
 STALE_ROUTE = "route"
@@ -43,23 +43,21 @@ def get(call: Call) -> Answer:
     if not route_id:
         raise Refusal(call.settings["telegentGetWithoutId"], "MessageRouteId is required.")
     doc = _own_route(call, route_id)
-    stale = call.settings["telegentStaleReadSeconds"]
-    if stale:
-        doc = call.tx.former(STALE_ROUTE, call.now - stale).get(route_id, doc)
-    return ok(rendered(doc, call.settings))
+    return ok(rendered(_as_of(call, doc, call.settings["telegentStaleReadSeconds"]), call.settings))
 
 
 def list_all(call: Call) -> Answer:
     """GET /v1.0/account/message/routes: every route of the account, unpaged."""
     account = call.query.get("AccountId", "")
-    accounts = [_known_account(call, account)] if account else list(ACCOUNT_IDS)
+    accounts = [_known_account(call, account)] if account else call.key["AccountIds"]
     if not account and call.settings["telegentListDefault"] == "first":
         accounts = accounts[:1]
     marks = ", ".join("?" * len(accounts))
     docs = _as_listed(call, call.tx.select(ROUTES, [(f'"AccountId" IN ({marks})', accounts)]), accounts)
     results = [rendered(doc, call.settings, account_field="AccountID") for doc in docs]
     total = len(results) + (1 if call.settings["telegentListShort"] else 0)
-    return ok({"AccountID": _shown_account(accounts[0], call.settings), "TotalRoutes": total, "Results": results})
+    account_shown = _shown_account("AccountID", accounts[0], call.settings)
+    return ok({**account_shown, "TotalRoutes": total, "Results": results})
 
 
 def update(call: Call) -> Answer:
@@ -72,7 +70,7 @@ def update(call: Call) -> Answer:
     _check_credentials(call, doc)
     call.tx.remember(STALE_ROUTE, doc["MessageRouteId"], call.now, former)
     call.tx.put(ROUTES, doc)
-    return ok(_echo(call, doc))
+    return ok(_echo(call, _as_of(call, doc, call.settings["telegentStaleAnswerSeconds"])))
 
 
 def delete(call: Call) -> Answer:
@@ -89,7 +87,7 @@ def delete(call: Call) -> Answer:
 
 def rendered(doc: Json, settings: Settings, account_field: str = "AccountId") -> Json:
     """A route as answers show it, under the readings of the settings: id, account and twelve fields by default."""
-    answer = {"MessageRouteId": doc["MessageRouteId"], account_field: _shown_account(doc["AccountId"], settings)}
+    answer = {"MessageRouteId": doc["MessageRouteId"], **_shown_account(account_field, doc["AccountId"], settings)}
     answer.update({name: doc[name] for name in schemas.SHOWN})
     for name in schemas.SECRETS:
         answer[name] = _shown_secret(answer[name], settings["telegentReturnSecrets"])
@@ -98,15 +96,22 @@ def rendered(doc: Json, settings: Settings, account_field: str = "AccountId") ->
     if settings["telegentReturnFlags"]:
         answer = _without(answer, schemas.LEFT_OUT_WITH_FLAGS)
         answer.update({name: bool(doc[name]) for name in schemas.FLAGS})
+    if settings["telegentEnabledAs"] == "number":
+        answer["MessageRouteEnabled"] = int(answer["MessageRouteEnabled"])
     if settings["telegentUnsetAs"] == "absent":
         answer = {name: value for name, value in answer.items() if value is not None}
     return answer
 
 
+def _as_of(call: Call, doc: Json, seconds: float) -> Json:
+    """A route as it was before the changes of the last seconds."""
+    return call.tx.former(STALE_ROUTE, call.now - seconds).get(doc["MessageRouteId"], doc) if seconds else doc
+
+
 def _own_route(call: Call, route_id: str) -> Json:
     doc = call.tx.get(ROUTES, route_id)
     # A route of another account is 404 too.
-    if doc is None or doc["AccountId"] not in ACCOUNT_IDS:
+    if doc is None or doc["AccountId"] not in call.key["AccountIds"]:
         raise Refusal(HTTPStatus.NOT_FOUND, "The message route was not found.")
     return doc
 
@@ -117,7 +122,8 @@ def _values(call: Call) -> Json:
     for name, value in call.body.items():
         if name not in schemas.ROUTE_FIELDS or _kept(call, name, value):
             continue
-        values[name] = None if value == "" and call.settings["telegentEmptyText"] == "clear" else value
+        cleared = value == "" and call.settings["telegentEmptyText"] == "clear"
+        values[name] = None if cleared or value is None else spelling.kept(name, value, call.settings)
     if call.settings["telegentNoneWipes"]:
         for prefix in ("Message", "CallbackMessage"):
             if values.get(f"{prefix}AuthenticationType") == "None":
@@ -153,12 +159,13 @@ def _check_name(call: Call, doc: Json) -> None:
 
 def _account(call: Call) -> str:
     given = call.body.get("AccountId")
-    return _known_account(call, given) if given else ACCOUNT_IDS[0]
+    return _known_account(call, given) if given else str(call.key["AccountIds"][0])
 
 
 def _known_account(call: Call, account: str) -> str:
     # The schema's own example of an AccountId is a DID-.
-    known = {call.credentials.account_key: ACCOUNT_IDS[0], **{name: name for name in ACCOUNT_IDS}}
+    accounts = call.key["AccountIds"]
+    known: dict[str, str] = {call.key["AccountKey"]: accounts[0], **{name: name for name in accounts}}
     if account not in known:
         raise Refusal(HTTPStatus.NOT_FOUND, "The account was not found.")
     return known[account]
@@ -178,12 +185,15 @@ def _echo(call: Call, doc: Json) -> Json:
     answer = rendered(doc, call.settings)
     if call.settings["telegentEchoEnabledWrong"]:
         # The vendor's create sample sends true and shows false.
-        answer["MessageRouteEnabled"] = not answer["MessageRouteEnabled"]
+        enabled = answer["MessageRouteEnabled"]
+        answer["MessageRouteEnabled"] = type(enabled)(not enabled)
     return answer
 
 
-def _shown_account(account: str, settings: Settings) -> str:
-    return "DID-" + account.partition("-")[2] if settings["telegentAccountIdAsDid"] else account
+def _shown_account(field: str, account: str, settings: Settings) -> Json:
+    if not settings["telegentAccountIdShown"]:
+        return {}
+    return {field: "DID-" + account.partition("-")[2] if settings["telegentAccountIdAsDid"] else account}
 
 
 def _shown_secret(value: str | None, how: str) -> str | None:

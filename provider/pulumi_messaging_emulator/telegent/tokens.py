@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pulumi_messaging_emulator.json_schema import Json
+from pulumi_messaging_emulator.store import TELEGENT_KEYS
 from pulumi_messaging_emulator.telegent.rate_limit import count_request
 from pulumi_messaging_emulator.wire import Answer, Call, Refusal, ok
 
@@ -35,19 +36,19 @@ _HEADER = {"alg": "HS256", "typ": "JWT"}
 def create(call: Call) -> Answer:
     """POST /v1.0/oauth2/tokens: a token for the endpoint named in ApiEndpoint."""
     key, endpoint = call.body["AccountKey"], call.body.get("ApiEndpoint")
-    known = call.credentials
-    if (key, call.body["AccountSecret"]) != (known.account_key, known.account_secret):
+    known = call.tx.get(TELEGENT_KEYS, key)
+    if known is None or known["AccountSecret"] != call.body["AccountSecret"]:
         raise Refusal(call.settings["telegentUnknownPairStatus"], "AccountKey or AccountSecret is wrong.")
     if call.settings["telegentCountTokens"]:
-        count_request(call, key, TOKEN_PATH)
+        count_request(call, known["AccountIds"][0], TOKEN_PATH)
     if endpoint is None and not call.settings["telegentUnscopedTokens"]:
         raise Refusal(HTTPStatus.BAD_REQUEST, "ApiEndpoint is required.")
     scope = _scope(endpoint, checked=call.settings["telegentApiEndpointChecked"]) if endpoint is not None else ""
     return _issue(call, key, scope)
 
 
-def verify(call: Call) -> Json:
-    """The claims of the request's token.
+def verify(call: Call) -> tuple[Json, Json]:
+    """The claims of the request's token, and the key that it was issued to.
 
     Raises:
         Refusal: 401 for a missing, invalid or expired token, 403 (or as set) for one of another endpoint.
@@ -56,7 +57,8 @@ def verify(call: Call) -> Json:
     if kind.lower() != "bearer" or not token.strip():
         raise _unauthorized("The bearer token is missing.")
     claims = _decode(token.strip(), call.tx.meta("signingKey"))
-    if claims is None:
+    key = claims and call.tx.get(TELEGENT_KEYS, claims["sub"])
+    if claims is None or key is None:
         raise _unauthorized("The token is invalid.")
     if claims["exp"] <= call.now:
         raise _unauthorized("The token has expired.")
@@ -65,7 +67,7 @@ def verify(call: Call) -> Json:
             call.settings["telegentWrongScopeStatus"],
             "The token was not requested for this endpoint (ApiEndpoint).",
         )
-    return claims
+    return claims, key
 
 
 def _issue(call: Call, key: str, scope: str) -> Answer:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from pulumi_messaging_emulator.json_schema import Json, find_problem
 from pulumi_messaging_emulator.settings import take_one
+from pulumi_messaging_emulator.store import TELNYX_KEYS
 from pulumi_messaging_emulator.telnyx import errors, idempotency_key, rate_limit
 from pulumi_messaging_emulator.telnyx.paging import check_query
 from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings
@@ -66,8 +67,10 @@ def wrong_method(allowed: list[str], settings: Settings) -> Refusal:
 
 def _check_key(call: Call) -> None:
     kind, _, key = call.request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer" or key.strip() != call.credentials.telnyx_key:
+    known = call.tx.get(TELNYX_KEYS, key.strip()) if kind.lower() == "bearer" else None
+    if known is None:
         raise Refusal(HTTPStatus.UNAUTHORIZED, "The API key is missing or unknown.", "10009")
+    call.key = known
 
 
 def _body(call: Call, schema: Json) -> Json:

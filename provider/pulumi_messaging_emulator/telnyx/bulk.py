@@ -28,6 +28,7 @@ def create(call: Call) -> Answer:
         "success": [],
         "pending": numbers,
         "failed": [],
+        "_organization": call.key["organization_id"],
         "_profile": profile_id,
         "_polls": 0,
         "_at": call.now,
@@ -38,7 +39,7 @@ def create(call: Call) -> Answer:
 def retrieve(call: Call) -> Answer:
     """GET /messaging_numbers_bulk_updates/{order_id}: the numbers change when a poll finds the order done."""
     order = call.tx.get(BULK_UPDATES, call.path["order_id"].lower())
-    if order is None:
+    if order is None or order["_organization"] != call.key["organization_id"]:
         raise errors.not_found("No bulk update with that id.", "/order_id")
     return _answer(call, {**order, "_polls": order["_polls"] + 1})
 

@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 
 from pulumi_messaging_emulator.json_schema import E164, Json
-from pulumi_messaging_emulator.seed_data import ORGANIZATION_ID, public, timestamp
+from pulumi_messaging_emulator.seed_data import public, timestamp
 from pulumi_messaging_emulator.settings import take_one
 from pulumi_messaging_emulator.store import NUMBERS, PROFILES
 from pulumi_messaging_emulator.telnyx import errors
@@ -14,9 +14,10 @@ from pulumi_messaging_emulator.telnyx.paging import Condition, contains, page
 from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings, ok
 
 STALE_NUMBER = "number"
-# A number of another organization looks like one that does not exist.
-# The plus keeps SQLite from using the index of organizations: nearly all numbers have the same one.
-OWN: Condition = ('+"organization_id" = ?', (ORGANIZATION_ID,))
+# A number of another status has no messaging settings: they do not exist yet, or not any more.
+_IN_USE = ("active", "emergency-only", "port-out-pending")
+# The plus keeps SQLite from using the index: nearly all numbers have such a status.
+WITH_SETTINGS: Condition = (f'+"status" IN ({", ".join("?" * len(_IN_USE))})', _IN_USE)
 _STORED_TYPES = {"tollfree": "toll-free", "longcode": "long-code", "shortcode": "short-code"}
 
 
@@ -37,6 +38,7 @@ def update(call: Call) -> Answer:
         raise
     if not call.settings["telnyxIgnoreUpdates"]:
         doc = store(call, former, _tagged(call, doc))
+        doc = _as_of(call, doc, call.settings["telnyxStaleAnswerSeconds"])
         return ok({"data": rendered(doc, call.settings)})
     return ok({"data": rendered(former, call.settings)})
 
@@ -47,24 +49,37 @@ def list_all(call: Call) -> Answer:
     return page(call, NUMBERS, _conditions(call), shown, f'"phone_number" {order.upper()}' if order else "seq")
 
 
+def own(call: Call) -> Condition:
+    """The condition of the caller's organization: an object of another one looks like one that does not exist."""
+    # The plus keeps SQLite from using the index of organizations: nearly all objects have the same one.
+    return '+"organization_id" = ?', (call.key["organization_id"],)
+
+
+def is_own(call: Call, doc: Json) -> bool:
+    """Whether an object belongs to the caller's organization."""
+    return bool(doc["organization_id"] == call.key["organization_id"])
+
+
 def own_number(call: Call) -> Json:
     """The number of the path: by its id as text, or by E.164; an order line's UUID is neither."""
     key = call.path["id"]
     doc = by_phone_number(call, key) if re.fullmatch(E164, key) else call.tx.get(NUMBERS, key)
-    if doc is None or doc["organization_id"] != ORGANIZATION_ID:
+    if doc is None or not is_own(call, doc):
         raise errors.not_found("No number with that id.")
     return doc
 
 
 def by_phone_number(call: Call, phone_number: str) -> Json | None:
-    """The account's number of this E.164."""
-    found = call.tx.select(NUMBERS, [OWN, ('"phone_number" = ?', (phone_number,))], limit=1)
+    """The organization's number of this E.164; one that was released and bought again has one row in use."""
+    found = call.tx.select(NUMBERS, [own(call), WITH_SETTINGS, ('"phone_number" = ?', (phone_number,))], limit=1)
     return found[0] if found else None
 
 
 def own_settings(call: Call) -> Json:
     """The number of the path, once its settings exist: they appear some time after the purchase."""
     doc = own_number(call)
+    if doc["status"] not in _IN_USE:
+        raise errors.not_found(f"The number has no messaging settings: it is {doc['status']}.")
     if call.now - doc["_purchasedAt"] < call.settings["telnyxPurchase404Seconds"]:
         raise errors.not_found("No messaging settings for that number yet.")
     return doc
@@ -72,7 +87,8 @@ def own_settings(call: Call) -> Json:
 
 def known_profile(call: Call, profile_id: str) -> None:
     """Refuse the id of a profile that does not exist."""
-    if call.tx.get(PROFILES, profile_id.lower()) is None:
+    profile = call.tx.get(PROFILES, profile_id.lower())
+    if profile is None or not is_own(call, profile):
         status = call.settings["telnyxUnknownProfileStatus"]
         raise errors.unprocessable("The messaging profile does not exist.", "10017", "/messaging_profile_id", status)
 
@@ -80,7 +96,8 @@ def known_profile(call: Call, profile_id: str) -> None:
 def on_profile(call: Call, doc: Json, profile_id: str) -> Json:
     """The number on a profile, or on none with ""."""
     changed = {**doc, "messaging_profile_id": profile_id.lower() or None}
-    if not profile_id and call.settings["telnyxUnassignResetsProduct"]:
+    resets = call.settings["telnyxProfileResetsProduct"] and changed != doc
+    if resets or (not profile_id and call.settings["telnyxUnassignResetsProduct"]):
         changed["messaging_product"] = "A2P"
     return changed
 
@@ -97,25 +114,36 @@ def store(call: Call, former: Json, doc: Json) -> Json:
 
 def shown(call: Call, doc: Json) -> Json:
     """A number's settings as a read shows them, which may be stale."""
-    stale = call.settings["telnyxStaleReadSeconds"]
-    if stale:
-        doc = call.tx.former(STALE_NUMBER, call.now - stale).get(doc["id"], doc)
-    return rendered(doc, call.settings)
+    return rendered(_as_of(call, doc, call.settings["telnyxStaleReadSeconds"]), call.settings)
 
 
 def rendered(doc: Json, settings: Settings) -> Json:
     """A number's settings, under the readings of the emulator's settings."""
-    answer = public(doc)
-    del answer["details"]
+    answer = {name: value for name, value in public(doc).items() if name not in ("details", "status")}
     if settings["telnyxP2PDropsMms"] and doc["messaging_product"] == "P2P":
         answer["features"] = {**doc["features"], "mms": None}
     if settings["telnyxTypeSpelling"] == "longcode":
         answer["type"] = doc["type"].replace("-", "")
+    if not settings["telnyxOrganizationIdShown"]:
+        del answer["organization_id"]
+    answer.update(shown_tags(answer.pop("tags"), settings))
     if doc["messaging_profile_id"] is None and settings["telnyxUnassignedAs"] != "null":
         answer["messaging_profile_id"] = ""
         if settings["telnyxUnassignedAs"] == "absent":
             del answer["messaging_profile_id"]
     return answer
+
+
+def shown_tags(tags: list[str], settings: Settings) -> Json:
+    """The key of the tags, with the reading of a number that has none."""
+    if tags or settings["telnyxNoTagsAs"] == "[]":
+        return {"tags": tags}
+    return {"tags": None} if settings["telnyxNoTagsAs"] == "null" else {}
+
+
+def _as_of(call: Call, doc: Json, seconds: float) -> Json:
+    """A number as it was before the changes of the last seconds."""
+    return call.tx.former(STALE_NUMBER, call.now - seconds).get(doc["id"], doc) if seconds else doc
 
 
 def _assigned(call: Call, doc: Json) -> Json:
@@ -140,7 +168,8 @@ def _with_product(call: Call, former: Json, doc: Json) -> Json:
         raise _product_refused(call, "The number must be on a messaging profile first.")
     if take_one(call.tx, settings, "telnyxRefuseProduct"):
         raise _product_refused(call, "Eligibility is being computed; try again later.")
-    return {**doc, "messaging_product": wish}
+    leaves = settings["telnyxProductResetsProfile"] and not call.body.get("messaging_profile_id")
+    return {**doc, "messaging_product": wish, **({"messaging_profile_id": None} if leaves else {})}
 
 
 def _product_refused(call: Call, words: str) -> Refusal:
@@ -158,7 +187,7 @@ def _tagged(call: Call, doc: Json) -> Json:
 
 
 def _conditions(call: Call) -> list[Condition]:
-    where = [OWN]
+    where = [own(call), WITH_SETTINGS]
     if young := call.settings["telnyxPurchase404Seconds"]:
         where.append(("json_extract(doc, '$._purchasedAt') <= ?", (call.now - young,)))
     query = call.query

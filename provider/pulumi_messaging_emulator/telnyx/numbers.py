@@ -7,7 +7,7 @@ import re
 from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.store import NUMBERS, PROFILES
 from pulumi_messaging_emulator.telnyx import schemas
-from pulumi_messaging_emulator.telnyx.messaging import OWN, by_phone_number, own_number, store
+from pulumi_messaging_emulator.telnyx.messaging import by_phone_number, own, own_number, shown_tags, store
 from pulumi_messaging_emulator.telnyx.paging import Condition, contains, page
 from pulumi_messaging_emulator.wire import Answer, Call, ok
 
@@ -54,9 +54,9 @@ def rendered(call: Call, doc: Json) -> Json:
         "phone_number": doc["phone_number"],
         "country_iso_alpha2": doc["country_code"],
         "phone_number_type": _TYPES[doc["type"]],
-        "status": "active",
+        "status": doc["status"],
         "source_type": "number_order",
-        "tags": doc["tags"],
+        **shown_tags(doc["tags"], call.settings),
         **doc["details"],
         "created_at": doc["created_at"],
         "updated_at": doc["updated_at"],
@@ -74,7 +74,7 @@ def _profile(call: Call, profile_id: str | None) -> Json:
 
 
 def _conditions(call: Call) -> list[Condition]:
-    where = [OWN]
+    where = [own(call)]
     text = call.query.get("filter[phone_number]")
     if text is not None:
         # The prose excludes a +; the vendor's own test finds numbers with it.
@@ -86,6 +86,6 @@ def _conditions(call: Call) -> list[Condition]:
             where.append((f"instr(json_extract(doc, '{path}'), ?) > 0", (value,)))
     if "filter[country_iso_alpha2]" in call.query:
         where.append(("json_extract(doc, '$.country_code') = ?", (call.query["filter[country_iso_alpha2]"],)))
-    if call.query.get("filter[status]", "active") != "active":
-        where.append(("1 = 0", ()))
+    if "filter[status]" in call.query:
+        where.append(('"status" = ?', (call.query["filter[status]"],)))
     return where

@@ -16,7 +16,7 @@ from pulumi_messaging_emulator.wire import Answer, Call, Refusal, ok
 def list_all(call: Call) -> Answer:
     """GET /messaging_profiles."""
     exact = [call.query[name] for name in ("filter[name]", "filter[name][eq]") if name in call.query]
-    where: list[Condition] = [('"name" = ?', (name,)) for name in exact]
+    where: list[Condition] = [messaging.own(call), *(('"name" = ?', (name,)) for name in exact)]
     if "filter[name][contains]" in call.query:
         where.append(contains("name", call.query["filter[name][contains]"]))
     return page(call, PROFILES, where, rendered)
@@ -24,7 +24,8 @@ def list_all(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """POST /messaging_profiles: 200; an equal call makes another profile."""
-    doc = seed_data.profile(call.body, seed_data.timestamp(call.now))
+    given = {**call.body, "organization_id": call.key["organization_id"]}
+    doc = seed_data.profile(given, seed_data.timestamp(call.now))
     call.tx.put(PROFILES, doc)
     return _shown(call, doc)
 
@@ -53,7 +54,7 @@ def delete(call: Call) -> Answer:
 
 def list_phone_numbers(call: Call) -> Answer:
     """GET /messaging_profiles/{id}/phone_numbers."""
-    where = [messaging.OWN, ('"messaging_profile_id" = ?', (own_profile(call)["id"],))]
+    where = [messaging.own(call), messaging.WITH_SETTINGS, ('"messaging_profile_id" = ?', (own_profile(call)["id"],))]
     return page(call, NUMBERS, where, messaging.shown)
 
 
@@ -66,7 +67,10 @@ def regenerate_secret(call: Call) -> Answer:
 def rendered(call: Call, doc: Json) -> Json:
     """A profile as answers show it, secret included."""
     unset = None if call.settings["telnyxUnsetWebhookAs"] == "null" else ""
-    return {**seed_data.public(doc), **{name: doc[name] or unset for name in ("webhook_url", "webhook_failover_url")}}
+    answer = {**seed_data.public(doc), **{name: doc[name] or unset for name in ("webhook_url", "webhook_failover_url")}}
+    if not call.settings["telnyxOrganizationIdShown"]:
+        del answer["organization_id"]
+    return answer
 
 
 def own_profile(call: Call) -> Json:
@@ -76,7 +80,7 @@ def own_profile(call: Call) -> Json:
         status = call.settings["telnyxMalformedProfilePathStatus"]
         raise Refusal(status, "The profile id is not a UUID.", "10005", pointer="/id")
     doc = call.tx.get(PROFILES, profile_id.lower())
-    if doc is None:
+    if doc is None or not messaging.is_own(call, doc):
         raise errors.not_found("No messaging profile with that id.")
     return doc
 

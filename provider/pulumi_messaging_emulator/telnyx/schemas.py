@@ -125,6 +125,11 @@ PROFILE: Json = object_schema(
     required=["record_type", "id", "name", "whitelisted_destinations", "enabled"],
 )
 
+STATUSES = (
+    *("purchase-pending", "purchase-failed", "port-pending", "port-failed", "active", "deleted", "emergency-only"),
+    *("ported-out", "port-out-pending", "requirement-info-pending", "requirement-info-under-review"),
+    *("requirement-info-exception", "provision-pending"),
+)
 NUMBER_DETAILS: dict[str, Json] = {
     "connection_id": TEXT,
     "billing_group_id": TEXT,
@@ -140,7 +145,7 @@ NUMBER: Json = object_schema(
         "phone_number": PHONE_NUMBER,
         "country_iso_alpha2": TEXT,
         "phone_number_type": {"enum": ["local", "toll_free", "shortcode"]},
-        "status": {"const": "active"},
+        "status": {"enum": STATUSES},
         "source_type": {"const": "number_order"},
         "messaging_profile_id": MAYBE_TEXT,
         "messaging_profile_name": TEXT,
@@ -190,7 +195,7 @@ NUMBERS_QUERY: dict[str, Json] = {
     "filter[tag]": {"type": "string", "minLength": 1},
     "filter[customer_reference]": {"type": "string", "minLength": 1},
     "filter[country_iso_alpha2]": {"type": "string", "pattern": "^[A-Z]{2}$"},
-    "filter[status]": {"type": "string", "enum": ["active", "deleted", "ported-out", "purchase-pending"]},
+    "filter[status]": {"type": "string", "enum": STATUSES},
     "sort": {
         "type": "string",
         "enum": ["purchased_at", "phone_number", "connection_name", "usage_payment_method"],

@@ -50,6 +50,7 @@ class Client:
     def __init__(self, http: httpx.Client, url: str) -> None:
         self.http = http
         self.url = url
+        self.account: dict[str, str] = ACCOUNT
         self._tokens: dict[str, str] = {}
 
     # Control ---------------------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ class Client:
     def token(self, path: str) -> str:
         """A token for an endpoint, asked for once."""
         if path not in self._tokens:
-            answer = self.ask_token(**ACCOUNT, ApiEndpoint=f"https://api.telegent.com{path}")
+            answer = self.ask_token(**self.account, ApiEndpoint=f"https://api.telegent.com{path}")
             assert answer.status_code == 200, answer.text
             self._tokens[path] = answer.json()["token"]
         return self._tokens[path]
