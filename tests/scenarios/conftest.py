@@ -14,7 +14,7 @@ from tests.support.scenarios.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LOCAL, BOTH = "local engine", "local engine and Pulumi CLI"
+LOCAL, CLI, BOTH = "local engine", "Pulumi CLI", "local engine and Pulumi CLI"
 HAS_CLI = shutil.which("pulumi") is not None
 
 
@@ -31,6 +31,15 @@ def world(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any
     """A project, an emulator and an engine: a `World`, or a `Pair` of them."""
     with Worlds(tmp_path_factory.mktemp("world"), engine) as worlds:
         yield worlds()
+
+
+@pytest.fixture(params=[LOCAL, CLI])
+def worlds(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    """Makes the worlds of one scenario on one engine: several backends, and what a `Pair` cannot compare."""
+    if request.param == CLI and not HAS_CLI:
+        pytest.skip("no Pulumi CLI (`pulumi`) on PATH: the scenario ran on the local engine only")
+    with Worlds(tmp_path_factory.mktemp("world"), request.param) as made:
+        yield made
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 ACCOUNT_KEY, ACCOUNT_SECRET, API_KEY = "DID-emulator", "emulator-secret", "KEYemulator"
 
 # Telnyx numbers, and their ids.
-FIRST, SECOND, THIRD, FOURTH = (f"+1555010000{last}" for last in (1, 2, 3, 4))
+FIRST, SECOND, THIRD, FOURTH, FIFTH = (f"+1555010000{last}" for last in (1, 2, 3, 4, 5))
 FIRST_ID, SECOND_ID, THIRD_ID, FOURTH_ID = (f"129338426107573150{last}" for last in (1, 2, 3, 4))
 TOLL_FREE_ID = "1293384261075731506"
 

@@ -16,7 +16,7 @@ from pulumi_messaging.testing import Engine, Project
 from tests.support.pulumi_values import SECRET, UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PROJECT = "scenario"
 STACK = "dev"
@@ -52,22 +52,34 @@ class Ran:
 
 
 class Driver(Protocol):
-    """An engine, as the scenarios use it."""
+    """An engine, as the scenarios use it.
+
+    Attributes:
+        environment: Environment variables of the next runs.
+    """
+
+    environment: dict[str, str]
 
     def preview(self, *, refresh: bool = False) -> Ran:
         """Preview `up`."""
 
-    def up(self) -> Ran:
-        """Make it so."""
+    def up(self, **how: Any) -> Ran:
+        """Make it so; `targets` and `replace` take names of resources, `refresh` and `run_program` true or false."""
 
-    def refresh(self) -> Ran:
-        """Read every resource."""
+    def refresh(self, **how: Any) -> Ran:
+        """Read every resource; `run_program` is true or false."""
+
+    def taint(self, name: str) -> None:
+        """Mark a resource for replacement."""
 
     def destroy(self) -> Ran:
         """Delete every resource."""
 
     def export(self) -> dict[str, Any]:
         """The deployment that the engine keeps."""
+
+    def edit_state(self, edit: Callable[[dict[str, Any]], object]) -> None:
+        """Change the deployment that the engine keeps, as somebody with an editor does."""
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -82,22 +94,31 @@ class LocalEngine:
 
     def __init__(self, folder: Path) -> None:
         blank = {key: "" for key in os.environ if key.startswith(_SETTINGS)}
-        self._engine = Engine(Project.load(folder), STACK, environment={**blank, "PULUMI_CONFIG_PASSPHRASE": ""})
+        self.environment = {**blank, "PULUMI_CONFIG_PASSPHRASE": ""}
+        self._engine = Engine(Project.load(folder), STACK, environment=self.environment)
 
     def preview(self, *, refresh: bool = False) -> Ran:
         return _planned(self._ran(self._engine.preview(refresh=refresh)), refresh=refresh)
 
-    def up(self) -> Ran:
-        return self._ran(self._engine.up())
+    def up(self, **how: Any) -> Ran:
+        return self._ran(self._engine.up(**how))
 
-    def refresh(self) -> Ran:
-        return self._ran(self._engine.refresh())
+    def refresh(self, **how: Any) -> Ran:
+        return self._ran(self._engine.refresh(**how))
+
+    def taint(self, name: str) -> None:
+        self._engine.taint(name)
 
     def destroy(self) -> Ran:
         return self._ran(self._engine.destroy())
 
     def export(self) -> dict[str, Any]:
         return dict(self._engine.export()["deployment"])
+
+    def edit_state(self, edit: Callable[[dict[str, Any]], object]) -> None:
+        kept = json.loads(self._engine.state_file.read_text())
+        edit(kept["deployment"])
+        self._engine.state_file.write_text(json.dumps(kept))
 
     @staticmethod
     def _ran(result: Any) -> Ran:
@@ -125,7 +146,7 @@ class PulumiCli:
         (backend / ".pulumi" / "meta.yaml").write_text("version: 1\n")
         empty = {"version": 3, "checkpoint": {"stack": f"organization/{project}/{STACK}"}}
         self._stack.write_text(json.dumps(empty))
-        self._environment = environment(
+        self.environment = environment(
             PULUMI_BACKEND_URL=backend.as_uri(),
             PULUMI_HOME=str(folder.parent / "home"),
             PULUMI_SKIP_UPDATE_CHECK="true",
@@ -136,17 +157,25 @@ class PulumiCli:
     def preview(self, *, refresh: bool = False) -> Ran:
         return _planned(self._run("preview", *(["--refresh"] if refresh else [])), refresh=refresh)
 
-    def up(self) -> Ran:
-        return self._run("up", "--yes", "--skip-preview")
+    def up(self, **how: Any) -> Ran:
+        return self._run("up", "--yes", "--skip-preview", *self._flags(how))
 
-    def refresh(self) -> Ran:
-        return self._run("refresh", "--yes", "--skip-preview")
+    def refresh(self, **how: Any) -> Ran:
+        return self._run("refresh", "--yes", "--skip-preview", *self._flags(how))
+
+    def taint(self, name: str) -> None:
+        self.text("state", "taint", self._urn(name), "--yes")
 
     def destroy(self) -> Ran:
         return self._run("destroy", "--yes", "--skip-preview")
 
     def export(self) -> dict[str, Any]:
         return dict(json.loads(self._stack.read_text())["checkpoint"].get("latest") or {})
+
+    def edit_state(self, edit: Callable[[dict[str, Any]], object]) -> None:
+        kept = json.loads(self._stack.read_text())
+        edit(kept["checkpoint"]["latest"])
+        self._stack.write_text(json.dumps(kept))
 
     def text(self, *arguments: str) -> str:
         """The output of a command, which must succeed."""
@@ -159,17 +188,27 @@ class PulumiCli:
         return subprocess.Popen(
             [self._program, *arguments, "--stack", STACK, "--non-interactive"],
             cwd=self._folder,
-            env=self._environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
 
+    def _urn(self, name: str) -> str:
+        """The URN of a resource, which may be new to the state."""
+        known = [item["urn"] for item in self.export().get("resources", ())]
+        return next((urn for urn in known if urn.rpartition("::")[2] == name), f"**::{name}")
+
+    def _flags(self, how: Mapping[str, Any]) -> list[str]:
+        flags = [f"--{key.replace('_', '-')}" for key in ("refresh", "run_program") if how.get(key)]
+        named = {"targets": "--target", "replace": "--replace"}
+        return [*flags, *(word for key in named for name in how.get(key, ()) for word in (named[key], self._urn(name)))]
+
     def _call(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [self._program, *arguments, "--non-interactive", "--color", "never"],
             cwd=self._folder,
-            env=self._environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

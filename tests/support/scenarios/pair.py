@@ -67,6 +67,9 @@ def _comparable(run: Run) -> Run:
     return replace(run, text="", outputs={}, sequence=(), operations=operations, requests=requests)
 
 
+_ENGINES = {"local engine": LocalEngine, "Pulumi CLI": PulumiCli}
+
+
 class Worlds:
     """Makes worlds of one kind, and ends them."""
 
@@ -74,11 +77,11 @@ class Worlds:
         self._folder, self._kind = folder, kind
         self._made: list[Any] = []
 
-    def __call__(self) -> Any:
-        """A new world."""
+    def __call__(self, beside: Any = None) -> Any:
+        """A new world; on a single engine it may stand beside another one, with the same vendors."""
         folder = self._folder / str(len(self._made))
-        if self._kind == "local engine":
-            made: Any = World(folder, LocalEngine)
+        if self._kind in _ENGINES:
+            made: Any = World(folder, _ENGINES[self._kind], beside)
         else:
             made = Pair(World(folder / "local", LocalEngine), World(folder / "cli", PulumiCli))
         self._made.append(made)

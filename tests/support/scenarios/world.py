@@ -26,14 +26,21 @@ PROGRAM = Path(__file__).with_name("program.py")
 
 
 class World:
-    """One engine, one project folder, one emulator."""
+    """One engine, one project folder, one emulator.
 
-    def __init__(self, folder: Path, make: Callable[[Path], Driver]) -> None:
+    Args:
+        folder: The folder of the project's folder.
+        make: Makes the engine of a project's folder.
+        beside: Another world, whose vendors this one shares.
+    """
+
+    def __init__(self, folder: Path, make: Callable[[Path], Driver], beside: World | None = None) -> None:
         self._exit = ExitStack()
         self.folder = folder / "project"
         self.folder.mkdir(parents=True)
         # The embedded emulator keeps its state in this file too: `baseUrl: emulator` is the same vendors without TCP.
-        self.emulator = self._exit.enter_context(serve(self.folder / ".emulator.db"))
+        self.store = beside.store if beside else self.folder / ".emulator.db"
+        self.emulator = beside.emulator if beside else self._exit.enter_context(serve(self.store))
         self._labels: dict[str, str] = {self.emulator.url: "<emulator>"}
         self._make = make
         self.project(f"name: {PROJECT}\nruntime: python\n")
@@ -92,13 +99,13 @@ class World:
         """Preview, with the request log of it."""
         return self._run(lambda: self.engine.preview(refresh=refresh))
 
-    def up(self) -> Run:
-        """Update, with the request log of it."""
-        return self._run(self.engine.up)
+    def up(self, **how: Any) -> Run:
+        """Update, with the request log of it; `how` is that of `Driver.up`."""
+        return self._run(lambda: self.engine.up(**how))
 
-    def refresh(self) -> Run:
-        """Refresh, with the request log of it."""
-        return self._run(self.engine.refresh)
+    def refresh(self, **how: Any) -> Run:
+        """Refresh, with the request log of it; `how` is that of `Driver.refresh`."""
+        return self._run(lambda: self.engine.refresh(**how))
 
     def destroy(self) -> Run:
         """Destroy, with the request log of it."""
@@ -158,6 +165,14 @@ class World:
         """The true id of a route that was made."""
         return next(text for text, label in self._labels.items() if label == f"<{name}>")
 
+    def taint(self, name: str) -> None:
+        """Mark a resource for replacement by the next update."""
+        self.engine.taint(name)
+
+    def edit_state(self, edit: Callable[[dict[str, Any]], object]) -> None:
+        """Somebody changes the state with an editor."""
+        self.engine.edit_state(edit)
+
     # State -------------------------------------------------------------------------------------------------------
 
     def state(self) -> dict[str, dict[str, Any]]:
@@ -187,7 +202,7 @@ class World:
         kept["provider"] = (record.get("provider") or "").rpartition("::")[0]
         kept["id"] = "" if record["type"].startswith("pulumi:") else record.get("id", "")
         if "__account" in kept["outputs"]:  # holds the emulator's port
-            assert re.fullmatch("[0-9a-f]{8}", kept["outputs"]["__account"])
+            assert re.search(r"\b[0-9a-f]{8}$", kept["outputs"]["__account"])
             kept["outputs"]["__account"] = "<account>"
         return dict(self.known(kept))
 
