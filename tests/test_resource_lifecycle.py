@@ -70,6 +70,20 @@ def test_a_route_from_create_to_gone() -> None:
     assert routes.read("MRID-1", disabled) is None
 
 
+@pytest.mark.parametrize("kind", [lifecycle.NUMBER, lifecycle.NUMBER_GROUP], ids=lambda kind: kind.table.resource)
+def test_sets_are_kept_sorted(kind: lifecycle.ResourceType) -> None:
+    """In the order in which they were declared or answered, a refresh would show an order."""
+    numbers = life(kind, Memory())
+    declared = {**NUMBER, "tags": ("b", "a", "b")}
+
+    created = numbers.create(declared)
+    updated = numbers.update(created.object_id, created.outputs, declared)
+    read = numbers.read(created.object_id, updated)
+
+    assert read is not None
+    assert created.outputs == updated == read.outputs == {**NUMBER, "tags": ("a", "b")}
+
+
 def test_check_fills_in_and_tells_every_problem() -> None:
     """Defaults are filled in; every problem names its property and quotes no value."""
     checked = life(lifecycle.NUMBER).check({}, {"phoneNumber": "+15550100001", "tags": ("a",)})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import Change, diff, replacements
-from pulumi_messaging.core.fields import Table, Value, Values
+from pulumi_messaging.core.fields import Table, Value, Values, with_sorted_sets
 from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
@@ -138,16 +138,22 @@ class Lifecycle:
 
     def create(self, declared: Values) -> Created:
         """Make or take over the object."""
-        return Created(*self._reconciler.get(None).create(declared))
+        object_id, outputs = self._reconciler.get(None).create(declared)
+        return Created(object_id, self._kept(outputs))
 
     def read(self, object_id: str, held: Values) -> Reading | None:
         """Read the object; None when it is gone."""
-        return self._reconciler.get(None).read(object_id, held)
+        found = self._reconciler.get(None).read(object_id, held)
+        return found and Reading(found.inputs, self._kept(found.outputs))
 
     def update(self, object_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed fields: all outputs."""
-        return self._reconciler.get(None).update(object_id, self._resource.table.older(held, declared), declared)
+        held = self._resource.table.older(held, declared)
+        return self._kept(self._reconciler.get(None).update(object_id, held, declared))
 
     def delete(self, object_id: str, held: Values) -> None:
         """Carry out ``on_destroy``."""
         self._reconciler.get(None).delete(object_id, self._resource.table.older(held, {}))
+
+    def _kept(self, outputs: Values) -> dict[str, Value]:
+        return with_sorted_sets(self._resource.table, outputs)

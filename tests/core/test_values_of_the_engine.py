@@ -32,6 +32,25 @@ def test_tags_are_a_set(old: object, new: object) -> None:
     assert normal(tags, old) == normal(tags, new)
 
 
+@pytest.mark.parametrize(
+    ("answer", "tags"), [({"tags": None}, ()), ({"tags": []}, ()), ({"tags": ["b", "a", "b"]}, ("a", "b")), ({}, None)]
+)
+def test_tags_are_observed_sorted_and_null_is_none(answer: dict[str, object], tags: tuple[str, ...] | None) -> None:
+    """An answer's null means that there are no tags: drift where some are declared. A missing key means nothing."""
+    held = {"phoneNumber": "+15550100001", "tags": ("a", "b"), "__former": {"tags": []}}
+
+    observed = observe(NUMBER_MESSAGING, answer)
+
+    assert observed.get("tags") == tags
+    assert live(NUMBER_MESSAGING, held, observed)["tags"] == (("a", "b") if tags is None else tags)
+
+
+def test_products_are_observed_sorted() -> None:
+    observed = observe(NUMBER_MESSAGING, {"eligible_messaging_products": ["P2P", "A2P"]})
+
+    assert observed["eligibleMessagingProducts"] == ("A2P", "P2P")
+
+
 def test_a_tag_that_is_not_known_yet_is_a_change() -> None:
     """One unknown tag makes the tags unknown."""
     held = {"tags": ["a", "b"], "__former": {"tags": []}, "phoneNumber": "+15550100001"}
@@ -49,13 +68,17 @@ def test_a_tag_that_is_not_known_yet_is_a_change() -> None:
         ("true", True),
         ("False", False),
         ("TRUE", True),
+        (1, True),
+        (0, False),
+        ("1", True),
+        ("0", False),
         ("yes", None),
-        (1, None),
+        (2, None),
         (None, None),
     ],
 )
-def test_booleans_come_as_booleans_and_as_text(told: object, seen: bool | None) -> None:
-    """A boolean and its text are the same; a value that is neither tells nothing."""
+def test_booleans_come_as_booleans_texts_and_numbers(told: object, seen: bool | None) -> None:
+    """A boolean, its text, and 0 or 1 are the same; any other value tells nothing."""
     observed = observe(MESSAGE_ROUTE, {"MessageRouteEnabled": told, "InboundBypass": told})
 
     assert observed.get("messageRouteEnabled") is seen

@@ -10,9 +10,26 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
-from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Output, Table, Value, Values, normal, whole
+from pulumi_messaging.core.fields import (
+    SETS,
+    UNKNOWN,
+    Clear,
+    Echo,
+    Field,
+    Kind,
+    Output,
+    Table,
+    Value,
+    Values,
+    normal,
+    sorted_set,
+    whole,
+)
+
+# Vendors answer one boolean as true in one row and as "true" in another.
+_BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +118,18 @@ def observe(table: Table, answer: Mapping[str, Any]) -> dict[str, Value]:
             continue
         found = answer.get(field.wire)
         value = _from_the_wire(field, found)
-        empty = found in (None, "") and (field.wire in answer or field.echo is Echo.ALWAYS)
-        if value is None and empty and field.clear is not Clear.NO:
-            value = ""
+        if value is None and found in (None, "") and (field.wire in answer or field.echo is Echo.ALWAYS):
+            value = _empty(field)
         observed[field.state] = value
     observed |= {output.state: _from_the_wire(output, answer.get(output.wire)) for output in table.outputs}
     return {name: value for name, value in observed.items() if value is not None}
+
+
+def _empty(field: Field) -> Value:
+    """The value that an answer's null stands for; None where the field cannot be empty."""
+    if field.kind in SETS:
+        return ()
+    return None if field.clear is Clear.NO else ""
 
 
 def live(table: Table, held: Values, observed: Values) -> dict[str, Value]:
@@ -150,7 +173,7 @@ def _has_unknown(value: Value) -> bool:
 def _on_the_wire(field: Field, value: Value) -> Any:
     if value == "":
         return field.clear.value
-    if field.kind in (Kind.STRINGS, Kind.CHOICES):
+    if field.kind in SETS:
         return list(value)
     if field.kind is Kind.DECIMAL:
         return value if isinstance(value, str) else format(Decimal(str(whole(value))), "f")
@@ -161,12 +184,11 @@ def _on_the_wire(field: Field, value: Value) -> Any:
 
 
 def _from_the_wire(row: Field | Output, value: Any) -> Value:
-    """The value in an answer, or None for a value of another type than documented. Booleans may come as texts."""
+    """The value in an answer, or None for a value of another type than documented."""
     if row.kind is Kind.BOOLEAN:
-        spelled = {"true": True, "false": False}
-        return spelled.get(value.lower()) if isinstance(value, str) else value if isinstance(value, bool) else None
-    if row.kind in (Kind.STRINGS, Kind.CHOICES):
-        return tuple(str(item) for item in value) if isinstance(value, list) else None
+        return _BOOLEANS.get(str(value).lower())
+    if row.kind in SETS:
+        return sorted_set(value) if isinstance(value, list) else None
     if isinstance(row, Field) and row.keys and isinstance(value, dict):
         found = ((key.state, _from_the_wire(key, value.get(str(key.wire)))) for key in row.keys)
         return {name: item for name, item in found if item is not None}

@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from functools import cache, cached_property
 from typing import Any, Final, Self
 
+from pulumi_messaging.core.spelling import folded_url
 from pulumi_messaging.errors import Problem
 from pulumi_messaging.text import cut, printable
 
@@ -46,6 +47,11 @@ class Kind(StrEnum):
     PHONE_NUMBERS = "set of E.164 phone numbers or numeric Telnyx ids"
     ROUTE_ID = "route id (MRID-…)"
     OBJECT = "object"
+
+
+SETS: Final = (Kind.STRINGS, Kind.CHOICES)
+# The forms of kinds whose values vendors may spell in another way.
+_SPELLINGS: Final[Mapping[Kind, Callable[[str], str]]] = {Kind.URL: folded_url, Kind.UUID: str.lower}
 
 
 class Clear(Enum):
@@ -213,15 +219,27 @@ def normal(field: Field, value: Value) -> Value:
 
 
 def _normal(field: Field, value: Value) -> Value:
-    if field.kind in (Kind.STRINGS, Kind.CHOICES):
-        return tuple(sorted({str(item) for item in value}))
-    if field.kind is Kind.UUID and isinstance(value, str):
-        return value.lower()  # as answers have it
+    if field.kind in SETS:
+        return sorted_set(value)
+    if field.kind in _SPELLINGS and isinstance(value, str):
+        return _SPELLINGS[field.kind](value)
     if field.kind in (Kind.NUMBER, Kind.DECIMAL) and value != "":
         return Decimal(str(value))
     if field.keys and isinstance(value, Mapping):
         return {**value, **{row.state: normal(row, value[row.state]) for row in field.keys if row.state in value}}
     return whole(value)
+
+
+def sorted_set(items: Iterable[Value]) -> tuple[str, ...]:
+    """The items of a set, each once, sorted."""
+    return tuple(sorted({str(item) for item in items}))
+
+
+def with_sorted_sets(table: Table, outputs: Values) -> dict[str, Value]:
+    """Outputs as a state keeps them: sets sorted, so that a refresh never shows an order."""
+    rows: tuple[Field | Output, ...] = (*table.fields, *table.outputs)
+    sets = {row.state for row in rows if row.kind in SETS} & outputs.keys()
+    return {**outputs, **{name: sorted_set(outputs[name]) for name in sets if outputs[name] != ""}}
 
 
 def whole(value: Value) -> Value:

@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 from pulumi_messaging.core.declared import Argument, Computed, Declared, field, like, output, table
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Value, Values, Wording
 from pulumi_messaging.core.hidden import ADOPTED
+from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import Problem
 
 Method = Literal["GET", "POST"]
@@ -36,6 +37,7 @@ class MessageRouteFields(Declared):
         "Name; absent: `<resource name>-<7 hex>`, or the adopted route's own.",
         default=None,
         held=DECLARED_NAME,
+        form=folded_name,
     )
     message_route_enabled: Argument[bool | None] = field(
         Kind.BOOLEAN, "MessageRouteEnabled", "Whether the route is in use; the vendor's default is true.", default=None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, get_args
 
 from pulumi_messaging.core.declared import Argument, Computed, Declared, Input, WiderArgument, field, output, table
-from pulumi_messaging.core.fields import Clear, Kind, Values, Wording
+from pulumi_messaging.core.fields import Clear, Echo, Kind, Values, Wording
 from pulumi_messaging.core.hidden import FORMER
 from pulumi_messaging.errors import Problem
 
@@ -36,7 +36,11 @@ class NumberMessagingFields(Declared):
         default=None,
     )
     tags: WiderArgument[Sequence[str] | None, Sequence[Input[str]] | None] = field(
-        Kind.STRINGS, "tags", "Tags; order and repetition mean nothing; `[]` removes all.", default=None
+        Kind.STRINGS,
+        "tags",
+        "Tags; order and repetition mean nothing; `[]` removes all.",
+        default=None,
+        echo=Echo.MAYBE,  # answers have them since February 2026, and then also as null
     )
     on_destroy: WiderArgument[OnDestroy, OnDestroy | None] = field(
         Kind.CHOICE,
