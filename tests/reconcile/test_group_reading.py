@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from pulumi_messaging.core.members import Member, Standing
+from pulumi_messaging.reconcile.numbers.membership import refreshed
+from pulumi_messaging.reconcile.numbers.messaging_settings import observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.wiring import groups_of, number_account_of
@@ -27,3 +32,19 @@ def test_long_reading_is_told_of() -> None:
     told = [re.fullmatch(r"reading: (\d+) of 5000 numbers done, (\d+) left, about \d+ s", line) for line in said]
     assert 2 <= len(told) <= 4
     assert all(line is not None and int(line[1]) + int(line[2]) == 5000 for line in told)
+
+
+@pytest.mark.parametrize(
+    ("answer", "drift"),
+    [({}, {}), ({"tags": ["b", "a"]}, {}), ({"tags": None}, {"tags": ()}), ({"tags": []}, {"tags": ()})],
+)
+def test_tags_that_an_answer_lacks_are_no_drift_and_null_is(
+    answer: dict[str, object], drift: dict[str, object]
+) -> None:
+    """A key that is missing tells nothing; null says that there are no tags."""
+    found = observed({"id": "1293384261075731501", "messaging_profile_id": PROFILE, **answer})
+
+    member = refreshed(Member("+1", "+1"), found, {"messagingProfileId": PROFILE, "tags": ("a", "b")})
+
+    assert member.now == drift
+    assert member.standing is (Standing.DRIFTED if drift else Standing.DONE)

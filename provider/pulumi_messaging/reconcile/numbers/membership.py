@@ -52,7 +52,7 @@ def refreshed(member: Member, found: Observed | None, wish: Values) -> Member:
     """The member after a refresh, which found these settings, or None where it is not in the account."""
     if found is None:
         return replace(member, standing=Standing.GONE, now={})
-    now = {name: found.get(name, "") for name, value in wish.items() if not _equal(name, found.get(name, ""), value)}
+    now = {name: found[name] for name, value in wish.items() if name in found and not _equal(name, found[name], value)}
     ours = all(name in member.now and _equal(name, value, member.now[name]) for name, value in now.items())
     if member.standing is Standing.OPEN and now and ours:
         return member  # no drift: this group set these values before
