@@ -17,7 +17,7 @@ from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
-from pulumi_messaging.errors import Problem
+from pulumi_messaging.errors import Problem, Refused
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading, Reconciler
@@ -128,6 +128,7 @@ class Lifecycle:
         table = self._resource.table
         present = table.older(held, declared)
         if self._program_runs:  # else a refresh, which compares with the inputs of the last run
+            self._refuse_without(object_id, held, table.memory, table.former)
             self._resource.hold(self._ownership, object_id, present, declared)
         elif present is not held:
             declared = table.older(declared, declared)
@@ -143,17 +144,31 @@ class Lifecycle:
 
     def read(self, object_id: str, held: Values) -> Reading | None:
         """Read the object; None when it is gone."""
+        self._refuse_without(object_id, held, self._resource.table.memory)
         found = self._reconciler.get(None).read(object_id, held)
         return found and Reading(found.inputs, self._kept(found.outputs))
 
     def update(self, object_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed fields: all outputs."""
-        held = self._resource.table.older(held, declared)
+        table = self._resource.table
+        self._refuse_without(object_id, held, table.memory, table.former)
+        held = table.older(held, declared)
         return self._kept(self._reconciler.get(None).update(object_id, held, declared))
 
     def delete(self, object_id: str, held: Values) -> None:
         """Carry out ``on_destroy``."""
+        self._refuse_without(object_id, held, self._resource.table.memory)
         self._reconciler.get(None).delete(object_id, self._resource.table.older(held, {}))
+
+    def _refuse_without(self, object_id: str, held: Values, *hidden: str | None) -> None:
+        """Refuse a state without a hidden output that only it can know."""
+        for name in hidden:
+            if name is not None and name not in held:
+                raise Refused(
+                    f"cannot continue with {self._resource.table.resource} {object_id}: its state lacks {name}, "
+                    f"because it was edited or written for another type; remove it with `pulumi state delete`, then "
+                    f"run `pulumi up`, which takes over what exists as it is now"
+                )
 
     def _kept(self, outputs: Values) -> dict[str, Value]:
         return with_sorted_sets(self._resource.table, outputs)

@@ -187,6 +187,7 @@ class Table:
     # Hidden output with the values found before they were managed; its keys are the managed fields. Without it, a field
     # is managed when the outputs hold it.
     former: str | None = None
+    memory: str | None = None  # hidden output without which no operation on the object is possible
     hidden: tuple[str, ...] = ()  # further hidden inputs
     # Fills in inputs that follow from former ones: (old inputs, new inputs) → new inputs.
     complete: Callable[[Values, Values], dict[str, Value]] = field(default=lambda _old, new: dict(new))

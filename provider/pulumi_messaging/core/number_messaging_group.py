@@ -48,6 +48,7 @@ NUMBER_MESSAGING_GROUP: Final = table(
     NumberMessagingGroupFields,
     resource="NumberMessagingGroup",
     page=f"{NUMBER_MESSAGING.page}; Bulk update phone number profiles",
+    memory=MEMBERS,
     hidden=(GROUP_ID,),
     complete=_settled,
 )
