@@ -70,6 +70,17 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         properties = {**dict.fromkeys(row.name for row in returned), **inputs, **hidden}
         super().__init__(self._provider_class(), resource_name, properties, opts)
 
+    def _get_providers(self, *arguments: Any) -> Any:
+        """The provider that the SDK finds in options, parents and transformations, which must be the default one."""
+        provider, providers = super()._get_providers(*arguments)
+        if provider is not None:
+            raise pulumi.RunError(
+                f'{self.table.resource} "{self._name}": a pulumi.ProviderResource("{provider.package}", …) cannot be '
+                f"used, because it gets none of the stack's settings: a stack on the emulator would reach the vendor; "
+                f"remove it from provider and providers of the resource and its parents"
+            )
+        return provider, providers
+
     def _automatic_name(self, resource_name: str) -> str:
         return automatic_name(f"pulumi-python:{self._resource_type_name}", resource_name)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MOCKS = """
 import json
+import re
 import sys
 import pulumi
 
@@ -249,3 +251,66 @@ print(json.dumps([token, inputs["phoneNumbers"], numbers, texts]))
     assert 'must be E.164 (+15550100001) or the numeric id, not "+15550100003 +15550100004"' in texts[3]
     assert "(which begins with +)" in texts[4]
     assert 'messaging_profile_id must be a UUID, not "x"' in texts[4]
+
+
+def test_an_explicit_provider_is_refused() -> None:
+    """However it is given to a resource of any type, before the resource is registered; one of another package is not.
+
+    It gets none of the stack's settings, so that a stack on the emulator would reach the vendor.
+    """
+    found = run(
+        """
+from pulumi import ComponentResource, ProviderResource, ResourceOptions, ResourceTransformationResult
+from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
+
+ROUTE = {"message_url": "https://a.example.com", "message_url_method": "POST"}
+RESOURCES = {
+    MessageRoute: lambda index: ROUTE,
+    NumberMessaging: lambda index: {"phone_number": f"+1555010000{index}", "messaging_product": "A2P"},
+    NumberMessagingGroup: lambda index: {"phone_numbers": [f"+1555010001{index}"], "messaging_profile_id": ""},
+}
+mine, other = ProviderResource("pulumi-python", "mine"), ProviderResource("random", "other")
+
+
+def within(**options):
+    return ResourceOptions(parent=ComponentResource("x:y:Z", str(options), opts=ResourceOptions(**options)))
+
+
+def transformed(args):
+    return ResourceTransformationResult(args.props, ResourceOptions.merge(args.opts, ResourceOptions(provider=mine)))
+
+
+ways = {
+    "provider": ResourceOptions(provider=mine),
+    "providers": ResourceOptions(providers=[other, mine]),
+    "by name": ResourceOptions(providers={"pulumi-python": mine}),
+    "parent's provider": within(provider=mine),
+    "parent's providers": within(providers=[mine]),
+    "grandparent's": within(parent=within(providers={"pulumi-python": mine}).parent),
+    "transformation": ResourceOptions(transformations=[transformed]),
+}
+lines = {
+    f"{kind.__name__}, {way}": refused(lambda: kind(f"{kind.__name__} {way}", **arguments(index), opts=opts))
+    for kind, arguments in RESOURCES.items()
+    for index, (way, opts) in enumerate(ways.items())
+}
+MessageRoute("fine", **ROUTE, opts=ResourceOptions(providers=[other]))
+MessageRoute("fine too", **ROUTE, opts=within(providers=[other]))
+
+
+@pulumi.runtime.test
+def settle():
+    pass
+
+
+settle()
+print(json.dumps([lines, [name for token, name, _ in seen if token.startswith("pulumi-python:")]]))
+"""
+    )
+    lines, registered = found
+    assert len(lines) == 21
+    for resource, line in lines.items():
+        assert line is not None, resource
+        assert "\n" not in line
+        assert re.search(r'^\w+ "[^"]+": a pulumi.ProviderResource\("pulumi-python", …\) cannot be used', line)
+    assert registered == ["fine", "fine too"]
