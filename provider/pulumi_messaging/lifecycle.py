@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import Change, diff, replacements
-from pulumi_messaging.core.fields import Table, Value, Values, with_sorted_sets
+from pulumi_messaging.core.fields import Table, Value, Values
 from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
 from pulumi_messaging.errors import Problem, Refused
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number
 from pulumi_messaging.reconcile.ownership import Ownership
@@ -126,6 +127,7 @@ class Lifecycle:
             Refused: The difference must not be carried out, or another resource holds the object.
         """
         table = self._resource.table
+        held = in_declared_order(held)
         present = table.older(held, declared)
         if self._program_runs:  # else a refresh, which compares with the inputs of the last run
             self._refuse_without(object_id, held, table.memory, table.former)
@@ -145,20 +147,20 @@ class Lifecycle:
     def read(self, object_id: str, held: Values) -> Reading | None:
         """Read the object; None when it is gone."""
         self._refuse_without(object_id, held, self._resource.table.memory)
-        found = self._reconciler.get(None).read(object_id, held)
+        found = self._reconciler.get(None).read(object_id, in_declared_order(held))
         return found and Reading(found.inputs, self._kept(found.outputs))
 
     def update(self, object_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed fields: all outputs."""
         table = self._resource.table
         self._refuse_without(object_id, held, table.memory, table.former)
-        held = table.older(held, declared)
+        held = table.older(in_declared_order(held), declared)
         return self._kept(self._reconciler.get(None).update(object_id, held, declared))
 
     def delete(self, object_id: str, held: Values) -> None:
         """Carry out ``on_destroy``."""
         self._refuse_without(object_id, held, self._resource.table.memory)
-        self._reconciler.get(None).delete(object_id, self._resource.table.older(held, {}))
+        self._reconciler.get(None).delete(object_id, self._resource.table.older(in_declared_order(held), {}))
 
     def _refuse_without(self, object_id: str, held: Values, *hidden: str | None) -> None:
         """Refuse a state without a hidden output that only it can know."""

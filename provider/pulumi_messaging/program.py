@@ -36,6 +36,9 @@ class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name
 
     table = MESSAGE_ROUTE
     _provider_class = MessageRouteProvider
+    _delete_before_replace = (
+        True  # also for `--replace` and a taint: only then is the route's name free for the new one
+    )
 
     def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
         if MessageRouteFields.route_name.name in given:

@@ -28,6 +28,7 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
 
     table: ClassVar[Table]
     _provider_class: ClassVar[type[pulumi.dynamic.ResourceProvider]]
+    _delete_before_replace: ClassVar[bool] = False  # unless the program says otherwise
     __signature__: ClassVar[inspect.Signature | None] = None
     if TYPE_CHECKING:  # the arguments that every constructor has, for type checkers
         resource_name: InitVar[str] = parameter(kw_only=False)
@@ -61,8 +62,11 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         for row in table.fields:
             if row.secret and row.name in inputs:
                 inputs[row.name] = pulumi.Output.secret(inputs[row.name])
-        if secret := self._secret_outputs():
-            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(additional_secret_outputs=secret))
+        own = pulumi.ResourceOptions(
+            additional_secret_outputs=self._secret_outputs() or None,
+            delete_before_replace=self._delete_before_replace or None,
+        )
+        opts = pulumi.ResourceOptions.merge(own, opts)
         # The SDK makes an attribute only of a property that is listed here; None is not sent. Each costs several
         # futures, so an argument that is not given is listed only where the vendor's value comes back all the same.
         returned = (*table.outputs, *(row for row in table.fields if table.former or row.held))

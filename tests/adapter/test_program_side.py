@@ -314,3 +314,31 @@ print(json.dumps([lines, [name for token, name, _ in seen if token.startswith("p
         assert "\n" not in line
         assert re.search(r'^\w+ "[^"]+": a pulumi.ProviderResource\("pulumi-python", …\) cannot be used', line)
     assert registered == ["fine", "fine too"]
+
+
+def test_routes_are_deleted_before_they_are_replaced() -> None:
+    """Only then is the name free for the new route; a word of the program wins. Numbers are created first."""
+    found = run(
+        """
+from pulumi import ResourceOptions
+from pulumi_messaging import MessageRoute, NumberMessaging
+
+options = {}
+pulumi.runtime.register_stack_transformation(lambda args: options.update({args.name: args.opts.delete_before_replace}))
+ROUTE = {"message_url": "https://a.example.com", "message_url_method": "POST"}
+MessageRoute("default", **ROUTE)
+MessageRoute("with options", **ROUTE, opts=ResourceOptions(protect=True))
+MessageRoute("first", **ROUTE, opts=ResourceOptions(delete_before_replace=False))
+NumberMessaging("number", phone_number="+15550100001", messaging_product="A2P")
+
+
+@pulumi.runtime.test
+def settle():
+    pass
+
+
+settle()
+print(json.dumps(options))
+"""
+    )
+    assert found == {"default": True, "with options": True, "first": False, "number": None}

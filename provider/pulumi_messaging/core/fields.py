@@ -236,13 +236,6 @@ def sorted_set(items: Iterable[Value]) -> tuple[str, ...]:
     return tuple(sorted({str(item) for item in items}))
 
 
-def with_sorted_sets(table: Table, outputs: Values) -> dict[str, Value]:
-    """Outputs as a state keeps them: sets sorted, so that a refresh never shows an order."""
-    rows: tuple[Field | Output, ...] = (*table.fields, *table.outputs)
-    sets = {row.state for row in rows if row.kind in SETS} & outputs.keys()
-    return {**outputs, **{name: sorted_set(outputs[name]) for name in sets if outputs[name] != ""}}
-
-
 def whole(value: Value) -> Value:
     """A whole float as the integer that an engine made it from; any other value unchanged."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

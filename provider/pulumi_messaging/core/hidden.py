@@ -12,3 +12,4 @@ ELSEWHERE: Final = "__elsewhere"  # numbers of other resources of the program, o
 ACCOUNT: Final = "__account"  # mark of the account that has the object (``reconcile/accounts.py``)
 FORMER: Final = "__former"  # the values before our first write, by state name; ``""`` for an empty one
 ADOPTED: Final = "__adopted"  # how an existing object was taken over; absent: the resource made it
+ORDER: Final = "__order"  # sets as declared, by state name, where the outputs have them in another order
