@@ -200,7 +200,8 @@ def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter 
     from pulumi_messaging.api.limiter import Limiter, account_of  # noqa: PLC0415
 
     account = account_of("telegent", settings.base_url, settings.account_key, settings.emulator_store or "")
-    return Limiter(settings.requests_per_minute, account, cache_folder(environ), say, Clock())
+    folder, longest = cache_folder(environ), settings.timeout_seconds
+    return Limiter(settings.requests_per_minute, account, folder, say, Clock(), longest=longest)
 
 
 def _import_httpx() -> None:

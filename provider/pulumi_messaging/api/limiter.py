@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.limiter_store import Store
+from pulumi_messaging.settings import TIMEOUT_SECONDS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,9 +32,10 @@ MINUTE: Final = 60.0
 # comes so soon is not recorded; the other half covers the difference between the vendor's clock and ours. The
 # request of a killed process, which records no answer, may arrive all of this later.
 MARGIN: Final = 0.5
-# Older rows no longer count. Moments further ahead belong to another boot: the file was restored, or the machine has no
-# boot id.
+# Rows of other boots and of accounts out of use are kept for this long.
 DAY: Final = 86_400.0
+# A larger number is no row of ours; SQLite could not store the next one.
+MOST_NUMBERS: Final = 2**53
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 
 SCHEMA: Final = """
@@ -49,12 +51,16 @@ DELETE FROM requests WHERE CASE WHEN boot = :boot THEN at < :now - :forgotten EL
 FORGET_OLD: Final = """
 DELETE FROM requests WHERE account = :account AND boot = :boot AND number < :number AND (at < :old OR at > :horizon)
 """
-LAST: Final = "SELECT max(number) FROM requests WHERE account = :account AND boot = :boot"
+LAST: Final = "SELECT max(number) FROM requests WHERE account = :account AND boot = :boot AND number < :most"
 LATEST: Final = """
 SELECT max(at) FROM requests WHERE account = :account AND boot = :boot AND number <= :number AND at < :horizon
 """
 AHEAD: Final = """
-SELECT count(*) FROM requests WHERE account = :account AND boot = :boot AND number < :number AND at > :now
+SELECT count(*) FROM requests
+WHERE account = :account AND boot = :boot AND number < :number AND at > :now AND at < :horizon
+"""
+BRING_BACK: Final = """
+UPDATE requests SET at = :explained WHERE account = :account AND boot = :boot AND number <= :number AND at > :explained
 """
 ADD: Final = "INSERT INTO requests (account, boot, number, at, wall) VALUES (:account, :boot, :number, :at, :wall)"
 READ: Final = "SELECT at FROM requests WHERE account = :account AND boot = :boot AND number = :number"
@@ -93,6 +99,8 @@ class Limiter:
         folder: The folder of the store; None for a machine that has no place for it.
         say: Shows the user one line, if the limit can only be kept for this process.
         clock: Time, the same for all processes that share the store.
+        longest: In seconds, of an operation. No request plans its turn further ahead, so no such row is believed: the
+            machine has no boot id or its file was restored.
         window: In seconds.
         margin: In seconds, added to the window.
     """
@@ -105,11 +113,13 @@ class Limiter:
         say: Callable[[str], object],
         clock: Clock,
         *,
+        longest: float = TIMEOUT_SECONDS,
         window: float = MINUTE,
         margin: float = MARGIN,
     ) -> None:
         self.limit = limit
         self._window = window + margin
+        self._longest = longest
         self._unnoted = margin / 2
         self._clock = clock
         self._key = {"account": account, "boot": _boot()}
@@ -130,12 +140,12 @@ class Limiter:
             now = self._clock.monotonic()
             turn = Turn(self._next(store))
             first = turn.number - self.limit
-            self._run(store, FORGET_OLD, number=first, old=now - self._window, horizon=now + DAY)
+            self._run(store, FORGET_OLD, number=first, old=now - self._window, horizon=now + self._longest)
             due = self._due(store, turn, now)
             if due > deadline:
                 raise TooLate(due - now)
             turn.at, turn.may_leave = due, due <= now
-            turn.ahead = 0 if turn.may_leave else int(self._one(store, AHEAD, number=turn.number, now=now) or 0)
+            turn.ahead = 0 if turn.may_leave else self._ahead(store, turn, now)
             self._run(store, ADD, number=turn.number, at=due, wall=time.time())
             return turn
 
@@ -175,12 +185,21 @@ class Limiter:
         self._store.run(lambda store: self._run(store, REMOVE, number=turn.number))
 
     def _next(self, store: sqlite3.Connection) -> int:
-        return int(self._one(store, LAST) or 0) + 1
+        return int(self._one(store, LAST, most=MOST_NUMBERS) or 0) + 1
+
+    def _ahead(self, store: sqlite3.Connection, turn: Turn, now: float) -> int:
+        """The number of earlier requests that have not left."""
+        return int(self._one(store, AHEAD, number=turn.number, now=now, horizon=now + self._longest) or 0)
 
     def _due(self, store: sqlite3.Connection, turn: Turn, now: float) -> float:
-        """The moment of a turn."""
-        latest = self._one(store, LATEST, number=turn.number - self.limit, horizon=now + DAY)
-        return now if latest is None else max(now, latest + self._window)
+        """The moment of a turn: never later than the requests ahead of it account for, whatever their rows say."""
+        latest = self._one(store, LATEST, number=turn.number - self.limit, horizon=now + self._longest)
+        if latest is None or latest + self._window <= now:
+            return now
+        explained = now + self._ahead(store, turn, now) // self.limit * self._window
+        if latest > explained:
+            self._run(store, BRING_BACK, number=turn.number - self.limit, explained=explained)
+        return min(latest, explained) + self._window
 
     def _opened(self, store: sqlite3.Connection) -> None:
         """Make the table, and delete the rows of former boots and of accounts no longer in use."""
