@@ -27,6 +27,7 @@ from pulumi_messaging.core.hidden import FORMER, ORDER, SECRETS
 from pulumi_messaging.core.message_route import DECLARED_NAME
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER
 from pulumi_messaging.core.number_messaging_group import MEMBERS
+from pulumi_messaging.engine_watch import EngineWatch
 from pulumi_messaging.errors import MessagingError, Problem, Unfinished
 from pulumi_messaging.lifecycle import Lifecycle, ResourceType
 from pulumi_messaging.partial_failure import attach_outputs
@@ -51,7 +52,8 @@ def _one_line(method: Callable[..., R]) -> Callable[..., R]:
     @wraps(method)
     def guarded(self: _Provider, *args: Any) -> R:
         try:
-            return method(self, *args)
+            with self.watch.call():
+                return method(self, *args)
         except Unfinished as error:
             text = str(error)
             if error.outputs:
@@ -80,10 +82,13 @@ class _Provider(pulumi.dynamic.ResourceProvider):
 
     serialize_as_secret_always = False  # instances hold nothing that would have to be encrypted
     resource: ClassVar[ResourceType]
-    wiring = Wiring(say)  # of the process: Pulumi makes one instance of each provider class
+    # Of the process: Pulumi makes one instance of each provider class.
+    wiring = Wiring(say)
+    watch = EngineWatch()
 
     def configure(self, req: pulumi.dynamic.ConfigureRequest) -> None:
         """Set up the provider's process, which serves nothing else; settings are read with the first request."""
+        self.watch.start()
         sys.tracebacklimit = 0  # the SDK answers every error with its traceback, which the engine prints
         if not gc.get_freeze_count():
             gc.freeze()  # modules stay loaded; each full collection would walk through them (0.03 s)
