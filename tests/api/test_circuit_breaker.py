@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pulumi_messaging.api.circuit_breaker import ALLOWANCE, REST
+from pulumi_messaging.api.circuit_breaker import A_FEW, ALLOWANCE, PATIENCE, REST
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NoAnswer
 from tests.support.api.vendor import TELEGENT, Vendor, answer, telegent, telnyx
@@ -46,7 +47,7 @@ def test_a_dead_vendor_costs_at_most_one_tenth_more_than_one_request_each(step: 
     errors = [fails(client) for _ in range(operations)]
 
     assert len(vendor.requests) <= 1.1 * operations
-    assert len(vendor.requests) == 1 + ALLOWANCE
+    assert A_FEW <= len(vendor.requests) <= 1 + ALLOWANCE
     assert not any(error.unclear for error in errors)
 
 
@@ -63,11 +64,29 @@ def test_what_is_not_sent_any_more_says_so_in_milliseconds() -> None:
     assert (time.perf_counter() - began) / 100 < 0.01
     assert clock.slept == []
     assert all(isinstance(error, NoAnswer) and not error.sent for error in errors)
-    assert str(errors[0]) == (
-        "cannot read messaging settings of number 1: Telnyx is out of reach or out of service (11 requests in a row "
-        "failed, the last one: no connection to telnyx.example ([Errno 111] Connection refused)), and this "
-        "one was not sent; check the network and telnyx:baseUrl, then run the command again"
+    assert re.fullmatch(
+        r"cannot read messaging settings of number 1: Telnyx is out of reach or out of service \([0-9]+ requests in a "
+        r"row failed, the last one: no connection to telnyx.example \(\[Errno 111\] Connection refused\)\); nothing "
+        r"was sent for this; check the network and telnyx:baseUrl, then run the command again",
+        str(errors[0]),
     )
+
+
+@pytest.mark.parametrize("seconds", [0.0, 30.0])
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_vendor_that_does_not_answer_is_given_up_in_time(seconds: float, threads: int) -> None:
+    """Whether it answers nothing but 503 at once or takes requests and never answers: all calls end by then."""
+    clock = VirtualClock()
+
+    def silent(request: httpx.Request) -> httpx.Response:
+        clock.elapsed += min(seconds, request.extensions["timeout"]["read"]) / threads
+        return httpx.Response(503)
+
+    client = telnyx(Vendor([silent]), clock)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda _: fails(client), range(40)))
+
+    assert clock.elapsed <= PATIENCE + 5
 
 
 def test_threads_share_the_budget() -> None:
@@ -226,5 +245,5 @@ def test_a_dead_token_service_is_found_out_too() -> None:
         with pytest.raises(NoAnswer):
             client.list_message_routes()
 
-    assert len(vendor.tokens) == 1 + ALLOWANCE
+    assert A_FEW <= len(vendor.tokens) <= 1 + ALLOWANCE
     assert vendor.requests == []

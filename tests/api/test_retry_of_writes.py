@@ -66,7 +66,7 @@ def test_a_create_that_never_got_through_is_clear() -> None:
     assert not failed.value.sent
     assert not failed.value.unclear
     assert "no connection to telegent.example ([Errno 111] Connection refused)" in str(failed.value)
-    assert len(vendor.requests) == 11
+    assert 3 <= len(vendor.requests) <= 11
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -14,6 +14,7 @@ import httpx
 
 from pulumi_messaging.api.bodies import Reply
 from pulumi_messaging.api.call import Call
+from pulumi_messaging.api.circuit_breaker import SHORTEST, CircuitBreaker
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.network import UNTIL
 from pulumi_messaging.api.retry_table import Failure
@@ -38,8 +39,16 @@ class NotKept(Exception):
 class Bounded:
     """Sends a request when the throttle lets it, and reads its answer: decompressed, up to a size, within a time."""
 
-    def __init__(self, inner: httpx.BaseTransport, timeout: httpx.Timeout, clock: Clock, throttle: Throttle) -> None:
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        timeout: httpx.Timeout,
+        clock: Clock,
+        throttle: Throttle,
+        breaker: CircuitBreaker,
+    ) -> None:
         self._inner = inner
+        self._breaker = breaker
         self._timeout = timeout.as_dict()
         self._clock = clock
         self._throttle = throttle
@@ -59,11 +68,13 @@ class Bounded:
             left = deadline - now
             if left <= 0:
                 raise NotSent(Failure.NO_TURN, "the time for the call was used up by waiting")
+            left = min(left, max(SHORTEST, self._breaker.patience()))
             request.extensions["timeout"] = {
                 phase: left if seconds is None else min(left, seconds) for phase, seconds in self._timeout.items()
             }
             request.extensions[UNTIL] = until = now + min(left, ANSWER_SECONDS)
-            reply = self._read(request, call.longest, until)
+            with self._breaker.sending():
+                reply = self._read(request, call.longest, until)
             headers = reply.headers
             return reply
         finally:

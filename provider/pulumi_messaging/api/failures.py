@@ -57,7 +57,7 @@ CHECK_CONNECTION = "check the network and {vendor}:baseUrl, then run the command
 CHECK_CERTIFICATE = "check {vendor}:baseUrl; behind a proxy of your own, name its certificates in SSL_CERT_FILE"
 NOT_SENT_ADVICE = {
     Failure.NO_TURN: "raise {vendor}:timeoutSeconds, or run the command again later",
-    Failure.NOT_ANSWERING: CHECK_CONNECTION,
+    Failure.NOT_ANSWERING: f"nothing was sent for this; {CHECK_CONNECTION}",
     Failure.INTERRUPTED: AGAIN,
 }
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pulumi_messaging.api.announce import Announcer
-from pulumi_messaging.api.circuit_breaker import CircuitBreaker
+from pulumi_messaging.api.circuit_breaker import SHORTEST, TOLD_EVERY, CircuitBreaker
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.rate_limit_headers import HeaderThrottle
 from pulumi_messaging.api.retry_table import Outcome, Row, Wait
@@ -53,7 +53,7 @@ class Retries:
 
         Its error is unclear also where an earlier attempt may have been carried out.
         """
-        announced = unclear = False
+        announce_at, unclear = -math.inf, False
         made: Counter[int] = Counter()  # attempts by row: each kind of failure has a bound of its own
         for number in itertools.count(1):
             last = _attempted(attempt, unclear=unclear)
@@ -63,14 +63,31 @@ class Retries:
                 break
             unclear = last.error.unclear
             made[id(row)] += 1
-            wait = self._wait(last, number)
-            left = deadline - self._clock.monotonic()
+            wait, left = self._wait(last, number), deadline - self._clock.monotonic()
+            if row.alive is False:
+                wait, left = self._until_given_up(last, wait, left)
             if wait > left or made[id(row)] >= row.attempts or (row.alive is False and not self._breaker.budget.take()):
                 break
-            purpose = f"before the next attempt to {action} (giving up in {math.ceil(left)} s)"
-            announced = announced or self._announcer.waiting(wait, last.error.reason, purpose)
+            if self._clock.monotonic() >= announce_at:
+                purpose = f"before the next attempt to {action} (giving up in {math.ceil(left)} s)"
+                if self._announcer.waiting(wait, last.error.reason, purpose):
+                    announce_at = math.inf if row.alive else self._clock.monotonic() + TOLD_EVERY
             self._clock.sleep(wait)
         return last
+
+    def _until_given_up(self, last: Attempt, wait: float, left: float) -> tuple[float, float]:
+        """The wait and the seconds left, where the vendor does not respond: a last request comes before it is given up.
+
+        A wait that the vendor asked for is not shortened.
+        """
+        patience = self._breaker.patience()
+        if patience >= left:
+            return wait, left
+        wait = max(0.0, min(wait, patience - SHORTEST)) if last.requested is None else wait
+        if wait > patience or patience <= SHORTEST:
+            self._breaker.give_up()
+            return math.inf, patience
+        return wait, patience
 
     def _wait(self, last: Attempt, number: int) -> float:
         # Calls that fail at the same time back off together: the vendor is what they have in common.

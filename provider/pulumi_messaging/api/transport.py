@@ -27,6 +27,7 @@ from pulumi_messaging.api.failures import BY_STATUS, Failed, Failures
 from pulumi_messaging.api.header_times import requested_wait
 from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.network import network
+from pulumi_messaging.api.outage import OutageTeller
 from pulumi_messaging.api.redaction import sent_secrets
 from pulumi_messaging.api.retry import Attempt, Retries
 from pulumi_messaging.api.retry_table import SUCCESS, Failure, Operation, verdict
@@ -82,7 +83,8 @@ class HttpApi:
         self._throttle = Throttle(vendor.name, self.clock, announcer, limiter)
         self._retries = Retries(self.clock, self._breaker, self._throttle.by_headers, announcer)
         transport = transport or network(settings.base_url, self.clock)
-        self._bounded = Bounded(transport, timeout, self.clock, self._throttle)
+        self._teller = OutageTeller(vendor.name, self._breaker, self._closed.wait)
+        self._bounded = Bounded(transport, timeout, self.clock, self._throttle, self._breaker)
 
     def close(self) -> None:
         """Close the connections, and wake the calls that wait: they fail."""
@@ -97,7 +99,8 @@ class HttpApi:
         of the call on whose behalf this one is made.
         """
         until = self.clock.monotonic() + self._seconds if deadline is None else deadline
-        last = self._retries.run(call.action, until, lambda: self._attempt(call, until, read))
+        with self._teller.call():
+            last = self._retries.run(call.action, until, lambda: self._attempt(call, until, read))
         if last.error is not None:
             raise last.error from None
         result: T = last.result
@@ -132,7 +135,7 @@ class HttpApi:
         # The request that needs a token has been let through already.
         if call.operation is not Operation.TOKEN and not self._breaker.allows():
             failed = f"{self._breaker.failures} requests in a row failed, the last one: {self._breaker.last}"
-            reason = f"{self._vendor.name} is out of reach or out of service ({failed}), and this one was not sent"
+            reason = f"{self._vendor.name} is out of reach or out of service ({failed})"
             raise self._failures(call).not_sent(Failure.NOT_ANSWERING, reason)
 
     def _reply(self, call: Call, until: float) -> Reply:

@@ -1,0 +1,43 @@
+"""A vendor that takes requests and never answers: the user is told while the first request still waits."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from pulumi_messaging.api.circuit_breaker import CircuitBreaker
+from pulumi_messaging.api.outage import OutageTeller
+from tests.support.clock import VirtualClock
+
+
+@pytest.mark.parametrize(
+    ("answered", "told"),
+    [
+        (999.0, ["20 s; giving up in 50 s", "40 s; giving up in 30 s", "60 s; giving up in 10 s"]),
+        (30.0, ["20 s; giving up in 50 s", "20 s; giving up in 50 s"]),
+    ],
+)
+def test_silence_is_told_every_twenty_seconds(
+    capsys: pytest.CaptureFixture[str], answered: float, told: list[str]
+) -> None:
+    """Each answer begins the count anew."""
+    clock, ended = VirtualClock(), threading.Event()
+    breaker = CircuitBreaker(clock.clock)
+
+    def second(_: float) -> bool:
+        clock.elapsed += 1
+        if clock.elapsed == answered:
+            breaker.responded()
+            with breaker.sending():
+                pass
+        if clock.elapsed == 65:
+            ended.set()
+        return ended.is_set()
+
+    with breaker.sending(), OutageTeller("Telnyx", breaker, second).call():
+        assert ended.wait(10)
+
+    assert capsys.readouterr().err.splitlines() == [
+        f"pulumi-messaging: Telnyx has not answered for {line}" for line in told
+    ]
