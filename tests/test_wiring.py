@@ -94,7 +94,7 @@ def test_a_store_that_cannot_be_used_is_named(project: Path) -> None:
     """A file that is no emulator's state is a configuration error that names it."""
     (project / "e.db").write_bytes(b"this is no database, and long enough to be seen as none" * 20)
 
-    with pytest.raises(ConfigurationError, match=r"cannot keep its state in .*e\.db"):
+    with pytest.raises(ConfigurationError, match=r"cannot keep its state: .*e\.db is another program's file"):
         wiring.telnyx_client({"telnyx:baseUrl": "emulator:e.db"}.get, {})
 
 

@@ -135,11 +135,17 @@ class Wiring:
 
         from pulumi_messaging.api.in_process import InProcess  # noqa: PLC0415
         from pulumi_messaging_emulator.app import application  # noqa: PLC0415
+        from pulumi_messaging_emulator.store import ForeignFileError  # noqa: PLC0415
 
         if store not in self._emulators:
             emulator = application(store)
             try:
                 emulator.describe()  # opens the file, so that a file that cannot be used is an error here
+            except ForeignFileError as error:
+                raise ConfigurationError(
+                    f"the embedded emulator cannot keep its state: {error}; "
+                    f"name a file of its own with baseUrl emulator:PATH (nothing was changed)"
+                ) from None
             except (OSError, sqlite3.Error) as error:
                 raise ConfigurationError(
                     f"the embedded emulator cannot keep its state in {store} ({error}): "

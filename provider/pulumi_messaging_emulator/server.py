@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import socket
@@ -11,12 +12,15 @@ import struct
 import sys
 import threading
 import traceback
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_address
 from typing import Any, Self
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from pulumi_messaging_emulator.app import Emulator, application
-from pulumi_messaging_emulator.wire import Answer, Request, decoded, parsed
+from pulumi_messaging_emulator.control import PREFIX
+from pulumi_messaging_emulator.wire import JSON_TYPE, Answer, Request, decoded, parsed
 
 _JOIN_SECONDS = 5.0
 # With this option, closing sends a reset and drops unsent bytes.
@@ -91,6 +95,7 @@ class _Listener(socketserver.ThreadingTCPServer):
         if ":" in address[0]:
             self.address_family = socket.AF_INET6
         self.emulator = emulator
+        self.host = address[0]
         self._open: dict[socket.socket, threading.Thread] = {}
         self._guard = threading.Lock()
         self.stopping = threading.Event()
@@ -150,6 +155,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Print nothing: the request log is under /_emulator/requests."""
 
     def _answer(self, body: bytes) -> None:
+        if reason := self._foreign(body):
+            content = json.dumps({"error": reason}).encode()
+            self._write("403 Forbidden", [("Content-Type", JSON_TYPE), ("Content-Length", str(len(content)))], content)
+            return
         answer = self.server.emulator.in_time(self._request(body), self._wait)
         if answer.broken in ("", "half"):
             headers, content = answer.payload()
@@ -161,6 +170,22 @@ class _Handler(BaseHTTPRequestHandler):
         elif answer.broken:
             _shut(self.connection)
         self.close_connection = self.close_connection or bool(answer.broken)
+
+    def _foreign(self, body: bytes) -> str:
+        """The reason to refuse a request that a web page of another site may have caused; else empty.
+
+        A page can make a browser send requests to this machine, and a name that it owns can lead there.
+        """
+        host = self.headers.get("Host", "")
+        if not _is_here(host, self.server.host):
+            return "The Host header names another machine; ask for 127.0.0.1, localhost or the --host of the emulator."
+        origin, site = self.headers.get("Origin"), self.headers.get("Sec-Fetch-Site", "none")
+        if origin not in {None, f"http://{host}"} or site not in {"none", "same-origin"}:
+            return "Web pages of other origins may not use the emulator."
+        control = self.path.startswith(PREFIX)
+        if control and body and self.headers.get_content_type() != JSON_TYPE:
+            return f"The control surface takes {JSON_TYPE} only."
+        return ""
 
     def _wait(self, answer: Answer) -> None:
         """Wait until an answer is due. If the client disconnects, stop delaying; postponed work still waits."""
@@ -203,6 +228,16 @@ class _Handler(BaseHTTPRequestHandler):
         while self.rfile.readline().strip():
             pass
         return content
+
+
+@lru_cache(100)
+def _is_here(header: str, listens_on: str) -> bool:
+    """Whether a Host header means this machine, or the address that the server listens on."""
+    try:
+        name = urlsplit(f"//{header}").hostname
+        return name in {listens_on, "localhost"} or ip_address(name or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _shut(connection: socket.socket) -> None:

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,15 @@ _OTHER_TABLES = (
     "CREATE TABLE notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
 )
 _VERSION = 2
+# The mark of our own files in the header of SQLite: "PMsg".
+_APPLICATION_ID = 0x504D7367
+# Of older versions, which had no mark: the version, and some of the tables.
+_UNMARKED = (1, 2)
+_UNMARKED_TABLES = {"meta", "settings", "requests", "answers", "routes", "telegent_numbers", "numbers", "profiles"}
+
+
+class ForeignFileError(OSError):
+    """A file belongs to another program; it was not touched."""
 
 
 class Transaction:
@@ -220,9 +229,12 @@ class Store:
 
     def _connect(self) -> sqlite3.Connection:
         if self.path != MEMORY:
-            Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+            _prepare(Path(self.path))
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         try:
+            if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
+                # Before WAL, so that the file itself has it at once.
+                connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
             connection.execute("PRAGMA journal_mode = WAL")
             # Without syncing, a crash of the machine may lose the last requests; a killed process loses nothing.
             connection.execute("PRAGMA synchronous = OFF")
@@ -246,6 +258,36 @@ class Store:
         except FileNotFoundError:
             return None
         return (status.st_dev, status.st_ino)
+
+
+def _prepare(path: Path) -> None:
+    """Make an empty file that only this user can read, or check that the existing one is ours, without opening it.
+
+    Raises:
+        ForeignFileError: It is another program's.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # SQLite gives its -wal and -shm files the permissions of the file.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        header = os.read(descriptor, 100)
+        application, version = header[68:72], int.from_bytes(header[60:64])
+        marked = application == _APPLICATION_ID.to_bytes(4)
+        unmarked = not any(application) and version in _UNMARKED and _has_our_tables(path)
+        if header and not (marked or unmarked):
+            raise ForeignFileError(f"{path} is another program's file")
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _has_our_tables(path: Path) -> bool:
+    """Whether a file has the tables of a store; ``immutable`` neither locks nor writes anything."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            return _UNMARKED_TABLES.issubset(_table_names(connection))
+    except sqlite3.Error:
+        return False
 
 
 def _make(connection: sqlite3.Connection, seed: Callable[[Transaction], None], *, anew: bool) -> None:

@@ -200,3 +200,30 @@ def test_it_needs_the_standard_library_only() -> None:
     assert set(packages) - {"pulumi_messaging", "pulumi_messaging_emulator"} <= set(sys.stdlib_module_names)
     others = [name for name in modules if not name.startswith("pulumi_messaging_emulator")]
     assert others == ["pulumi_messaging", "pulumi_messaging._version", "pulumi_messaging.emulator"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({}, False),
+        ({"Host": "localhost:1"}, False),
+        ({"Host": "rebound.example.com"}, True),
+        ({"Origin": "https://evil.example.com"}, True),
+        ({"Origin": "null"}, True),
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, False),
+        ({"Content-Type": "text/plain"}, True),
+    ],
+)
+def test_web_pages_of_other_sites_are_refused(server: Server, headers: dict[str, str], refused: bool) -> None:
+    """A page can make a browser send a plain form here, or lead a name of its own to this machine."""
+    headers = {"Content-Type": "application/json", **headers}
+    answer = httpx.post(f"{server.url}/_emulator/routes", content=b'{"RouteName": "page"}', headers=headers)
+
+    assert (answer.status_code == 403) == refused, answer.text
+    state = httpx.get(f"{server.url}/_emulator/state").json()
+    assert len(state["routes"]) == int(not refused)
+
+
+def test_the_apis_are_guarded_as_the_control_surface(server: Server) -> None:
+    assert httpx.get(server.url + PATH, headers={**KEY, "Origin": "https://evil.example.com"}).status_code == 403

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from pulumi_messaging.emulator import Emulator, application, serve
+from pulumi_messaging.emulator import Emulator, ForeignFileError, application, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,7 +186,7 @@ def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
     other.write_text("something dear to somebody, and longer than a header of a database file" * 20)
     before = other.read_bytes()
 
-    with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+    with pytest.raises(ForeignFileError, match="another program's file"):
         _read(application(other))
 
     assert other.read_bytes() == before
@@ -193,7 +195,7 @@ def test_a_file_that_is_no_store_is_left_alone(tmp_path: Path) -> None:
 def test_a_path_that_cannot_be_used_is_told_at_once(tmp_path: Path) -> None:
     """A folder is no store, and a file is no folder; nobody waits for that to change."""
     started = time.monotonic()
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(IsADirectoryError):
         application(tmp_path).open()
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
@@ -211,3 +213,45 @@ def test_the_emulator_describes_itself(tmp_path: Path) -> None:
     for word in ("DID-emulator", "emulator-secret", "AID-emulator", "KEYemulator", "1293384261075731506"):
         assert word in text
     assert "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22 (default)" in text
+
+
+def _sqlite_of_another_program(path: Path, version: int) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE meta (name TEXT)")
+        other.execute("CREATE TABLE settings (name TEXT)")
+        other.execute(f"PRAGMA user_version = {version}")
+        other.commit()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "versioned", "text", "short"])
+def test_a_file_of_another_program_is_refused_and_left_byte_for_byte(tmp_path: Path, kind: str) -> None:
+    """A slip in a path must not cost a database; a version number alone is no mark."""
+    path = tmp_path / "app.db"
+    if kind in ("sqlite", "versioned"):
+        _sqlite_of_another_program(path, 2 if kind == "versioned" else 0)
+    else:
+        path.write_bytes(b"x" if kind == "short" else b"no database " * 100)
+    path.chmod(0o644)
+    before = path.read_bytes()
+
+    with pytest.raises(ForeignFileError, match=r"app\.db is another program's file"):
+        application(path).open()
+
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir()] == ["app.db"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_nobody_else_reads_the_store(tmp_path: Path) -> None:
+    """File, journal and shared memory, whatever the umask; and the folder that is made for them."""
+    before = os.umask(0)
+    try:
+        emulator = application(tmp_path / "folder" / "emulator.db")
+        _control(emulator, "POST", "routes", {"RouteName": "kept"})
+        modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in (tmp_path / "folder").iterdir()}
+        emulator.close()
+    finally:
+        os.umask(before)
+
+    assert modes == dict.fromkeys(("emulator.db", "emulator.db-shm", "emulator.db-wal"), 0o600)
+    assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o700

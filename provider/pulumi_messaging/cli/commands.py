@@ -57,10 +57,12 @@ def emulator(
     store: Annotated[Path, typer.Option(help="File that keeps the state.")] = Path(EMULATOR_STORE),
 ) -> None:
     """Serve both vendors' APIs over TCP until Ctrl-C."""
-    from pulumi_messaging.emulator import serve  # noqa: PLC0415 - the other commands need no emulator
+    from pulumi_messaging.emulator import ForeignFileError, serve  # noqa: PLC0415 - the other commands need no emulator
 
     try:
         server = serve(store, host, port)
+    except ForeignFileError as error:
+        _fail(f"cannot keep the emulator's state: {error}; give another --store (nothing was changed)")
     except OSError as error:
         _fail(f"cannot serve the emulator on {host}:{port}: {error.strerror}; give another --port (0: any) or --host")
     typer.echo(f"Emulator: telegent:baseUrl {server.telegent_url}  telnyx:baseUrl {server.telnyx_url}")
