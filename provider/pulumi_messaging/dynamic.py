@@ -84,7 +84,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
     resource: ClassVar[ResourceType]
     # Of the process: Pulumi makes one instance of each provider class.
     wiring = Wiring(say)
-    watch = EngineWatch()
+    watch = EngineWatch(wiring.interrupt)
 
     def configure(self, req: pulumi.dynamic.ConfigureRequest) -> None:
         """Set up the provider's process, which serves nothing else; settings are read with the first request."""

@@ -26,11 +26,18 @@ class EngineWatch:
     """Watches the engine of this process, once it is started.
 
     Args:
+        interrupt: Ends the waits of the calls under way; called when the engine is gone. Requests are not cut off.
         end: Ends the process; called when the engine is gone and no call is under way.
         seconds: Time between two looks.
     """
 
-    def __init__(self, end: Callable[[], object] = lambda: os._exit(0), seconds: float = _SECONDS) -> None:
+    def __init__(
+        self,
+        interrupt: Callable[[], object],
+        end: Callable[[], object] = lambda: os._exit(0),
+        seconds: float = _SECONDS,
+    ) -> None:
+        self._interrupt = interrupt
         self._end = end
         self._seconds = seconds
         self._idle = threading.Condition()
@@ -47,7 +54,7 @@ class EngineWatch:
 
     @contextmanager
     def call(self) -> Iterator[None]:
-        """A call of the engine: it is carried out to its end, so that no write is cut off."""
+        """A call of the engine: a request that it has sent gets its answer."""
         with self._idle:
             self._calls += 1
         try:
@@ -64,6 +71,7 @@ class EngineWatch:
         while refusals < _REFUSALS and os.getppid() == parent:
             pause.wait(self._seconds)
             refusals = refusals + 1 if watched and address is not None and _refused(address) else 0
+        self._interrupt()
         with self._idle:
             self._idle.wait_for(lambda: not self._calls)
         self._end()

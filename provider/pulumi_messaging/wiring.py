@@ -113,6 +113,12 @@ class Wiring:
             self._number_accounts.clear()
             self._emulators.clear()
 
+    def interrupt(self) -> None:
+        """End the waits of all calls: each fails with its next request. Requests under way get their answers."""
+        with self._lock:
+            for client in self._clients.values():
+                client.interrupt()
+
     def _client(
         self, settings: TelegentSettings | TelnyxSettings, make: Callable[[httpx.BaseTransport | None], C]
     ) -> C:

@@ -27,12 +27,13 @@ def address(listening: socket.socket) -> str:
 
 
 def test_a_provider_ends_after_its_call_when_the_engine_is_gone(engine: socket.socket) -> None:
-    ended = threading.Event()
-    watch = EngineWatch(ended.set, seconds=0.01)
+    interrupted, ended = threading.Event(), threading.Event()
+    watch = EngineWatch(interrupted.set, ended.set, seconds=0.01)
     with watch.call():
         watch.start(["main", address(engine)])
         time.sleep(0.1)
         engine.close()
+        assert interrupted.wait(5)
         assert not ended.wait(0.3)
     assert ended.wait(5)
 
@@ -47,7 +48,7 @@ def test_a_provider_stays_while_the_engine_listens_or_has_no_address(engine: soc
         ["main"],
         ["main", never],
     ):
-        EngineWatch(ended.set, seconds=0.01).start(arguments)
+        EngineWatch(ended.set, ended.set, seconds=0.01).start(arguments)
 
     assert not ended.wait(0.5)
     engine.close()

@@ -86,9 +86,13 @@ class HttpApi:
         self._teller = OutageTeller(vendor.name, self._breaker, self._closed.wait)
         self._bounded = Bounded(transport, timeout, self.clock, self._throttle, self._breaker)
 
+    def interrupt(self) -> None:
+        """Wake the calls that wait: they fail. Requests under way get their answers."""
+        self._closed.set()
+
     def close(self) -> None:
         """Close the connections, and wake the calls that wait: they fail."""
-        self._closed.set()
+        self.interrupt()
         self._bounded.close()
         self._throttle.close()
 
