@@ -6,13 +6,14 @@ values that are not known yet are checked by the provider as soon as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
 from pulumi_messaging.core.hidden import ELSEWHERE
-from pulumi_messaging.core.members import canonical
+from pulumi_messaging.core.members import canonical, spelled, unpacked
 from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
 from pulumi_messaging.core.number_messaging_group import (
@@ -25,6 +26,8 @@ from pulumi_messaging.duplicates import declared_by_others, refuse_duplicates
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 from pulumi_messaging.resource import ManagedResource
 
+_ONE_NUMBER: Final = re.compile(r"[+0-9]\S*")
+
 
 class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name="MessageRoute"):
     """A Telegent message route: where inbound messages and callbacks go, and with what authentication.
@@ -36,9 +39,7 @@ class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name
 
     table = MESSAGE_ROUTE
     _provider_class = MessageRouteProvider
-    _delete_before_replace = (
-        True  # also for `--replace` and a taint: only then is the route's name free for the new one
-    )
+    _delete_before_replace = True  # for `--replace` and a taint as well: the name must be free for the new route
 
     def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
         if MessageRouteFields.route_name.name in given:
@@ -91,13 +92,13 @@ class NumberMessagingGroup(
         if isinstance(numbers, str | set | frozenset):
             numbers = [numbers] if isinstance(numbers, str) else list(numbers)
         constant = isinstance(numbers, list | tuple) and all(isinstance(number, str) for number in numbers)
-        self._phone_numbers, self._constants = numbers, set(numbers) if constant else set()
-        plain = self._constants and all(number.split() == [number] for number in self._constants)
+        self._argument, self._constants = numbers, set(numbers) if constant else set()
+        plain = self._constants and all(_ONE_NUMBER.fullmatch(number) for number in self._constants)
         hidden = {GROUP_ID: self._automatic_name(resource_name)}
         return {**given, name: canonical(numbers) if plain else numbers, **hidden}
 
     def _unchecked_inputs(self, resource_name: str) -> dict[str, Any]:
-        return {ELSEWHERE: _numbers_elsewhere(resource_name)}
+        return {ELSEWHERE: _numbers_elsewhere(resource_name), MEMBERS: None}  # None: only read
 
     def _secret_outputs(self) -> list[str]:
         """Numbers that are not constants may be secret, and outputs keep them under another name."""
@@ -110,5 +111,20 @@ class NumberMessagingGroup(
 
         @property
         def phone_numbers(self) -> pulumi.Output[Sequence[str]]:
-            """The declared numbers, sorted, each once."""
-            return pulumi.Output.all(self.urn, self._phone_numbers).apply(lambda both: sorted(set(both[1])))
+            """The numbers that the group holds, as declared, sorted; in a preview those that it is to hold."""
+            held, declared = vars(self)[MEMBERS], vars(self)[NumberMessagingGroupFields.phone_numbers.name]
+            # The outputs of numbers that are no constants are encrypted: here they are secret where the argument is.
+            held = pulumi.Output.unsecret(held).apply(
+                lambda members: _held(members) if isinstance(members, list) else declared.apply(_declared),
+                run_with_unknowns=True,
+            )
+            return pulumi.Output.from_input(self._argument).apply(lambda _: held, run_with_unknowns=True)
+
+
+def _held(members: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted(member.spelled for member in unpacked(members))
+
+
+def _declared(numbers: str | Iterable[str]) -> list[str]:
+    """The numbers of a group's inputs: a text, or as the program gave them where it is tested with mocks."""
+    return spelled(numbers) if isinstance(numbers, str) else sorted(set(numbers))

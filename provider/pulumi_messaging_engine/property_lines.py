@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any, Final
+
+import yaml
 
 from pulumi_messaging_engine.values import UNKNOWN, Secret, differing_keys, equal
 
@@ -14,6 +17,7 @@ _ABSENT: Final = object()
 _INDENT: Final = "    "
 _CONTEXT: Final = 2  # unchanged lines of a text beside a change
 _LINES: Final = 3  # lines of a text that is not compared
+_CHARACTERS: Final = 150  # of each of these lines
 Line = tuple[str, str]  # sign (+, -, ~ or blank) and text
 
 
@@ -46,6 +50,9 @@ def _difference(title: str, old: Any, new: Any, depth: int) -> Iterator[Line]:
 
 
 def _change(title: str, old: Any, new: Any, depth: int) -> Iterator[Line]:
+    decoded = _decoded(old), _decoded(new)
+    if decoded[0] and decoded[1]:
+        old, new, title = *decoded, f"{title}(yaml) "
     if isinstance(old, dict) and isinstance(new, dict):
         yield "~", _at(depth, "~", f"{title}{{")
         yield from differences(old, new, depth + 1)
@@ -85,6 +92,8 @@ def _kept(old: list[str], start: int, end: int) -> list[str]:
 
 
 def _value(title: str, value: Any, depth: int, sign: str) -> Iterator[Line]:
+    if decoded := _decoded(value):
+        value, title = decoded, f"{title}(yaml) "
     if isinstance(value, dict) and value:
         yield sign, _at(depth, sign, f"{title}{{")
         yield from properties(value, depth + 1, sign)
@@ -98,6 +107,15 @@ def _value(title: str, value: Any, depth: int, sign: str) -> Iterator[Line]:
         yield sign, _at(depth, sign, f"{title}{scalar(value)}")
 
 
+def _decoded(value: Any) -> dict[str, Any] | list[Any] | None:
+    """The object or the list of a text of several lines that is YAML: its value is shown in its place."""
+    if isinstance(value, str) and "\n" in value.strip():
+        with suppress(yaml.YAMLError, ValueError, RecursionError):
+            decoded = yaml.safe_load(value)
+            return decoded if isinstance(decoded, dict | list) else None
+    return None
+
+
 def _at(depth: int, sign: str, text: str) -> str:
     indent = _INDENT * depth
     return f"{indent[:-2]}{sign} {text}" if sign != " " and indent else f"{indent}{text}"
@@ -109,6 +127,8 @@ def scalar(value: Any) -> str:
         return "[secret]"
     if value is UNKNOWN:
         return "[unknown]"
-    if isinstance(value, str) and value.count("\n") >= _LINES:
-        value = "\n".join([*value.split("\n", _LINES)[:_LINES], "..."])
+    if isinstance(value, str):
+        lines = value.split("\n", _LINES)
+        shown = [line if len(line) <= _CHARACTERS else f"{line[:_CHARACTERS]}..." for line in lines[:_LINES]]
+        value = "\n".join([*shown, "..."] if len(lines) > _LINES else shown)
     return "<null>" if value is None else json.dumps(value, ensure_ascii=False)

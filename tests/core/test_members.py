@@ -5,10 +5,24 @@ from __future__ import annotations
 import json
 import random
 
+import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_messaging.core.members import Member, Standing, canonical, packed, shown, spelled, unpacked
+from pulumi_messaging.core.check import with_defaults
+from pulumi_messaging.core.members import (
+    Member,
+    Standing,
+    canonical,
+    changed,
+    labelled,
+    packed,
+    shown,
+    spelled,
+    unpacked,
+)
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 
 E164 = st.integers(1_000_000_000, 99_999_999_999_999).map(lambda digits: f"+{digits}")
 IDS = st.integers(10**18, 10**19 - 1).map(str)
@@ -52,7 +66,7 @@ def test_inputs_are_canonical(numbers: list[str], seed: int) -> None:
     doubled = random.Random(seed).sample(numbers * 2, 2 * len(numbers))
 
     assert canonical(doubled) == canonical(spelled(text)) == text
-    assert spelled(text) == sorted(set(numbers))
+    assert spelled(text) == spelled(labelled(doubled)) == spelled(changed(doubled)) == sorted(set(numbers))
 
 
 @bounded
@@ -64,6 +78,51 @@ def test_what_is_as_declared_shows_as_declared(made: list[Member]) -> None:
     assert spelled(shown(made)) == sorted(member.spelled for member in made if member.standing is not Standing.GONE)
     plain = {member.spelled for member in made if member.standing is Standing.DONE}
     assert {line for line in lines if " " not in line} >= plain
+    assert shown(made).endswith("(changed)\n") == any(" " in line for line in lines[1:])
+
+
+def test_engines_show_the_count_and_the_first_numbers() -> None:
+    """They show the value of a text that is YAML, and of two texts that are not both YAML the lines that differ.
+
+    Seen with the Pulumi CLI 3.260, whose YAML is that of Go; here it is Python's.
+    """
+    numbers = [f"+1555010{last:04d}" for last in range(3)]
+
+    assert yaml.safe_load(labelled(numbers)) == {"3 numbers": " ".join(numbers)}
+    assert yaml.safe_load(labelled(numbers[:1])) == {"1 number": numbers[0]}
+    with pytest.raises(yaml.YAMLError):
+        yaml.safe_load(changed(numbers))
+
+
+NUMBERS = ("+15550100001", "+15550100002")
+OTHER = {"messagingProfileId": "other"}
+
+
+@pytest.mark.parametrize(
+    ("former", "more", "text"),
+    [
+        ({}, {}, labelled(NUMBERS)),
+        ({"phoneNumbers": labelled(NUMBERS)}, OTHER, labelled(NUMBERS)),
+        ({"phoneNumbers": labelled(NUMBERS[:1])}, {}, changed(NUMBERS)),
+        ({"phoneNumbers": canonical(NUMBERS[:1])}, OTHER, changed(NUMBERS)),
+        ({"phoneNumbers": changed(["+15550100001 tags=[]", NUMBERS[1]])}, {}, changed(NUMBERS)),
+        ({"phoneNumbers": changed(NUMBERS)}, {}, labelled(NUMBERS)),
+        ({"phoneNumbers": changed(NUMBERS)}, OTHER, changed(NUMBERS)),
+        ({"phoneNumbers": canonical(NUMBERS)}, {}, labelled(NUMBERS)),
+        ({"phoneNumbers": canonical(NUMBERS)}, OTHER, canonical(NUMBERS)),
+    ],
+)
+def test_a_preview_shows_numbers_that_change_and_no_others(
+    former: dict[str, str], more: dict[str, str], text: str
+) -> None:
+    """The text that is labelled stays while the numbers do; another form of equal numbers is no change beside one."""
+    old = {"messagingProfileId": "p", "onDestroy": "restore", **former} if former else {}
+    new = {"messagingProfileId": "p", "phoneNumbers": canonical(NUMBERS), **more}
+
+    checked = with_defaults(NUMBER_MESSAGING_GROUP, old, new)
+
+    assert checked["phoneNumbers"] == text
+    assert with_defaults(NUMBER_MESSAGING_GROUP, checked, checked)["phoneNumbers"] == labelled(NUMBERS)
 
 
 def test_a_typical_estate_is_short() -> None:

@@ -194,3 +194,18 @@ def test_colour_on_a_terminal_only(world: World) -> None:
     assert "\x1b[32m +  pulumi-python:dynamic/test:Thing a create" in coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
     assert "\x1b" not in plain
+
+
+def test_the_value_of_a_text_that_is_yaml_is_shown(world: World) -> None:
+    """As the CLI shows it: its value for several lines of YAML, and the lines that differ from a text that is none."""
+    assert re.findall(r"^ +[+] color.*\n.*\n.*$", _shown(world, "preview", YAML, diff=True), re.MULTILINE) == [
+        '      + color: (yaml) {\n          + 2 lines: "one two"\n        }'
+    ]
+    _shown(world, "up", YAML)
+    lines = _shown(world, "preview", YAML.replace("two", r"three\nfour").replace("}", "]"), diff=True).splitlines()
+    assert [line.strip() for line in lines if line.strip().startswith(("+ ", "- "))] == [
+        "- two", "- }", "+ three", "+ four", "+ ]",
+    ]  # fmt: skip
+
+
+YAML = r"a = Thing('a', color='{2 lines:\none\ntwo\n}')"

@@ -1,10 +1,10 @@
-"""Scenario 11: the numbers of a group that are given as a secret."""
+"""Scenario 11: the numbers of a group that are given as a secret, and those that it holds."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.support.emulator.seed import ALERTS, FIRST, FOURTH, SECOND
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, FOURTH, SECOND, THIRD
 
 KEPT = {"messaging_profile_id": ALERTS}
 
@@ -28,3 +28,38 @@ def test_numbers_that_are_a_secret(world: Any) -> None:
     }
     assert world.refresh().ops == {}
     assert world.destroy().ok
+
+
+PROGRAM = """
+import json
+from pathlib import Path
+import pulumi
+from pulumi_messaging import NumberMessagingGroup
+
+given = json.loads(Path("resources.json").read_text())
+numbers = [pulumi.Output.from_input(number) for number in given["numbers"]] if given["outputs"] else given["numbers"]
+opts = pulumi.ResourceOptions(ignore_changes=given["ignored"])
+group = NumberMessagingGroup("group", phone_numbers=numbers, messaging_profile_id=given["profile"], opts=opts)
+pulumi.export("numbers", group.phone_numbers)
+"""
+
+
+def test_the_output_is_what_the_group_holds(world: Any) -> None:
+    """Where changes of the numbers are ignored, the output is not what is declared; in previews neither."""
+
+    def declare(*numbers: str, ignored: Any = ("phoneNumbers",), outputs: bool = False, profile: str = ALERTS) -> None:
+        world.declare({"numbers": numbers, "ignored": ignored, "outputs": outputs, "profile": profile})
+
+    world.program(PROGRAM)
+    declare(SECOND, FIRST)
+    for run in (world.preview(), world.up()):
+        assert run.outputs["numbers"] == [FIRST, SECOND]
+    declare(FIRST, THIRD)
+    for run in (world.preview(), world.up()):
+        assert run.outputs["numbers"] == [FIRST, SECOND]
+    declare(FIRST, THIRD, outputs=True, profile=DEFAULT)
+    for run in (world.preview(), world.up()):
+        assert run.outputs["numbers"] == [FIRST, SECOND]
+    declare(FIRST, THIRD, ignored=())
+    for run in (world.preview(), world.up()):
+        assert run.outputs["numbers"] == [FIRST, THIRD]

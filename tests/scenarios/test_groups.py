@@ -37,7 +37,7 @@ def test_life_of_a_group(world: Any) -> None:
         *(patch(number_id, messaging_profile_id=ALERTS) for number_id in (FIRST_ID, SECOND_ID, THIRD_ID))
     )
     assert world.inputs("group") == {
-        "phoneNumbers": f"{FIRST}\n{SECOND}\n{THIRD}\n",
+        "phoneNumbers": f"{{3 numbers:\n{FIRST}\n{SECOND}\n{THIRD}\n}}\n",
         "messagingProfileId": ALERTS,
         "onDestroy": "restore",
     }
@@ -53,7 +53,8 @@ def test_life_of_a_group(world: Any) -> None:
 
     world.edit_number(FIRST_ID, messaging_profile_id=None)
     assert world.refresh().diffs == {"group": ("~phoneNumbers",)}
-    assert world.inputs("group")["phoneNumbers"] == f'{FIRST} messagingProfileId=""\n{SECOND}\n{FOURTH}\n'
+    lines = [f'{FIRST} messagingProfileId=""', SECOND, FOURTH]
+    assert world.inputs("group")["phoneNumbers"].splitlines() == ["{3 numbers:", *lines, "}", "(changed)"]
     corrected = world.up()
     assert corrected.diffs == {"group": ("~phoneNumbers",)}
     assert [*corrected.writes, *corrected.reads] == [patch(FIRST_ID, messaging_profile_id=ALERTS)]
@@ -86,12 +87,20 @@ def test_preview_names_the_numbers(cli_world: World) -> None:
     """`pulumi preview --diff` shows the numbers that come and go, a line each, and drift beside its number."""
     numbers = [f"+1555030{index:04d}" for index in range(100)]
     cli_world.control("POST", "numbers", [{"phone_number": number, "tags": []} for number in numbers])
+
+    def shown() -> list[str]:
+        return [line.strip() for line in cli_world.engine.text("preview", "--diff").splitlines()]  # type: ignore[attr-defined]
+
+    def short(lines: list[str]) -> bool:
+        """Whether the count and the first numbers are shown, in a row."""
+        return any(line.startswith(f'100 numbers: "{" ".join(numbers[:9])} ') for line in lines)
+
     cli_world.declare({"group": group(*numbers)})
+    assert short(shown())
     assert cli_world.up().ok
+    cli_world.declare({"group": {**group(*numbers), "messaging_profile_id": DEFAULT}})
+    assert short(shown())
     cli_world.declare({"group": group(*numbers[:20], *numbers[21:], FIRST)})
-
-    shown = [line.strip() for line in cli_world.engine.text("preview", "--diff").splitlines()]  # type: ignore[attr-defined]
-
-    assert [line for line in shown if line.startswith(("+ +", "- +"))] == [f"+ {FIRST}", f"- {numbers[20]}"]
+    assert [line for line in shown() if line.startswith(("+ +", "- +"))] == [f"+ {FIRST}", f"- {numbers[20]}"]
     state = json.dumps(cli_world.state()["group"], separators=(",", ":"))
     assert len(state) < 40 * 100 + 1500

@@ -66,4 +66,4 @@ def test_move_in_a_run_that_refreshes(cli_world: World) -> None:
     cli_world.engine.text("up", "--yes", "--skip-preview", "--refresh")  # type: ignore[attr-defined]
 
     assert cli_world.preview().ops == {}
-    assert cli_world.inputs("taker")["phoneNumbers"] == f"{SECOND}\n{THIRD}\n"
+    assert cli_world.inputs("taker")["phoneNumbers"] == f"{{2 numbers:\n{SECOND}\n{THIRD}\n}}\n(changed)\n"

@@ -1,18 +1,22 @@
 """The numbers of a group as inputs and as state: two texts, each short, each canonical.
 
-Inputs hold one number a line, sorted, each once: an engine shows two such texts as lines added and removed. Outputs
-hold numbers that differ in nothing else as one text, so that the former values of many numbers are stored once.
+Inputs hold one number a line, sorted, each once, with their count: an engine shows two such texts as lines added and
+removed. Outputs hold numbers that differ in nothing else as one text, so that the former values of many numbers are
+stored once.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from pulumi_messaging.core.fields import Values
+
+_LABEL: Final = re.compile(r"\{[0-9]+ numbers?:( !!str)?|\}|\(changed\)")  # the lines of inputs that hold no number
 
 
 class Standing(StrEnum):
@@ -45,26 +49,48 @@ class Member:
         return f"{self.spelled} {found}".rstrip()
 
 
-def canonical(numbers: Iterable[str]) -> str:
-    """The declared numbers as inputs hold them."""
-    return "".join(f"{number}\n" for number in sorted(set(numbers)))
+def canonical(lines: Iterable[str]) -> str:
+    """Sorted lines, each once: the declared numbers as programs send them, and as they are compared."""
+    return "".join(f"{line}\n" for line in sorted(set(lines)))
+
+
+def labelled(lines: Iterable[str]) -> str:
+    """The numbers as inputs hold them: YAML, of which an engine shows the value, their count and the first in a row.
+
+    It would show any other text of several lines as one, with its line breaks as escapes.
+    """
+    lines = set(lines)
+    title = "1 number: !!str" if len(lines) == 1 else f"{len(lines)} numbers:"
+    return f"{{{title}\n{canonical(lines)}}}\n"
+
+
+def changed(lines: Iterable[str]) -> str:
+    """The same, but no YAML: engines show the lines that differ from those of the former text."""
+    return f"{labelled(lines)}(changed)\n"
 
 
 def one_a_line(text: str) -> list[str]:
     """The numbers of a text that a program may have given; a ValueError is the reason to refuse it."""
-    if any(" " in line and "=" not in line and "(" not in line for line in text.splitlines()):
+    if any(" " in line and "=" not in line and "(" not in line for line in unlabelled(text).splitlines()):
         raise ValueError("must hold one number a line")
     return spelled(text)
 
 
+def unlabelled(text: str) -> str:
+    """The lines of numbers alone, with the drift that a refresh writes behind them."""
+    return canonical(line for line in text.splitlines() if line.strip() and not _LABEL.fullmatch(line))
+
+
 def spelled(text: str) -> list[str]:
-    """The numbers of a text, without the drift that a refresh writes behind them."""
-    return [line.split(None, 1)[0] for line in text.splitlines() if line.strip()]
+    """The numbers of a text."""
+    return [line.split(None, 1)[0] for line in unlabelled(text).splitlines()]
 
 
 def shown(members: Iterable[Member]) -> str:
     """The members as inputs hold them after a refresh, for comparison with the declared numbers."""
-    return canonical(member.line for member in members if member.standing is not Standing.GONE)
+    there = [member for member in members if member.standing is not Standing.GONE]
+    drifted = any(member.line != member.spelled for member in there)
+    return (changed if drifted else labelled)(member.line for member in there)
 
 
 def packed(members: Iterable[Member]) -> tuple[dict[str, Any], ...]:

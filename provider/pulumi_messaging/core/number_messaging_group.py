@@ -7,7 +7,7 @@ from typing import Final
 
 from pulumi_messaging.core.declared import Argument, Declared, Input, WiderArgument, field, like, table
 from pulumi_messaging.core.fields import UNKNOWN, Kind, Value, Values
-from pulumi_messaging.core.members import canonical, one_a_line, shown, unpacked
+from pulumi_messaging.core.members import canonical, changed, labelled, one_a_line, shown, unlabelled, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields, OnDestroy
 
 GROUP_ID: Final = "__group"  # hidden input: the automatic id of the group
@@ -23,7 +23,7 @@ class NumberMessagingGroupFields(Declared):
         "The numbers; order and repetition mean nothing. Leaving one out does what `on_destroy` states.",
         held=MEMBERS,
         lines=one_a_line,
-        form=lambda value: value if isinstance(value, str) else shown(unpacked(value)),
+        form=lambda value: unlabelled(value if isinstance(value, str) else shown(unpacked(value))),
     )
     messaging_profile_id: Argument[str] = like(NumberMessagingFields.messaging_profile_id)
     messaging_product: Argument[str | None] = like(NumberMessagingFields.messaging_product, default=None)
@@ -40,8 +40,25 @@ def _settled(old: Values, new: Values) -> dict[str, Value]:
     numbers = settled.get(name)
     if isinstance(numbers, list | tuple):
         known = all(isinstance(number, str) for number in numbers)
-        settled[name] = canonical(numbers) if known else UNKNOWN
+        numbers = canonical(numbers) if known else UNKNOWN
+    settled[name] = _as_text(numbers, old, settled) if isinstance(numbers, str) else numbers
     return settled
+
+
+def _as_text(numbers: str, old: Values, new: Values) -> str:
+    """The text of the numbers whose difference from the former text is the one that a preview is to show."""
+    name = NumberMessagingGroupFields.phone_numbers.state
+    lines, former = unlabelled(numbers).splitlines(), old.get(name)
+    if not isinstance(former, str) or former == labelled(lines):
+        return labelled(lines)
+    if unlabelled(former) != canonical(lines):
+        return changed(lines)
+    # Equal numbers in another form: the last run changed them, or an earlier version did. Nothing else is shown now?
+    return labelled(lines) if _without(name, old) == _without(name, new) else former
+
+
+def _without(name: str, values: Values) -> dict[str, Value]:
+    return {key: value for key, value in values.items() if key != name and not key.startswith("__")}
 
 
 NUMBER_MESSAGING_GROUP: Final = table(

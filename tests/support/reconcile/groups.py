@@ -12,7 +12,7 @@ from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import diff
-from pulumi_messaging.core.members import unpacked
+from pulumi_messaging.core.members import unlabelled, unpacked
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
@@ -165,11 +165,11 @@ class Stack:
         return ""
 
     def refresh(self) -> str:
-        """Read; the numbers as inputs show them."""
+        """Read; the numbers as inputs show them, without the labels."""
         assert self.outputs is not None
         reading = self.account.groups().read(f"{self.name}-0", self.outputs)
         self.inputs, self.outputs = reading.inputs, reading.outputs
-        return str(self.inputs["phoneNumbers"])
+        return unlabelled(str(self.inputs["phoneNumbers"]))
 
     def destroy(self) -> str:
         """Delete; the text of the failure, if it fails."""
