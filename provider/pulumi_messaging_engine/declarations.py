@@ -33,6 +33,7 @@ class Declarations:
         self.seen: set[str] = set()
         self.aliased: dict[str, str] = {}  # old URN -> new URN
         self.deleted_first: dict[str, tuple[str, ...]] = {}  # deleted before a replacement -> keys that forced it
+        self.skipped: set[str] = set()  # new resources that are no targets
         self._goals: dict[str, Goal] = {}
 
     def is_declared(self, urn: str) -> bool:

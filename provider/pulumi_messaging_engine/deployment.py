@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
 from pulumi_messaging_engine.errors import ClosedError, StepError
 from pulumi_messaging_engine.events import Diagnostic, Step
-from pulumi_messaging_engine.plugin import PARALLEL_CALLS, Plugin, ProviderError
-from pulumi_messaging_engine.resources import STACK_TYPE, Resource, layers, now, urn_of
+from pulumi_messaging_engine.options import Options
+from pulumi_messaging_engine.plugin import PARALLEL_CALLS, Diff, Plugin, ProviderError
+from pulumi_messaging_engine.resources import STACK_TYPE, Resource, dependents_of, layers, now, urn_of
 from pulumi_messaging_engine.state import State
 from pulumi_messaging_engine.steps import StepExecutor, pending, record
-from pulumi_messaging_engine.values import changed_keys, equal
+from pulumi_messaging_engine.values import UNKNOWN, changed_keys, differing_keys, equal, parse_path, plain
 
 _PROTECTED: Final = (
     'resource "{urn}" cannot be deleted\nbecause it is protected. To unprotect the resource, remove the `protect` flag '
     "from the resource in your Pulumi program and run the update again"
+)
+_DEPENDENT: Final = (
+    "Resource '{urn}' will be destroyed but was not specified in --target list.\nInclude the resource in the list: it "
+    "depends on '{target}'"
 )
 
 
@@ -36,12 +41,13 @@ class Deployment(StepExecutor):
         config: dict[str, Any],
         emit: Callable[[Step | Diagnostic], None],
         preview: bool,
+        options: Options,
         refresh_only: bool = False,
     ) -> None:
         """`refresh_only`: the run is a refresh, not an update or a destroy that refreshes first."""
         super().__init__(emit)
         self.project, self.stack, self.config, self.preview = project, stack, config, preview
-        self.state, self.plugin = state, plugin
+        self.state, self.plugin, self.options = state, plugin, options
         self.stack_urn = urn_of(stack, project, STACK_TYPE, f"{project}-{stack}")
         self.outputs: dict[str, Any] = {}
         self._refresh_only = refresh_only
@@ -81,14 +87,83 @@ class Deployment(StepExecutor):
         if self.errors:
             raise StepError
 
+    def diff(self, old: Resource, inputs: dict[str, Any], options: Resource) -> tuple[Diff, bool]:
+        """Compare, by the inputs where the provider does not; gives the diff and whether there is a difference."""
+        diff = self.plugin.diff(old, inputs, options.ignore_changes)
+        if diff.changes is not None:
+            # A dynamic provider names no changed keys; without them the engine cannot apply replace_on_changes.
+            return diff, diff.changes
+        keys = differing_keys(plain(old.inputs), plain(inputs))
+        forced = {key for key in keys for path in options.replace_on_changes if parse_path(path)[0] in {key, "*"}}
+        return replace(diff, replaces=tuple(sorted({*diff.replaces, *forced}))), bool(keys)
+
+    def cascade(self, root: Resource, known: Container[str] = ()) -> list[tuple[Resource, tuple[str, ...]]]:
+        """Ask the provider which dependents the replacement of `root` replaces too, and by which keys.
+
+        Dependents that are `known` are left out.
+        """
+        replaced = {root.urn}
+        affected = []
+        for dependent in dependents_of(root, self.state.resources.values()):
+            if dependent.urn in known or not dependent.custom:
+                continue
+            inputs = {
+                key: UNKNOWN if replaced.intersection(dependent.property_dependencies.get(key, ())) else value
+                for key, value in dependent.inputs.items()
+            }
+            if UNKNOWN not in inputs.values():
+                continue
+            diff, _ = self.diff(dependent, inputs, dependent)
+            if diff.replaces:
+                affected.append((dependent, diff.replaces))
+                replaced.add(dependent.urn)
+        return affected
+
+    def destroy(self) -> None:
+        """Delete the resources of the state, or the targets among them."""
+        resources = list(self.state.resources.values())
+        doomed = [resource for resource in resources if self.options.includes(resource.urn)]
+        self.delete_only(doomed, [resource for resource in resources if not self.options.includes(resource.urn)])
+
+    def delete_only(self, doomed: list[Resource], kept: list[Resource]) -> None:
+        """Delete resources, and leave the others as they are; an error if one of these needs one of the former."""
+        self._refuse_lost_dependents(doomed)
+        for resource in kept:
+            if not resource.is_provider:
+                self.finish(Step("begin", "same", resource, resource), 0.0)
+        self.delete_all(doomed)
+
+    def _refuse_lost_dependents(self, doomed: list[Resource]) -> None:
+        """Raise StepError if a resource that stays depends on one of those to be deleted."""
+        lost: dict[str, str] = {}
+        going = {resource.urn for resource in doomed}
+        targets = [resource for resource in doomed if not resource.delete] if self.options.targets.names else []
+        for target in targets:
+            self.cascade(target)  # the CLI asks this too, and refuses whatever the answers are
+            dependents = dependents_of(target, self.state.resources.values())
+            lost.update((each.urn, target.urn) for each in dependents if each.urn not in going)
+        for urn, root in lost.items():
+            self.fail(_DEPENDENT.format(urn=urn, target=root), urn)
+        if lost:
+            self.step_failed = True
+            raise StepError
+
     def refresh_all(self) -> None:
-        """Read every resource; differences are recorded, and resources that are gone leave the state."""
-        self._in_parallel(self._refresh, list(self.state.resources.values()))
+        """Read every resource, or the targets among them."""
+        self.read_all()
+        self.forget_lost_references(empty=True)
+
+    def read_all(self, known: Container[str] = ()) -> None:
+        """Read every resource that is not `known`; differences are recorded, and what is gone leaves the state."""
+        resources = list(self.state.resources.values())
+        self._in_parallel(
+            self.refresh, [each for each in resources if each.urn not in known and self.options.includes(each.urn)]
+        )
         if self.errors:
             raise StepError
-        self._forget_lost_references()
 
-    def _refresh(self, old: Resource) -> None:
+    def refresh(self, old: Resource) -> None:
+        """Read one resource, and record what is there."""
         self.ensure_open()
         event = Step("begin", "refresh", old, old)
         if not old.custom or old.is_provider or old.pending_replacement:
@@ -119,11 +194,11 @@ class Deployment(StepExecutor):
         if self._refresh_only or outcome != "same":
             self.finish(event, time.monotonic() - started, op=outcome if self._refresh_only else "refresh")
 
-    def _forget_lost_references(self) -> None:
-        """Remove from every resource the references to resources that are gone."""
+    def forget_lost_references(self, *, empty: bool = False) -> None:
+        """Remove from every resource the references to resources that are gone, and with `empty` those to nothing."""
         present = {resource.urn for resource in self.state.resources.values()}
         for resource in list(self.state.resources.values()):
-            if resource.needs() <= present and all(resource.property_dependencies.values()):
+            if resource.needs() <= present and not (empty and not all(resource.property_dependencies.values())):
                 continue
             kept = resource.with_references(lambda urn: urn if urn in present else "")
             kept.property_dependencies = {key: urns for key, urns in kept.property_dependencies.items() if urns}

@@ -17,7 +17,7 @@ from pulumi_messaging_engine.events import Severity
 from pulumi_messaging_engine.language_host import CHANNEL_OPTIONS
 from pulumi_messaging_engine.resources import Resource
 from pulumi_messaging_engine.update import Update
-from pulumi_messaging_engine.values import from_struct, to_struct
+from pulumi_messaging_engine.values import from_struct, from_value, to_struct
 
 # The program's SDK knows this text; the reason for the refusal has been reported by then.
 _CLOSED_TEXT: Final = "Resource monitor has terminated, shutting down"
@@ -32,7 +32,7 @@ _KNOWN: Final = frozenset({
     "deleteBeforeReplace", "deleteBeforeReplaceDefined", "ignoreChanges", "acceptSecrets", "acceptResources",
     "additionalSecretOutputs", "aliasURNs",
     "supportsPartialValues", "replaceOnChanges", "retainOnDelete", "aliasSpecs", "supportsResultReporting",
-    "sourcePosition", "stackTrace", "parentStackTraceHandle", "accepts_byte_string",
+    "replacement_trigger", "sourcePosition", "stackTrace", "parentStackTraceHandle", "accepts_byte_string",
 })  # fmt: skip
 _OPTION: Final = {
     "importId": "import_",
@@ -47,6 +47,9 @@ _SEVERITIES: Final[dict[int, Severity]] = {
     engine_pb2.WARNING: "warning",
     engine_pb2.ERROR: "error",
 }
+# For a resource that was skipped the SDK makes the outputs unknown; an older one does so for a failed resource.
+_has_unknown: Final = "unknown" in resource_pb2.RegisterResourceResponse.DESCRIPTOR.fields_by_name
+_SKIPPED: Final[dict[str, Any]] = {"unknown": True} if _has_unknown else {"result": resource_pb2.FAIL}
 _DYNAMIC: Final = "pulumi-python:dynamic"
 _COMPONENT_IGNORES: Final = ("ignoreChanges", "additionalSecretOutputs", "replaceOnChanges", "retainOnDelete")
 
@@ -73,6 +76,7 @@ def _goal_of(request: Any) -> Goal:
         additional_secret_outputs=list(request.additionalSecretOutputs),
         ignore_changes=list(request.ignoreChanges),
         replace_on_changes=list(request.replaceOnChanges),
+        replacement_trigger=from_value(request.replacement_trigger),
     )
     return Goal(
         request.name,
@@ -143,7 +147,8 @@ class _Monitor(_Service, resource_pb2_grpc.ResourceMonitorServicer):
             text = f"The option '{option}' has no effect on component resources."
             self._update.report("warning", text, registered.urn)
         outputs = to_struct(registered.outputs if registered.custom else {}, secrets=True, unknowns=True)
-        return resource_pb2.RegisterResourceResponse(urn=registered.urn, id=registered.id, object=outputs)
+        skipped = _SKIPPED if registered.urn in self._update.declarations.skipped else {}
+        return resource_pb2.RegisterResourceResponse(urn=registered.urn, id=registered.id, object=outputs, **skipped)
 
     def RegisterResourceOutputs(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: N802
         try:

@@ -133,10 +133,13 @@ class Plugin:
             return method(stub)
 
     def check(
-        self, urn: str, olds: Mapping[str, Any], news: Mapping[str, Any]
+        self, urn: str, olds: Mapping[str, Any], news: Mapping[str, Any], *, unknowns: bool
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """Check inputs; gives them as the provider completed them, and the failures as (property, reason)."""
-        request = provider_pb2.CheckRequest(urn=urn, olds=_bare(olds, unknowns=True), news=_bare(news, unknowns=True))
+        """Check inputs; gives them as the provider completed them, and the failures as (property, reason).
+
+        Without `unknowns`, inputs that are not known are left out.
+        """
+        request = provider_pb2.CheckRequest(urn=urn, olds=_bare(olds), news=_bare(news, unknowns=unknowns))
         answer = self._call(lambda stub: stub.Check(request))
         return _marked(answer.inputs, news), [(failure.property, failure.reason) for failure in answer.failures]
 

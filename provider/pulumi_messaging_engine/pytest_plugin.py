@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, NoReturn, Unpack
 
 import pytest
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.emulator import Emulator
     from pulumi_messaging_engine.engine import Engine
     from pulumi_messaging_engine.events import Result
+    from pulumi_messaging_engine.options import RunOptions, UpdateOptions
     from pulumi_messaging_engine.project import Project
 
 Kind = Literal["routes", "numbers", "profiles", "telegent_numbers"]
@@ -158,25 +159,29 @@ class MessagingStack(EmulatedAccounts):
         super().__init__(emulator, folder)
         self._engine = engine
 
-    def preview(self, *, refresh: bool = False) -> Result:
-        """Show the steps of an `up`; with `refresh`, those after reading every resource first."""
+    def preview(self, **options: Unpack[UpdateOptions]) -> Result:
+        """Show the steps of an `up` with the same options."""
         __tracebackhide__ = True
-        return self._run("preview", functools.partial(self._engine.preview, refresh=refresh))
+        return self._run("preview", functools.partial(self._engine.preview, **options))
 
-    def up(self, *, refresh: bool = False) -> Result:
-        """Make the resources equal to what the program declares; with `refresh`, read every resource first."""
+    def up(self, **options: Unpack[UpdateOptions]) -> Result:
+        """Make the resources equal to what the program declares; `UpdateOptions` has the options."""
         __tracebackhide__ = True
-        return self._run("up", functools.partial(self._engine.up, refresh=refresh))
+        return self._run("up", functools.partial(self._engine.up, **options))
 
-    def refresh(self) -> Result:
-        """Read every resource and record the result; the program does not run."""
+    def refresh(self, **options: Unpack[RunOptions]) -> Result:
+        """Read every resource and record the result; `RunOptions` has the options."""
         __tracebackhide__ = True
-        return self._run("refresh", self._engine.refresh)
+        return self._run("refresh", functools.partial(self._engine.refresh, **options))
 
-    def destroy(self) -> Result:
-        """Delete every resource of the stack as its `on_destroy` says; the program does not run."""
+    def destroy(self, **options: Unpack[RunOptions]) -> Result:
+        """Delete every resource of the stack as its `on_destroy` says; `RunOptions` has the options."""
         __tracebackhide__ = True
-        return self._run("destroy", self._engine.destroy)
+        return self._run("destroy", functools.partial(self._engine.destroy, **options))
+
+    def taint(self, name: str) -> None:
+        """Let the next `up` replace a resource, given by its name or URN; an `EngineError` if there is none."""
+        self._engine.taint(name)
 
     @property
     def outputs(self) -> dict[str, Any]:

@@ -19,15 +19,21 @@ PROVIDER_TYPE: Final = "pulumi:providers:pulumi-python"
 # Newer CLIs write these for their display; they mean nothing here and are not kept.
 _DROPPED: Final = frozenset({"sourcePosition", "stackTrace", "aliases", "hideDiff", "customTimeouts"})
 _ALWAYS_WRITTEN: Final = frozenset({"urn", "custom", "type"})
+_PROPERTIES: Final = frozenset({"inputs", "outputs", "replacement_trigger"})
 
 Urn = Annotated[str, StringConstraints(pattern=r"(?s)^urn:pulumi:[^:]+::[^:]+::.+::.+$")]
 
 
 def _decrypted(value: dict[str, Any], info: ValidationInfo[Crypter | None]) -> Any:
-    return {key: decrypt_properties(item, info.context) for key, item in value.items()} if info.context else value
+    return {key: _decrypted_value(item, info) for key, item in value.items()}
+
+
+def _decrypted_value(value: Any, info: ValidationInfo[Crypter | None]) -> Any:
+    return decrypt_properties(value, info.context) if info.context else value
 
 
 Properties = Annotated[dict[str, Any], AfterValidator(_decrypted)]
+Trigger = Annotated[Any, AfterValidator(_decrypted_value)]
 
 
 def now() -> str:
@@ -55,12 +61,14 @@ class Resource:
     outputs: Properties = field(default_factory=dict)
     parent: str = ""
     protect: bool = False
+    taint: bool = False
     dependencies: list[str] = field(default_factory=list)
     provider: str = ""
     property_dependencies: dict[str, list[str]] = field(default_factory=dict)
     pending_replacement: bool = False
     additional_secret_outputs: list[str] = field(default_factory=list)
     retain_on_delete: bool = False
+    replacement_trigger: Trigger = None
     created: str = ""
     modified: str = ""
     ignore_changes: list[str] = field(default_factory=list)
@@ -113,8 +121,8 @@ class Resource:
         record: dict[str, Any] = {}
         for name, key in _KEYS.items():
             value = getattr(self, name)
-            if value or name in _ALWAYS_WRITTEN:
-                record[key] = encrypt_properties(value, crypter) if name in {"inputs", "outputs"} else value
+            if value or name in _ALWAYS_WRITTEN or (name == "replacement_trigger" and value is not None):
+                record[key] = encrypt_properties(value, crypter) if name in _PROPERTIES else value
         return record
 
 

@@ -113,7 +113,8 @@ def _changes(op: str, old: Resource | None, new: Resource | None) -> tuple[str, 
     if old is None or new is None:
         return ()
     keys = () if op == "same" else changed_keys(old.inputs, new.inputs)
-    return (*keys, "~protect") if old.protect is not new.protect else keys
+    options = [name for name in ("protect", "taint") if getattr(old, name) is not getattr(new, name)]
+    return (*keys, *(f"~{name}" for name in options))
 
 
 @contextlib.contextmanager
@@ -129,8 +130,14 @@ def pending(state: State, op: str, resource: Resource) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def pending_write(state: State, op: str, new: Resource, old: Resource | None) -> Iterator[None]:
-    """Record a create or an update as `pending` does, and also its result after a partial failure."""
+def pending_write(
+    state: State, op: str, new: Resource, old: Resource | None, also: list[Resource] | None = None
+) -> Iterator[None]:
+    """Record a create or an update as `pending` does, and also its result after a partial failure.
+
+    `also` are other resources to record with it. As in the CLI, the inputs of an update that failed in part are the
+    old ones.
+    """
     with pending(state, op, new):
         try:
             yield
@@ -141,7 +148,9 @@ def pending_write(state: State, op: str, new: Resource, old: Resource | None) ->
                 new.id, new.outputs, new.init_errors = part.id, part.outputs, part.reasons
                 new.created, new.modified = old.created if old else now(), now()
                 new.mark_secret_outputs()
-                record(state, new, old)
+                if op == "update" and old is not None:
+                    new.inputs = old.inputs
+                record(state, new, old, also)
             raise
 
 

@@ -8,6 +8,7 @@ the thread that registers it; a lock guards only the bookkeeping.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Final
@@ -15,17 +16,16 @@ from typing import Any, Final
 from pulumi_messaging_engine.declarations import Declarations, Goal
 from pulumi_messaging_engine.deployment import Deployment
 from pulumi_messaging_engine.errors import StepError
+from pulumi_messaging_engine.events import Step
+from pulumi_messaging_engine.options import Selection
 from pulumi_messaging_engine.plugin import Diff, ProviderError
-from pulumi_messaging_engine.resources import PROVIDER_TYPE, Resource, dependents_of, now, urn_of
+from pulumi_messaging_engine.resources import PROVIDER_TYPE, Resource, now, urn_of
 from pulumi_messaging_engine.steps import pending_write, record
 from pulumi_messaging_engine.values import (
-    UNKNOWN,
     contains_secret,
     copy,
-    differing_keys,
     equal,
     parse_path,
-    plain,
     reset_path,
 )
 
@@ -46,10 +46,22 @@ class Update(Deployment):
             with self._lock:
                 self.ensure_open()
                 new, old, doomed = self.declarations.add(goal)
-            if not new.custom:
-                return self._component(new, old)
-            new.provider = self._default_provider()
-            return self._custom(goal, new, old, doomed)
+            if new.custom:
+                new.provider = self._default_provider()
+                return self._custom(goal, new, old, doomed)
+            if not self._is_target(new):
+                return self._unchanged(new, old)
+            return self._component(new, old)
+
+    def _is_target(self, new: Resource) -> bool:
+        return new.urn == self.stack_urn or self.options.includes(new.urn)
+
+    def _unchanged(self, new: Resource, old: Resource | None) -> Resource:
+        """Leave a resource as the state has it; one that the state has not is skipped, and its outputs are unknown."""
+        if old is None:
+            self.declarations.skipped.add(new.urn)
+        self.finish(Step("begin", "same", old, old or new), 0.0)
+        return new if old is None else old
 
     def _component(self, new: Resource, old: Resource | None) -> Resource:
         op = "create" if old is None else "same" if equal(old.inputs, new.inputs) else "update"
@@ -66,12 +78,15 @@ class Update(Deployment):
                 return
             self.ensure_open()
             new = self.declarations.news[urn]
+            if not self._is_target(new):
+                return
             old, new.outputs = new.outputs, outputs
             if not equal(old, outputs):
                 record(self.state, new, self.state.resources.get(urn))
 
     def finish_outputs(self) -> None:
         """Record the stack's outputs; after a failure, outputs that the program did not reach keep their value."""
+        self.forget_lost_references()  # to what a refresh with the program found gone and no create replaced
         new = self.declarations.news.get(self.stack_urn)
         if new is None:
             return
@@ -83,17 +98,39 @@ class Update(Deployment):
 
     def _custom(self, goal: Goal, new: Resource, old: Resource | None, doomed: tuple[str, ...] | None) -> Resource:
         try:
-            new.inputs = self._check(goal, None if doomed is not None else old)
-            if old is None:
-                self._create(new, None)
-            elif doomed is not None:
-                self._recreate(new, old, Diff(True, doomed, True))
+            if doomed is not None:
+                self._create_again(goal, new, old, doomed)
+            elif not self._is_target(new):
+                return self._unchanged(new, old)
             else:
-                self._reconcile(goal, new, old)
+                self._create_or_change(goal, new, self._refreshed(old))
         except ProviderError as error:  # check or diff
             self.fail(str(error), new.urn)
             raise StepError from None
         return new
+
+    def _create_again(self, goal: Goal, new: Resource, old: Resource | None, doomed: tuple[str, ...]) -> None:
+        """Create a resource that was deleted before one that it depends on; no target gets the values it had."""
+        assert old is not None
+        new.inputs = self._check(goal, None) if self._is_target(new) else old.inputs
+        self._recreate(new, old, Diff(True, doomed, True))
+
+    def _refreshed(self, old: Resource | None) -> Resource | None:
+        """Read a resource that the program declares, where the run refreshes with the program."""
+        if old is None or not (self.options.refresh and self.options.run_program):
+            return old
+        self.refresh(old)
+        return self.state.resources.get(old.key)
+
+    def _create_or_change(self, goal: Goal, new: Resource, old: Resource | None) -> None:
+        is_replaced = old is not None and (old.taint or old.urn in self.options.replace)
+        new.inputs = self._check(goal, None if is_replaced else old)
+        if old is None:
+            self._create(new, None)
+        elif is_replaced or _is_triggered(old, new):
+            self._replace(goal, new, old, Diff(True, (), False), is_checked=is_replaced)
+        else:
+            self._reconcile(goal, new, old)
 
     def _check(self, goal: Goal, old: Resource | None) -> dict[str, Any]:
         new, news = goal.resource, goal.inputs
@@ -101,7 +138,7 @@ class Update(Deployment):
             news = copy(news)
             for path in new.ignore_changes:
                 reset_path(parse_path(path), old.inputs, news)
-        inputs, failures = self.plugin.check(new.urn, old.inputs if old else {}, news)
+        inputs, failures = self.plugin.check(new.urn, old.inputs if old else {}, news, unknowns=self.preview)
         for key, reason in failures:
             self.fail(_failure_text(new, inputs, key, reason), new.urn)
         if failures:
@@ -110,7 +147,7 @@ class Update(Deployment):
         return inputs
 
     def _reconcile(self, goal: Goal, new: Resource, old: Resource) -> None:
-        diff, changed = self._diff(old, new.inputs, new)
+        diff, changed = self.diff(old, new.inputs, new)
         self.ensure_open()
         if not old.pending_replacement and not changed and not old.init_errors:
             new.id, new.outputs = old.id, old.outputs
@@ -121,29 +158,19 @@ class Update(Deployment):
         else:
             self._update(new, old)
 
-    def _diff(self, old: Resource, inputs: dict[str, Any], options: Resource) -> tuple[Diff, bool]:
-        """Compare, by the inputs where the provider does not; gives the diff and whether there is a difference."""
-        diff = self.plugin.diff(old, inputs, options.ignore_changes)
-        if diff.changes is not None:
-            # A dynamic provider names no changed keys; without them the engine cannot apply replace_on_changes.
-            return diff, diff.changes
-        keys = differing_keys(plain(old.inputs), plain(inputs))
-        forced = {key for key in keys for path in options.replace_on_changes if parse_path(path)[0] in {key, "*"}}
-        return replace(diff, replaces=tuple(sorted({*diff.replaces, *forced}))), bool(keys)
-
     def _create(self, new: Resource, old: Resource | None, diff: Diff | None = None) -> None:
         """Create; `old`, if given, is the replaced resource, which stays until the end of the run."""
         op = "create" if diff is None else "create-replacement"
 
         def act() -> None:
+            waiting = [replace(old, delete=True)] if old is not None and not old.pending_replacement else []
             if self.preview:
                 new.outputs = dict(new.inputs)
             else:
-                with pending_write(self.state, op, new, old):
+                with pending_write(self.state, op, new, old, waiting):
                     new.id, new.outputs = self.plugin.create(new)
             new.mark_secret_outputs()
             new.created = new.modified = now()
-            waiting = [replace(old, delete=True)] if old is not None and not old.pending_replacement else []
             record(self.state, new, old, also=waiting)
 
         self.step(op, old, new, act, diff)
@@ -162,13 +189,14 @@ class Update(Deployment):
 
         self.step("update", old, new, act)
 
-    def _replace(self, goal: Goal, new: Resource, old: Resource, diff: Diff) -> None:
+    def _replace(self, goal: Goal, new: Resource, old: Resource, diff: Diff, *, is_checked: bool = False) -> None:
         if new.protect and old.protect:
             self.report("error", _NO_REPLACE.format(urn=new.urn), new.urn)
             if not self.preview:  # a preview goes on, to show the steps behind it
                 self.close()
                 raise StepError
-        new.inputs = self._check(goal, None)  # gives new defaults and names
+        if not is_checked:
+            new.inputs = self._check(goal, None)  # gives new defaults and names
         first = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
         if first or old.pending_replacement:
             self._delete_first(old)
@@ -184,7 +212,7 @@ class Update(Deployment):
 
     def _delete_first(self, root: Resource) -> None:
         """Delete `root`, and before it the dependents that its replacement replaces too."""
-        affected = self._affected(root)
+        affected = self.cascade(root, self.declarations.seen | self.declarations.deleted_first.keys())
         with self._lock:  # a dependent registered meanwhile no longer depends on `root`
             affected = [
                 (dependent, keys) for dependent, keys in affected if dependent.urn not in self.declarations.seen
@@ -198,25 +226,6 @@ class Update(Deployment):
         doomed = [dependent for dependent, _ in reversed(affected)]
         for resource in doomed if root.pending_replacement else [*doomed, root]:
             self.delete(resource, "delete-replaced", leave=replace(resource, pending_replacement=True))
-
-    def _affected(self, root: Resource) -> list[tuple[Resource, tuple[str, ...]]]:
-        replaced = {root.urn}
-        affected = []
-        for dependent in dependents_of(root, self.state.resources.values()):
-            known = dependent.urn in self.declarations.seen or dependent.urn in self.declarations.deleted_first
-            if known or not dependent.custom:
-                continue
-            inputs = {
-                key: UNKNOWN if replaced.intersection(dependent.property_dependencies.get(key, ())) else value
-                for key, value in dependent.inputs.items()
-            }
-            if UNKNOWN not in inputs.values():
-                continue
-            diff, _ = self._diff(dependent, inputs, dependent)
-            if diff.replaces:
-                affected.append((dependent, diff.replaces))
-                replaced.add(dependent.urn)
-        return affected
 
     def _default_provider(self) -> str:
         """Reference the one provider of all dynamic resources; its state records the configuration."""
@@ -234,28 +243,60 @@ class Update(Deployment):
                 self._provider = f"{urn}::{new.id}"
             return self._provider
 
-    def delete_unregistered(self) -> None:
+    def after_program(self) -> None:
         """Delete resources that the program did not declare or that replacements left behind, dependents first."""
-        doomed = []
-        for resource in list(self.state.resources.values()):
-            if resource.delete:
-                doomed.append(resource)
-            elif not self.declarations.is_declared(resource.urn):
-                if resource.pending_replacement:  # deleted already, and no longer declared
-                    self.step("remove-pending-replace", resource, None, partial(self.state.commit, drop=[resource.key]))
-                else:
-                    doomed.append(resource)
-        self.delete_all(doomed)
+        self.refuse_unknown(self.options.targets)
+        declared: list[Resource] = []
+        rest: list[Resource] = []
+        for resource in self.state.resources.values():
+            is_declared = not resource.delete and self.declarations.is_declared(resource.urn)
+            (declared if is_declared else rest).append(resource)
+        # A declared resource needs one of the rest only where it is no target.
+        needed = {urn for each in declared for urn in each.needs()}
+        stays = {each.key for each in rest if not each.delete and each.urn in needed}
+        stays.update(each.key for each in rest if not self.options.includes(each.urn))
+        doomed = self._without_deleted([each for each in rest if each.key not in stays])
+        self.delete_only(doomed, [each for each in rest if each.key in stays])
+
+    def _without_deleted(self, doomed: list[Resource]) -> list[Resource]:
+        """Forget the resources that an interrupted replacement has deleted already."""
+        for resource in doomed:
+            if resource.pending_replacement:
+                self.step("remove-pending-replace", resource, None, partial(self.state.commit, drop=[resource.key]))
+        return [resource for resource in doomed if not resource.pending_replacement]
+
+    def refuse_unknown(self, names: Selection) -> None:
+        """Raise StepError if neither the state nor the program has a resource of such a name."""
+        for name in names.missing([*self.declarations.olds, *self.declarations.news]):
+            self.fail(_UNKNOWN.format(name=name))
+        if self.closed:
+            raise StepError
+
+    def step(
+        self, op: str, old: Resource | None, new: Resource | None, act: Callable[[], None], diff: Diff | None = None
+    ) -> None:
+        """Execute one step, unless the resource needs one that was skipped."""
+        if new is not None and (missing := new.needs() & self.declarations.skipped):
+            self.fail(_NEEDS_SKIPPED.format(urn=new.urn, other=min(missing)), new.urn)
+            raise StepError
+        super().step(op, old, new, act, diff)
 
 
 _NO_REPLACE: Final = (
     'unable to replace resource "{urn}"\nas it is currently marked for protection. To unprotect the resource, '
     "remove the `protect` flag from the resource in your Pulumi program and run the update again"
 )
+_UNKNOWN: Final = "Target '{name}' could not be found in the stack. Did you forget to escape $ in your shell?"
+_NEEDS_SKIPPED: Final = "Resource '{urn}' depends on '{other}' which was not specified in --target list."
 _NO_CASCADE: Final = (
     'unable to replace resource "{urn}" as part of replacing "{root}" as it is currently marked for protection. '
     "To unprotect the resource, remove the `protect` flag from it in your Pulumi program and run the update again"
 )
+
+
+def _is_triggered(old: Resource, new: Resource) -> bool:
+    triggers = old.replacement_trigger, new.replacement_trigger
+    return None not in triggers and not equal(*triggers)
 
 
 def _failure_text(new: Resource, inputs: dict[str, Any], key: str, reason: str) -> str:

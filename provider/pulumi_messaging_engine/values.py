@@ -42,10 +42,11 @@ UNKNOWN: Final = _Unknown()
 
 def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
     """Read the properties of a `Struct`; an asset, an archive or a resource reference is a ValueError."""
-    return {key: _from_value(value) for key, value in struct.fields.items()}
+    return {key: from_value(value) for key, value in struct.fields.items()}
 
 
-def _from_value(value: struct_pb2.Value) -> Any:
+def from_value(value: struct_pb2.Value) -> Any:
+    """Read one value, None if it is not set."""
     match value.WhichOneof("kind"):
         case "string_value":
             return UNKNOWN if value.string_value == UNKNOWN_MARKER else value.string_value
@@ -55,7 +56,7 @@ def _from_value(value: struct_pb2.Value) -> Any:
         case "bool_value":
             return value.bool_value
         case "list_value":
-            return [_from_value(item) for item in value.list_value.values]
+            return [from_value(item) for item in value.list_value.values]
         case "struct_value":
             return _from_object(value.struct_value)
         case _:
@@ -67,7 +68,7 @@ def _from_object(struct: struct_pb2.Struct) -> Any:
     if SIGNATURE not in fields:
         return from_struct(struct)
     if fields[SIGNATURE].string_value == SECRET_SIGNATURE:
-        inner = _from_value(fields["value"])
+        inner = from_value(fields["value"])
         return inner if isinstance(inner, Secret) else Secret(inner)
     raise ValueError(
         "assets, archives and resource references need the Pulumi CLI; the local engine does not support them"

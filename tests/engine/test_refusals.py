@@ -17,7 +17,6 @@ PROVIDER = "class P(pulumi.ProviderResource):\n    pass\n"
         ("Thing('a', opts=Opts(custom_timeouts=pulumi.CustomTimeouts('5m')))", "resource 'a': the resource option"),
         ("Thing('a', opts=Opts(deleted_with=Thing('b')))", "resource 'a': the resource option `deleted_with`"),
         ("Thing('a', opts=Opts(replace_with=[Thing('b')]))", "resource 'a': the resource option `replace_with`"),
-        ("Thing('a', opts=Opts(replacement_trigger=1))", "resource 'a': the resource option `replacement_trigger`"),
         ("Thing('a', opts=Opts(hide_diffs=['color']))", "resource 'a': the resource option `hide_diffs`"),
         ("Thing('a', opts=Opts(transforms=[lambda args: None]))", "resource 'a': the resource option `transforms`"),
         ("Thing('a', opts=Opts(id='x'))", "reading the existing resource 'a' (`get` or the option `id`)"),

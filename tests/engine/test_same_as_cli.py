@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from pulumi_messaging.testing import EngineError, Result
 from tests.support.engine.scenarios import SCENARIOS, Phase, Scenario
-from tests.support.engine.world import PULUMI, CliWorld, World, comparable, steps_of
+from tests.support.engine.world import PULUMI, CliWorld, World, comparable, steps_of, urn
 from tests.support.pulumi_values import SALT
 
 pytestmark = pytest.mark.skipif(PULUMI is None, reason="no Pulumi CLI on PATH to compare with")
@@ -20,11 +21,27 @@ def _prepare(world: World, phase: Phase) -> None:
         world.change(id_, **values)
     if phase.config is not None:
         world.write("stacks/Pulumi.dev.yaml", f"encryptionsalt: {SALT}\n{phase.config}")
+    if phase.taint:
+        world.taint(phase.taint)
 
 
-def _unordered(calls: list[dict[str, Any]]) -> list[str]:
-    """Independent resources are handled at the same time, in any order."""
-    return sorted(json.dumps(call, sort_keys=True) for call in calls)
+def _options(phase: Phase) -> tuple[dict[str, Any], list[str]]:
+    """The options of a run for the local engine, and as flags of the CLI."""
+    switches = {name: True for name in ("refresh", "run_program") if getattr(phase, name)}
+    lists = {name: [urn(each) for each in getattr(phase, name)] for name in ("targets", "replace")}
+    flags = [f"--{name.replace('_', '-')}" for name in switches]
+    flags += [f"--{name.removesuffix('s')}={each}" for name, urns in lists.items() for each in urns]
+    return {**switches, **{name: urns for name, urns in lists.items() if urns}}, flags
+
+
+def _sequences(calls: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The calls for each thing in their order; independent things are handled at the same time."""
+    sequences: dict[str, list[str]] = {}
+    for call in calls:
+        props = call.get("news") or call.get("props") or {}
+        label = props.get("label") or str(call.get("id", "")).rpartition("-")[0]
+        sequences.setdefault(label, []).append(json.dumps(call, sort_keys=True))
+    return sequences
 
 
 def _steps(steps: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -42,14 +59,17 @@ def test_local_engine_and_cli_make_the_same_calls_take_the_same_steps_and_leave_
     for number, phase in enumerate(scenario.phases):
         _prepare(local, phase)
         _prepare(cli, phase)
-        options = {"refresh": True} if phase.refresh else {}
-        result = getattr(local.engine(), phase.action)(**options)
-        succeeded, steps, text = cli.run(phase.action, *(["--refresh"] if phase.refresh else []))
+        options, flags = _options(phase)
+        try:
+            result = getattr(local.engine(), phase.action)(**options)
+        except EngineError as error:
+            result = Result(False, (), (), str(error), 0.0)
+        succeeded, steps, text = cli.run(phase.action, *flags)
 
-        where = f"run {number} ({phase.action})\n{result.text}\n{text}"
+        where = f"run {number} ({phase.action})\n{result.error}\n{result.text}\n{text}"
         assert result.ok is succeeded, where
         ours, theirs = local.calls(), cli.calls()
-        assert _unordered(ours) == _unordered(theirs), where
+        assert _sequences(ours) == _sequences(theirs), where
         if phase.action != "refresh":
             assert _steps(steps_of(result.operations)) == _steps(steps), where
         if local.engine().state_file.exists():

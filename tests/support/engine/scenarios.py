@@ -16,6 +16,10 @@ class Phase:
     refresh: bool = False
     change: dict[str, dict[str, Any]] = field(default_factory=dict)
     config: str | None = None
+    run_program: bool = False
+    targets: tuple[str, ...] = ()  # names, of which both engines get the URNs
+    replace: tuple[str, ...] = ()
+    taint: str = ""  # name of a resource that is tainted before the run
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,81 @@ SCENARIOS = (
         P(None, "refresh", config="config:\n  proj:size: 6\n"),
         P("Thing('a', size=pulumi.Config().require('size'))"),
         P(None, "destroy", config="config:\n  proj:size: 7\n"),
+    )),
+    Scenario("replacement by option", (
+        P("a = Thing('a', key='1')\nb = Thing('b', color=a.made)"),
+        P(None, "preview", replace=("a",)),
+        P(None, replace=("a",)),
+        P("a = Thing('a', key='2', color='red', opts=Opts(delete_before_replace=True, ignore_changes=['color']))\nb = Thing('b', source=a.made)", replace=("a",)),
+        P(None, replace=("a", "nix")),
+        P("a = Thing('a', opts=Opts(protect=True))"),
+        P(None, "preview", replace=("a",)),
+        P(None, replace=("a",)),
+    )),
+    Scenario("replacement of a tainted resource", (
+        P("a = Thing('a', key='1')\nb = Thing('b', color=a.made)"),
+        P(None, "preview", taint="a"),
+        P(None, "refresh"),
+        P(),
+        P("a = Thing('a', key='1', fail='create', opts=Opts(delete_before_replace=True))\nb = Thing('b', color=a.made)", taint="a"),
+        P("a = Thing('a', key='1', opts=Opts(delete_before_replace=True))\nb = Thing('b', color=a.made)"),
+    )),
+    Scenario("replacement by trigger", (
+        P("Thing('a', key='1', opts=Opts(replacement_trigger={'k': ['v', 1.5]}))\nThing('b', opts=Opts(replacement_trigger=1))\nThing('c', opts=Opts(replacement_trigger=pulumi.Output.secret('s')))\nThing('d')"),
+        P("Thing('a', key='1', opts=Opts(replacement_trigger={'k': ['v', 2.5]}))\nThing('b', opts=Opts(replacement_trigger=0))\nThing('c', opts=Opts(replacement_trigger=pulumi.Output.secret('s')))\nThing('d', opts=Opts(replacement_trigger='new'))", "preview"),
+        P(), P(None, "refresh"),
+        P("Thing('a', key='1')\nThing('b', opts=Opts(delete_before_replace=True, replacement_trigger='z'))\nThing('c', opts=Opts(replacement_trigger=pulumi.Output.secret('s')))\nThing('d', opts=Opts(replacement_trigger=Thing('e').made))"),
+    )),
+    Scenario("refresh with the program", (
+        P("a = Thing('a', color='red')\nb = Thing('b', color=a.made)\nThing('c')\nThing('d')\npulumi.export('x', a.made); pulumi.export('old', 1)", config="config:\n  proj:size: 5\n"),
+        P("a = Thing('a', color='blue', opts=Opts(protect=True))\nb = Thing('b', color=a.made, opts=Opts(depends_on=[Box('box')]))\nn = Thing('new')\nThing('d')\npulumi.export('x', a.made); pulumi.export('n', n.made)", "refresh", change={"c-1": {"gone": True}, "d-1": {"color": "drift"}}, run_program=True, config="config:\n  proj:size: 6\n"),
+        P(None, "refresh"),
+        P(None, "preview", True, {"a-1": {"color": "drift"}, "b-1": {"gone": True}}, run_program=True),
+        P(None, "up", True, run_program=True),
+        P(None, "refresh", change={"b-2": {"gone": True}}, run_program=True),
+        P(None, "up", True, run_program=True),
+        P("raise pulumi.RunError('no way')", "refresh", run_program=True),
+        P("a = Thing('a')\nThing('n', color=a.made)", "destroy", config="config:\n  proj:size: 7\n", run_program=True),
+        P("a = Thing('a')", "up"),
+        P("a = Thing('a')\nThing('n', color=a.made)", "destroy", config="config:\n  proj:size: 8\n", run_program=True),
+    )),
+    Scenario("replacement first with a refresh by the program", (
+        P("a = Thing('a', key='1')\nb = Thing('b', source=a.id)\nThing('gone')"),
+        P("a = Thing('a', key='2')\nb = Thing('b', source=a.id)\nThing('new')", "preview", True, run_program=True),
+        P(None, "up", True, run_program=True),
+    )),
+    Scenario("partial failures", (
+        P("a = Thing('a', key='1', color=pulumi.Output.secret('red'), half='create')\nThing('b', color=a.made)"),
+        P(None, "preview"), P(),
+        P("a = Thing('a', key='1', color='blue', half='update')"),
+        P("a = Thing('a', key='1', color='blue')"),
+        P("a = Thing('a', key='2', first=False, color='blue', half='create')"),
+        P("a = Thing('a', key='2', first=False, color='blue')"),
+        P("a = Thing('a', key='2', first=False, color='blue', half='create')", replace=("a",)),
+        P(None, "destroy"),
+    )),
+    Scenario("targets", (
+        P("a = Thing('a')\nb = Thing('b')\npulumi.export('a', a.made); pulumi.export('b', b.made); pulumi.export('c', 'const')", targets=("b",)),
+        P("a = Thing('a', color='red')\nb = Thing('b', color='red', opts=Opts(protect=True))\nThing('c')\nThing('d', color=a.made)"),
+        P("a = Thing('a', color='blue')\nb = Thing('b', color='blue')\nThing('new')\nThing('d', color=a.made)", "preview", targets=("a", "c")),
+        P(None, targets=("a", "c")),
+        P(None, "up", True, {"b-1": {"color": "drift"}}, targets=("b",)),
+        P(None, "refresh", change={"d-1": {"color": "drift"}}, targets=("d",)),
+        P(None, "refresh", run_program=True, targets=("a",)),
+        P(None, targets=("nix", "a")),
+        P(None, "refresh", targets=("nix",)),
+        P("n = Thing('n')\na = Thing('a', color=n.made)", targets=("a",)),
+        P("a = Thing('a', key='9', first=False, color='x')\nThing('d', color=a.made)", targets=("a",), replace=("d",)),
+        P("Thing('a', opts=Opts(parent=Box('box')))", targets=("box",)),
+    )),
+    Scenario("targets that others need", (
+        P("a = Thing('a', key='1', color='x')\nb = Thing('b', source=a.made)\nc = Thing('c', color=b.made)\nThing('d', opts=Opts(depends_on=[c]))\ne = Thing('e')\nThing('f', color=e.made)"),
+        P(None, "destroy", targets=("a", "b")),
+        P("a = Thing('a', key='2', color='y')\nb = Thing('b', source=a.made, color='new')\nc = Thing('c', color=b.made)\nThing('d', opts=Opts(depends_on=[c]))\nThing('f', color='own')", targets=("a",)),
+        P(None, targets=("e",)),
+        P("pass", targets=("e",)),
+        P(None, "destroy", targets=("a", "b", "c", "d")),
+        P(None, "destroy", targets=("nix",)),
     )),
     Scenario("failures", (
         P("Thing('a', color='bad', shape='bad', secret=pulumi.Output.secret(1))\n"),

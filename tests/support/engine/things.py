@@ -17,6 +17,8 @@ from pulumi import dynamic
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
+from pulumi_messaging.partial_failure import attach_outputs
+
 _REPLACES = ("key", "source")
 _COMPUTED = ("made", "hidden", "token")
 
@@ -37,6 +39,12 @@ def _note(call: str, **details: Any) -> None:
     line = json.dumps({"call": call, **{key: _plain(value) for key, value in details.items()}})
     with (_folder() / "calls").open("a") as file:
         file.write(line + "\n")
+
+
+def _fail_halfway(props: dict[str, Any], call: str, id_: str, outs: dict[str, Any]) -> None:
+    if props.get("half") == call:
+        attach_outputs(id_, {**outs, "__provider": props["__provider"]}, [f"half a {call}"], "halfway")
+        raise ValueError("halfway")
 
 
 def _fail(props: dict[str, Any], call: str) -> None:
@@ -111,6 +119,7 @@ class ThingProvider(dynamic.ResourceProvider):
         outs = _outputs(props)
         _store(id_, outs)
         _note("created", id=id_)
+        _fail_halfway(props, "create", id_, outs)
         return dynamic.CreateResult(id_, outs)
 
     def read(self, id_: str, props: dict[str, Any]) -> dynamic.ReadResult:
@@ -127,6 +136,7 @@ class ThingProvider(dynamic.ResourceProvider):
         _fail(news, "update")
         outs = _outputs(news)
         _store(id_, outs)
+        _fail_halfway(news, "update", id_, outs)
         return dynamic.UpdateResult(outs)
 
     def delete(self, id_: str, props: dict[str, Any]) -> None:

@@ -24,6 +24,12 @@ from tests.support.engine.things import Box, Thing
 PULUMI = shutil.which("pulumi")
 
 
+def urn(name: str) -> str:
+    """The URN of a thing or a box."""
+    kind = "test:index:Box" if name == "box" else "pulumi-python:dynamic/test:Thing"
+    return f"urn:pulumi:dev::proj::{kind}::{name}"
+
+
 @dataclass
 class World:
     """One stack in a folder of its own."""
@@ -76,6 +82,9 @@ class World:
         content: dict[str, Any] = json.loads((self.folder / "things" / f"{id_}.json").read_text())
         return content
 
+    def taint(self, name: str) -> None:
+        self.engine().taint(name)
+
     def change(self, id_: str, **values: Any) -> None:
         """Changes an object behind the engine's back."""
         (self.folder / "things" / f"{id_}.json").write_text(json.dumps({**self.thing(id_), **values}))
@@ -114,6 +123,10 @@ class CliWorld(World):
         answer = self.pulumi("stack", "init", self.stack)
         assert answer.returncode == 0, answer.stderr
         return self
+
+    def taint(self, name: str) -> None:
+        answer = self.pulumi("state", "taint", urn(name), "--yes", "--stack", self.stack)
+        assert answer.returncode == 0, answer.stderr
 
     def run(self, action: str, *flags: str) -> tuple[bool, list[tuple[str, str]], str]:
         """Success or not, the steps as (operation, name), the text."""
