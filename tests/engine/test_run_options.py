@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from typer.testing import CliRunner
 
+from pulumi_messaging.cli.commands import app
 from pulumi_messaging.testing import EngineError
 from tests.support.engine.world import World, urn
 
@@ -165,3 +167,23 @@ def test_a_replacement_that_failed_in_part_leaves_the_old_object_for_deletion(wo
 
     world.up("Thing('a', key='2', first=False)")
     assert [call["id"] for call in world.calls("update", "delete")] == ["a-2", "a-1"]
+
+
+def test_the_command_takes_the_options(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flags have the names that the Pulumi CLI gives them."""
+    world.program(TWO)
+    monkeypatch.chdir(world.folder)
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> str:
+        done = CliRunner().invoke(app, ["local", *arguments])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    run("up")
+    assert "    +-1 to replace\n" in run("preview", "--replace", "a", "--target", urn("a"))
+    assert run("state", "taint", "a") == "a is replaced by the next update\n"
+    assert "    +-1 replaced\n" in run("up", "--refresh", "--run-program")
+    assert "Refreshing (dev):\n" in run("refresh", "--run-program", "--target", "b")
+    assert "    - 1 deleted\n" in run("destroy", "--run-program", "--target", "b")

@@ -11,6 +11,7 @@ import typer
 
 from pulumi_messaging import __version__
 from pulumi_messaging.settings import EMULATOR_STORE
+from pulumi_messaging_engine.options import RunOptions, UpdateOptions
 
 if TYPE_CHECKING:
     from pulumi_messaging_engine import Engine, Result
@@ -27,12 +28,22 @@ local = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(local, name="local")
+state = typer.Typer(help="Edit the state of a stack.", no_args_is_help=True)
+local.add_typer(state, name="state")
 
 Stack = Annotated[
     str, typer.Option("--stack", "-s", envvar="PULUMI_STACK", help="Name of the stack (Pulumi.<stack>.yaml).")
 ]
 Diff = Annotated[bool, typer.Option("--diff", help="Show every property that changes.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Read every resource first.")]
+RunProgram = Annotated[
+    bool, typer.Option("--run-program", help="Refresh or destroy with the program's configuration and options.")
+]
+_NAMES = "a resource's URN or name, or a pattern with * and **; may be given several times."
+Target = Annotated[list[str] | None, typer.Option("--target", help=f"Touch only these: {_NAMES}")]
+Replace = Annotated[
+    list[str] | None, typer.Option("--replace", help=f"Replace these though nothing demands it: {_NAMES}")
+]
 
 
 def _version(wanted: bool) -> None:
@@ -88,27 +99,68 @@ def schema(
 
 
 @local.command()
-def preview(stack: Stack = "dev", diff: Diff = False, refresh: Refresh = False) -> None:
+def preview(
+    *,
+    stack: Stack = "dev",
+    diff: Diff = False,
+    refresh: Refresh = False,
+    run_program: RunProgram = False,
+    target: Target = None,
+    replace: Replace = None,
+) -> None:
     """Show what an update would do."""
-    _run(stack, diff, lambda engine: engine.preview(refresh=refresh))
+    options = UpdateOptions(refresh=refresh, run_program=run_program, targets=target or (), replace=replace or ())
+    _run(stack, diff, lambda engine: engine.preview(**options))
 
 
 @local.command()
-def up(stack: Stack = "dev", diff: Diff = False, refresh: Refresh = False) -> None:
+def up(
+    *,
+    stack: Stack = "dev",
+    diff: Diff = False,
+    refresh: Refresh = False,
+    run_program: RunProgram = False,
+    target: Target = None,
+    replace: Replace = None,
+) -> None:
     """Show what changes, then change it, without asking."""
-    _run(stack, diff, lambda engine: engine.preview(refresh=refresh), lambda engine: engine.up(refresh=refresh))
+    options = UpdateOptions(refresh=refresh, run_program=run_program, targets=target or (), replace=replace or ())
+    _run(stack, diff, lambda engine: engine.preview(**options), lambda engine: engine.up(**options))
 
 
 @local.command()
-def refresh(stack: Stack = "dev", diff: Diff = False) -> None:
+def refresh(
+    stack: Stack = "dev",
+    diff: Diff = False,
+    run_program: RunProgram = False,
+    target: Target = None,
+) -> None:
     """Read every resource and record what is there."""
-    _run(stack, diff, lambda engine: engine.refresh())
+    _run(stack, diff, lambda engine: engine.refresh(run_program=run_program, targets=target or ()))
 
 
 @local.command()
-def destroy(stack: Stack = "dev", diff: Diff = False) -> None:
+def destroy(
+    stack: Stack = "dev",
+    diff: Diff = False,
+    run_program: RunProgram = False,
+    target: Target = None,
+) -> None:
     """Show what is deleted, then carry out each on_destroy, without asking."""
-    _run(stack, diff, lambda engine: engine.destroy(preview=True), lambda engine: engine.destroy())
+    options = RunOptions(run_program=run_program, targets=target or ())
+    _run(stack, diff, lambda engine: engine.destroy(preview=True, **options), lambda engine: engine.destroy(**options))
+
+
+@state.command()
+def taint(name: Annotated[str, typer.Argument(help="URN or name of a resource.")], stack: Stack = "dev") -> None:
+    """Let the next update replace a resource."""
+    from pulumi_messaging_engine import Engine, EngineError, Project  # noqa: PLC0415 - likewise
+
+    try:
+        Engine(Project.load(Path.cwd()), stack).taint(name)
+    except EngineError as error:
+        _fail(str(error))
+    typer.echo(f"{name} is replaced by the next update")
 
 
 def _run(stack: str, diff: bool, *actions: Callable[[Engine], Result]) -> None:
