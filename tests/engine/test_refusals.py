@@ -80,7 +80,7 @@ def test_a_state_with_what_it_does_not_know_is_refused(world: World) -> None:
     """A resource whose recorded fields would change what must be done with it is not touched."""
     world.up("Thing('a')")
     file = world.engine().state_file
-    file.write_text(file.read_text().replace('"id": "a-1"', '"id": "a-1", "taint": true'))
+    file.write_text(file.read_text().replace('"id": "a-1"', '"id": "a-1", "deletedWith": "b"'))
 
-    with pytest.raises(UnsupportedError, match="::a: `taint` is not supported"):
+    with pytest.raises(UnsupportedError, match="::a: `deletedWith` is not supported"):
         world.engine().preview()
