@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_messaging.errors import ErrorAnswer, NotApplied, NotFound, UnreadableAnswer
+from pulumi_messaging.errors import ErrorAnswer, NotApplied, NotFound, Refused, UnreadableAnswer
 from tests.support.api.vendor import Vendor, answer, body_of, raw, telegent
 
 ROUTE = {"MessageRouteId": "MRID-1", "AccountId": "AID-1", "RouteName": "r"}
@@ -75,8 +75,22 @@ def test_list_message_routes(account_id: str | None, query: str) -> None:
     listed = telegent(vendor).list_message_routes(account_id)
 
     assert listed.routes == ({"MessageRouteId": "M", "AccountId": "A"},)
+    assert listed.account_ids == {"AID-1", "A"}
     assert listed.complete
     assert vendor.sent == [("GET", f"/v1.0/account/message/routes{query}")]
+
+
+def test_a_create_that_may_no_longer_be_sent() -> None:
+    """What is checked last is checked when the request may leave: where it fails, nothing leaves."""
+    vendor = Vendor([])
+
+    def refuse() -> None:
+        raise Refused("the name is taken")
+
+    with pytest.raises(Refused, match="the name is taken"):
+        telegent(vendor).create_message_route({"RouteName": "orders"}, refuse)
+
+    assert vendor.sent == []
 
 
 def row(route_id: Any) -> dict[str, Any]:

@@ -64,6 +64,8 @@ class Bounded:
         headers = None
         place = self._throttle.enter(call.endpoint, call.action, deadline)
         try:
+            if call.before is not None:
+                call.before()
             now = self._clock.monotonic()
             left = deadline - now
             if left <= 0:

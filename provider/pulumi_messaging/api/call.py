@@ -56,4 +56,6 @@ class Call:
     endpoint: str = ""  # the requests that the rate-limit headers of the answer count
     longest: int = ONE_OBJECT  # the largest answer read, in bytes
     stage: str = ""  # the purpose of a call on behalf of another one; it precedes the reason
+    # Called when the request may leave, after every wait; where it raises an error, the request is not sent.
+    before: Callable[[], object] | None = None
     scope: str = ""  # the URL that its token is valid for; errors name it where access is denied

@@ -49,6 +49,7 @@ class RouteList:
 
     routes: tuple[dict[str, Any], ...] = field(repr=False)
     complete: bool
+    account_ids: frozenset[str] = frozenset()  # that the answer shows, of the list and of its routes
 
 
 class TelegentClient(HttpApi):
@@ -76,14 +77,18 @@ class TelegentClient(HttpApi):
         self.settings = settings
         self._tokens = Tokens(self._create_token, self.clock)
 
-    def create_message_route(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def create_message_route(
+        self, body: Mapping[str, Any], before: Callable[[], object] | None = None
+    ) -> dict[str, Any]:
         """Create a message route; never sent again after an unclear outcome.
+
+        ``before`` is called when the request may leave, after every wait; the request is not sent if it fails.
 
         Raises:
             UnreadableAnswer: Also for an answer without MessageRouteId; ``text`` holds the answer.
         """
         action = f"create message route {one_line(text_of(body.get('RouteName')))}"
-        return self._authorized(Call(action, Operation.CREATE, "POST", ROUTES, body), self._created)
+        return self._authorized(Call(action, Operation.CREATE, "POST", ROUTES, body, before=before), self._created)
 
     def get_message_route(self, message_route_id: str, deadline: float | None = None) -> dict[str, Any]:
         """Read a message route."""
@@ -100,13 +105,22 @@ class TelegentClient(HttpApi):
         call = Call(f"read message route {message_route_id}", Operation.READ, "GET", path)
         return self._authorized(call, read, deadline)
 
-    def list_message_routes(self, account_id: str | None = None, deadline: float | None = None) -> RouteList:
-        """List the message routes of an account, or of all accounts the key may see."""
+    def list_message_routes(
+        self,
+        account_id: str | None = None,
+        deadline: float | None = None,
+        before: Callable[[], object] | None = None,
+    ) -> RouteList:
+        """List the message routes of an account, or of all accounts the key may see.
+
+        ``before`` is called when the request may leave, after every wait.
+        """
         action, path = "list message routes", ACCOUNT_ROUTES
         if account_id is not None:
             action += f" of account {account_id}"
             path += f"?AccountId={segment(account_id, 'list message routes of account')}"
-        return self._authorized(Call(action, Operation.READ, "GET", path, longest=A_LIST), self._route_list, deadline)
+        call = Call(action, Operation.READ, "GET", path, longest=A_LIST, before=before)
+        return self._authorized(call, self._route_list, deadline)
 
     def update_message_route(self, message_route_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the fields named in ``changes``; None removes an optional one."""
@@ -207,7 +221,9 @@ class TelegentClient(HttpApi):
             route_id = route.get("MessageRouteId")
             routes.setdefault(route_id if is_id(route_id) else "", route)
         nameless = routes.pop("", None) is not None
-        return RouteList(tuple(routes.values()), complete=not nameless and total in {None, len(routes)})
+        shown = (holder.get("AccountId") for holder in (_folded(body), *routes.values()))
+        complete = not nameless and total in {None, len(routes)}
+        return RouteList(tuple(routes.values()), complete, frozenset(filter(is_id, shown)))
 
     def _inventory_page(self, call: Call, answer: Answer) -> tuple[int | None, list[dict[str, Any]]]:
         body = self._object(call, answer)

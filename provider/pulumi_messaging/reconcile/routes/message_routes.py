@@ -142,19 +142,21 @@ class MessageRoutes:
             routes = self._names.look_again(account, name)
             return [Candidate(str(route["MessageRouteId"]), _agrees(declared, route)) for route in routes]
 
-        with self._names.reserved(account, name) as found:
-            if found:
+        with self._names.reserved(account, name) as reserved:
+            if reserved.others:
                 return self._take_over(
-                    self._own_or_refuse_taken_name(found, declared), declared, account, self._updates.send
+                    self._own_or_refuse_taken_name(reserved.others, declared), declared, account, self._updates.send
                 )
-            route_id = create_once(partial(self._send, body), look, self._clock)
+            send = partial(self._send, body, partial(reserved.sending, declared))
+            route_id = create_once(send, look, self._clock)
             self._names.created(account, name, route_id)
             self._ownership.claim(route_id, route_id)
+        self._names.look_after(account, name, route_id)
         return route_id
 
-    def _send(self, body: Mapping[str, Any]) -> str:
+    def _send(self, body: Mapping[str, Any], before: Callable[[], None]) -> str:
         try:
-            return str(self._client.create_message_route(body)["MessageRouteId"])
+            return str(self._client.create_message_route(body, before)["MessageRouteId"])
         except UnreadableAnswer as error:
             readable = {*_ROUTE_ID.findall(error.text)}
             if len(readable) != 1:  # several ids: a list, and only the account's list shows which of them was made

@@ -3,16 +3,45 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
+from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
     from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
+
+
+class NoteOfCreate(Protocol):
+    """This machine's note of a create that was cut off."""
+
+    def matches(self, row: Mapping[str, Any]) -> bool:
+        """Whether a route still has the values that were sent, as far as an answer shows them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A reserved name.
+
+    Attributes:
+        others: Ids of the other routes that have the name.
+        noted: This machine's note of a create of the name that was cut off.
+    """
+
+    others: tuple[str, ...]
+    noted: NoteOfCreate | None = None
+
+    def sending(self, declared: Values) -> None:
+        """Note the values that a create is about to send. Called when the request may leave.
+
+        Raises:
+            Refused: Another route has the name by now.
+        """
 
 
 class RouteNames:
@@ -36,8 +65,8 @@ class RouteNames:
         self._listed: SingleFlightCache[Account, dict[str, tuple[str, ...]]] = SingleFlightCache(self._list)
 
     @contextmanager
-    def reserved(self, account: Account, name: str, own_id: str | None = None) -> Iterator[tuple[str, ...]]:
-        """Reserve a name for a create or a rename. Yields the ids of the other routes that have it.
+    def reserved(self, account: Account, name: str, own_id: str | None = None) -> Iterator[Reservation]:
+        """Reserve a name for a create or a rename.
 
         A lock keeps parallel resources of one program from making two routes of one name. A note on this machine lets
         the next run find a route whose create was cut off. If the block fails with an ApiError, its write may have been
@@ -48,12 +77,12 @@ class RouteNames:
             others = self._others(account, name, own_id)
             try:
                 if others:
-                    yield others
+                    yield Reservation(others)
                     return
                 with self._pending.noted(*self._credentials, account, name) as uncertain:
                     appeared = self.look_again(account, name) if uncertain else ()
                     ids = (str(route["MessageRouteId"]) for route in appeared)
-                    yield tuple(one for one in ids if one != own_id)
+                    yield Reservation(tuple(one for one in ids if one != own_id))
             except ApiError:
                 self._doubted.add(key)
                 raise
@@ -62,6 +91,13 @@ class RouteNames:
         """Record a route that we made after the list was read."""
         self._reads.wrote(route_id)
         self._add(account, name, route_id)
+
+    def look_after(self, account: Account, name: str, route_id: str) -> tuple[str, ...]:  # noqa: ARG002
+        """The ids of other routes that have the name of a route that we have just made; called after its reservation.
+
+        The creates in flight share one look. Where the list cannot be read, that is said, and there are none.
+        """
+        return ()
 
     def renamed(self, account: Account, former: str | None, name: str, route_id: str) -> None:
         """Record a new name of a route: the former one is free."""

@@ -52,11 +52,11 @@ class RouteUpdates:
         if renaming is None:
             self.send(route_id, changes)
             return
-        with self.names.reserved(account, renaming.new, route_id) as others:
-            if others:
+        with self.names.reserved(account, renaming.new, route_id) as reserved:
+            if reserved.others:
                 raise Refused(
-                    f'cannot rename message route {route_id} to "{renaming.new}": {", ".join(others)} has this name '
-                    f"already; give another route_name"
+                    f'cannot rename message route {route_id} to "{renaming.new}": '
+                    f"{', '.join(reserved.others)} has this name already; give another route_name"
                 )
             self.send(route_id, changes)
             self.names.renamed(account, renaming.old, renaming.new, route_id)
