@@ -21,7 +21,7 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import MessagingError
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
+from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
 from pulumi_messaging.wiring import routes_of
 from pulumi_messaging_emulator.fault_kinds import PLANNED

@@ -6,15 +6,18 @@ import os
 import shutil
 import signal
 import tempfile
+from pathlib import Path
 
 import pytest
+
+from tests.support.cache import prepared_cache
 
 _CACHE = tempfile.mkdtemp(prefix="pulumi-messaging-tests-")
 
 
 def pytest_configure() -> None:
     """Keep tests' requests out of the user's own counts; make Ctrl-C work wherever the tests are started."""
-    os.environ["XDG_CACHE_HOME"] = _CACHE
+    os.environ["XDG_CACHE_HOME"] = prepared_cache(Path(_CACHE))
     # No test depends on what a package index offers on the day.
     os.environ.update(PIP_CONFIG_FILE=os.devnull, PIP_NO_INDEX="1", PIP_FIND_LINKS="")
     # A shell starts background jobs with Ctrl-C ignored, and children inherit that: tests of Ctrl-C need it back.

@@ -15,3 +15,8 @@ def cache_folder(environ: Mapping[str, str]) -> Path | None:
     if cache.startswith("/"):
         return Path(cache) / "pulumi-messaging"
     return Path(home) / ".cache" / "pulumi-messaging" if home.startswith("/") else None
+
+
+def notes_of_creates(cache: Path) -> Path:
+    """The folder of the notes of creates, which the first create makes: without it, this machine has made no route."""
+    return cache / "creates"

@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pulumi_messaging.cache_folder import cache_folder
+from pulumi_messaging.cache_folder import cache_folder, notes_of_creates
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
     from pulumi_messaging.reconcile.numbers.notes import GroupNotes
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings
-    from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
+    from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
     from pulumi_messaging_emulator.app import Emulator
@@ -61,10 +61,10 @@ class Wiring:
         Raises:
             ConfigurationError: A setting is missing or wrong.
         """
-        from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates  # noqa: PLC0415
+        from pulumi_messaging.reconcile.routes.create_notes import PendingCreates  # noqa: PLC0415
 
-        client = self.telegent_client(get, environ)
-        pending = PendingCreates(cache_folder(environ), client.clock.now, client.clock.sleep)
+        client, cache = self.telegent_client(get, environ), cache_folder(environ)
+        pending = PendingCreates(cache and notes_of_creates(cache), client.clock.now, client.clock.sleep)
         return routes_of(client, self.route_ownership, pending, self._say)
 
     def number_messagings(self, get: Get, environ: Mapping[str, str]) -> NumberMessagings:

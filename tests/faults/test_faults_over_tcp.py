@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pulumi_messaging.emulator import Server, serve
+from tests.support.cache import prepared_cache
 from tests.support.emulator.config import config_of
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ACCOUNT_SECRET, ALERTS, API_KEY, DEFAULT
@@ -43,7 +44,7 @@ def plugins(emulator: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
     timeouts = dict.fromkeys(("telegent:timeoutSeconds", "telnyx:timeoutSeconds"), str(SECONDS))
     config = {**config_of(emulator), **timeouts}
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        environment.setenv("XDG_CACHE_HOME", prepared_cache(tmp_path_factory.mktemp("cache")))
         runs = [Plugin(config), Plugin(config)]
     with runs[0], runs[1]:
         yield runs

@@ -15,10 +15,10 @@ from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import InvalidInput, MessagingError, Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.text import one_blank
 from pulumi_messaging.wiring import number_account_of, numbers_of, routes_of
+from tests.support.cache import no_notes
 from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ def test_a_listed_route_without_a_usable_id_is_not_taken(listen: Callable[..., P
     client = telegent(peer)
 
     with pytest.raises(Refused, match="list of message routes is shorter than it says"):
-        routes_of(client, Ownership(), PendingCreates(None), lambda _: None).create(AUTOMATIC)
+        routes_of(client, Ownership(), no_notes(), lambda _: None).create(AUTOMATIC)
 
     client.close()
     assert [request.split(b"\r\n")[0] for request in arrived(peer)] == [b"GET /v1.0/account/message/routes HTTP/1.1"]
@@ -297,7 +297,7 @@ def test_a_created_route_without_a_usable_id_is_looked_for(listen: Callable[...,
     peer = listen(act)
     client = telegent(peer)
 
-    route_id, _ = routes_of(client, Ownership(), PendingCreates(None), lambda _: None).create(AUTOMATIC)
+    route_id, _ = routes_of(client, Ownership(), no_notes(), lambda _: None).create(AUTOMATIC)
 
     client.close()
     assert route_id == "MRID-7"

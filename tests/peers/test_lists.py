@@ -13,10 +13,10 @@ from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.wiring import routes_of
+from tests.support.cache import no_notes
 from tests.support.peers.sockets import Peer, answer
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def account(listen: Callable[..., Peer], all_routes: bytes) -> Iterator[Callable
 
 
 def _routes(client: TelegentClient) -> MessageRoutes:
-    return routes_of(client, Ownership(), PendingCreates(None), lambda _: None)
+    return routes_of(client, Ownership(), no_notes(), lambda _: None)
 
 
 def test_ten_thousand_routes_are_one_list(account: Callable[[], tuple[Peer, TelegentClient]]) -> None:

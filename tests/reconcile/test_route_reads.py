@@ -19,9 +19,10 @@ from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
+from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
 from pulumi_messaging.wiring import routes_of
+from tests.support.cache import no_notes
 from tests.support.emulator.control import control
 
 SETTINGS = TelegentSettings("DID-emulator", "emulator-secret", None, "http://emulator.localhost/v1.0")
@@ -36,7 +37,7 @@ class Account:
         self._emulator = application(":memory:", lambda: 1_800_000_000.0 + self.seconds)
         clock = Clock(now=lambda: 1_800_000_000.0 + self.seconds, monotonic=lambda: self.seconds, sleep=lambda _: None)
         self.client = TelegentClient(replace(SETTINGS, emulator_store=store), InProcess(self._emulator), clock=clock)
-        self.flows = routes_of(self.client, Ownership(), PendingCreates(notes), lambda _: None)
+        self.flows = routes_of(self.client, Ownership(), PendingCreates(notes) if notes else no_notes(), lambda _: None)
         self.control("PATCH", "settings", {"telegentRequestsPerMinute": 0})
 
     def close(self) -> None:
@@ -130,6 +131,8 @@ def test_a_list_from_before_our_create_confirms_nothing(account: Account) -> Non
     """A 404 for a route that we made after the list was read is not confirmed by its absence from that list."""
     (first,) = account.add(1)
     assert account.read(first)
+    no = {"operation": "listMessageRoutes", "status": 400, "body": {"StatusCode": 400, "Message": "No."}}
+    account.control("POST", "answers", no)  # to the look after the create
     made, held = account.flows.create({"routeName": "ours", "messageUrl": URL, "messageUrlMethod": "POST"})
     no = {"operation": "getMessageRoute", "status": 404, "body": {"StatusCode": 404, "Message": "Not found."}}
     account.control("POST", "answers", no)
@@ -226,4 +229,4 @@ def test_each_emulator_file_is_an_account_of_its_own(tmp_path: Path) -> None:
         account.flows.create({"routeName": "ours", "messageUrl": URL, "messageUrlMethod": "POST"})
         account.close()
 
-    assert len(list((tmp_path / "notes").iterdir())) == 2
+    assert len([note for note in (tmp_path / "notes").iterdir() if note.is_file()]) == 2

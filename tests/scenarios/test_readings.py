@@ -21,6 +21,7 @@ from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, ROUTE, Lifecycle, R
 from pulumi_messaging.wiring import Wiring
 from pulumi_messaging_emulator.app import application
 from pulumi_messaging_emulator.settings import READINGS, Setting
+from tests.support.cache import prepared_cache
 from tests.support.emulator.seed import ALERTS, DEFAULT, THIRD
 
 # Values of the readings that are numbers, beside their defaults.
@@ -65,7 +66,7 @@ class Stack:
         self.emulator.control("PATCH", "settings", reading)
         self.object_id = ""
         self._resource = resource
-        self._environ = {"XDG_CACHE_HOME": str(folder / "cache")}
+        self._environ = {"XDG_CACHE_HOME": prepared_cache(folder / "cache")}
         self._config = dict.fromkeys(("telegent:baseUrl", "telnyx:baseUrl"), f"emulator:{folder / 'emulator.db'}")
         self._inputs: Values = {}
         self._outputs: Values = {}

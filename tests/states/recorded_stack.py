@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from pulumi_messaging.emulator import serve
 from pulumi_messaging.testing import Engine, Project
+from tests.support.cache import prepared_cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +71,7 @@ class RecordedStack:
         self.step("recorded")
         # A cache folder of its own: no run knows what another one left on this machine.
         vendor = {key: "" for key in os.environ if key.startswith(("TELEGENT", "TELNYX"))}
-        environment = {**vendor, "PULUMI_CONFIG_PASSPHRASE": "", "XDG_CACHE_HOME": str(folder / "cache")}
+        environment = {**vendor, "PULUMI_CONFIG_PASSPHRASE": "", "XDG_CACHE_HOME": prepared_cache(folder / "cache")}
         self.engine = Engine(Project.load(self.folder), name, environment=environment)
         self._exit = ExitStack()
         self._emulator = self._exit.enter_context(serve(self.folder / ".emulator.db"))

@@ -103,8 +103,8 @@ def _read(reading: Any) -> Any:
 
 
 OPERATIONS = {
-    "create route": Operation(_nothing, lambda w, _: w.routes().create(ROUTE)[0], 4, _url(OLD)),
-    "create named route": Operation(_nothing, lambda w, _: w.routes().create(GIVEN_NAME)[0], 4, _url(OLD)),
+    "create route": Operation(_nothing, lambda w, _: w.routes().create(ROUTE)[0], 5, _url(OLD)),
+    "create named route": Operation(_nothing, lambda w, _: w.routes().create(GIVEN_NAME)[0], 5, _url(OLD)),
     "read route": Operation(_made_route, lambda w, s: _read(w.routes().read(s["id"], s["held"])), 2, _url(OLD)),
     "read flagged route": Operation(
         _made_flagged_route, lambda w, s: _read(w.routes().read(s["id"], s["held"])), 4, _url(OLD)

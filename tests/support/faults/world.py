@@ -12,11 +12,12 @@ from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
+from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.wiring import number_account_of, numbers_of, routes_of
 from pulumi_messaging_emulator.accounts import FIXED, Credentials
+from tests.support.cache import no_notes
 from tests.support.clock import VirtualClock
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ACCOUNT_KEY, ACCOUNT_SECRET, API_KEY
@@ -109,6 +110,8 @@ class World:
 
     def attempts(self) -> PendingCreates:
         """This machine's notes of its creates."""
+        if self.notes is None:
+            return no_notes(self.time.now, self.time.sleep)
         return PendingCreates(self.notes, self.time.now, self.time.sleep)
 
     def secrets(self) -> set[str]:

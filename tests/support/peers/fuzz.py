@@ -26,9 +26,9 @@ from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.wiring import groups_of, number_account_of, numbers_of, routes_of
+from tests.support.cache import no_notes
 from tests.support.clock import VirtualClock
 from tests.support.peers.vendors import (
     GROUP,
@@ -109,7 +109,7 @@ ON_NUMBERS: Final[dict[str, Callable[[Both], Any]]] = {
 
 def routes_over(peer: Hostile, time: VirtualClock, said: list[str]) -> MessageRoutes:
     client = TelegentClient(TELEGENT, peer, clock=time.clock)
-    return routes_of(client, Ownership(), PendingCreates(None, time.now, time.sleep), said.append)
+    return routes_of(client, Ownership(), no_notes(time.now, time.sleep), said.append)
 
 
 @dataclass(frozen=True)

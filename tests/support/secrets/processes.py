@@ -17,6 +17,7 @@ from pulumi_messaging.testing import Display, Engine, Project, Result
 from pulumi_messaging_emulator.app import Emulator
 from pulumi_messaging_emulator.server import Server
 from pulumi_messaging_engine.secrets import Crypter
+from tests.support.cache import prepared_cache
 from tests.support.emulator.control import control
 from tests.support.pulumi_values import SALT
 from tests.support.scenarios.engines import STACK, PulumiCli
@@ -110,7 +111,7 @@ def vendors_and_loggers(folder: Path) -> Iterator[Vendors]:
         environment.setenv(
             "PYTHONPATH", os.pathsep.join([str(loud), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         )
-        environment.setenv("XDG_CACHE_HOME", str(made.cache))
+        environment.setenv("XDG_CACHE_HOME", prepared_cache(made.cache))
         yield made
 
 

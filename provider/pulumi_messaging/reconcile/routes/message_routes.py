@@ -18,7 +18,7 @@ from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, M
 from pulumi_messaging.errors import NotFound, Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.routes.delete import RouteDeletion
-from pulumi_messaging.reconcile.routes.idempotent_create import Candidate, PendingCreates, create_once
+from pulumi_messaging.reconcile.routes.idempotent_create import Candidate, create_once
 from pulumi_messaging.reconcile.routes.names import RouteNames
 from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
 from pulumi_messaging.reconcile.routes.update import Changes, RouteUpdates
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.ownership import Ownership
+    from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
     from pulumi_messaging.settings import TelegentSettings
 
 _ROUTE_ID: Final = re.compile(r'"MessageRouteI[dD]"\s*:\s*"(MRID-[A-Za-z0-9._:~+-]{1,100})"')
@@ -66,8 +67,7 @@ class MessageRoutes:
         # Kept in the state: a 404 under other credentials, or from another host, does not mean that a route is gone.
         self._fingerprint = sha256(f"{settings.base_url} {settings.account_key}".encode()).hexdigest()[:8]
         self._reads = RouteReads(client, clock=clock, timeout_seconds=settings.timeout_seconds)
-        # Embedded emulators share a URL and a key, but each file is an account of its own.
-        self._names = RouteNames(self._reads, pending, (self._fingerprint, settings.emulator_store))
+        self._names = RouteNames(self._reads, pending, settings, clock=clock, say=say)
         self._updates = RouteUpdates(client, self._reads, self._names)
         self._deletion = RouteDeletion(client, self._reads, self._names, self._updates, self._fingerprint)
 

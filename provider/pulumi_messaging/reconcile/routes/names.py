@@ -1,27 +1,38 @@
-"""The names of an account's message routes."""
+"""The names of an account's message routes: one name, one route.
+
+A name is reserved before a route gets it, by a create or a rename. The list decides whether it is free: the one that
+was read last, kept up to date with our own writes, and read again where it is too old when a create is sent. After each
+wave of creates the list is looked at once more, because another machine may have made a route of the name meanwhile.
+"""
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.fields import Values
+from pulumi_messaging.core.message_route import MessageRouteFields
+from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import ApiError, Refused
-from pulumi_messaging.reconcile.single_flight import SingleFlightCache
+from pulumi_messaging.reconcile.accounts import Mark
+from pulumi_messaging.reconcile.lists import DEADLINE_SHARE, MAX_AGE
+from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
+from pulumi_messaging.reconcile.routes.waves import Waves
+from pulumi_messaging.reconcile.takeover import HIDDEN, secrets_of
 
 if TYPE_CHECKING:
-    from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
-    from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
+    from pulumi_messaging.api.clock import Clock
+    from pulumi_messaging.reconcile.routes.create_notes import Attempt, NoteOfCreate, PendingCreates
+    from pulumi_messaging.reconcile.routes.reads import Account, Listed, RouteReads, Row
+    from pulumi_messaging.settings import TelegentSettings
 
-
-class NoteOfCreate(Protocol):
-    """This machine's note of a create that was cut off."""
-
-    def matches(self, row: Mapping[str, Any]) -> bool:
-        """Whether a route still has the values that were sent, as far as an answer shows them."""
+# Seconds since the answer of a list, within which a create may rely on it.
+FRESH: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,120 +42,215 @@ class Reservation:
     Attributes:
         others: Ids of the other routes that have the name.
         noted: This machine's note of a create of the name that was cut off.
+        sending: Checks that the name is still free, and notes the declared values. Called when a create may leave;
+            raises Refused where another route has the name by now, and ApiError where the list cannot be read.
     """
 
     others: tuple[str, ...]
-    noted: NoteOfCreate | None = None
-
-    def sending(self, declared: Values) -> None:
-        """Note the values that a create is about to send. Called when the request may leave.
-
-        Raises:
-            Refused: Another route has the name by now.
-        """
+    noted: NoteOfCreate | None
+    sending: Callable[[Values], None]
 
 
 class RouteNames:
-    """Route names by account: listed once a process, then kept up to date with our own writes.
+    """Route names by account, for any thread.
 
     Args:
         reads: Reads of routes.
         pending: The notes of creates on this machine.
-        credentials: The account and the host, as parts of a note's key.
+        settings: The account's settings.
+        clock: The time that waits go by.
+        say: Writes one line for the user.
     """
 
-    def __init__(self, reads: RouteReads, pending: PendingCreates, credentials: tuple[str | None, ...]) -> None:
+    def __init__(
+        self,
+        reads: RouteReads,
+        pending: PendingCreates,
+        settings: TelegentSettings,
+        *,
+        clock: Clock,
+        say: Callable[[str], None],
+    ) -> None:
         self._reads = reads
         self._pending = pending
-        self._credentials = credentials
-        self._locks: dict[tuple[Account, str], threading.Lock] = {}
-        self._added: dict[tuple[Account, str], tuple[str, ...]] = {}  # after the first list was read
+        self._settings = settings
+        self._clock = clock
+        self._say = say
+        # Accounts may be the same under different ids, so that locks go by name alone.
+        self._locks: dict[str, threading.Lock] = {}
+        self._made: dict[str, dict[str, Account]] = {}  # folded name → our routes, which a list may lack
         self._deleted: set[str] = set()
-        self._renamed: set[tuple[Account, str | None, str]] = set()  # listed under a name that we have changed
-        self._doubted: set[tuple[Account, str]] = set()
-        self._listed: SingleFlightCache[Account, dict[str, tuple[str, ...]]] = SingleFlightCache(self._list)
+        self._renamed: set[tuple[str, str]] = set()  # folded names that lists may still show, with the routes' ids
+        self._doubted: set[str] = set()  # folded names that a failed write may have given away
+        self._waves = Waves(self._request_list)
+        # An embedded emulator has no creates of another machine, and its list does not lag.
+        self._must_settle = pending.nothing_known and settings.emulator_store is None
+        self._settling = threading.Lock()
+        self._settled_at: float | None = None
 
     @contextmanager
     def reserved(self, account: Account, name: str, own_id: str | None = None) -> Iterator[Reservation]:
-        """Reserve a name for a create or a rename.
+        """Reserve a name for a create, or for a rename of the route ``own_id``.
 
         A lock keeps parallel resources of one program from making two routes of one name. A note on this machine lets
         the next run find a route whose create was cut off. If the block fails with an ApiError, its write may have been
         applied, so the next reservation of the name reads the list again.
         """
-        key = account, name
-        with self._locks.setdefault(key, threading.Lock()):  # setdefault is atomic
-            others = self._others(account, name, own_id)
-            try:
-                if others:
-                    yield Reservation(others)
-                    return
-                with self._pending.noted(*self._credentials, account, name) as uncertain:
-                    appeared = self.look_again(account, name) if uncertain else ()
-                    ids = (str(route["MessageRouteId"]) for route in appeared)
-                    yield Reservation(tuple(one for one in ids if one != own_id))
-            except ApiError:
-                self._doubted.add(key)
-                raise
+        folded = folded_name(name)
+        with self._locks.setdefault(folded, threading.Lock()):  # setdefault is atomic
+            if own_id is None:
+                self._settle()
+            others = self._others(account, folded, own_id)
+            with self._pending.noted(*self._identity(account, folded), taken=bool(others)) as attempt:
+                if attempt.uncertain:
+                    others = self._others_in(self._complete(self._reads.listed_now(account)), account, folded, own_id)
+                if own_id is not None and not others:
+                    attempt.sending(self._pending.note_of({}))
+                noted = attempt.noted if others else None
+                try:
+                    with self._waves.creating():
+                        yield Reservation(others, noted, partial(self._sending, attempt, account, name))
+                except ApiError:
+                    self._doubted.add(folded)
+                    raise
 
     def created(self, account: Account, name: str, route_id: str) -> None:
         """Record a route that we made after the list was read."""
         self._reads.wrote(route_id)
-        self._add(account, name, route_id)
+        self._made.setdefault(folded_name(name), {})[route_id] = account
 
-    def look_after(self, account: Account, name: str, route_id: str) -> tuple[str, ...]:  # noqa: ARG002
+    def look_after(self, account: Account, name: str, route_id: str) -> tuple[str, ...]:
         """The ids of other routes that have the name of a route that we have just made; called after its reservation.
 
         The creates in flight share one look. Where the list cannot be read, that is said, and there are none.
         """
-        return ()
+        try:
+            listed = self._waves.look(account)
+        except ApiError as error:
+            self._unchecked(route_id, error.reason)
+            return ()
+        rows = {str(row["MessageRouteId"]): _mark(row.get("AccountId")) for row in self._rows(listed, name)}
+        own = rows.pop(route_id, Mark())
+        others = tuple(one for one, mark in rows.items() if mark.same_as(own) is not False)
+        if not others and not listed.complete:
+            self._unchecked(route_id, "Telegent's list of message routes is shorter than it says")
+        return others
 
     def renamed(self, account: Account, former: str | None, name: str, route_id: str) -> None:
         """Record a new name of a route: the former one is free."""
         self.created(account, name, route_id)
-        self._renamed.discard((account, name, route_id))
-        self._renamed.add((account, former, route_id))
-        self._pending.forget(*self._credentials, account, former)
+        self._renamed.discard((folded_name(name), route_id))
+        if former is not None and folded_name(former) != folded_name(name):
+            self._renamed.add((folded_name(former), route_id))
+        self.forget(account, former)
 
     def deleted(self, account: Account, name: str | None, route_id: str) -> None:
         """Record that a route is gone: its name is free."""
         self._deleted.add(route_id)
-        self._pending.forget(*self._credentials, account, name)
+        self.forget(account, name)
 
-    def look_again(self, account: Account, name: str) -> tuple[dict[str, Any], ...]:
-        """The routes that have the name now and did not have it when the list was first read.
+    def forget(self, account: Account, name: str | None) -> None:
+        """Clear this machine's note of a name: its route is in the state, or gone."""
+        if name is not None:
+            self._pending.forget(*self._identity(account, folded_name(name)))
+
+    def look_again(self, account: Account, name: str) -> tuple[Row, ...]:
+        """The routes that have a name which was free when a create of it was sent.
 
         Raises:
             Refused: There is none, and the list is incomplete.
         """
-        before = set(self._listed.get(account).get(name, ()))
         listed = self._reads.listed_now(account)
-        new = [r for r in listed.routes if r.get("RouteName") == name and r.get("MessageRouteId") not in before]
-        if not new and not listed.complete:
+        rows = self._rows(listed, name)
+        if not rows and not listed.complete:
             raise Refused(
-                f'cannot tell whether there is a message route "{name}": Telegent\'s list of message routes is shorter '
-                f"than it says; run the same command again (nothing was changed)"
+                "cannot tell whether there is a message route of this name: Telegent's list of message routes is "
+                "shorter than it says; run the same command again (nothing was changed)"
             )
-        self._add(account, name, *(str(route["MessageRouteId"]) for route in new))
-        return tuple(new)
+        return rows
 
-    def _others(self, account: Account, name: str, own_id: str | None) -> tuple[str, ...]:
-        """The ids of the other routes that have a name."""
-        listed = self._listed.get(account).get(name, ())
-        if (account, name) in self._doubted:
-            self.look_again(account, name)
-        ids = dict.fromkeys((*listed, *self._added.get((account, name), ())))
-        freed = {own_id, *self._deleted}
-        return tuple(one for one in ids if one not in freed and (account, name, one) not in self._renamed)
+    def _settle(self) -> None:
+        """Wait once for the list to settle, where an earlier run could not have left a note."""
+        with self._settling:
+            if self._must_settle:
+                self._say(
+                    f"this machine has no notes of earlier runs, and one of them may have been cut off; waiting "
+                    f"{SETTLED:.0f} s until Telegent's list shows every message route that it made"
+                )
+                self._clock.sleep(SETTLED)
+                self._settled_at = self._clock.monotonic()
+                self._must_settle = False
 
-    def _add(self, account: Account, name: str, *ids: str) -> None:
-        self._added[account, name] = tuple(dict.fromkeys((*self._added.get((account, name), ()), *ids)))
+    def _sending(self, attempt: Attempt, account: Account, name: str, declared: Values) -> None:
+        """Check that the name is still free, and note the create; called when its request may leave."""
+        attempt.sent = None
+        others = self._others_in(self._listed(account, FRESH), account, folded_name(name))
+        if others:
+            shown = HIDDEN if MessageRouteFields.route_name.state in secrets_of(declared) else name
+            raise Refused(
+                f'cannot create message route "{shown}": another run has made one of this name meanwhile '
+                f'({", ".join(others)}); to manage that one, add adopt="{others[0]}"; else give another route_name'
+            )
+        attempt.sending(self._pending.note_of(declared))
 
-    def _list(self, account: Account) -> dict[str, tuple[str, ...]]:
-        listed = self._reads.listed(account)
+    def _others(self, account: Account, folded: str, own_id: str | None) -> tuple[str, ...]:
+        """The ids of the other routes that have a name. An older list is enough for a name that it shows as free."""
+        if folded in self._doubted:
+            listed = self._complete(self._reads.listed_now(account))
+        else:
+            listed = self._listed(account, MAX_AGE if own_id is None else FRESH)
+        return self._others_in(listed, account, folded, own_id) and self._others_in(
+            self._listed(account, FRESH), account, folded, own_id
+        )
+
+    def _others_in(self, listed: Listed, account: Account, folded: str, own_id: str | None = None) -> tuple[str, ...]:
+        """The ids of the other routes that have a name in a list, or have got it from us since."""
+        made = [one for one, its in self._made.get(folded, {}).items() if self._may_be_one(account, its)]
+        ids = dict.fromkeys((*(str(row["MessageRouteId"]) for row in self._rows(listed, folded)), *made))
+        return tuple(one for one in ids if one not in {own_id, *self._deleted} and (folded, one) not in self._renamed)
+
+    def _rows(self, listed: Listed, name: str) -> tuple[Row, ...]:
+        """The rows of a name, without routes that are gone or have another name by now."""
+        folded = folded_name(name)
+        rows = ((str(row["MessageRouteId"]), row) for row in listed.names.get(folded, ()))
+        return tuple(row for one, row in rows if one not in self._deleted and (folded, one) not in self._renamed)
+
+    def _listed(self, account: Account, max_age: float) -> Listed:
+        """A complete list that is at most ``max_age`` seconds old, and no older than the time for which we waited."""
+        since = math.inf if self._settled_at is None else self._clock.monotonic() - self._settled_at
+        return self._complete(self._reads.listed(account, min(max_age, since)))
+
+    def _complete(self, listed: Listed) -> Listed:
         if not listed.complete:
             raise Refused(
                 "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
                 "run the same command again (nothing was changed)"
             )
-        return listed.names
+        return listed
+
+    def _request_list(self, account: Account, before: Callable[[], None]) -> Listed:
+        deadline = self._clock.monotonic() + DEADLINE_SHARE * self._settings.timeout_seconds
+        return self._reads.request_list(account, deadline, before)
+
+    def _may_be_one(self, account: Account, other: Account) -> bool:
+        """Whether two accounts may be the same. The default one is what its list shows."""
+        return account == other or self._marked(account).same_as(self._marked(other)) is not False
+
+    def _marked(self, account: Account) -> Mark:
+        return _mark(account) if account is not None else Mark(identities=self._reads.shown_of_default())
+
+    def _identity(self, account: Account, folded: str) -> tuple[str | None, ...]:
+        """The key of a note: the vendor's place, the account, the name. A rotated key changes it only without an id."""
+        settings = self._settings
+        its = account or Mark.of(settings, settings.account_key).key
+        return settings.base_url, settings.emulator_store, its, folded
+
+    def _unchecked(self, route_id: str, reason: str) -> None:
+        self._say(
+            f"message route {route_id} was made, and nothing shows whether another route has got its name meanwhile: "
+            f"{reason}"
+        )
+
+
+def _mark(account_id: object) -> Mark:
+    return Mark(identities=frozenset({account_id} if isinstance(account_id, str) else ()))

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.fields import Echo
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, DEADLINE_SHARE, MAX_AGE, WriteOrder
 from pulumi_messaging.reconcile.single_flight import Coalescer, SingleFlightCache
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.telegent import RouteList, TelegentClient
+    from pulumi_messaging.api.telegent import TelegentClient
 
 Row = dict[str, Any]
 Account = str | None
@@ -32,16 +32,20 @@ class Listed:
 
     Attributes:
         begun: Moment of the request in the ``WriteOrder``.
+        answered: The clock's ``monotonic`` when the answer came.
         complete: False where the vendor counts more routes than it lists.
+        account_ids: Ids of accounts that the answer shows.
         ids: Ids of all routes.
-        names: Route name → ids.
+        names: Route name, folded → rows.
         rows: Id → row, each until its first use.
     """
 
     begun: int
+    answered: float
     complete: bool
+    account_ids: frozenset[str]
     ids: frozenset[str]
-    names: dict[str, tuple[str, ...]] = dataclasses.field(repr=False)
+    names: dict[str, tuple[Row, ...]] = dataclasses.field(repr=False)
     rows: dict[str, Row] = dataclasses.field(repr=False)
 
 
@@ -62,23 +66,55 @@ class RouteReads:
         self._now = clock.monotonic
         self._timeout_seconds = timeout_seconds
         self._lock = threading.Lock()
+        self._reading = threading.Lock()  # reads wait here for the list that may answer them
         self._order = WriteOrder()
         self._failed: dict[Account, tuple[float, ApiError]] = {}
         self._in_details: dict[str, bool] = {}  # wire name of a field that lists lack → whether a single read has it
-        self._lists: SingleFlightCache[Account, Listed] = SingleFlightCache(self._list, MAX_AGE, self._now)
-        self._new_lists: Coalescer[Account, RouteList] = Coalescer(client.list_message_routes)
+        self._lists: dict[Account, Listed] = {}  # the newest of each account
+        self._list_locks: dict[Account, threading.Lock] = {}
+        self._new_lists: Coalescer[Account, Listed] = Coalescer(self.request_list)
         # One walk through the account's numbers serves all routes that are deleted.
         self._inventory: SingleFlightCache[None, tuple[Row, ...]] = SingleFlightCache(
             lambda _: client.list_inventory(), _INVENTORY_SECONDS
         )
 
-    def listed(self, account: Account) -> Listed:
-        """The account's routes; the list is at most ``MAX_AGE`` seconds old."""
-        return self._lists.get(account)
+    def listed(self, account: Account, max_age: float = MAX_AGE, deadline: float | None = None) -> Listed:
+        """The account's routes; the list is at most ``max_age`` seconds old, since its answer."""
+        with self._list_locks.setdefault(account, threading.Lock()):  # setdefault is atomic
+            return self._known(account, max_age) or self.request_list(account, deadline)
 
-    def listed_now(self, account: Account) -> RouteList:
+    def listed_now(self, account: Account) -> Listed:
         """The account's routes; the list is requested after this call, once for all who call before that."""
         return self._new_lists.get(account)
+
+    def shown_of_default(self) -> frozenset[str]:
+        """The ids of accounts that the newest list of the default account shows."""
+        listed = self._lists.get(None)
+        return frozenset() if listed is None else listed.account_ids
+
+    def request_list(
+        self, account: Account, deadline: float | None = None, before: Callable[[], object] = lambda: None
+    ) -> Listed:
+        """Request the account's list; ``before`` is called when the request may leave."""
+        begun = 0
+
+        def leave() -> None:
+            nonlocal begun
+            before()
+            begun = self._order.begin()
+
+        answer = self._client.list_message_routes(account, deadline, leave)
+        rows = {str(route["MessageRouteId"]): route for route in answer.routes}
+        names: dict[str, tuple[Row, ...]] = {}
+        for route in answer.routes:
+            if isinstance(name := route.get("RouteName"), str):
+                names[folded_name(name)] = (*names.get(folded_name(name), ()), route)
+        listed = Listed(begun, self._now(), answer.complete, answer.account_ids, frozenset(rows), names, rows)
+        with self._lock:
+            newest = self._lists.get(account)
+            if newest is None or newest.begun < begun:
+                self._lists[account] = listed
+        return listed
 
     def one(self, route_id: str, account: Account, compared: Collection[str]) -> Row:
         """A route, with the fields of these state names as far as the vendor shows them."""
@@ -111,11 +147,11 @@ class RouteReads:
         """
         if failure := self._failure(account):
             raise failure
-        known = self._lists.peek(account)
+        known = self._known(account)
         if known and known.complete and route_id not in known.ids and self._order.unchanged(known.begun, route_id):
             return False
         listed = self.listed_now(account)
-        if any(route.get("MessageRouteId") == route_id for route in listed.routes):
+        if route_id in listed.ids:
             return True
         if not listed.complete:
             raise Refused(
@@ -130,11 +166,11 @@ class RouteReads:
 
     def _row(self, route_id: str, account: Account, deadline: float) -> Row | None:
         """The list's row of a route; None where the route has to be read singly."""
-        with self._lock:
+        with self._reading:
             if self._failure(account):
                 return None
             try:
-                listed = self._lists.get(account, partial(self._list, deadline=deadline))
+                listed = self.listed(account, deadline=deadline)
             except ApiError as error:  # a single read may still work
                 self._failed[account] = (self._now() + COOLDOWN, error)
                 return None
@@ -145,12 +181,7 @@ class RouteReads:
         until, error = self._failed.get(account, (0.0, None))
         return error if self._now() < until else None
 
-    def _list(self, account: Account, deadline: float | None = None) -> Listed:
-        begun = self._order.begin()
-        listed = self._client.list_message_routes(account, deadline)
-        rows = {str(route["MessageRouteId"]): route for route in listed.routes}
-        names: dict[str, tuple[str, ...]] = {}
-        for route_id, route in rows.items():
-            if isinstance(name := route.get("RouteName"), str):
-                names[name] = (*names.get(name, ()), route_id)
-        return Listed(begun, listed.complete, frozenset(rows), names, rows)
+    def _known(self, account: Account, max_age: float = MAX_AGE) -> Listed | None:
+        """The newest list, if it is young enough."""
+        listed = self._lists.get(account)
+        return listed if listed is not None and self._now() - listed.answered <= max_age else None

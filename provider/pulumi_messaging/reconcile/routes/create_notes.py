@@ -1,0 +1,246 @@
+"""Notes of creates on this machine: what a process that is killed leaves of a create.
+
+A provider process that is killed leaves a create of unknown outcome. The vendor may even apply it later, because the
+process can outlive the engine that started it. So a note is written before each create. The next run waits for a
+process that still creates, and for the list to settle after one that died; and the note is evidence that a route of
+this name is ours, as long as the route has the values that were sent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from hmac import compare_digest, digest
+from io import FileIO
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import lock_descriptor
+
+from pulumi_messaging.core.diff import observe
+from pulumi_messaging.core.fields import Echo, Field, Value, Values, normal
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.errors import ApiError, Refused
+from pulumi_messaging.reconcile.process_lock import ProcessLock
+from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
+from pulumi_messaging.reconcile.takeover import secrets_of
+
+# Seconds: a single create of a process that outlives its engine ends within its own time limit.
+_LONGEST_CREATE: Final = 330.0
+_POLL: Final = 0.05
+# Seconds that a note is evidence: a run that was cut off is repeated sooner.
+_LONGEST_EVIDENCE: Final = 7 * 24 * 3600.0
+# Bytes of a file: a note is one line, written in place over the one before it.
+_WIDTH: Final = 1024
+_KEY_BYTES = _DIGEST_BYTES = 16
+_MADE: Final = "made "  # begins the note of an earlier version of a create that returned
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOfCreate:
+    """A create of this machine, without any value in clear.
+
+    Attributes:
+        at: Epoch seconds when it was sent, or when it returned.
+        made: Whether it returned an id.
+        process: The process that sent it (``ProcessLock.name``).
+        key: Key of the digests, in hex.
+        sent: State name → digest of the value that was sent. The name of the route and secrets are not among them.
+    """
+
+    at: float
+    made: bool = False
+    process: str = ""
+    key: str = ""
+    sent: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, declared: Values, at: float, process: str) -> NoteOfCreate:
+        """The note of a create that is about to send the declared values."""
+        key, hidden = secrets.token_hex(_KEY_BYTES), secrets_of(declared)
+        given = ((row, declared.get(row.state)) for row in _NOTED if row.state not in hidden)
+        sent = {row.state: _digest(key, row, value) for row, value in given if value is not None and value != ""}
+        return cls(at, process=process, key=key, sent=sent)
+
+    def matches(self, row: Mapping[str, Any]) -> bool:
+        """Whether a route still has the values that were sent, as far as an answer shows them."""
+        observed = observe(MESSAGE_ROUTE, row)
+        noted = [field for field in _NOTED if field.state in self.sent]
+        return 0 < len(noted) == len(self.sent) and all(self._agrees(row, observed.get(row.state)) for row in noted)
+
+    def _agrees(self, row: Field, value: Value) -> bool:
+        if value is None and row.echo is Echo.MAYBE:  # the answer does not show it
+            return True
+        return compare_digest(self.sent[row.state], _digest(self.key, row, value))
+
+
+# The name is in the key of the note.
+_NOTED: Final = tuple(
+    row
+    for row in MESSAGE_ROUTE.settings
+    if not row.secret and row.echo is not Echo.NEVER and row is not MessageRouteFields.route_name
+)
+
+
+def _digest(key: str, row: Field, value: Value) -> str:
+    return digest(key.encode(), repr((row.state, normal(row, value))).encode(), "sha256").hex()[: 2 * _DIGEST_BYTES]
+
+
+class Attempt:
+    """A create whose note is locked.
+
+    Attributes:
+        uncertain: Whether an earlier attempt may have made the object, so that an older list proves nothing.
+        noted: The note of an earlier create, where it is evidence.
+    """
+
+    def __init__(
+        self,
+        *,
+        uncertain: bool = False,
+        noted: NoteOfCreate | None = None,
+        write: Callable[[NoteOfCreate | None], None] = lambda _: None,
+    ) -> None:
+        self.uncertain = uncertain
+        self.noted = noted
+        self.sent: NoteOfCreate | None = None
+        self._write = write
+
+    def sending(self, note: NoteOfCreate) -> None:
+        """Write the note of a create that is about to be sent."""
+        self.sent = note
+        self._write(note)
+
+
+class PendingCreates:
+    """The notes of creates on this machine, one small file each, locked while its create is under way.
+
+    Args:
+        folder: Folder of the files; None, or a folder that cannot be written: nothing is noted.
+        now: Seconds since the epoch.
+        sleep: Waits a number of seconds.
+
+    Attributes:
+        nothing_known: Whether an earlier run could not have left a note: the folder is new or cannot be written.
+    """
+
+    def __init__(
+        self, folder: Path | None, now: Callable[[], float] = time.time, sleep: Callable[[float], object] = time.sleep
+    ) -> None:
+        self._folder = folder
+        self._now = now
+        self._sleep = sleep
+        self._process = ProcessLock(folder)
+        self.nothing_known = folder is None or not os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+
+    def note_of(self, declared: Values) -> NoteOfCreate:
+        """The note of a create that this process is about to send."""
+        return NoteOfCreate.of(declared, self._now(), self._process.name())
+
+    @contextmanager
+    def noted(self, *identity: str | None, taken: bool = False) -> Iterator[Attempt]:
+        """Lock the note of a create on this machine, and keep it up to date with what becomes of the create.
+
+        After an attempt that was cut off, this waits until the vendor's list has had time to show the object. Where a
+        route has the name already (``taken``), this waits for nothing: a note is evidence of it or not.
+
+        Raises:
+            Refused: Another process holds the lock for longer than a create can take.
+        """
+        file = self._file(identity, 0 if taken else os.O_CREAT)
+        if file is None:
+            yield Attempt()
+            return
+        with file:  # closing the file releases the lock
+            waited = not _locked(file, 0)
+            if waited and taken:
+                yield Attempt()
+                return
+            if waited and not _locked(file, _LONGEST_CREATE):
+                raise Refused(
+                    f"cannot create the message route: another process of this machine has been creating one of its "
+                    f"name for {_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
+                )
+            note = _read(file)
+            unsettled = note is not None and not taken and not (note.made and note.at + SETTLED <= self._now())
+            if unsettled and note is not None:
+                self._sleep(min(SETTLED, max(0.0, note.at + SETTLED - self._now())))
+            attempt = Attempt(
+                uncertain=waited or unsettled, noted=self._evidence(note), write=lambda new: _write(file, new)
+            )
+            try:
+                yield attempt
+            except ApiError as error:
+                if attempt.sent is not None and not error.unclear:
+                    _write(file, None)
+                raise
+            if done := attempt.sent or attempt.noted:
+                # The engine may be killed before it records the object, and the list may still lack it.
+                at = self._now() if attempt.sent else done.at
+                _write(file, replace(done, at=at, made=True, process=self._process.name()))
+
+    def forget(self, *identity: str | None) -> None:
+        """Clear a note: the object is gone, and another one may be created at once."""
+        file = self._file(identity)
+        if file is not None:
+            with file:
+                if _locked(file, 0):
+                    _write(file, None)
+
+    def _evidence(self, note: NoteOfCreate | None) -> NoteOfCreate | None:
+        """The note where its create was cut off, or returned to an engine that may have been killed."""
+        if note is None or not note.sent or self._now() - note.at > _LONGEST_EVIDENCE:
+            return None
+        return note if not note.made or self._process.lives(note.process) else None
+
+    def _file(self, identity: Sequence[str | None], flags: int = 0) -> FileIO | None:
+        """The file of an identity; None where there is none or nothing can be written."""
+        if self._folder is None:
+            return None
+        path = self._folder / sha256(repr(identity).encode()).hexdigest()[:32]
+        with suppress(OSError):
+            if flags & os.O_CREAT:
+                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return FileIO(path, "r+", opener=lambda name, usual: os.open(name, usual | flags, mode=0o600))
+        return None
+
+
+def _locked(note: FileIO, seconds: float) -> bool:
+    """Try to lock for these seconds; False if the lock stays taken. A file system without locks counts as free."""
+    until = time.monotonic() + seconds
+    with suppress(OSError):
+        while not lock_descriptor(note.fileno(), blocking=False):
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_POLL)
+    return True
+
+
+def _read(file: FileIO) -> NoteOfCreate | None:
+    """The note of a file; None for blanks. One that cannot be read is a create that began when it was written."""
+    file.seek(0)
+    text = file.read().decode(errors="replace").partition("\n")[0].strip()
+    if not text:
+        return None
+    try:
+        if not text.startswith("{"):  # the earlier version: a time, perhaps "made" before it
+            return NoteOfCreate(float(text.removeprefix(_MADE)), made=text.startswith(_MADE))
+        note = json.loads(text)
+        sent = {str(name): str(value) for name, value in note["sent"].items()}
+        return NoteOfCreate(float(note["at"]), note["made"] is True, str(note["process"]), str(note["key"]), sent)
+    except (ValueError, KeyError, TypeError, AttributeError):  # torn
+        return NoteOfCreate(os.fstat(file.fileno()).st_mtime)
+
+
+def _write(file: FileIO, note: NoteOfCreate | None) -> None:
+    """Overwrite in place: truncating the file first costs milliseconds on some file systems."""
+    text = "" if note is None else json.dumps(asdict(note))
+    with suppress(OSError):  # a full disk
+        file.seek(0)
+        file.write(f"{text}\n".ljust(_WIDTH).encode())
