@@ -143,3 +143,19 @@ def test_adopted_routes_are_read_from_the_list(account: Server) -> None:
         assert [route_id for route_id, _ in made] == [route["MessageRouteId"] for route in there]
 
     assert asked(account, create) == {"createToken": 1, "listMessageRoutes": 1}
+
+
+@pytest.mark.parametrize("routes", [1, 4, 9, 60])
+def test_creates_share_one_list_a_wave(account: Server, routes: int) -> None:
+    """The list after one wave of creates is the list before the next."""
+    url = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST"}
+    declared = [{**url, "routeName": f"route-{number}"} for number in range(routes)]
+
+    def create(plugin: Plugin) -> None:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            assert len(list(pool.map(lambda one: plugin.create(ROUTE, one), declared))) == routes
+
+    log = asked(account, create)
+
+    assert log["createMessageRoute"] == routes
+    assert 2 <= log["listMessageRoutes"] <= -(-routes // AT_ONCE) + 1

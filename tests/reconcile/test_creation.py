@@ -1,21 +1,16 @@
-"""A create takes effect once, whatever becomes of its answer or its process."""
+"""A create takes effect once, whatever becomes of its answer."""
 
 from __future__ import annotations
 
-import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NoAnswer, RateLimited, Refused
-from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED, Candidate, PendingCreates, create_once
+from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED, Candidate, create_once
 from pulumi_messaging.reconcile.single_flight import Coalescer
 from tests.support.clock import VirtualClock
 
@@ -26,14 +21,6 @@ ENDS: dict[str, ApiError] = {
     "limited": RateLimited(WHAT, "answered 429", "wait", status=429, unclear=True),
 }
 LOST = ENDS["lost"]
-HOLDER = """
-import sys, time
-from pathlib import Path
-from pulumi_messaging.reconcile.routes.idempotent_create import PendingCreates
-with PendingCreates(Path(sys.argv[1])).noted("account", "orders"):
-    print("holding", flush=True)
-    time.sleep(float(sys.argv[2]))
-"""
 
 
 class Vendor:
@@ -203,122 +190,8 @@ def test_an_object_with_other_values_is_not_taken_for_ours() -> None:
         create_once(vendor.send, vendor.look, time.clock)
 
 
-def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:
-    """A clear refusal leaves nothing behind; an unclear end does, and so does success until the list must show it."""
-    time = VirtualClock()
-    attempts = PendingCreates(tmp_path, time.now, time.sleep)
-    assert _attempt(attempts, _raise(ErrorAnswer("create", "no", "", status=400))) is False
-    assert _attempt(attempts, _raise(LOST)) is False
-    assert _attempt(attempts, lambda: None) is True
-    assert time.elapsed == pytest.approx(SETTLED), "the list had the time to settle"
-    # Made, and perhaps nobody has recorded it: the engine was killed.
-    assert _attempt(attempts, lambda: None) is True
-    assert time.elapsed == pytest.approx(2 * SETTLED)
-    time.sleep(SETTLED)
-    assert _attempt(attempts, lambda: None) is False
-    attempts.forget("account", "orders")
-    assert _attempt(attempts, lambda: None) is False, "what was deleted is made anew at once"
-    assert time.elapsed == pytest.approx(3 * SETTLED)
-
-
-def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
-    """What is unaccounted for concerns one name of one account."""
-    time = VirtualClock()
-    attempts = PendingCreates(tmp_path, time.now, time.sleep)
-    _attempt(attempts, _raise(LOST))
-
-    with attempts.noted("account", "support") as uncertain:
-        assert not uncertain
-
-
-def test_the_folder_of_the_notes_is_made_when_one_is_written(tmp_path: Path) -> None:
-    """Again too when somebody has cleared the cache meanwhile; nobody else may look into it."""
-    folder = tmp_path / "cache" / "pulumi-messaging"
-    attempts = PendingCreates(folder)
-    attempts.forget("account", "orders")
-    assert not folder.exists()
-
-    for _ in range(2):
-        assert _attempt(attempts, lambda: None) is False
-        (note,) = folder.iterdir()
-        assert [path.stat().st_mode & 0o077 for path in (folder, note)] == [0, 0]
-        shutil.rmtree(folder.parent)
-
-
-def test_where_the_folder_cannot_be_written_nothing_is_noted(tmp_path: Path) -> None:
-    """A create does not fail because of the note of it."""
-    time = VirtualClock()
-    attempts = PendingCreates(tmp_path, time.now, time.sleep)
-    _attempt(attempts, lambda: None)
-    (note,) = tmp_path.iterdir()
-    note.unlink()
-    note.mkdir()  # a folder cannot be opened as a file, not by root either
-
-    assert _attempt(attempts, lambda: None) is False
-
-
-def test_without_a_folder_nothing_is_noted(tmp_path: Path) -> None:
-    """A machine without a home, or with one that cannot be written, creates all the same."""
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    for folder in (None, blocked / "below"):
-        with PendingCreates(folder).noted("account", "orders") as uncertain:
-            assert not uncertain
-
-
-def test_a_killed_process_leaves_its_attempt_unaccounted_for(tmp_path: Path) -> None:
-    """SIGKILL frees the lock and keeps the note."""
-    holder = _holder(tmp_path, 60)
-    holder.send_signal(signal.SIGKILL)
-    holder.wait()
-    waited: list[float] = []
-
-    with PendingCreates(tmp_path, time.time, waited.append).noted("account", "orders") as uncertain:
-        assert uncertain
-    assert waited == [pytest.approx(SETTLED, abs=5)]
-
-
-def test_an_orphan_that_still_creates_is_waited_for(tmp_path: Path) -> None:
-    """A provider process outlives its engine; what it makes is looked for, not made again."""
-    holder = _holder(tmp_path, 0.7)
-    began, slept = time.monotonic(), list[float]()
-
-    with PendingCreates(tmp_path, time.time, slept.append).noted("account", "orders") as uncertain:
-        assert uncertain
-        assert time.monotonic() - began > 0.3
-        assert slept == [pytest.approx(SETTLED, abs=5)], "what it made a moment ago may not be in the list yet"
-    assert holder.wait() == 0
-
-
-def _attempt(attempts: PendingCreates, body: Callable[[], None]) -> bool:
-    told = False
-    try:
-        with attempts.noted("account", "orders") as told:
-            body()
-    except (ErrorAnswer, NoAnswer):
-        pass
-    return told
-
-
-def _raise(error: Exception) -> Callable[[], None]:
-    def raising() -> None:
-        raise error
-
-    return raising
-
-
 def _look_in_vain(error: Exception) -> Callable[[], list[Candidate]]:
     def looking() -> list[Candidate]:
         raise error
 
     return looking
-
-
-def _holder(folder: Path, seconds: float) -> subprocess.Popen[str]:
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(folder), str(seconds)], stdout=subprocess.PIPE, text=True
-    )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == "holding\n"
-    holder.stdout.close()
-    return holder
