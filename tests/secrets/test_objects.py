@@ -106,7 +106,9 @@ MADE: dict[str, Callable[[], Any]] = {
     "token": lambda: Token(TELNYX_KEY, 300.0),
     "authentication": lambda: TelnyxKey(TELNYX_KEY),
     "list": lambda: RouteList((ROUTE,), complete=True),
-    "list by id and name": lambda: Listed(1, True, frozenset({"MRID-1"}), {PASSWORD: ("MRID-1",)}, {"MRID-1": ROUTE}),
+    "list by id and name": lambda: Listed(
+        1, 0.0, True, frozenset(), frozenset({"MRID-1"}), {PASSWORD: (ROUTE,)}, {"MRID-1": ROUTE}
+    ),
     "change": lambda: Change(MESSAGE_ROUTE.row("messagePasswordToken"), PASSWORD, CALLBACK_PASSWORD),
     "reading": lambda: Reading(ROUTE, ROUTE),
     "engine": lambda: Engine(Project("p", Path()), "dev", config=ROUTE, environment={"TELNYX_API_KEY": TELNYX_KEY}),

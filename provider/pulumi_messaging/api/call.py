@@ -57,5 +57,5 @@ class Call:
     longest: int = ONE_OBJECT  # the largest answer read, in bytes
     stage: str = ""  # the purpose of a call on behalf of another one; it precedes the reason
     # Called when the request may leave, after every wait; where it raises an error, the request is not sent.
-    before: Callable[[], object] | None = None
+    before: Callable[[], object] | None = field(default=None, repr=False)
     scope: str = ""  # the URL that its token is valid for; errors name it where access is denied

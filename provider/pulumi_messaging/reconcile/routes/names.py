@@ -11,7 +11,7 @@ import math
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -48,7 +48,7 @@ class Reservation:
 
     others: tuple[str, ...]
     noted: NoteOfCreate | None
-    sending: Callable[[Values], None]
+    sending: Callable[[Values], None] = field(repr=False)
 
 
 class RouteNames:
