@@ -24,7 +24,6 @@ from pulumi_messaging.reconcile.routes.names import FRESH, RouteNames
 from pulumi_messaging.reconcile.routes.reads import RouteReads
 from pulumi_messaging.reconcile.routes.waves import Waves
 from pulumi_messaging.wiring import routes_of
-from tests.support.cache import no_notes
 from tests.support.stateful.world import AFTER, Accounts, Kill, Killed
 
 SETTINGS = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}
@@ -185,7 +184,25 @@ def kept_names(accounts: Accounts) -> RouteNames:
     """The names of one process, without the rest of it."""
     client = accounts.telegent_client()
     reads = RouteReads(client, clock=client.clock, timeout_seconds=300.0)
-    return RouteNames(reads, no_notes(), client.settings, clock=client.clock, say=accounts.said.append)
+    return RouteNames(reads, accounts.attempts(), client.settings, clock=client.clock, say=accounts.said.append)
+
+
+def test_a_note_ends_when_the_state_has_the_route(accounts: Accounts) -> None:
+    """A cut-off create is evidence for the next run, and for none after the run that reads the route by its id."""
+    accounts.wire.kill = Kill(AFTER, 0)
+    with pytest.raises(Killed):
+        accounts.routes().create(GIVEN)
+    (route,) = accounts.control("GET", "state")["routes"]
+
+    def noted() -> Any:
+        with pytest.raises(Refused), kept_names(accounts).reserved(None, "orders") as reserved:
+            raise Refused
+        assert reserved.others == (route["MessageRouteId"],)
+        return reserved.noted
+
+    assert noted().matches(route)
+    assert accounts.routes().read(route["MessageRouteId"], GIVEN)
+    assert noted() is None
 
 
 def made_at_once(accounts: Accounts, kept: RouteNames, account: str = "AID-emulator") -> tuple[str, str]:

@@ -98,6 +98,7 @@ class MessageRoutes:
         except NotFound:
             self._deletion.confirm_gone(route_id, held, account)
             return None
+        self._names.forget(account, held.get(MessageRouteFields.route_name.state))  # the state has the route
         current = live(MESSAGE_ROUTE, held, observe(MESSAGE_ROUTE, answer))
         hidden = {name: held[name] for name in MESSAGE_ROUTE.hidden if name in held}
         return Reading(current | hidden, {**held, **current, MessageRouteFields.message_route_id.state: route_id})
