@@ -109,13 +109,16 @@ def test_lifecycle(world: Any) -> None:
     assert up.ok, up.text
     assert up.ops == each(RESOURCES, "create")
     assert up.writes == CREATES
-    # The names of an account are listed once; the first number is read by the name it was declared with, the others
-    # are on one page.
+    # The names of an account are listed before its first create and after each wave of creates; the first number is read
+    # by the name it was declared with, the others are on one page.
     names = (FIRST, SECOND, THIRD, FOURTH_ID)
     first = [f"GET /v2/phone_numbers/{name}/messaging" for name in names]
     lists = ["GET /v1.0/account/message/routes", "GET /v1.0/account/message/routes?AccountId=AID-emulator-2"]
-    assert [read for read in up.reads if read not in first] == [*lists, PAGE]
-    assert len(up.reads) == len(lists) + 2
+    shared = [read for read in up.reads if read not in first]
+    assert {*shared} == {*lists, PAGE}
+    assert [shared.count(read) for read in (lists[1], PAGE)] == [2, 1]
+    assert 2 <= shared.count(lists[0]) <= 3, "two creates, in one wave or in two"
+    assert len(up.reads) == len(shared) + 1
     assert up.tokens == ("<emulator>/v1.0/account/message/routes", "<emulator>/v1.0/message/routes")
     stored = world.routes()
     assert stored["<orders>"] == MINIMAL | {"AccountId": "AID-emulator", "MessageRouteEnabled": True}
