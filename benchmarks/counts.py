@@ -39,7 +39,11 @@ def _life(objects: int, api: Api) -> Iterator[Figure]:
     def changed_to(generation: int) -> list[Any]:
         return list(zip(held, mixed(objects, generation), strict=True))
 
-    yield from _one_write_each("create", step("create", mixed(objects, 1)), objects)
+    log = step("create", mixed(objects, 1))
+    yield from _one_write_each("create", log, objects)
+    routes = sum(one.kind == "route" for one in mixed(objects, 1))
+    lists = sum(entry["operation"] == "listMessageRoutes" for entry in log)
+    yield at_most(f"create: lists for {routes} routes, four at once", [lists], math.ceil(routes / 4) + 1, digits=0)
     yield _none("after create", step("update", changed_to(1)))
     log = step("update", changed_to(2))
     yield from _one_write_each("update", log, objects)

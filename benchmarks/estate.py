@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.estate_program import ESTATE
-from benchmarks.harness import Api, child, config_of
+from benchmarks.harness import Api, cache, child, config_of
 from benchmarks.objects import PROFILES, phone_number
 
 LATENCY = 0.05
@@ -54,7 +54,7 @@ class World:
         """The environment of everything that works on this account."""
         return {
             ESTATE: str(self.file),
-            "XDG_CACHE_HOME": str(self.folder / "cache"),
+            "XDG_CACHE_HOME": cache(self.folder / "cache"),
             "TELNYX_API_KEY": self.api.config["telnyx:apiKey"],
             "TELNYX_BASE_URL": self.api.config["telnyx:baseUrl"],
             "TELEGENT_ACCOUNT_KEY": self.api.config["telegent:accountKey"],

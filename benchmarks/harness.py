@@ -28,6 +28,7 @@ from rich.table import Table
 
 from benchmarks import storing
 from benchmarks.objects import Declared, phone_number
+from pulumi_messaging.cache_folder import notes_of_creates
 from pulumi_messaging.core.fields import camel
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 from pulumi_messaging.emulator import serve
@@ -116,6 +117,12 @@ def environment(**variables: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TELEGENT_", "TELNYX_"))}
     path = os.pathsep.join(filter(None, [str(Path(sys.executable).parent), inherited.get("PATH")]))
     return {**inherited, "PATH": path, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'provider'}", **variables}
+
+
+def cache(folder: Path) -> str:
+    """XDG_CACHE_HOME of a machine that has made routes before: on another one the first create waits for a while."""
+    notes_of_creates(folder / "pulumi-messaging").mkdir(parents=True, exist_ok=True)
+    return str(folder)
 
 
 def cpu_seconds(pid: int | None) -> float:
@@ -277,7 +284,7 @@ class Plugin:
 
     def __enter__(self) -> Self:
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-        variables = {"PULUMI_PROJECT": "benchmarks", "PULUMI_CONFIG": "{}", "XDG_CACHE_HOME": str(folder)}
+        variables = {"PULUMI_PROJECT": "benchmarks", "PULUMI_CONFIG": "{}", "XDG_CACHE_HOME": cache(folder)}
         self.pid, port = self._stack.enter_context(child(["-m", "pulumi.dynamic"], folder, **variables))
         self._channel = self._stack.enter_context(grpc.insecure_channel(f"127.0.0.1:{port}"))
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)

@@ -28,6 +28,7 @@ from benchmarks.harness import (
     Held,
     Plugin,
     at_most,
+    cache,
     cost,
     embedded_emulator,
     emulator_over_tcp,
@@ -173,7 +174,7 @@ def _project(commands: Commands, name: str, objects: int) -> Iterator[Phases]:
     with APIS[name](objects) as api, tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder), api.config)
         given = programs.variables(storing=name in {STORING, ASKING}, selection="mixed", objects=objects)
-        given["XDG_CACHE_HOME"] = folder
+        given["XDG_CACHE_HOME"] = cache(Path(folder))
         prepared = commands(Path(folder), given, objects)
         yield {phase: partial(cost, command, api) for phase, command in prepared.items()}
 

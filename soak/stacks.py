@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.harness import environment
+from benchmarks.harness import cache, environment
 from pulumi_messaging.testing import Engine, Project
 from soak.accounts import KEY, SECRET, Accounts
 
@@ -47,8 +47,9 @@ class Stack:
         (self.folder / "Pulumi.yaml").write_text("name: soak\nruntime: python\n")
         (self.folder / "Pulumi.dev.yaml").write_text(json.dumps({"encryptionsalt": SALT, "config": config}))
         (self.folder / "__main__.py").write_text(PROGRAM)
-        cache = str(self.folder / "cache")
-        self.environment = environment(XDG_CACHE_HOME=cache, PULUMI_CONFIG_PASSPHRASE="", PYTHONDONTWRITEBYTECODE="1")
+        self.environment = environment(
+            XDG_CACHE_HOME=cache(self.folder / "cache"), PULUMI_CONFIG_PASSPHRASE="", PYTHONDONTWRITEBYTECODE="1"
+        )
 
     def declare(self, declared: Mapping[str, tuple[str, dict[str, Any]]]) -> None:
         """What the program declares from now on."""

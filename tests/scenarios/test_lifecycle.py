@@ -109,8 +109,8 @@ def test_lifecycle(world: Any) -> None:
     assert up.ok, up.text
     assert up.ops == each(RESOURCES, "create")
     assert up.writes == CREATES
-    # The names of an account are listed before its first create and after each wave of creates; the first number is read
-    # by the name it was declared with, the others are on one page.
+    # The names of an account are listed before its first create and after each wave of creates; the first number is
+    # read by the name it was declared with, the others are on one page.
     names = (FIRST, SECOND, THIRD, FOURTH_ID)
     first = [f"GET /v2/phone_numbers/{name}/messaging" for name in names]
     lists = ["GET /v1.0/account/message/routes", "GET /v1.0/account/message/routes?AccountId=AID-emulator-2"]

@@ -22,7 +22,7 @@ _AT_ONCE: Final = 4
 # Seconds that a look waits for creates in flight, and for creates that are about to begin. It is real time: those
 # creates go on in other threads.
 _LONGEST: Final = 3.0
-_QUIET: Final = 0.1
+_QUIET: Final = 0.2
 
 
 class Waves:
@@ -36,7 +36,6 @@ class Waves:
         self._request_list = request_list
         self._changed = threading.Condition()
         self._in_flight = 0
-        self._widest = 1  # the most creates at once so far
         self._moved = 0.0  # the last time that a create began or ended
         self._looks: dict[Account, Future[Listed]] = {}  # that have not left yet
         self._lookers: Counter[Account] = Counter()
@@ -75,7 +74,6 @@ class Waves:
     def _count(self, creates: int) -> None:
         with self._changed:  # reentrant
             self._in_flight += creates
-            self._widest = max(self._widest, self._in_flight + self._lookers.total())
             self._moved = time.monotonic()
             self._changed.notify_all()
 
@@ -91,7 +89,7 @@ class Waves:
         """The seconds after which the wave may be complete; 0 when it is."""
         if self._in_flight:
             return _LONGEST
-        if self._lookers.total() >= min(self._widest, _AT_ONCE):
+        if self._lookers.total() >= _AT_ONCE or threading.active_count() == 1:  # nobody is left who could begin one
             return 0.0
         return self._moved + _QUIET - time.monotonic()
 
