@@ -103,7 +103,10 @@ class RouteNames:
             others = self._others(account, folded, own_id)
             with self._pending.noted(*self._identity(account, folded), taken=bool(others)) as attempt:
                 if attempt.uncertain:
-                    others = self._others_in(self._complete(self._reads.listed_now(account)), account, folded, own_id)
+                    listed = self._reads.listed_now(account)
+                    others = self._others_in(listed, account, folded, own_id)
+                    if not others:
+                        _complete(listed)
                 if own_id is not None and not others:
                     attempt.sending(self._pending.note_of({}))
                 noted = attempt.noted if others else None
@@ -196,7 +199,7 @@ class RouteNames:
     def _others(self, account: Account, folded: str, own_id: str | None) -> tuple[str, ...]:
         """The ids of the other routes that have a name. An older list is enough for a name that it shows as free."""
         if folded in self._doubted:
-            listed = self._complete(self._reads.listed_now(account))
+            listed = _complete(self._reads.listed_now(account))
         else:
             listed = self._listed(account, MAX_AGE if own_id is None else FRESH)
         return self._others_in(listed, account, folded, own_id) and self._others_in(
@@ -218,15 +221,7 @@ class RouteNames:
     def _listed(self, account: Account, max_age: float) -> Listed:
         """A complete list that is at most ``max_age`` seconds old, and no older than the time for which we waited."""
         since = math.inf if self._settled_at is None else self._clock.monotonic() - self._settled_at
-        return self._complete(self._reads.listed(account, min(max_age, since)))
-
-    def _complete(self, listed: Listed) -> Listed:
-        if not listed.complete:
-            raise Refused(
-                "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
-                "run the same command again (nothing was changed)"
-            )
-        return listed
+        return _complete(self._reads.listed(account, min(max_age, since)))
 
     def _request_list(self, account: Account, before: Callable[[], None]) -> Listed:
         deadline = self._clock.monotonic() + DEADLINE_SHARE * self._settings.timeout_seconds
@@ -250,6 +245,16 @@ class RouteNames:
             f"message route {route_id} was made, and nothing shows whether another route has got its name meanwhile: "
             f"{reason}"
         )
+
+
+def _complete(listed: Listed) -> Listed:
+    """The list; an error where it may lack a route."""
+    if not listed.complete:
+        raise Refused(
+            "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
+            "run the same command again (nothing was changed)"
+        )
+    return listed
 
 
 def _mark(account_id: object) -> Mark:
