@@ -22,6 +22,13 @@ _REFUSALS: Final = 2  # in a row: then the engine is gone
 _ADDRESS: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):([0-9]{1,5})")
 
 
+def _end() -> None:
+    from pulumi_messaging.reconcile.process_lock import leave_behind  # noqa: PLC0415 - a process that ends needs it
+
+    leave_behind()
+    os._exit(0)
+
+
 class EngineWatch:
     """Watches the engine of this process, once it is started.
 
@@ -34,7 +41,7 @@ class EngineWatch:
     def __init__(
         self,
         interrupt: Callable[[], object],
-        end: Callable[[], object] = lambda: os._exit(0),
+        end: Callable[[], object] = _end,
         seconds: float = _SECONDS,
     ) -> None:
         self._interrupt = interrupt

@@ -1,10 +1,11 @@
-"""Whether the process that wrote a note still lives.
+"""Whether the process that wrote a note still lives, or was left behind by its engine.
 
 An engine that ends normally ends its provider, an engine that is killed leaves it behind. So a note whose work is done
-matters only as long as its writer lives: then the engine may have been killed before it stored the result.
+matters only as long as its writer lives, or if it was left behind: then the engine may have been killed before it
+stored the result.
 
 Each process locks a file of its own for its life. A lock, unlike a process id, is never used again by another process,
-and containers that share a folder see it.
+and containers that share a folder see it. A process that finds its engine gone says so in the file, and ends.
 """
 
 from __future__ import annotations
@@ -22,8 +23,18 @@ from typing import Final
 from filelock import lock_descriptor
 
 _NAME_BYTES: Final = 8
-# Seconds after which the file of a process is certainly locked.
+_LEFT_BEHIND: Final = b"left behind"
+# Seconds that a process counts as left behind: an older one does not come from the last run.
+_LONGEST: Final = 7 * 24 * 3600.0
+# Seconds after which the file of a process that lives is certainly locked.
 _YOUNG: Final = 60.0
+_LOCKS: Final = weakref.WeakSet["ProcessLock"]()
+
+
+def leave_behind() -> None:
+    """Record that this process, which is about to end, was left behind by its engine."""
+    for lock in list(_LOCKS):
+        lock.leave_behind()
 
 
 class ProcessLock:
@@ -32,33 +43,48 @@ class ProcessLock:
     def __init__(self, folder: Path | None) -> None:
         self._folder = None if folder is None else folder / "processes"
         self._lock = threading.Lock()
+        self._file: int | None = None
         self._name = ""
+        _LOCKS.add(self)
 
     def name(self) -> str:
         """The name of this process, for a note; "" where it cannot be locked. The lock ends with the process."""
         with self._lock, suppress(OSError):
-            if self._folder is not None and not self._name:
+            if self._folder is not None and self._file is None:
                 self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 _drop_ended(self._folder)
                 name = secrets.token_hex(_NAME_BYTES)
                 file = os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o600)
                 weakref.finalize(self, os.close, file)
                 if lock_descriptor(file, blocking=False):
-                    self._name = name
+                    self._file, self._name = file, name
         return self._name
 
     def lives(self, name: str) -> bool:
-        """Whether another process of this name still lives; this process is no witness for itself."""
+        """Whether another process of this name still lives, or was left behind; this one is no witness for itself."""
         if not name or name == self._name or self._folder is None:
             return False
-        with suppress(OSError), FileIO(self._folder / name, "r+") as file:
-            return not lock_descriptor(file.fileno(), blocking=False)
+        with suppress(OSError):
+            return not _ended(self._folder / name)
         return False
+
+    def leave_behind(self) -> None:
+        """Record that this process was left behind by its engine."""
+        if self._file is not None:
+            with suppress(OSError):  # a full disk
+                os.write(self._file, _LEFT_BEHIND)
 
 
 def _drop_ended(folder: Path) -> None:
-    """Remove the files that no process locks."""
     for path in folder.iterdir():
-        with suppress(OSError), FileIO(path, "r+") as file:
-            if time.time() - path.stat().st_mtime > _YOUNG and lock_descriptor(file.fileno(), blocking=False):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _YOUNG and _ended(path):
                 path.unlink()
+
+
+def _ended(path: Path) -> bool:
+    """Whether no process locks the file, nor was left behind; an OSError where nothing can be locked."""
+    with FileIO(path, "r+") as file:
+        if not lock_descriptor(file.fileno(), blocking=False):
+            return False
+        return file.read() != _LEFT_BEHIND or time.time() - path.stat().st_mtime > _LONGEST
