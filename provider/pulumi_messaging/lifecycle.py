@@ -6,6 +6,8 @@ they are known; failures are the errors of ``errors``.
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -19,7 +21,7 @@ from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
 from pulumi_messaging.errors import Problem, Refused
-from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number
+from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number, seen_group, seen_number
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading, Reconciler
 from pulumi_messaging.reconcile.routes.diff_checks import guard_route
@@ -63,6 +65,7 @@ class ResourceType:
         connect: Makes its reconciler from configuration and environment; called with the first request.
         ownership: Ownership of its objects; types with the same objects share one.
         hold: Records which objects a resource of the state holds; raises Refused if another one holds them.
+        seen: Records what the former inputs show that a resource of the state has written.
         guard: Raises Refused for a difference that must not be carried out.
     """
 
@@ -70,6 +73,7 @@ class ResourceType:
     connect: Callable[[Wiring, Get, Mapping[str, str]], Reconciler]
     ownership: Callable[[Wiring], Ownership]
     hold: Callable[[Ownership, str, Values, Values], object]
+    seen: Callable[[Ownership, Values], object] = lambda *_: None
     guard: Callable[[str, Values, tuple[Change, ...], Values], None] = lambda *_: None
 
 
@@ -77,14 +81,14 @@ ROUTE: Final = ResourceType(
     MESSAGE_ROUTE,
     Wiring.message_routes,
     lambda wiring: wiring.route_ownership,
-    hold=lambda ownership, route_id, *_: ownership.hold(route_id, (route_id,)),
+    hold=lambda ownership, route_id, *_: ownership.hold(route_id, {route_id: {}}),
     guard=guard_route,
 )
 NUMBER: Final = ResourceType(
-    NUMBER_MESSAGING, Wiring.number_messagings, lambda wiring: wiring.number_ownership, hold_number
+    NUMBER_MESSAGING, Wiring.number_messagings, lambda wiring: wiring.number_ownership, hold_number, seen_number
 )
 NUMBER_GROUP: Final = ResourceType(
-    NUMBER_MESSAGING_GROUP, Wiring.number_groups, lambda wiring: wiring.number_ownership, hold_group
+    NUMBER_MESSAGING_GROUP, Wiring.number_groups, lambda wiring: wiring.number_ownership, hold_group, seen_group
 )
 
 
@@ -106,6 +110,8 @@ class Lifecycle:
         self._ownership = resource.ownership(wiring)
         self._reconciler = SingleFlightCache[None, Reconciler](lambda _: resource.connect(wiring, get, environ))
         self._program_runs = False
+        self._lock = threading.Lock()
+        self._refreshed = Counter[str]()  # reads whose diff has not come yet, by object id
 
     def check(self, former: Values, given: Values) -> Checked:
         """Check every property and fill in defaults. No request.
@@ -114,6 +120,7 @@ class Lifecycle:
         be a secret.
         """
         self._program_runs = True
+        self._resource.seen(self._ownership, former)
         table = self._resource.table
         given = dict(given)
         given.pop(PREVIEW, None)
@@ -129,7 +136,7 @@ class Lifecycle:
         table = self._resource.table
         held = in_declared_order(held)
         present = table.older(held, declared)
-        if self._program_runs:  # else a refresh, which compares with the inputs of the last run
+        if not self._of_refresh(object_id):
             self._refuse_without(object_id, held, table.memory, table.former)
             self._resource.hold(self._ownership, object_id, present, declared)
         elif present is not held:
@@ -138,6 +145,17 @@ class Lifecycle:
         changes = diff(table, held, declared)
         self._resource.guard(object_id, declared, changes, held)
         return Difference(changes, replacements(changes, held))
+
+    def _of_refresh(self, object_id: str) -> bool:
+        """Whether a diff belongs to a refresh: it follows the read of its object, or no program runs.
+
+        It compares with the inputs of the last run, and says nothing of what the program declares now.
+        """
+        with self._lock:
+            follows = self._refreshed[object_id] > 0
+            if follows:
+                self._refreshed[object_id] -= 1
+        return follows or not self._program_runs
 
     def create(self, declared: Values) -> Created:
         """Make or take over the object."""
@@ -148,7 +166,11 @@ class Lifecycle:
         """Read the object; None when it is gone."""
         self._refuse_without(object_id, held, self._resource.table.memory)
         found = self._reconciler.get(None).read(object_id, in_declared_order(held))
-        return found and Reading(found.inputs, self._kept(found.outputs))
+        if found is None:
+            return None
+        with self._lock:
+            self._refreshed[object_id] += 1
+        return Reading(found.inputs, self._kept(found.outputs))
 
     def update(self, object_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed fields: all outputs."""

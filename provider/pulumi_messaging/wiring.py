@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.reconcile.numbers.account import NumberAccount
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
-    from pulumi_messaging.reconcile.numbers.notes import GroupNotes
+    from pulumi_messaging.reconcile.numbers.memory import Memory
+    from pulumi_messaging.reconcile.numbers.notes import NoteFiles
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings
     from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
@@ -53,6 +54,7 @@ class Wiring:
         self._lock = threading.RLock()
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
         self._number_accounts: dict[TelnyxClient, NumberAccount] = {}
+        self._notes: NoteFiles | None = None
         self._emulators: dict[str, Emulator] = {}
 
     def message_routes(self, get: Get, environ: Mapping[str, str]) -> MessageRoutes:
@@ -69,14 +71,13 @@ class Wiring:
 
     def number_messagings(self, get: Get, environ: Mapping[str, str]) -> NumberMessagings:
         """The reconciler of single numbers, as ``message_routes``."""
-        return numbers_of(self._number_account(self.telnyx_client(get, environ)), self.number_ownership)
+        account = self._number_account(self.telnyx_client(get, environ))
+        return numbers_of(account, self.number_ownership, self._note_files(environ))
 
     def number_groups(self, get: Get, environ: Mapping[str, str]) -> NumberGroups:
         """The reconciler of groups of numbers, as ``message_routes``."""
-        from pulumi_messaging.reconcile.numbers.notes import GroupNotes  # noqa: PLC0415
-
         account = self._number_account(self.telnyx_client(get, environ))
-        return groups_of(account, self.number_ownership, GroupNotes(cache_folder(environ)))
+        return groups_of(account, self.number_ownership, self._note_files(environ))
 
     def telegent_client(self, get: Get, environ: Mapping[str, str]) -> TelegentClient:
         """The client of the Telegent account that configuration and environment name.
@@ -128,6 +129,15 @@ class Wiring:
                 self._clients[settings] = make(self._embedded_transport(settings.emulator_store))
             client: C = self._clients[settings]
             return client
+
+    def _note_files(self, environ: Mapping[str, str]) -> NoteFiles:
+        """The notes of this machine: one object for each process, so that no process counts as another one."""
+        from pulumi_messaging.reconcile.numbers.notes import NoteFiles  # noqa: PLC0415
+
+        with self._lock:
+            if self._notes is None:
+                self._notes = NoteFiles(cache_folder(environ))
+            return self._notes
 
     def _number_account(self, client: TelnyxClient) -> NumberAccount:
         """The numbers of a client, which single numbers and groups share."""
@@ -185,22 +195,30 @@ def number_account_of(client: TelnyxClient, say: Callable[[str], None]) -> Numbe
     return NumberAccount(client, reads, client.clock, say, evidence)
 
 
-def numbers_of(account: NumberAccount, ownership: Ownership) -> NumberMessagings:
-    """The reconciler of single numbers."""
+def numbers_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberMessagings:
+    """The reconciler of single numbers; without notes, nothing is noted on this machine."""
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings  # noqa: PLC0415
 
-    return NumberMessagings(account, ownership)
+    return NumberMessagings(account, ownership, _memory(account, ownership, notes))
 
 
-def groups_of(account: NumberAccount, ownership: Ownership, notes: GroupNotes) -> NumberGroups:
-    """The reconciler of groups of numbers."""
+def groups_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberGroups:
+    """The reconciler of groups of numbers, as ``numbers_of``."""
     from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.group import NumberGroups  # noqa: PLC0415
 
     settings = account.client.settings
     orders = BulkOrders(account, settings.timeout_seconds, settings.bulk_limit)
+    return NumberGroups(orders, ownership, _memory(account, ownership, notes))
+
+
+def _memory(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None) -> Memory:
+    from pulumi_messaging.reconcile.numbers.memory import Memory  # noqa: PLC0415
+    from pulumi_messaging.reconcile.numbers.notes import NoteFiles  # noqa: PLC0415
+
+    settings = account.client.settings
     identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
-    return NumberGroups(orders, ownership, notes, identity)
+    return Memory(ownership, NoteFiles(None) if notes is None else notes, identity)
 
 
 def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:

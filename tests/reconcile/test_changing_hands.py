@@ -11,7 +11,7 @@ import pytest
 
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number
-from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.ownership import Ownership, Past
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import Account, Stack, former, phone, phones
 
@@ -36,7 +36,8 @@ def test_single_waits_for_the_group_that_puts_back(account: Account) -> None:
     """A number that a group puts back while a resource of its own reads it ends as that resource declares it."""
     account.edit(phone(0), messaging_profile_id=ALERTS)
     ownership, created = Ownership(), list[Any]()
-    ownership.hold("giver-0", (), {phone(0): {"messagingProfileId": DEFAULT}})
+    past = Past(({"messagingProfileId": ALERTS},), {"messagingProfileId": DEFAULT})
+    ownership.hold("giver-0", {}, {phone(0): past})
 
     def take() -> None:
         created.append(account.singles(ownership).create({"phoneNumber": phone(0), **SINGLE}))

@@ -9,7 +9,7 @@ import pytest
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.reconcile.numbers.membership import refreshed
 from pulumi_messaging.reconcile.numbers.messaging_settings import observed
-from pulumi_messaging.reconcile.numbers.notes import GroupNotes
+from pulumi_messaging.reconcile.numbers.notes import NoteFiles
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.wiring import groups_of, number_account_of
 from tests.support.reconcile import large_account
@@ -24,7 +24,7 @@ def test_long_reading_is_told_of() -> None:
         account.seconds += 1
 
     account = large_account.Account(5000, on_page=a_second)
-    groups = groups_of(number_account_of(account.client, said.append), Ownership(), GroupNotes(None))
+    groups = groups_of(number_account_of(account.client, said.append), Ownership(), NoteFiles(None))
     numbers = " ".join(phone_number(index) for index in range(5000))
 
     groups.read("group-0", {"messagingProfileId": PROFILE, "__numbers": ({"numbers": numbers, "former": {}},)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.ownership import Ownership, Past
 
 
 def test_an_object_has_one_owner() -> None:
@@ -14,27 +14,29 @@ def test_an_object_has_one_owner() -> None:
 
     assert not ownership.claim("b", "id-1", "other")
     assert ownership.claim("b", "other")  # nothing of a claim that fails is kept
-    assert ownership.hold("c", ("+1", "free")) == {"+1"}
-    assert ownership.hold("a", ("+1", "id-1")) == frozenset()
+    assert ownership.hold("c", {"+1": {}, "free": {}}) == {"+1"}
+    assert ownership.hold("a", {"+1": {}, "id-1": {}}) == frozenset()
 
 
 def test_an_object_that_is_let_go_is_free() -> None:
     """The diff that shows that a resource lets go of its object frees it, and tells what was there before it."""
     ownership = Ownership()
-    assert ownership.hold("a", ("+1", "+2")) == frozenset()
+    assert ownership.hold("a", {"+1": {}, "+2": {"tags": ()}}) == frozenset()
     assert not ownership.claim("b", "+2")
 
-    ownership.hold("a", ("+1",), {"+2": {"tags": ("former",)}})
+    assert ownership.recorded("id-2", "+2") == {"tags": ()}
+    past = Past(({"tags": ("ours",)},), {"tags": ("former",)})
+    ownership.hold("a", {"+1": {}}, {"+2": past})
 
     assert ownership.claim("b", "+2")
-    assert ownership.handed_over("+2") == {"tags": ("former",)}
-    assert ownership.handed_over("+1") == {}
+    assert ownership.pasts("+2", "id-2") == (past,)
+    assert ownership.pasts("+1") == ()
 
 
 def test_claims_of_this_run_are_told_from_those_of_the_state() -> None:
     """A resource that is deleted has not taken its own object over; the one of this run that has the same name has."""
     ownership = Ownership()
-    ownership.hold("a", ("+1",))
+    ownership.hold("a", {"+1": {}})
     assert not ownership.claimed("+1")
     ownership.release("a", ("+1",))
     assert ownership.claim("a", "+1")

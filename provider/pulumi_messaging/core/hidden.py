@@ -13,3 +13,6 @@ ACCOUNT: Final = "__account"  # mark of the account that has the object (``recon
 FORMER: Final = "__former"  # the values before our first write, by state name; ``""`` for an empty one
 ADOPTED: Final = "__adopted"  # how an existing object was taken over; absent: the resource made it
 ORDER: Final = "__order"  # sets as declared, by state name, where the outputs have them in another order
+
+# In ``FORMER``, in place of a value that nobody knows any more.
+NOT_KNOWN: Final = {"unknown": True}

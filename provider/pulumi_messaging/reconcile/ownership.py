@@ -5,14 +5,14 @@ resource takes an object of another one, or restores an object that another one 
 
 The steps of each operation, in order:
 
-1. Diff: ``hold`` records the objects that a resource of the state keeps, and those that it hands over, with the values
-   that it remembers of them.
+1. Diff: ``hold`` records the objects that a resource of the state keeps, and those that it hands over, with what it
+   remembers of them.
 2. Create, or an update that adds objects: ``claiming``, and inside it
    a. a group claims its declared names, after a wait for restores of them: so it reads them once;
    b. ``begin_reads``, and read the objects;
    c. ``claim`` them by all their names, which fails when another resource has one;
    d. read those again that were ``restored`` meanwhile;
-   e. take over the former values that the former resource remembers: ``handed_over``.
+   e. find out what was there before, with the help of what other resources remember: ``pasts``.
 3. Write. A failure before this step gives up the claims; a failure in it does not.
 4. Delete, or an update that drops objects: ``restoring`` releases them, leaves out those that another resource has, and
    keeps off claims until the former values have been written.
@@ -29,6 +29,16 @@ from typing import NamedTuple
 from pulumi_messaging.core.fields import Values
 
 
+class Past(NamedTuple):
+    """What a resource remembers of an object: the values that it wrote, and those that stood there before."""
+
+    ours: tuple[Values, ...]  # state name → value; several where a failed write may have left either
+    former: Values  # state name → value; a missing one is not known
+    sealed: bool = False  # ``ours`` holds digests, from a note
+    for_new: bool = True  # for resources that begin to hold the object
+    for_owner: bool = True  # for a resource that has it already
+
+
 class _Claim(NamedTuple):
     owner: str
     new: bool  # made in this run; else it comes from the state
@@ -40,7 +50,8 @@ class Ownership:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._claims: dict[str, _Claim] = {}  # by object name
-        self._handed_over: dict[str, Values] = {}  # by object name
+        self._pasts: dict[str, tuple[Past, ...]] = {}  # by object name
+        self._recorded: dict[str, Values] = {}  # by object name: the former values in the state of its owner
         self._restoring: set[str] = set()
         self._restored: list[str] = []  # in the order of time
         self._elsewhere: set[str] = set()
@@ -53,17 +64,54 @@ class Ownership:
         """Whether another resource of the program declares an object by one of its names."""
         return not self._elsewhere.isdisjoint(names)
 
-    def hold(self, owner: str, keeps: Iterable[str], hands_over: Mapping[str, Values] | None = None) -> frozenset[str]:
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Keep other threads from changing what is remembered until the block ends."""
+        with self._changed:  # reentrant
+            yield
+
+    def hold(
+        self, owner: str, keeps: Mapping[str, Values], hands_over: Mapping[str, Past] | None = None
+    ) -> frozenset[str]:
         """Record the objects that a resource of the state keeps, and return the names that another resource has.
 
-        ``hands_over`` maps the objects that the resource lets go to their values before they were managed.
+        ``keeps`` maps them to the former values in the state, ``hands_over`` the objects that the resource lets go to
+        what it remembers of them.
         """
-        hands_over = hands_over or {}
         with self._changed:
-            self._handed_over.update(hands_over)
-            self.release(owner, hands_over)
+            for name, past in (hands_over or {}).items():
+                self.remember((name,), past)
+            self.release(owner, hands_over or ())
             claim = _Claim(owner, new=False)
-            return frozenset(name for name in keeps if self._claims.setdefault(name, claim).owner != owner)
+            others = frozenset(name for name in keeps if self._claims.setdefault(name, claim).owner != owner)
+            self._recorded.update((name, former) for name, former in keeps.items() if self._claims[name] == claim)
+            return others
+
+    def remember(self, names: Iterable[str], past: Past) -> None:
+        """Record what a resource remembers of an object that it has let go, or may let go."""
+        with self._changed:
+            for name in names:
+                others = self._pasts.get(name, ())
+                if past not in others:
+                    self._pasts[name] = (past, *others)
+
+    def pasts(self, *names: str) -> tuple[Past, ...]:
+        """What the resources that had an object remember of it, the latest first."""
+        with self._changed:
+            found: list[Past] = []
+            for name in names:
+                found += [past for past in self._pasts.get(name, ()) if past not in found]
+            return tuple(found)
+
+    def record(self, names: Iterable[str], former: Values) -> None:
+        """Record the former values that the state of an object's owner gets."""
+        with self._changed:
+            self._recorded.update(dict.fromkeys(names, former))
+
+    def recorded(self, *names: str) -> Values | None:
+        """The former values in the state of the object's owner; None where it has none yet."""
+        with self._changed:
+            return next((self._recorded[name] for name in names if name in self._recorded), None)
 
     def release(self, owner: str, names: Iterable[str]) -> None:
         """Remove claims that a resource of the state has, and none that were made in this run."""
@@ -85,11 +133,6 @@ class Ownership:
         """Whether a resource has claimed an object in this run."""
         with self._changed:
             return any(name in self._claims and self._claims[name].new for name in names)
-
-    def handed_over(self, name: str) -> Values:
-        """The values that the former resource of an object remembers; empty when there is none."""
-        with self._changed:
-            return self._handed_over.get(name, {})
 
     @contextmanager
     def claiming(self, owner: str) -> Iterator[Claiming]:

@@ -22,7 +22,7 @@ from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import MessagingError
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
-from pulumi_messaging.reconcile.numbers.notes import GroupNotes
+from pulumi_messaging.reconcile.numbers.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
@@ -123,7 +123,7 @@ class Both:
 def numbers_over(peer: Hostile, time: VirtualClock, said: list[str]) -> Both:
     client = TelnyxClient(TELNYX, peer, clock=time.clock)
     account = number_account_of(client, said.append)
-    return Both(numbers_of(account, Ownership()), groups_of(account, Ownership(), GroupNotes(None)))
+    return Both(numbers_of(account, Ownership()), groups_of(account, Ownership(), NoteFiles(None)))
 
 
 @dataclass(frozen=True)

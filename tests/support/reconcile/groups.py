@@ -18,7 +18,7 @@ from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
-from pulumi_messaging.reconcile.numbers.notes import GroupNotes
+from pulumi_messaging.reconcile.numbers.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelnyxSettings
@@ -50,6 +50,7 @@ class Account:
         self.seconds = 0.0
         self.limit = 2500
         self.said: list[str] = []
+        self.left_behind: list[NoteFiles] | None = None  # a list: processes live on, as after the end of their engine
         self.settings(telnyxRequestsPerMinute=0)
         if numbers:
             rows = [{"phone_number": number, "messaging_profile_id": profile, "tags": []} for number in phones(numbers)]
@@ -114,12 +115,18 @@ class Account:
 
     def groups(self, ownership: Ownership | None = None) -> NumberGroups:
         """The groups as a new process has them."""
-        notes = GroupNotes(self.notes)
-        return groups_of(number_account_of(self._client(), self.said.append), ownership or Ownership(), notes)
+        return groups_of(number_account_of(self._client(), self.said.append), ownership or Ownership(), self._notes())
 
     def singles(self, ownership: Ownership) -> NumberMessagings:
         """The numbers with resources of their own, as a new process has them."""
-        return numbers_of(number_account_of(self._client(), self.said.append), ownership)
+        return numbers_of(number_account_of(self._client(), self.said.append), ownership, self._notes())
+
+    def _notes(self) -> NoteFiles:
+        """The notes of this machine as a new process has them."""
+        files = NoteFiles(self.notes)
+        if self.left_behind is not None:
+            self.left_behind.append(files)
+        return files
 
 
 class Stack:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from pulumi_messaging.core.diff import diff, managed, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Values
 from pulumi_messaging.core.hidden import FORMER
-from pulumi_messaging.core.members import spelled, unpacked
+from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS
 from pulumi_messaging.reconcile.numbers.reports import some
-from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.ownership import Ownership, Past
 
 
 def hold_number(ownership: Ownership, number_id: str, held: Values, declared: Values) -> None:
@@ -21,10 +21,11 @@ def hold_number(ownership: Ownership, number_id: str, held: Values, declared: Va
     if declared[PHONE_NUMBER] is UNKNOWN:
         return
     names = (held.get(PHONE_NUMBER, number_id), number_id)
+    former: Values = held[FORMER]
     if replacements(diff(NUMBER_MESSAGING, held, declared), held):
-        former: Values = held[FORMER]
-        ownership.hold(owner_of(number_id, held), (), dict.fromkeys(names, former))
-    elif ownership.hold(owner_of(number_id, held), names):
+        past = Past((managed(NUMBER_MESSAGING, held),), former)
+        ownership.hold(owner_of(number_id, held), {}, dict.fromkeys(names, past))
+    elif ownership.hold(owner_of(number_id, held), dict.fromkeys(names, former)):
         raise managed_already(*names)
 
 
@@ -34,10 +35,31 @@ def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Valu
         return  # not known yet
     wanted = set(spelled(declared[PHONE_NUMBERS]))
     members = {name: member for member in unpacked(held[MEMBERS]) for name in (member.number, member.number_id) if name}
-    keeps = {name: member.spelled for name, member in members.items() if member.spelled in wanted}
-    hands_over = {name: member.former for name, member in members.items() if name not in keeps}
-    if others := ownership.hold(group_id, keeps, hands_over):
-        raise managed_twice(keeps[name] for name in others)
+    keeps = {name: member for name, member in members.items() if member.spelled in wanted}
+    hands_over = {
+        name: Past(written(member, held), member.former) for name, member in members.items() if name not in keeps
+    }
+    if others := ownership.hold(group_id, {name: member.former for name, member in keeps.items()}, hands_over):
+        raise managed_twice(keeps[name].spelled for name in others)
+
+
+def seen_number(ownership: Ownership, inputs: Values) -> None:
+    """Record that a resource of the state has written a number; what stood there before follows with its diff."""
+    number = inputs.get(PHONE_NUMBER)
+    if isinstance(number, str):
+        ownership.remember((number,), Past((inputs,), {}, for_owner=False))
+
+
+def seen_group(ownership: Ownership, inputs: Values) -> None:
+    """The same for the numbers of a group of the state."""
+    numbers = inputs.get(PHONE_NUMBERS)
+    if isinstance(numbers, str):
+        ownership.remember(spelled(numbers), Past((inputs,), {}, for_owner=False))
+
+
+def written(member: Member, held: Values) -> tuple[Values, ...]:
+    """The values that a group gave to a member; an open one may still have those set before."""
+    return (held, {**held, **member.now}) if member.standing is Standing.OPEN else (held,)
 
 
 def owner_of(number_id: str, held: Values) -> str:

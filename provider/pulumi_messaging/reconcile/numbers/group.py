@@ -7,24 +7,26 @@ the numbers that are open, and the next run writes only these.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import Value, Values
+from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import ApiError, Refused, Unfinished
 from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
-from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice
+from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, written
+from pulumi_messaging.reconcile.numbers.memory import Kept, Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
-from pulumi_messaging.reconcile.numbers.notes import GroupNotes
+from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
-from pulumi_messaging.reconcile.ownership import Claiming, Ownership
+from pulumi_messaging.reconcile.ownership import Claiming, Ownership, Past
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.text import listed
 
@@ -47,8 +49,6 @@ class _Update:
 class NumberGroups:
     """The groups of numbers of one API key, for all threads of a process.
 
-    ``identity`` names the account in the notes: groups of two accounts may have the same id.
-
     Raises:
         Refused: A number is not in the account, is given twice, may not have the product, or another resource has it;
             nothing was sent.
@@ -56,12 +56,13 @@ class NumberGroups:
         ApiError: Telnyx cannot be asked; nothing was sent.
     """
 
-    def __init__(self, orders: BulkOrders, ownership: Ownership, notes: GroupNotes, identity: str) -> None:
+    def __init__(self, orders: BulkOrders, ownership: Ownership, memory: Memory) -> None:
         self._account = orders.account
         self._orders = orders
         self._ownership = ownership
-        self._notes = notes
-        self._identity = identity
+        self._memory = memory
+        self._notes = GroupNotes(memory.files)
+        self._identity = memory.identity  # groups of two accounts may have the same id
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
         """Remember the settings found, then send those that differ from the declaration, if any: id and outputs."""
@@ -75,7 +76,8 @@ class NumberGroups:
         self._note_former_values(group_id, update, held, declared)
         failed = write_all(self._orders, update.jobs, f"{group_id}, setting")
         left = self._restore(group_id, update.leaving, held, declared[settings.ON_DESTROY])
-        outputs = _outputs(update, failed, left, held, declared)
+        outputs = _outputs(self._settled(update), failed, left, held, declared)
+        self._notes.done(self._identity, group_id)
         if failed or left:
             numbers = len(update.members) + len(update.leaving)
             summary = f"{len(failed) + len(left)} of {numbers} numbers are not as they should be"
@@ -88,6 +90,7 @@ class NumberGroups:
         found, doubtful = self._account.members(before)
         wish = membership.declared_settings(held)
         members = [m if m.spelled in doubtful else membership.refreshed(m, found.get(m.spelled), wish) for m in before]
+        members = list(map(self._corrected, members))
         if doubtful:
             self._account.say(f"{group_id}: assumed unchanged, because {_LISTED}: {some(doubtful)}")
         gone = [member.spelled for member in members if member.standing is Standing.GONE]
@@ -103,7 +106,7 @@ class NumberGroups:
     def delete(self, group_id: str, held: Values) -> None:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
-        leaving = list(unpacked(held[MEMBERS]))
+        leaving = list(map(self._corrected, unpacked(held[MEMBERS])))
         left = self._restore(group_id, leaving, held, held.get(settings.ON_DESTROY, RESTORE))
         if left:
             summary = (
@@ -114,7 +117,7 @@ class NumberGroups:
 
     def _prepare(self, group_id: str, held: Values, declared: Values) -> _Update:
         """Claim and read the numbers and check that all can be written; the steps of ``ownership``."""
-        had = {member.spelled: member for member in unpacked(held[MEMBERS])}
+        had = {member.spelled: self._corrected(member) for member in unpacked(held[MEMBERS])}
         wanted = spelled(declared[PHONE_NUMBERS])
         with self._ownership.claiming(group_id) as claiming:
             _claim(claiming, {name: (name,) for name in wanted if name not in had})
@@ -156,13 +159,35 @@ class NumberGroups:
             if names.setdefault(number, name) != name:
                 raise Refused(f'"{names[number]}" and "{name}" are the same number ({number}); give it once')
             # A number that is only declared in another spelling stays the same member.
-            if member := had.get(name) or leaving.pop(number, None):
-                former = dict(member.former) | membership.former_values(now, newly, note, number)
-            else:
-                former = membership.former_values(now, wish, note, number) | dict(self._ownership.handed_over(number))
+            member = had.get(name) or leaving.pop(number, None)
+            former = dict(member.former) if member else {}
+            if newly or not member:
+                before = self._before(now, number, note)
+                former |= {field: before[field] for field in (newly if member else wish) if field in before}
             former = {field: former[field] for field in wish if field in former}
             members[name] = Member(name, number, now[NUMBER_ID] if name != number else "", former)
         return members, tuple(leaving.values())
+
+    def _before(self, now: Observed, number: str, note: Note) -> dict[str, Value]:
+        """The former values of a number that the group begins to manage, as far as they are known."""
+        names = [name for name in (number, now[NUMBER_ID]) if name]
+        noted = note.before(number)
+        before = self._memory.before(names, now, *([Past((note.wish,), noted)] if noted else []))
+        return {name: value for name, value in before.items() if value != NOT_KNOWN}
+
+    def _corrected(self, member: Member) -> Member:
+        """A member of the state, without former values that other resources of ours gave."""
+        former = self._memory.corrected(membership.names_of(member), member.former)
+        return member if former is member.former else replace(member, former=former)
+
+    def _settled(self, update: _Update) -> _Update:
+        """The update with the former values as the state gets them."""
+        members = dict(update.members)
+        for name, member in update.members.items():
+            had = update.had.get(name)
+            if had is None or had.former != member.former:
+                members[name] = replace(member, former=self._memory.settle(membership.names_of(member), member.former))
+        return replace(update, members=members)
 
     def _say_profile_moves(self, update: _Update) -> None:
         moves: dict[str, list[str]] = {}
@@ -183,10 +208,13 @@ class NumberGroups:
         """Carry out ``on_destroy`` for members that leave: declared number → reason, for those that failed."""
         by_number = {member.number: member for member in leaving}
         with self._ownership.restoring(group_id, by_number) as free:
-            if taken := by_number.keys() - free:
-                self._account.say(
-                    f"{group_id}: left as they are, other resources of this program have taken them over: {some(taken)}"
-                )
+            handed = [
+                member
+                for number, member in by_number.items()
+                if number not in free or self._ownership.declared_elsewhere(*membership.names_of(member))
+            ]
+            self._hand_over(group_id, handed, held)
+            free -= {member.number for member in handed}
             members = [by_number[number] for number in sorted(free) if by_number[number].standing is not Standing.GONE]
             if policy == RETAIN or not members:
                 return {}
@@ -195,11 +223,30 @@ class NumberGroups:
             except ApiError as error:
                 return {member.spelled: error.reason for member in members}
             there = [member for member in members if member.spelled in found]
+            handed = [m for m in there if self._ownership.declared_elsewhere(found[m.spelled][NUMBER_ID])]
+            self._hand_over(group_id, handed, held)
+            there = [member for member in there if member not in handed]
             if policy == RESTORE:
                 self._say_unknown(group_id, there, held)
             changes = {m.spelled: membership.restored(m, found[m.spelled], held, policy) for m in there}
             jobs = [Job(name, found[name], changes[name]) for name in changes]
-            return dict.fromkeys(unread, _LISTED) | write_all(self._orders, jobs, f"{group_id}, putting back")
+            failed = write_all(self._orders, jobs, f"{group_id}, putting back")
+            for member in there:
+                if member.spelled not in failed:
+                    self._memory.put_back(membership.names_of(member), member.former, *written(member, held))
+            return dict.fromkeys(unread, _LISTED) | failed
+
+    def _hand_over(self, group_id: str, members: Iterable[Member], held: Values) -> None:
+        """Hand on what is remembered of members that other resources have, or will have, as they are now."""
+        handed: dict[Kept, list[str]] = {}
+        for member in members:
+            names = membership.names_of(member)
+            kept = self._memory.hand_over(names, member.former, *written(member, held))
+            handed.setdefault(kept, []).append(member.spelled)
+        for kept, numbers in handed.items():
+            self._account.say(
+                f"{group_id}: left as they are for other resources of this program: {some(numbers)}{kept.value}"
+            )
 
     def _say_unknown(self, group_id: str, members: Sequence[Member], held: Values) -> None:
         for name, field in membership.SETTINGS.items():

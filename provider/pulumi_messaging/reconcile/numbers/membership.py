@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from pulumi_messaging.core.diff import Change
-from pulumi_messaging.core.fields import Clear, Value, Values, normal
+from pulumi_messaging.core.fields import Value, Values, normal
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.reconcile.numbers.diff_checks import written
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, Observed
-from pulumi_messaging.reconcile.numbers.notes import Note
 from pulumi_messaging.reconcile.numbers.restore import restoration
 
 SETTINGS: Final = {field.state: field for field in NUMBER_MESSAGING_GROUP.settings}
@@ -26,19 +25,9 @@ def _equal(name: str, one: Value, other: Value) -> bool:
     return bool(normal(SETTINGS[name], one) == normal(SETTINGS[name], other))
 
 
-def former_values(now: Values, names: Iterable[str], note: Note, number: str) -> dict[str, Value]:
-    """The values before these settings were managed: those now, or those noted by a killed run that wrote them.
-
-    A setting that the answer lacks is not known, unless it can only be empty.
-    """
-    before, values = note.before(number), {}
-    for name in names:
-        value = now.get(name, "" if SETTINGS[name].clear is not Clear.NO else None)
-        if name in before and _equal(name, value, note.wish.get(name)):
-            value = before[name]
-        if value is not None:
-            values[name] = value
-    return values
+def names_of(member: Member) -> tuple[str, ...]:
+    """All names of a member that are known."""
+    return (member.number, member.number_id) if member.number_id else (member.number,)
 
 
 def known(member: Member, before: Values) -> Observed | None:
@@ -73,10 +62,9 @@ def after_failure(member: Member, had: Member | None, held: Values) -> Member:
 
 def restored(member: Member, found: Observed, held: Values, policy: str) -> tuple[Change, ...]:
     """The changes that ``on_destroy`` makes to a member; an open one may still have the values set before."""
-    candidates = [held, {**held, **member.now}] if member.standing is Standing.OPEN else [held]
     changes = {
         change.field.state: change
-        for values in candidates
+        for values in written(member, held)
         for change in restoration(NUMBER_MESSAGING_GROUP, values, found, member.former, policy)
     }
     return tuple(changes.values())

@@ -1,8 +1,11 @@
-"""Former values of a group's numbers, noted on this machine until the engine's state certainly has them.
+"""Former values of numbers, noted on this machine until the engine's state certainly has them.
 
-A killed run leaves nothing in the engine's state: its numbers would look as if they had always had the new values. So
-the former values are noted before the first write. The next run of the group on this machine uses the note for every
-number that has the noted new values and is not in its state.
+A killed run leaves nothing in the engine's state: its numbers would look as if they had always had the new values. And
+a number may go to a resource whose state cannot get the former values any more. So they are noted. A note never decides
+alone: it says what stood before certain values of ours, and matters only where these are found.
+
+A note whose work is done matters as long as the process that wrote it lives: then the engine may have been killed
+before it stored the result.
 """
 
 from __future__ import annotations
@@ -18,9 +21,62 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_messaging.core.members import Member, packed, unpacked
+from pulumi_messaging.reconcile.process_lock import ProcessLock
 
-# Seconds that a note is used: an older one does not come from the last run.
-_LONGEST: Final = 7 * 24 * 3600.0
+# Seconds that the note of a run that was cut off is used: an older one does not come from the last run.
+LONGEST: Final = 7 * 24 * 3600.0
+_DONE: Final = "done"
+
+
+class NoteFiles:
+    """Small files in a folder of the user's cache, one for each identity.
+
+    Args:
+        folder: The cache folder; None, or a folder that cannot be written, notes nothing.
+        now: Seconds since the epoch.
+    """
+
+    def __init__(self, folder: Path | None, now: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._process = ProcessLock(folder)
+        self.now = now
+
+    def read(self, kind: str, *identity: str) -> dict[str, Any]:
+        """A note that counts; an empty one where there is none that can be read."""
+        if self._folder is None:
+            return {}
+        with suppress(OSError, ValueError):
+            note = json.loads(self._file(kind, identity).read_text(encoding="utf-8"))
+            if isinstance(note, dict) and (_DONE not in note or self._process.lives(str(note[_DONE]))):
+                return note
+        return {}
+
+    def write(self, note: Mapping[str, Any], kind: str, *identity: str) -> bool:
+        """Replace a note, an empty one by nothing; False where it could not be written."""
+        if self._folder is None:
+            return not note
+        file = self._file(kind, identity)
+        try:
+            if not note:
+                file.unlink(missing_ok=True)
+                return True
+            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            new = file.with_suffix(f".{os.getpid()}")
+            new.write_text(json.dumps(note), encoding="utf-8")
+            new.chmod(0o600)
+            new.replace(file)
+        except OSError:
+            return False
+        return True
+
+    def done(self, kind: str, *identity: str) -> None:
+        """Record that the engine gets what the note was written for."""
+        if note := self.read(kind, *identity):
+            self.write({**note, _DONE: self._process.name()}, kind, *identity)
+
+    def _file(self, kind: str, identity: tuple[str, ...]) -> Path:
+        assert self._folder is not None
+        return self._folder / kind / f"{sha256(repr(identity).encode()).hexdigest()[:32]}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +89,49 @@ class Note:
 
     def before(self, number: str) -> Mapping[str, Any]:
         """The noted former values of a number (E.164)."""
-        return self._former.get(_sealed(self._identity, number), {})
+        return self._former.get(sealed(self._identity, number), {})
 
 
-def _sealed(identity: tuple[str, ...], number: str) -> str:
-    """The hash of a number, which may be secret; without the identity, which holds the API key, nobody can guess it."""
-    return sha256(repr((*identity, number)).encode()).hexdigest()[:24]
+def sealed(identity: tuple[str, ...], text: str) -> str:
+    """The hash of a text, which may be secret; without the identity, which holds the API key, nobody can guess it."""
+    return sha256(repr((*identity, text)).encode()).hexdigest()[:24]
 
 
 _NOTHING: Final = Note({}, {}, ())
+_GROUPS: Final = "groups"
 
 
 class GroupNotes:
-    """The notes of groups, one small file each in a folder; None notes nothing. ``now`` are seconds since the epoch."""
+    """The notes of groups: what each is about to write, and what its numbers had before."""
 
-    def __init__(self, folder: Path | None, now: Callable[[], float] = time.time) -> None:
-        self._folder = None if folder is None else folder / "groups"
-        self._now = now
+    def __init__(self, files: NoteFiles) -> None:
+        self._files = files
 
     def recall(self, *identity: str) -> Note:
         """The note of a group; an empty one where there is none that can be read."""
-        if self._folder is None:
-            return _NOTHING
+        note = self._files.read(_GROUPS, *identity)
         try:
-            note = json.loads(self._file(identity).read_text(encoding="utf-8"))
-            if self._now() - note["at"] > _LONGEST:
+            if self._files.now() - note["at"] > LONGEST:
                 return _NOTHING
             former = {member.number: member.former for member in unpacked(note["numbers"])}
             return Note(dict(note["wish"]), former, identity)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             return _NOTHING
 
     def write(self, members: Iterable[Member], wish: Mapping[str, Any], *identity: str) -> None:
-        """Replace the note of a group by the former values of these members; no members: no note."""
-        if self._folder is None:
-            return
-        file = self._file(identity)
-        hashes = ((_sealed(identity, member.number), member.former) for member in members)
+        """Replace the note of a group by the former values of these members; no members: no note.
+
+        Without a note the run goes on: it is only a precaution.
+        """
+        hashes = ((sealed(identity, member.number), member.former) for member in members)
         noted = packed(Member(name, name, former=former) for name, former in hashes)
-        with suppress(OSError):  # without a note the run goes on: it is only a precaution
-            if not noted:
-                file.unlink(missing_ok=True)
-                return
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            new = file.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps({"at": self._now(), "wish": dict(wish), "numbers": noted}), encoding="utf-8")
-            new.chmod(0o600)
-            new.replace(file)
+        note = {"at": self._files.now(), "wish": dict(wish), "numbers": noted} if noted else {}
+        self._files.write(note, _GROUPS, *identity)
+
+    def done(self, *identity: str) -> None:
+        """Record that the engine gets the members with their former values."""
+        self._files.done(_GROUPS, *identity)
 
     def drop(self, *identity: str) -> None:
         """Remove the note of a group."""
-        self.write((), {}, *identity)
-
-    def _file(self, identity: tuple[str, ...]) -> Path:
-        assert self._folder is not None
-        return self._folder / f"{sha256(repr(identity).encode()).hexdigest()[:32]}.json"
+        self._files.write({}, _GROUPS, *identity)

@@ -6,6 +6,7 @@ from typing import Final
 
 from pulumi_messaging.core.diff import Change, managed
 from pulumi_messaging.core.fields import Clear, Table, Values, normal
+from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.reconcile.numbers.messaging_settings import PROFILE
 
 # Values of ``on_destroy``.
@@ -18,7 +19,7 @@ def restoration(table: Table, held: Values, found: Values, former: Values, polic
     goal, changes = former if policy == RESTORE else {PROFILE: ""}, []
     for name, value in managed(table, held).items():
         field, wished = table.row(name), goal.get(name)
-        if field not in table.settings or name not in goal:
+        if field not in table.settings or goal.get(name, NOT_KNOWN) == NOT_KNOWN:
             continue
         if normal(field, found.get(name)) != normal(field, value):
             continue  # changed by somebody since

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pulumi_messaging.core.diff import Change, alike, diff, differences, live
+from pulumi_messaging.core.diff import Change, alike, diff, differences, live, managed
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.hidden import FORMER
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, NUMBER_MESSAGING
@@ -16,6 +16,7 @@ from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
 from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owner_of
+from pulumi_messaging.reconcile.numbers.memory import Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration
 from pulumi_messaging.reconcile.ownership import Ownership
@@ -38,6 +39,7 @@ class NumberMessagings:
 
     account: NumberAccount
     ownership: Ownership
+    memory: Memory
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
         """Remember the settings found, then send those that differ from the declaration, if any: id and outputs."""
@@ -49,12 +51,15 @@ class NumberMessagings:
                 raise managed_already(number, number_id)
             if claiming.restored(number_id, number):
                 current = settings.observed(self.account.client.retrieve_messaging(number_id))
-            handed_over = self.ownership.handed_over(number)
+            before = self.memory.before((number, number_id), current)
         changes = differences(NUMBER_MESSAGING, declared, current)
         if move := settings.profile_move(changes):
             self.account.say(f"number {settings.name_of(current)}: {move}")
+        former = _former(declared, before, current)
+        if changes:
+            self.memory.about_to_write((number, number_id), declared, former)
         after = self._write(current, changes)
-        return number_id, _outputs(after, declared, _former(declared, handed_over, current))
+        return number_id, _outputs(after, declared, self.memory.settle((number, number_id), former))
 
     def read(self, number_id: str, held: Values) -> Reading | None:
         """Read the settings; None when the account's list confirms that the number left it."""
@@ -66,6 +71,8 @@ class NumberMessagings:
         current = live(NUMBER_MESSAGING, held, found)
         outputs = {name: value for name, value in current.items() if name != PHONE_NUMBER}
         hidden = {name: held[name] for name in _HIDDEN if name in held}
+        if FORMER in hidden:
+            hidden[FORMER] = self.memory.corrected(_names(number_id, held), held[FORMER])
         return Reading(current, {**found, **outputs, **_as_declared(found, current), **hidden})
 
     def update(self, number_id: str, held: Values, declared: Values) -> dict[str, Value]:
@@ -86,19 +93,22 @@ class NumberMessagings:
                 if change.old is not None or not alike(change.field, change.new, current.get(change.field.state))
             )
         after = self._write(current, changes)
-        return _outputs(after, declared, _former(declared, held[FORMER], current))
+        names = _names(number_id, held)
+        former = _former(declared, self.memory.corrected(names, held[FORMER]), current)
+        return _outputs(after, declared, self.memory.settle(names, former))
 
     def delete(self, number_id: str, held: Values) -> None:
         """Carry out ``on_destroy``, only where the value is still ours; a number that left the account is done."""
         number = held.get(PHONE_NUMBER, number_id)
         with self.ownership.restoring(owner_of(number_id, held), {number_id, number}) as free:
-            if free == {number_id, number}:
-                self._restore(number_id, held)
+            names, ours = _names(number_id, held), managed(NUMBER_MESSAGING, held)
+            former = self.memory.corrected(names, held.get(FORMER, {}))
+            if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
+                self._restore(number_id, {**held, FORMER: former})
+                self.memory.put_back(names, former, ours)
                 return
-        self.account.say(
-            f"number {number}: left as it is, another resource of this program has "
-            f"taken it over (an alias would have kept its former settings: pulumi.ResourceOptions(aliases=[...]))"
-        )
+            kept = self.memory.hand_over(names, former, ours)
+        self.account.say(f"number {number}: left as it is for another resource of this program{kept.value}")
 
     def _restore(self, number_id: str, held: Values) -> None:
         policy = held.get(ON_DESTROY, RESTORE)
@@ -133,6 +143,10 @@ class NumberMessagings:
                 f"cannot read messaging settings of number {phone_number}: Telnyx answered 404 although the account "
                 f"lists the number; run the same command again, and ask Telnyx if it stays so"
             )
+
+
+def _names(number_id: str, held: Values) -> tuple[str, str]:
+    return held.get(PHONE_NUMBER, number_id), number_id
 
 
 def _former(declared: Values, known: Values, current: Values) -> dict[str, Value]:

@@ -1,0 +1,188 @@
+"""What stood in a number's settings before our first write, wherever the number goes.
+
+One rule holds for all that is remembered: "of this number, the values ``ours`` were written by us, and ``former`` stood
+there before". It is used where a resource takes, or has, a former value that equals ``ours``: that value is our own,
+and ``former`` is the truth. What is remembered never decides alone.
+
+A number may go from one resource to another in one run, and the engine may come to the new one first. Then the new one
+finds our own value, and the old one hands its memory on when it lets the number go: to the other one in this process,
+and by a note on this machine, which corrects the new one's state at its next read, update or delete.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from pulumi_messaging.core.fields import Clear, Field, Value, Values, normal
+from pulumi_messaging.core.hidden import NOT_KNOWN
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.reconcile.numbers.notes import LONGEST, NoteFiles, sealed
+from pulumi_messaging.reconcile.ownership import Ownership, Past
+
+SETTINGS: Final = {field.state: field for field in NUMBER_MESSAGING.settings}
+_NUMBERS: Final = "numbers"
+
+
+class Kept(Enum):
+    """Where the memory of a number is after its resource has let it go; the text ends the line that says so."""
+
+    BY_OWNER = ""  # the new owner's state has it
+    NOTED = (
+        "; what they were before is noted on this machine, until the new resource has read it: "
+        "elsewhere, destroy would leave them as they are"
+    )
+    LOST = (
+        "; what they were before could not be noted on this machine, so destroy will leave them as they are "
+        "(check that the cache folder can be written)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of the numbers of one account, in this process and on this machine; for any thread.
+
+    Everywhere, ``names`` are the names of one number that are known, E.164 first, then the numeric id. Former values
+    are by state name; ``NOT_KNOWN`` stands for one that nobody knows.
+
+    Args:
+        ownership: What the resources of this run remember.
+        files: The notes of this machine.
+        identity: The account and its key; only a hash of it is kept.
+    """
+
+    ownership: Ownership
+    files: NoteFiles
+    identity: str
+
+    def before(self, names: Sequence[str], current: Values, *noted: Past) -> dict[str, Value]:
+        """The former values of a number that a resource begins to hold: the current ones where they are not ours.
+
+        ``noted`` are further pasts, from the resource's own notes.
+        """
+        self._recall(names)
+        pasts = [*noted, *(past for past in self.ownership.pasts(*names) if past.for_new)]
+        return {name: self._truth(field, _found(field, current), pasts) for name, field in SETTINGS.items()}
+
+    def corrected(self, names: Sequence[str], former: Values) -> Values:
+        """The former values of a resource that the state has, without values of ours that other resources gave.
+
+        Of the settings that the resource manages: those of ``former``. A note that corrects nothing is dropped.
+        """
+        noted = self._recall(names)
+        pasts = [past for past in self.ownership.pasts(*names) if past.for_owner]
+        values = self._truths(former, pasts)
+        if noted and values == former:
+            self.files.write({}, _NUMBERS, *self._key(names))
+        return former if values == former else values
+
+    def about_to_write(self, names: Sequence[str], ours: Values, former: Values) -> None:
+        """Note the former values before the first write to a number: a run that is cut off leaves no state."""
+        self._note(names, {"pending": self.files.now()}, (ours,), former)
+
+    def withdraw(self, names: Sequence[str]) -> None:
+        """Take back ``about_to_write``: nothing was written."""
+        note = self.files.read(_NUMBERS, *self._key(names))
+        pasts = [past for past in note.get("pasts", ()) if "pending" not in past]
+        self.files.write({**note, "pasts": pasts} if pasts else {}, _NUMBERS, *self._key(names))
+
+    def settle(self, names: Sequence[str], former: Values) -> dict[str, Value]:
+        """The former values for the state of a number's owner, which gets them now: notes have done their work.
+
+        They are corrected by what others have handed over since ``before``.
+        """
+        with self.ownership.remembering():
+            pasts = [past for past in self.ownership.pasts(*names) if past.for_new and past.for_owner]
+            values = self._truths(former, pasts)
+            self.ownership.record(names, values)
+            self.files.done(_NUMBERS, *self._key(names))
+        return values
+
+    def hand_over(self, names: Sequence[str], former: Values, *ours: Values) -> Kept:
+        """Hand on what a resource remembers of a number that another one has, or will have, as it is now.
+
+        Args:
+            names: The number.
+            former: The values before ours; a missing one is not known.
+            ours: The values that the resource wrote; several where a failed write may have left either.
+        """
+        known = {name: value for name, value in former.items() if value != NOT_KNOWN}
+        with self.ownership.remembering():
+            past = Past(ours, known)
+            self.ownership.remember(names, past)
+            recorded = self.ownership.recorded(*names)
+            if recorded is not None and self._truths(recorded, [past]) == recorded:
+                return Kept.BY_OWNER
+            flags = {"forOwner": True} if recorded is not None else {}
+            return Kept.NOTED if self._note(names, flags, ours, known) else Kept.LOST
+
+    def put_back(self, names: Sequence[str], former: Values, *ours: Values) -> None:
+        """Drop the note of a number that got its former values back, or has values of somebody else.
+
+        These may be of another resource that is deleted after this one, and puts a value of ours back: so this process
+        goes on remembering.
+        """
+        self.ownership.remember(names, Past(ours, former))
+        self.files.write({}, _NUMBERS, *self._key(names))
+
+    def _truths(self, former: Values, pasts: Sequence[Past]) -> dict[str, Value]:
+        """The former values of a state, without values of ours and with those that it does not know."""
+        return {name: self._truth(SETTINGS[name], value, pasts, fill=True) for name, value in former.items()}
+
+    def _truth(self, field: Field, value: Value, pasts: Sequence[Past], *, fill: bool = False) -> Value:
+        """The value before ours: each past that wrote the value is followed once, those that know more first."""
+        left = sorted(pasts, key=lambda past: field.state not in past.former)
+        while left:
+            if fill and value == NOT_KNOWN:
+                follows = [past for past in left if field.state in past.former]
+            else:
+                follows = [past for past in left if self._wrote(past, field, value)]
+            if not follows:
+                break
+            left.remove(follows[0])
+            value = follows[0].former.get(field.state, NOT_KNOWN)
+        return value
+
+    def _wrote(self, past: Past, field: Field, value: Value) -> bool:
+        ours = [values[field.state] for values in past.ours if values.get(field.state) is not None]
+        if past.sealed:
+            return self._sealed(field, value) in ours
+        return normal(field, value) in [normal(field, one) for one in ours]
+
+    def _sealed(self, field: Field, value: Value) -> str:
+        """The digest of a value."""
+        return sealed((self.identity, field.state), json.dumps(normal(field, value)))
+
+    def _key(self, names: Sequence[str]) -> tuple[str, str]:
+        return self.identity, next((name for name in names if name.startswith("+")), names[0])
+
+    def _recall(self, names: Sequence[str]) -> bool:
+        """Bring the notes of a number into this process; whether there are any that count."""
+        pasts = self.files.read(_NUMBERS, *self._key(names)).get("pasts", ())
+        for past in pasts:
+            if "pending" in past and self.files.now() - past["pending"] > LONGEST:
+                continue
+            self.ownership.remember(
+                names, Past(tuple(past["ours"]), past["former"], sealed=True, for_new="forOwner" not in past)
+            )
+        return bool(pasts)
+
+    def _note(self, names: Sequence[str], flags: Mapping[str, Any], ours: Sequence[Values], former: Values) -> bool:
+        """Add a past to the notes of a number; False where it could not be written."""
+        digests = [  # the program may have given the values as secrets
+            {name: self._sealed(SETTINGS[name], value) for name, value in values.items() if name in SETTINGS}
+            for values in ours
+        ]
+        past = {"ours": digests, "former": dict(former), **flags}
+        with self.ownership.remembering():
+            others = self.files.read(_NUMBERS, *self._key(names)).get("pasts", ())
+            pasts = [past, *(other for other in others if other["ours"] != digests)]
+            return self.files.write({"pasts": pasts}, _NUMBERS, *self._key(names))
+
+
+def _found(field: Field, current: Values) -> Value:
+    """A current value; one that the answer lacks is not known, unless it can only be empty."""
+    return current.get(field.state, NOT_KNOWN if field.clear is Clear.NO else "")
