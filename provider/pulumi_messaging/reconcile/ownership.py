@@ -119,6 +119,7 @@ class Ownership:
             for name in names:
                 if self._claims.get(name) == _Claim(owner, new=False):
                     del self._claims[name]
+                    self._recorded.pop(name, None)
 
     def claim(self, owner: str, *names: str) -> bool:
         """Claim an object for a resource that begins to hold it; False when a resource has it already."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telnyx import TelnyxClient
@@ -48,6 +50,7 @@ class Account:
         self._app = application(folder / "emulator.db")
         self.notes: Path | None = folder / "notes"
         self.seconds = 0.0
+        self.days = 0.0  # of the notes' calendar
         self.limit = 2500
         self.said: list[str] = []
         self.left_behind: list[NoteFiles] | None = None  # a list: processes live on, as after the end of their engine
@@ -101,6 +104,25 @@ class Account:
         return log
 
     @property
+    def writes(self) -> list[dict[str, Any]]:
+        """The writes since the last look; it clears the log."""
+        return [entry for entry in self.log if entry["method"] in WRITES]
+
+    def forget_requests(self) -> None:
+        """Clear the log."""
+        assert self.log is not None
+
+    def interrupt_after_write(self, patch: pytest.MonkeyPatch) -> None:
+        """End the process when a write has been carried out, before its answer."""
+
+        def written(client: TelnyxClient, *arguments: Any) -> None:
+            update(client, *arguments)
+            raise KeyboardInterrupt
+
+        update = TelnyxClient.update_messaging
+        patch.setattr(TelnyxClient, "update_messaging", written)
+
+    @property
     def asked(self) -> dict[str, int]:
         """The same, counted by operation."""
         return dict(Counter(entry["operation"] for entry in self.log))
@@ -108,22 +130,24 @@ class Account:
     def _sleep(self, seconds: float) -> None:
         self.seconds += seconds
 
-    def _client(self) -> TelnyxClient:
+    def client(self) -> TelnyxClient:
         settings = TelnyxSettings(API_KEY, EMBEDDED_TELNYX_URL, bulk_limit=self.limit)
         clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
         return TelnyxClient(settings, InProcess(self._app), clock=clock)
 
     def groups(self, ownership: Ownership | None = None) -> NumberGroups:
         """The groups as a new process has them."""
-        return groups_of(number_account_of(self._client(), self.said.append), ownership or Ownership(), self._notes())
+        return groups_of(
+            number_account_of(self.client(), self.said.append), ownership or Ownership(), self.note_files()
+        )
 
     def singles(self, ownership: Ownership) -> NumberMessagings:
         """The numbers with resources of their own, as a new process has them."""
-        return numbers_of(number_account_of(self._client(), self.said.append), ownership, self._notes())
+        return numbers_of(number_account_of(self.client(), self.said.append), ownership, self.note_files())
 
-    def _notes(self) -> NoteFiles:
+    def note_files(self) -> NoteFiles:
         """The notes of this machine as a new process has them."""
-        files = NoteFiles(self.notes)
+        files = NoteFiles(self.notes, lambda: self.days * 24 * 3600.0)
         if self.left_behind is not None:
             self.left_behind.append(files)
         return files

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from typing import Final
 
 from pulumi_messaging.core.diff import diff, managed, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Values
-from pulumi_messaging.core.hidden import FORMER
+from pulumi_messaging.core.hidden import FORMER, NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import MEMBERS
@@ -14,6 +16,8 @@ from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS
 from pulumi_messaging.reconcile.numbers.reports import some
 from pulumi_messaging.reconcile.ownership import Ownership, Past
+
+SETTINGS: Final = [field.state for field in NUMBER_MESSAGING.settings]
 
 
 def hold_number(ownership: Ownership, number_id: str, held: Values, declared: Values) -> None:
@@ -62,9 +66,19 @@ def written(member: Member, held: Values) -> tuple[Values, ...]:
     return (held, {**held, **member.now}) if member.standing is Standing.OPEN else (held,)
 
 
+def remembered(member: Member, held: Values) -> Values:
+    """The former values of the settings that a group manages, with a mark for each that is not known."""
+    missing = [name for name in SETTINGS if held.get(name) is not None and name not in member.former]
+    return {**member.former, **dict.fromkeys(missing, NOT_KNOWN)} if missing else member.former
+
+
 def owner_of(number_id: str, held: Values) -> str:
-    """The key of a single number's resource, its declared spelling: no program has two resources with the same one."""
-    return str(managed(NUMBER_MESSAGING, held).get(PHONE_NUMBER, number_id))
+    """The key of a single number's resource: its declared spelling, which no two resources of a program have.
+
+    The state may have another one that the program does not declare any more; that one remembers other values.
+    """
+    spelling = managed(NUMBER_MESSAGING, held).get(PHONE_NUMBER, number_id)
+    return f"{spelling} {json.dumps(held.get(FORMER), sort_keys=True)}"
 
 
 def managed_already(number: str, number_id: str) -> Refused:

@@ -19,7 +19,7 @@ from pulumi_messaging.errors import ApiError, Refused, Unfinished
 from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
-from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, written
+from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, remembered, written
 from pulumi_messaging.reconcile.numbers.memory import Kept, Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
@@ -76,7 +76,7 @@ class NumberGroups:
         self._note_former_values(group_id, update, held, declared)
         failed = write_all(self._orders, update.jobs, f"{group_id}, setting")
         left = self._restore(group_id, update.leaving, held, declared[settings.ON_DESTROY])
-        outputs = _outputs(self._settled(update), failed, left, held, declared)
+        outputs = _outputs(self._settled(update, declared), failed, left, held, declared)
         self._notes.done(self._identity, group_id)
         if failed or left:
             numbers = len(update.members) + len(update.leaving)
@@ -86,11 +86,10 @@ class NumberGroups:
 
     def read(self, group_id: str, held: Values) -> Reading:
         """Read the numbers; those that left the account stay in the state and are not shown."""
-        before = list(unpacked(held[MEMBERS]))
+        before = self._corrected(held)
         found, doubtful = self._account.members(before)
         wish = membership.declared_settings(held)
         members = [m if m.spelled in doubtful else membership.refreshed(m, found.get(m.spelled), wish) for m in before]
-        members = list(map(self._corrected, members))
         if doubtful:
             self._account.say(f"{group_id}: assumed unchanged, because {_LISTED}: {some(doubtful)}")
         gone = [member.spelled for member in members if member.standing is Standing.GONE]
@@ -106,7 +105,7 @@ class NumberGroups:
     def delete(self, group_id: str, held: Values) -> None:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
-        leaving = list(map(self._corrected, unpacked(held[MEMBERS])))
+        leaving = self._corrected(held)
         left = self._restore(group_id, leaving, held, held.get(settings.ON_DESTROY, RESTORE))
         if left:
             summary = (
@@ -117,7 +116,7 @@ class NumberGroups:
 
     def _prepare(self, group_id: str, held: Values, declared: Values) -> _Update:
         """Claim and read the numbers and check that all can be written; the steps of ``ownership``."""
-        had = {member.spelled: self._corrected(member) for member in unpacked(held[MEMBERS])}
+        had = {member.spelled: member for member in self._corrected(held)}
         wanted = spelled(declared[PHONE_NUMBERS])
         with self._ownership.claiming(group_id) as claiming:
             _claim(claiming, {name: (name,) for name in wanted if name not in had})
@@ -175,18 +174,24 @@ class NumberGroups:
         before = self._memory.before(names, now, *([Past((note.wish,), noted)] if noted else []))
         return {name: value for name, value in before.items() if value != NOT_KNOWN}
 
-    def _corrected(self, member: Member) -> Member:
-        """A member of the state, without former values that other resources of ours gave."""
-        former = self._memory.corrected(membership.names_of(member), member.former)
-        return member if former is member.former else replace(member, former=former)
+    def _corrected(self, held: Values) -> list[Member]:
+        """The members of a state, without former values that other resources of ours gave."""
+        members = unpacked(held[MEMBERS])
+        return [
+            membership.remembering(
+                member, self._memory.corrected(membership.names_of(member), remembered(member, held))
+            )
+            for member in members
+        ]
 
-    def _settled(self, update: _Update) -> _Update:
+    def _settled(self, update: _Update, declared: Values) -> _Update:
         """The update with the former values as the state gets them."""
         members = dict(update.members)
         for name, member in update.members.items():
             had = update.had.get(name)
             if had is None or had.former != member.former:
-                members[name] = replace(member, former=self._memory.settle(membership.names_of(member), member.former))
+                former = self._memory.settle(membership.names_of(member), remembered(member, declared))
+                members[name] = membership.remembering(member, former)
         return replace(update, members=members)
 
     def _say_profile_moves(self, update: _Update) -> None:

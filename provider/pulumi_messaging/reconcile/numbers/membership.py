@@ -7,6 +7,7 @@ from typing import Final
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Value, Values, normal
+from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.reconcile.numbers.diff_checks import written
@@ -28,6 +29,14 @@ def _equal(name: str, one: Value, other: Value) -> bool:
 def names_of(member: Member) -> tuple[str, ...]:
     """All names of a member that are known."""
     return (member.number, member.number_id) if member.number_id else (member.number,)
+
+
+def remembering(member: Member, former: Values) -> Member:
+    """The member with these former values, those left out that are not known."""
+    if former is member.former:
+        return member
+    known = {name: value for name, value in former.items() if value != NOT_KNOWN}
+    return member if known == member.former else replace(member, former=known)
 
 
 def known(member: Member, before: Values) -> Observed | None:

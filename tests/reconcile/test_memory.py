@@ -1,0 +1,212 @@
+"""What stood in a number's settings before us is put back in the end, whichever way the number went meanwhile.
+
+Each case ends with a destroy in a process of its own, and a number is written as often as its value changes.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from pulumi_messaging.errors import MessagingError
+from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.reconcile.groups import Account, phone
+from tests.support.reconcile.runs import GROUP, KINDS, SINGLE, Resource, Run
+
+NUMBER, OTHER = phone(0), phone(1)
+ELSEWHERE = "noted on this machine"
+KINDS_OF_BOTH = list(product(KINDS, KINDS))
+
+
+@pytest.fixture(autouse=True)
+def _before(account: Account) -> None:
+    """The number that moves is on the profile "default"; the others are on none."""
+    account.edit(NUMBER, messaging_profile_id=DEFAULT)
+
+
+def made(account: Account, kind: str, *numbers: str, name: str = "old", profile: str = ALERTS) -> Resource:
+    """A resource that an earlier run has made."""
+    resource = Resource(kind, name)
+    Run(account).up(resource, resource.given(*numbers, profile=profile))
+    account.forget_requests()
+    return resource
+
+
+def destroyed(account: Account, *resources: Resource) -> str | None:
+    """The number's profile when a process of its own has deleted these."""
+    run = Run(account)
+    for resource in resources:
+        run.delete(resource)
+    return account.profiles()[NUMBER]
+
+
+def replaced(account: Account, resource: Resource, *, trigger: bool = False) -> None:
+    """``--replace`` and taint: no diff, create first; a trigger's change is preceded by a check with the old inputs."""
+    run, old = Run(account), resource.copy()
+    given = resource.given(NUMBER)
+    if trigger:
+        run.check(resource, given)
+    run.create(resource, run.check(resource, given, new=True))
+    run.delete(old)
+
+
+@pytest.mark.parametrize("trigger", [False, True], ids=["taint", "trigger"])
+@pytest.mark.parametrize("refreshed", [False, True], ids=["destroyed at once", "refreshed first"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_replaced(account: Account, kind: str, trigger: bool, refreshed: bool) -> None:
+    """The new resource finds our own value; what the old one remembers reaches it by a note."""
+    resource = made(account, kind, NUMBER)
+
+    replaced(account, resource, trigger=trigger)
+    replaced(account, resource, trigger=trigger)
+
+    assert account.writes == []
+    assert ELSEWHERE in account.said[-1]
+    if refreshed:
+        Run(account).refresh(resource, store=False)
+        Run(account).refresh(resource)
+        account.notes = None  # from here on on another machine
+    assert destroyed(account, resource) == DEFAULT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_replaced_and_destroyed_elsewhere(account: Account, kind: str) -> None:
+    """Another machine cannot know: the number stays as it is, which was said when the note was written."""
+    resource = made(account, kind, NUMBER)
+    replaced(account, resource)
+    account.notes = None
+
+    assert destroyed(account, resource) == ALERTS
+    assert account.writes == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_note_that_cannot_be_written_is_said_at_once(account: Account, kind: str) -> None:
+    """Without a cache folder the memory ends with the resource: the line says so."""
+    account.notes = None
+    resource = made(account, kind, NUMBER)
+
+    replaced(account, resource)
+
+    assert "could not be noted on this machine" in account.said[-1]
+
+
+@pytest.mark.parametrize("by_id", ["", "giver", "taker"])
+@pytest.mark.parametrize("first", ["giver", "taker"])
+@pytest.mark.parametrize(("giver_kind", "taker_kind"), KINDS_OF_BOTH)
+def test_moved_in_one_run(account: Account, giver_kind: str, taker_kind: str, first: str, by_id: str) -> None:
+    """From a resource to another one, in both orders of the engine, under both names of the number: no write at all."""
+    name = {role: account.id_of(NUMBER) if role == by_id else NUMBER for role in ("giver", "taker")}
+    giver = made(account, giver_kind, name["giver"], *([OTHER] if giver_kind == GROUP else []))
+    taker, run = Resource(taker_kind, "new"), Run(account)
+
+    def give() -> None:
+        if giver_kind == GROUP:
+            run.up(giver, giver.given(OTHER, elsewhere=[name["taker"]]))
+
+    def take() -> None:
+        run.up(taker, taker.given(name["taker"]))
+
+    for act in (give, take) if first == "giver" else (take, give):
+        act()
+    if giver_kind == SINGLE:
+        run.delete(giver)  # the engine deletes last
+
+    assert account.writes == []
+    assert destroyed(account, taker, *([giver] if giver.outputs else [])) == DEFAULT
+
+
+@pytest.mark.parametrize("profile", [ALERTS, ""])
+@pytest.mark.parametrize("order", ["old first", "new first"])
+@pytest.mark.parametrize(("old_kind", "new_kind"), KINDS_OF_BOTH)
+def test_the_new_one_alone_is_targeted(
+    account: Account, old_kind: str, new_kind: str, order: str, profile: str
+) -> None:
+    """The state has both for a while; a destroy then, or after a full run, puts back what was at first."""
+    old = made(account, old_kind, NUMBER)
+    new = made(account, new_kind, NUMBER, name="new", profile=profile)
+    both = [old, new] if order == "old first" else [new, old]
+    assert destroyed(account, *both) == DEFAULT
+
+    old = made(account, old_kind, NUMBER)
+    new = made(account, new_kind, NUMBER, name="new", profile=profile)
+    run = Run(account)
+    run.up(new, new.given(NUMBER, profile=profile))
+    run.delete(old)
+    assert account.writes == []
+    assert destroyed(account, new) == DEFAULT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_old_one_alone_is_targeted(account: Account, kind: str) -> None:
+    """The group lets go of a number that the program declares elsewhere: it is left, and taken over in a later run."""
+    giver = made(account, GROUP, NUMBER, OTHER)
+    Run(account).up(giver, giver.given(OTHER, elsewhere=[NUMBER]))
+    assert ELSEWHERE in account.said[-1]
+    account.script("updateMessaging", status=422, body={"errors": [{"code": "1", "title": "No"}]})
+    taker = Resource(kind, "new")
+    with pytest.raises(MessagingError):
+        Run(account).up(taker, taker.given(NUMBER, profile=""))
+    account.forget_requests()
+
+    Run(account).up(taker, taker.given(NUMBER))
+
+    assert account.writes == []
+    assert destroyed(account, taker) == DEFAULT
+
+
+@pytest.mark.parametrize("first", ["giver", "taker"])
+def test_moved_while_the_program_refreshes(account: Account, first: str) -> None:
+    """The diff of a refresh compares with the old program, also in a run that has made checks: nothing is refused."""
+    giver, taker = made(account, GROUP, NUMBER, OTHER), made(account, GROUP, phone(2), name="new")
+    run = Run(account)
+
+    def give() -> None:
+        run.refresh(giver)
+        run.up(giver, giver.given(OTHER, elsewhere=[NUMBER, phone(2)]))
+
+    def take() -> None:
+        run.refresh(taker)
+        run.up(taker, taker.given(NUMBER, phone(2), elsewhere=[OTHER]))
+
+    for act in (give, take) if first == "giver" else (take, give):
+        act()
+
+    assert account.writes == []
+    assert destroyed(account, giver, taker) == DEFAULT
+
+
+@pytest.mark.parametrize("by_hand", [ALERTS, DEFAULT, None])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_note_dies_with_its_success(account: Account, kind: str, by_hand: str | None) -> None:
+    """What a run of last week noted does not decide: another machine has destroyed, somebody has set the number."""
+    here, resource = account.notes, made(account, kind, NUMBER)
+    account.notes = None
+    assert destroyed(account, resource) == DEFAULT
+    account.edit(NUMBER, messaging_profile_id=by_hand)
+    account.notes = here
+
+    Run(account).up(resource, resource.given(NUMBER))
+
+    assert destroyed(account, resource) == by_hand
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_note_of_a_run_that_was_cut_off_counts_for_a_week(
+    account: Account, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that ends between its write and its answer: the next one remembers, one of next month does not."""
+    resource = Resource(kind)
+    run = Run(account)
+    declared = run.check(resource, resource.given(NUMBER), new=True)
+    with monkeypatch.context() as patch:
+        account.interrupt_after_write(patch)
+        with pytest.raises(KeyboardInterrupt):
+            run.create(resource, declared)
+    assert account.on(ALERTS) == {NUMBER}
+
+    account.days = 8
+    late = Resource(kind)
+    Run(account).up(late, late.given(NUMBER))
+    assert destroyed(account, late) == ALERTS
