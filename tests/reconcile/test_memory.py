@@ -15,7 +15,7 @@ from tests.support.reconcile.groups import Account, phone
 from tests.support.reconcile.runs import GROUP, KINDS, SINGLE, Resource, Run
 
 NUMBER, OTHER = phone(0), phone(1)
-ELSEWHERE = "noted on this machine"
+FOR_OWNER, FOR_NEW, LOST = ("noted on this machine only", "for the run that takes over", "could not be noted")
 KINDS_OF_BOTH = list(product(KINDS, KINDS))
 
 
@@ -62,7 +62,7 @@ def test_replaced(account: Account, kind: str, trigger: bool, refreshed: bool) -
     replaced(account, resource, trigger=trigger)
 
     assert account.writes == []
-    assert ELSEWHERE in account.said[-1]
+    assert FOR_OWNER in account.said[-1]
     if refreshed:
         Run(account).refresh(resource, store=False)
         Run(account).refresh(resource)
@@ -89,7 +89,7 @@ def test_a_note_that_cannot_be_written_is_said_at_once(account: Account, kind: s
 
     replaced(account, resource)
 
-    assert "could not be noted on this machine" in account.said[-1]
+    assert LOST in account.said[-1]
 
 
 @pytest.mark.parametrize("by_id", ["", "giver", "taker"])
@@ -143,7 +143,7 @@ def test_the_old_one_alone_is_targeted(account: Account, kind: str) -> None:
     """The group lets go of a number that the program declares elsewhere: it is left, and taken over in a later run."""
     giver = made(account, GROUP, NUMBER, OTHER)
     Run(account).up(giver, giver.given(OTHER, elsewhere=[NUMBER]))
-    assert ELSEWHERE in account.said[-1]
+    assert FOR_NEW in account.said[-1]
     account.script("updateMessaging", status=422, body={"errors": [{"code": "1", "title": "No"}]})
     taker = Resource(kind, "new")
     with pytest.raises(MessagingError):
@@ -192,9 +192,10 @@ def test_a_note_dies_with_its_success(account: Account, kind: str, by_hand: str 
     assert destroyed(account, resource) == by_hand
 
 
+@pytest.mark.parametrize(("days", "left"), [(6, DEFAULT), (8, ALERTS)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_note_of_a_run_that_was_cut_off_counts_for_a_week(
-    account: Account, kind: str, monkeypatch: pytest.MonkeyPatch
+    account: Account, kind: str, days: int, left: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that ends between its write and its answer: the next one remembers, one of next month does not."""
     resource = Resource(kind)
@@ -206,7 +207,20 @@ def test_a_note_of_a_run_that_was_cut_off_counts_for_a_week(
             run.create(resource, declared)
     assert account.on(ALERTS) == {NUMBER}
 
-    account.days = 8
-    late = Resource(kind)
-    Run(account).up(late, late.given(NUMBER))
-    assert destroyed(account, late) == ALERTS
+    account.days = days
+    Run(account).up(resource, resource.given(NUMBER))
+    assert destroyed(account, resource) == left
+
+
+@pytest.mark.parametrize("damage", ["", "[]", '{"pasts": 1}', '{"pasts": [{"ours": 1}]}', '{"pasts": [{"ours": [1]}]}'])
+def test_a_damaged_note_is_none(account: Account, damage: str) -> None:
+    """A note that cannot be read says nothing, and no run fails for it."""
+    resource = made(account, SINGLE, NUMBER)
+    replaced(account, resource)
+    assert account.notes is not None
+    (note,) = account.notes.rglob("numbers/*.json")
+    note.write_text(damage)
+
+    replaced(account, resource)
+
+    assert destroyed(account, resource) == ALERTS

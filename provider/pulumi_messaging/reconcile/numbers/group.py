@@ -221,6 +221,9 @@ class NumberGroups:
             self._hand_over(group_id, handed, held)
             free -= {member.number for member in handed}
             members = [by_number[number] for number in sorted(free) if by_number[number].standing is not Standing.GONE]
+            if policy == RETAIN:
+                for member in members:
+                    self._memory.forget(membership.names_of(member))
             if policy == RETAIN or not members:
                 return {}
             try:

@@ -31,13 +31,14 @@ class Kept(Enum):
     """Where the memory of a number is after its resource has let it go; the text ends the line that says so."""
 
     BY_OWNER = ""  # the new owner's state has it
-    NOTED = (
-        "; what they were before is noted on this machine, until the new resource has read it: "
-        "elsewhere, destroy would leave them as they are"
+    FOR_NEW = "; the former settings are noted on this machine for the run that takes over"
+    FOR_OWNER = (
+        "; the former settings are noted on this machine only: run `pulumi refresh` here, or a destroy elsewhere will "
+        "not know them"
     )
     LOST = (
-        "; what they were before could not be noted on this machine, so destroy will leave them as they are "
-        "(check that the cache folder can be written)"
+        "; the former settings could not be noted on this machine, so a destroy will not know them (check that the "
+        "cache folder can be written)"
     )
 
 
@@ -85,9 +86,8 @@ class Memory:
 
     def withdraw(self, names: Sequence[str]) -> None:
         """Take back ``about_to_write``: nothing was written."""
-        note = self.files.read(_NUMBERS, *self._key(names))
-        pasts = [past for past in note.get("pasts", ()) if "pending" not in past]
-        self.files.write({**note, "pasts": pasts} if pasts else {}, _NUMBERS, *self._key(names))
+        pasts = [past for past in self._noted(names) if "pending" not in past]
+        self.files.write({"pasts": pasts} if pasts else {}, _NUMBERS, *self._key(names))
 
     def settle(self, names: Sequence[str], former: Values) -> dict[str, Value]:
         """The former values for the state of a number's owner, which gets them now: notes have done their work.
@@ -116,8 +116,12 @@ class Memory:
             recorded = self.ownership.recorded(*names)
             if recorded is not None and self._truths(recorded, [past]) == recorded:
                 return Kept.BY_OWNER
-            flags = {"forOwner": True} if recorded is not None else {}
-            return Kept.NOTED if self._note(names, flags, ours, known) else Kept.LOST
+            flags, kept = ({}, Kept.FOR_NEW) if recorded is None else ({"forOwner": True}, Kept.FOR_OWNER)
+            return kept if self._note(names, flags, ours, known) else Kept.LOST
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Drop the note of a number that nobody is to put back."""
+        self.files.write({}, _NUMBERS, *self._key(names))
 
     def put_back(self, names: Sequence[str], former: Values, *ours: Values) -> None:
         """Drop the note of a number that got its former values back, or has values of somebody else.
@@ -126,7 +130,7 @@ class Memory:
         goes on remembering.
         """
         self.ownership.remember(names, Past(ours, former))
-        self.files.write({}, _NUMBERS, *self._key(names))
+        self.forget(names)
 
     def _truths(self, former: Values, pasts: Sequence[Past]) -> dict[str, Value]:
         """The former values of a state, without values of ours and with those that it does not know."""
@@ -160,15 +164,26 @@ class Memory:
         return self.identity, next((name for name in names if name.startswith("+")), names[0])
 
     def _recall(self, names: Sequence[str]) -> bool:
-        """Bring the notes of a number into this process; whether there are any that count."""
-        pasts = self.files.read(_NUMBERS, *self._key(names)).get("pasts", ())
+        """Bring the notes of a number into this process; whether there are any."""
+        pasts = self._noted(names)
         for past in pasts:
-            if "pending" in past and self.files.now() - past["pending"] > LONGEST:
-                continue
             self.ownership.remember(
                 names, Past(tuple(past["ours"]), past["former"], sealed=True, for_new="forOwner" not in past)
             )
         return bool(pasts)
+
+    def _noted(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """The pasts that the notes of a number hold; none of a file that is damaged."""
+        try:
+            oldest = self.files.now() - LONGEST
+            pasts = self.files.read(_NUMBERS, *self._key(names)).get("pasts", ())
+            return [
+                {**past, "ours": list(map(dict, past["ours"])), "former": dict(past["former"])}
+                for past in pasts
+                if past.get("pending", oldest) >= oldest
+            ]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return []
 
     def _note(self, names: Sequence[str], flags: Mapping[str, Any], ours: Sequence[Values], former: Values) -> bool:
         """Add a past to the notes of a number; False where it could not be written."""
@@ -178,8 +193,7 @@ class Memory:
         ]
         past = {"ours": digests, "former": dict(former), **flags}
         with self.ownership.remembering():
-            others = self.files.read(_NUMBERS, *self._key(names)).get("pasts", ())
-            pasts = [past, *(other for other in others if other["ours"] != digests)]
+            pasts = [past, *(other for other in self._noted(names) if other["ours"] != digests)]
             return self.files.write({"pasts": pasts}, _NUMBERS, *self._key(names))
 
 
