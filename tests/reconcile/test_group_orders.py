@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import Unfinished
+from pulumi_messaging.reconcile.numbers import bulk_orders
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import MANY, Account, Stack, phone, phones
 
@@ -126,3 +130,40 @@ def test_drift_in_one_field_leaves_the_others_ours(account: Account, stack: Stac
 
     assert account.profiles()[phone(1)] is None
     assert next(row["tags"] for row in account.rows() if row["phone_number"] == phone(1)) == ["theirs"]
+
+
+def test_what_an_order_resets_is_written_once_more(
+    account: Account, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A product that the change of profile sets back: the numbers are read back, not counted, and written again."""
+    numbers = phones(MANY)
+    account.may_have("A2P", "P2P")
+    assert stack.up(numbers, ALERTS, messagingProduct="P2P") == ""
+    monkeypatch.setattr(bulk_orders, "READ_BACK", 10)
+    poll = TelnyxClient.retrieve_bulk_update
+
+    def reset(client: TelnyxClient, order_id: str) -> dict[str, Any]:
+        for number in numbers:
+            account.edit(number, messaging_product="A2P")
+        return poll(client, order_id)
+
+    monkeypatch.setattr(TelnyxClient, "retrieve_bulk_update", reset)
+    account.forget_requests()
+
+    assert stack.up(numbers, DEFAULT, messagingProduct="P2P") == ""
+
+    bodies = [entry["body"] for entry in account.writes]
+    assert bodies.count({"messaging_product": "P2P"}) == MANY == len(bodies) - 1
+    assert {row["messaging_product"] for row in account.rows() if row["phone_number"] in numbers} == {"P2P"}
+
+
+def test_what_stays_reset_is_a_failure(account: Account, stack: Stack) -> None:
+    """A number that leaves its profile loses its product for good: each one is an error, with the vendor's reason."""
+    account.may_have("A2P", "P2P")
+    assert stack.up(phones(MANY), ALERTS, messagingProduct="P2P") == ""
+    account.settings(telnyxUnassignResetsProduct=True)
+
+    said = stack.up(phones(MANY), "", messagingProduct="P2P")
+
+    assert "60 of 60 numbers are not as they should be" in said
+    assert "The number must be on a messaging profile first" in said

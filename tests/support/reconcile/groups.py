@@ -74,6 +74,11 @@ class Account:
     def edit(self, number: str, **fields: Any) -> None:
         self.control("PATCH", f"numbers/{number}", fields)
 
+    def may_have(self, *products: str) -> None:
+        """The products that every number may have."""
+        for row in self.rows():
+            self.edit(row["phone_number"], eligible_messaging_products=list(products))
+
     def drop(self, number: str) -> dict[str, Any]:
         """The number leaves the account."""
         row = next(row for row in self.rows() if row["phone_number"] == number)

@@ -91,7 +91,7 @@ class NumberAccount:
         rows = self.client.list_phone_numbers(number)
         return any(row.get("phone_number") == number or (number_id and row.get("id") == number_id) for row in rows)
 
-    def write(self, current: Observed, changes: tuple[Change, ...]) -> Observed:
+    def write(self, current: Observed, changes: tuple[Change, ...], _declared: object = None) -> Observed:
         """Send the changes of one number, if there are any, and compare the answer with them: the settings now."""
         if not changes:
             return current

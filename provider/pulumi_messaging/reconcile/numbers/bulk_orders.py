@@ -1,6 +1,7 @@
 """Bulk orders: one profile for many numbers, with few calls.
 
 An order carries a profile and nothing else. Its answer lists numbers as success, pending and failed, without reasons.
+What an order did to other settings that are declared is seen when its numbers are read back.
 An order whose answer was lost is not placed again: a profile is an absolute value, so a read of the numbers decides.
 """
 
@@ -11,8 +12,10 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any, Final
 
+from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
+from pulumi_messaging.reconcile.numbers.messaging_settings import Observed, observed, reset_by_write
 
 # Above this many numbers, one call counts the numbers of the profile first; all are read only if the count is wrong.
 READ_BACK: Final = 1000
@@ -42,6 +45,7 @@ class Result:
     again: set[str] = field(default_factory=set)  # unknown to the vendor or never ordered: another order may set them
     singly: set[str] = field(default_factory=set)  # not set by a finished order, or not accepted in one
     failed: dict[str, str] = field(default_factory=dict)  # number → reason why nothing more can be done now
+    reset: dict[str, Observed] = field(default_factory=dict)  # on the profile, but the order reset other settings
 
 
 @dataclass(slots=True)
@@ -69,12 +73,17 @@ class BulkOrders:
     timeout_seconds: float  # without progress; then an order is given up
     limit: int  # the most numbers in one order; falls when the vendor refuses an order as too long
 
-    def assign(self, profile_id: str, numbers: Sequence[str], progress: Callable[[int], None]) -> Result:
-        """Put numbers (E.164, each once, none there yet) on a profile, or take them off theirs with ``""``.
+    def assign(self, profile_id: str, wishes: Mapping[str, Values], progress: Callable[[int], None]) -> Result:
+        """Put numbers (E.164, none there yet) on a profile, or take them off theirs with ``""``.
 
-        ``progress`` is called with the number of further numbers that are settled.
+        Args:
+            profile_id: The profile.
+            wishes: The settings that each number is to have afterwards, the profile among them.
+            progress: Called with the number of further numbers that are settled.
         """
-        counted = bool(profile_id) and len(numbers) > READ_BACK
+        numbers = list(wishes)
+        alone = all(len(wish) <= 1 for wish in wishes.values())
+        counted = bool(profile_id) and alone and len(numbers) > READ_BACK
         try:
             before = self.account.client.count_profile_numbers(profile_id) if counted else None
         except NotFound as error:
@@ -88,11 +97,12 @@ class BulkOrders:
         failed = refused.union(*(order.failed for order in orders))
         pending = {number: order for order in orders for number in order.pending}
         expected = len(numbers) - len(failed | unknown) - len(pending)
+        reset = dict[str, Observed]()
         if before is not None and self._count(profile_id) == before + expected:
             undone = failed | unknown | pending.keys()
         else:
             try:
-                undone = self._undone(profile_id, numbers)
+                undone, reset = self._read_back(profile_id, wishes)
             except ApiError as error:
                 return Result(failed=dict.fromkeys(numbers, f"ordered, but not read back: {error.reason}"))
         unknown |= {number for number, order in pending.items() if order.lost}
@@ -101,7 +111,7 @@ class BulkOrders:
             number: f"still pending in bulk order {pending[number].order_id} {pending[number].trouble or idle}"
             for number in pending.keys() & (undone - unknown)
         }
-        return Result(undone & unknown, undone - unknown - stuck.keys(), stuck)
+        return Result(undone & unknown, undone - unknown - stuck.keys(), stuck, reset)
 
     def _place(self, profile_id: str, numbers: Sequence[str]) -> tuple[list[_Order], set[str], set[str]]:
         """Place orders for the numbers: the orders, the refused numbers, and those whose order may be lost."""
@@ -153,16 +163,18 @@ class BulkOrders:
         except ApiError:
             return None
 
-    def _undone(self, profile_id: str, numbers: Sequence[str]) -> set[str]:
-        """The numbers that the account's lists do not show on the profile, after a few looks."""
-        left = set(numbers)
+    def _read_back(self, profile_id: str, wishes: Mapping[str, Values]) -> tuple[set[str], dict[str, Observed]]:
+        """The numbers that the account's lists do not show on the profile, after a few looks; and those reset."""
+        left, reset = set(wishes), dict[str, Observed]()
         for wait in _LOOKS:
             self.account.clock.sleep(wait)
             for number, row in self.account.reads.many(sorted(left)).items():
-                if str(row.get("messaging_profile_id") or "").lower() == profile_id.lower():
-                    left.discard(number)
-                else:
+                if str(row.get("messaging_profile_id") or "").lower() != profile_id.lower():
                     self.account.reads.wrote(number)
+                    continue
+                left.discard(number)
+                if reset_by_write(wishes[number], now := observed(row)):
+                    reset[number] = now
             if not left:
                 break
-        return left
+        return left, reset

@@ -128,7 +128,11 @@ class NumberGroups:
             current |= self._account.find_all(
                 [name for name, member in members.items() if claiming.restored(member.number)]
             )
-            jobs = [Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now)) for name, now in current.items()]
+            wish = membership.declared_settings(declared)
+            jobs = [
+                Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now), wish)
+                for name, now in current.items()
+            ]
             reasons = [reason for job in jobs if (reason := settings.ineligible(job.current, job.changes))]
             if reasons:
                 raise Refused(f"{listed(reasons, _REASONS, '; ', '; and ')}; nothing was sent")
@@ -237,7 +241,10 @@ class NumberGroups:
             if policy == RESTORE:
                 self._say_unknown(group_id, there, held)
             changes = {m.spelled: membership.restored(m, found[m.spelled], held, policy) for m in there}
-            jobs = [Job(name, found[name], changes[name]) for name in changes]
+            jobs = [
+                Job(name, found[name], changes[name], membership.afterwards(found[name], changes[name], held))
+                for name in changes
+            ]
             failed = write_all(self._orders, jobs, f"{group_id}, putting back")
             for member in there:
                 if member.spelled not in failed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -77,3 +78,9 @@ def restored(member: Member, found: Observed, held: Values, policy: str) -> tupl
         for change in restoration(NUMBER_MESSAGING_GROUP, values, found, member.former, policy)
     }
     return tuple(changes.values())
+
+
+def afterwards(found: Observed, changes: Iterable[Change], held: Values) -> dict[str, Value]:
+    """The settings that a member is to have when it has been put back: those managed that do not change stay."""
+    kept = {name: found[name] for name in declared_settings(held) if name in found}
+    return kept | {change.field.state: change.new for change in changes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from pulumi_messaging.core.diff import Change, observe
+from pulumi_messaging.core.diff import Change, differences, observe
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
 from pulumi_messaging.core.number_messaging_group import NumberMessagingGroupFields
@@ -45,6 +45,12 @@ def full_name(number: Values) -> str:
 def plain(value: Value) -> str:
     """A setting's value in messages; the items of a list as ``a, b``."""
     return brief(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
+
+
+def reset_by_write(wish: Values, seen: Values) -> tuple[Change, ...]:
+    """The settings that an answer shows with another value than the wish; one that it lacks is not known."""
+    changes = differences(NUMBER_MESSAGING, wish, seen)
+    return tuple(change for change in changes if seen.get(change.field.state) is not None)
 
 
 def profile_move(changes: Iterable[Change]) -> str:

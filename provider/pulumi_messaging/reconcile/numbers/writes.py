@@ -13,10 +13,17 @@ from typing import Final
 from zlib import crc32
 
 from pulumi_messaging.core.diff import Change
+from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders, calls_of
-from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PROFILE, Observed
+from pulumi_messaging.reconcile.numbers.messaging_settings import (
+    NUMBER_ID,
+    PHONE_NUMBER,
+    PROFILE,
+    Observed,
+    reset_by_write,
+)
 from pulumi_messaging.reconcile.numbers.reports import Progress
 
 _ROUNDS: Final = 3
@@ -34,6 +41,7 @@ class Job:
     key: str  # the caller's name for the number
     current: Observed
     changes: tuple[Change, ...]
+    wish: Values  # all settings that the number is to have afterwards
 
     @property
     def number(self) -> str:
@@ -45,6 +53,10 @@ class Job:
         """The profile to order; None where an order cannot carry the changes."""
         names = [change.field.state for change in self.changes]
         return str(self.changes[0].new) if names == [PROFILE] and self.number.startswith("+") else None
+
+    def again(self, now: Observed) -> Job:
+        """The job for settings that the write before has reset."""
+        return replace(self, current=now, changes=reset_by_write(self.wish, now))
 
 
 def write_all(orders: BulkOrders, jobs: Iterable[Job], purpose: str) -> dict[str, str]:
@@ -58,9 +70,10 @@ def write_all(orders: BulkOrders, jobs: Iterable[Job], purpose: str) -> dict[str
         for _ in range(_ROUNDS):
             if calls_of(len(left), orders.limit) >= len(left):
                 break
-            result = orders.assign(profile_id, [job.number for job in left], progress.done)
+            result = orders.assign(profile_id, {job.number: job.wish for job in left}, progress.done)
             failed |= {job.key: result.failed[job.number] for job in left if job.number in result.failed}
             singly += [job for job in left if job.number in result.singly]
+            singly += [job.again(result.reset[job.number]) for job in left if job.number in result.reset]
             left = [job for job in left if job.number in result.again]
         singly += left
     ordered = len(jobs) - len(singly) - len(failed)
@@ -110,7 +123,7 @@ class _SingleWrites:
                 self.failed[job.key] = self.stopped
             return
         try:
-            self.account.write(job.current, job.changes)
+            self.account.write(job.current, job.changes, job.wish)
         except ApiError as error:
             with self.lock:
                 self._fail(job, error)
