@@ -6,20 +6,20 @@ the numbers that are open, and the next run writes only these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.hidden import NOT_KNOWN
-from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
+from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import ApiError, Refused, Unfinished
 from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
-from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, remembered, written
+from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, members_of, remembered, written
 from pulumi_messaging.reconcile.numbers.memory import Kept, Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
@@ -76,7 +76,8 @@ class NumberGroups:
         self._note_former_values(group_id, update, held, declared)
         failed = write_all(self._orders, update.jobs, f"{group_id}, setting")
         left = self._restore(group_id, update.leaving, held, declared[settings.ON_DESTROY])
-        outputs = _outputs(self._settled(update, declared), failed, left, held, declared)
+        update = self._settled(group_id, update, declared)
+        outputs = _outputs(update, failed, left, held, declared)
         self._notes.done(self._identity, group_id)
         if failed or left:
             numbers = len(update.members) + len(update.leaving)
@@ -86,7 +87,7 @@ class NumberGroups:
 
     def read(self, group_id: str, held: Values) -> Reading:
         """Read the numbers; those that left the account stay in the state and are not shown."""
-        before = self._corrected(held)
+        before = self._corrected(group_id, held)
         found, doubtful = self._account.members(before)
         wish = membership.declared_settings(held)
         members = [m if m.spelled in doubtful else membership.refreshed(m, found.get(m.spelled), wish) for m in before]
@@ -105,7 +106,7 @@ class NumberGroups:
     def delete(self, group_id: str, held: Values) -> None:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
-        leaving = self._corrected(held)
+        leaving = self._corrected(group_id, held)
         left = self._restore(group_id, leaving, held, held.get(settings.ON_DESTROY, RESTORE))
         if left:
             summary = (
@@ -116,7 +117,7 @@ class NumberGroups:
 
     def _prepare(self, group_id: str, held: Values, declared: Values) -> _Update:
         """Claim and read the numbers and check that all can be written; the steps of ``ownership``."""
-        had = {member.spelled: member for member in self._corrected(held)}
+        had = {member.spelled: member for member in self._corrected(group_id, held)}
         wanted = spelled(declared[PHONE_NUMBERS])
         with self._ownership.claiming(group_id) as claiming:
             _claim(claiming, {name: (name,) for name in wanted if name not in had})
@@ -178,9 +179,9 @@ class NumberGroups:
         before = self._memory.before(names, now, *([Past((note.wish,), noted)] if noted else []))
         return {name: value for name, value in before.items() if value != NOT_KNOWN}
 
-    def _corrected(self, held: Values) -> list[Member]:
+    def _corrected(self, group_id: str, held: Values) -> list[Member]:
         """The members of a state, without former values that other resources of ours gave."""
-        members = unpacked(held[MEMBERS])
+        members = members_of(group_id, held)
         return [
             membership.remembering(
                 member, self._memory.corrected(membership.names_of(member), remembered(member, held))
@@ -188,14 +189,20 @@ class NumberGroups:
             for member in members
         ]
 
-    def _settled(self, update: _Update, declared: Values) -> _Update:
-        """The update with the former values as the state gets them."""
+    def _settled(self, group_id: str, update: _Update, declared: Values) -> _Update:
+        """The update with the former values as the state gets them; those that nobody knows are said."""
         members = dict(update.members)
         for name, member in update.members.items():
             had = update.had.get(name)
             if had is None or had.former != member.former:
                 former = self._memory.settle(membership.names_of(member), remembered(member, declared))
                 members[name] = membership.remembering(member, former)
+        new = [member for name, member in members.items() if name not in update.had]
+        for field, numbers in membership.unknown(new, declared):
+            self._account.say(
+                f"{group_id}: the former {field} is not known now, and a destroy would leave it as it is: "
+                f"{some(numbers)}"
+            )
         return replace(update, members=members)
 
     def _say_profile_moves(self, update: _Update) -> None:
@@ -239,7 +246,10 @@ class NumberGroups:
             self._hand_over(group_id, handed, held)
             there = [member for member in there if member not in handed]
             if policy == RESTORE:
-                self._say_unknown(group_id, there, held)
+                for field, numbers in membership.unknown(there, held):
+                    self._account.say(
+                        f"{group_id}: {field} left as it is, because its former value is not known: {some(numbers)}"
+                    )
             changes = {m.spelled: membership.restored(m, found[m.spelled], held, policy) for m in there}
             jobs = [
                 Job(name, found[name], changes[name], membership.afterwards(found[name], changes[name], held))
@@ -262,14 +272,6 @@ class NumberGroups:
             self._account.say(
                 f"{group_id}: left as they are for other resources of this program: {some(numbers)}{kept.value}"
             )
-
-    def _say_unknown(self, group_id: str, members: Sequence[Member], held: Values) -> None:
-        for name, field in membership.SETTINGS.items():
-            numbers = [member.spelled for member in members if name in held and name not in member.former]
-            if numbers:
-                self._account.say(
-                    f"{group_id}: {field.name} left as it is, because its former value is not known: {some(numbers)}"
-                )
 
 
 def _claim(claiming: Claiming, numbers: Mapping[str, tuple[str, ...]]) -> None:

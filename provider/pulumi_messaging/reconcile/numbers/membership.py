@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -38,6 +38,14 @@ def remembering(member: Member, former: Values) -> Member:
         return member
     known = {name: value for name, value in former.items() if value != NOT_KNOWN}
     return member if known == member.former else replace(member, former=known)
+
+
+def unknown(members: Sequence[Member], values: Values) -> Iterator[tuple[str, list[str]]]:
+    """Managed settings, each with the members whose former value is not known."""
+    for name in declared_settings(values):
+        numbers = [member.spelled for member in members if name not in member.former]
+        if numbers:
+            yield SETTINGS[name].name, numbers
 
 
 def known(member: Member, before: Values) -> Observed | None:
