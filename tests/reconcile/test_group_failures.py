@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from pulumi_messaging.errors import Refused
 from tests.support.emulator.seed import ALERTS
 from tests.support.reconcile.groups import MANY, Account, Stack, former, phone, phones
-from tests.support.reconcile.runs import GROUP, Resource, Run
 
 
 def test_failed_in_the_order_done_singly(account: Account, stack: Stack) -> None:
@@ -143,28 +140,3 @@ def test_no_access_stops_at_once(account: Account, stack: Stack) -> None:
     assert account.asked
     assert stack.up(phones(6), tags=("a",)) == ""
     assert account.asked["updateMessaging"] == 6 - len(done)
-
-
-@pytest.mark.parametrize("numbers", [None, ({},), ({"numbers": phone(0), "standing": "?"},)])
-@pytest.mark.parametrize("operation", ["diff", "read", "update", "delete"])
-def test_state_without_its_numbers(account: Account, operation: str, numbers: Any) -> None:
-    """A state that was edited by hand, or is of another type: one line that names the way out, and no request."""
-    group, run = Resource(GROUP), Run(account)
-    run.up(group, group.given(*phones(2)))
-    assert group.outputs is not None
-    del group.outputs["__numbers"]
-    if numbers is not None:
-        group.outputs["__numbers"] = numbers
-    declared = run.check(group, group.given(*phones(2)))
-    account.forget_requests()
-    calls = {
-        "diff": lambda: run.diff(group, declared),
-        "read": lambda: run.refresh(group),
-        "update": lambda: run.update(group, declared),
-        "delete": lambda: run.delete(group),
-    }
-
-    with pytest.raises(Refused, match="cannot manage group one-0: its state does not have its numbers"):
-        calls[operation]()
-
-    assert account.log == []

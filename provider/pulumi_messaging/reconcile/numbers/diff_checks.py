@@ -38,31 +38,13 @@ def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Valu
     if not isinstance(declared[PHONE_NUMBERS], str):
         return  # not known yet
     wanted = set(spelled(declared[PHONE_NUMBERS]))
-    members = {
-        name: member for member in members_of(group_id, held) for name in (member.number, member.number_id) if name
-    }
+    members = {name: member for member in unpacked(held[MEMBERS]) for name in (member.number, member.number_id) if name}
     keeps = {name: member for name, member in members.items() if member.spelled in wanted}
     hands_over = {
         name: Past(written(member, held), member.former) for name, member in members.items() if name not in keeps
     }
     if others := ownership.hold(group_id, {name: member.former for name, member in keeps.items()}, hands_over):
         raise managed_twice(keeps[name].spelled for name in others)
-
-
-def members_of(group_id: str, held: Values) -> list[Member]:
-    """The members that the state of a group has.
-
-    Raises:
-        Refused: It does not have them: it was edited by hand, or is of a resource of another type.
-    """
-    try:
-        return list(unpacked(held[MEMBERS]))
-    except (KeyError, ValueError, TypeError, AttributeError):
-        raise Refused(
-            f"cannot manage group {group_id}: its state does not have its numbers and their former settings "
-            f"({MEMBERS}); run `pulumi state delete URN`, then `pulumi up`: it takes the numbers over as they are now "
-            f"(nothing was changed)"
-        ) from None
 
 
 def seen_number(ownership: Ownership, inputs: Values) -> None:

@@ -13,13 +13,13 @@ from typing import Final
 from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.hidden import NOT_KNOWN
-from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled
+from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import ApiError, Refused, Unfinished
 from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
-from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, members_of, remembered, written
+from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, remembered, written
 from pulumi_messaging.reconcile.numbers.memory import Kept, Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
@@ -87,7 +87,7 @@ class NumberGroups:
 
     def read(self, group_id: str, held: Values) -> Reading:
         """Read the numbers; those that left the account stay in the state and are not shown."""
-        before = self._corrected(group_id, held)
+        before = self._corrected(held)
         found, doubtful = self._account.members(before)
         wish = membership.declared_settings(held)
         members = [m if m.spelled in doubtful else membership.refreshed(m, found.get(m.spelled), wish) for m in before]
@@ -106,7 +106,7 @@ class NumberGroups:
     def delete(self, group_id: str, held: Values) -> None:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
-        leaving = self._corrected(group_id, held)
+        leaving = self._corrected(held)
         left = self._restore(group_id, leaving, held, held.get(settings.ON_DESTROY, RESTORE))
         if left:
             summary = (
@@ -117,7 +117,7 @@ class NumberGroups:
 
     def _prepare(self, group_id: str, held: Values, declared: Values) -> _Update:
         """Claim and read the numbers and check that all can be written; the steps of ``ownership``."""
-        had = {member.spelled: member for member in self._corrected(group_id, held)}
+        had = {member.spelled: member for member in self._corrected(held)}
         wanted = spelled(declared[PHONE_NUMBERS])
         with self._ownership.claiming(group_id) as claiming:
             _claim(claiming, {name: (name,) for name in wanted if name not in had})
@@ -179,9 +179,9 @@ class NumberGroups:
         before = self._memory.before(names, now, *([Past((note.wish,), noted)] if noted else []))
         return {name: value for name, value in before.items() if value != NOT_KNOWN}
 
-    def _corrected(self, group_id: str, held: Values) -> list[Member]:
+    def _corrected(self, held: Values) -> list[Member]:
         """The members of a state, without former values that other resources of ours gave."""
-        members = members_of(group_id, held)
+        members = unpacked(held[MEMBERS])
         return [
             membership.remembering(
                 member, self._memory.corrected(membership.names_of(member), remembered(member, held))
