@@ -134,6 +134,8 @@ class Memory:
 
     def _truths(self, former: Values, pasts: Sequence[Past]) -> dict[str, Value]:
         """The former values of a state, without values of ours and with those that it does not know."""
+        if not pasts:
+            return dict(former)
         return {name: self._truth(SETTINGS[name], value, pasts, fill=True) for name, value in former.items()}
 
     def _truth(self, field: Field, value: Value, pasts: Sequence[Past], *, fill: bool = False) -> Value:

@@ -39,14 +39,15 @@ class NoteFiles:
     def __init__(self, folder: Path | None, now: Callable[[], float] = time.time) -> None:
         self._folder = folder
         self._process = ProcessLock(folder)
+        self._names: dict[str, set[str]] = {}  # by kind: the files that are there; most numbers have none
         self.now = now
 
     def read(self, kind: str, *identity: str) -> dict[str, Any]:
         """A note that counts; an empty one where there is none that can be read."""
-        if self._folder is None:
+        if self._folder is None or (name := _file_name(identity)) not in self._there(kind):
             return {}
         with suppress(OSError, ValueError):
-            note = json.loads(self._file(kind, identity).read_text(encoding="utf-8"))
+            note = json.loads((self._folder / kind / name).read_text(encoding="utf-8"))
             if isinstance(note, dict) and (_DONE not in note or self._process.lives(str(note[_DONE]))):
                 return note
         return {}
@@ -55,16 +56,19 @@ class NoteFiles:
         """Replace a note, an empty one by nothing; False where it could not be written."""
         if self._folder is None:
             return not note
-        file = self._file(kind, identity)
+        there, name = self._there(kind), _file_name(identity)
+        file = self._folder / kind / name
         try:
             if not note:
-                file.unlink(missing_ok=True)
+                if name in there:
+                    file.unlink(missing_ok=True)
                 return True
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             new = file.with_suffix(f".{os.getpid()}")
             new.write_text(json.dumps(note), encoding="utf-8")
             new.chmod(0o600)
             new.replace(file)
+            there.add(name)
         except OSError:
             return False
         return True
@@ -74,9 +78,18 @@ class NoteFiles:
         if note := self.read(kind, *identity):
             self.write({**note, _DONE: self._process.name()}, kind, *identity)
 
-    def _file(self, kind: str, identity: tuple[str, ...]) -> Path:
-        assert self._folder is not None
-        return self._folder / kind / f"{sha256(repr(identity).encode()).hexdigest()[:32]}.json"
+    def _there(self, kind: str) -> set[str]:
+        """The names of the files of a kind, as they were when this process first looked, and its own."""
+        if kind not in self._names and self._folder is not None:
+            try:
+                self._names[kind] = {file.name for file in (self._folder / kind).iterdir()}
+            except OSError:
+                self._names[kind] = set()
+        return self._names[kind]
+
+
+def _file_name(identity: tuple[str, ...]) -> str:
+    return f"{sha256(repr(identity).encode()).hexdigest()[:32]}.json"
 
 
 @dataclass(frozen=True, slots=True)
