@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from pulumi_messaging import lifecycle
+from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.core.fields import UNKNOWN
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.errors import Problem, Refused, Unfinished
 from pulumi_messaging.lifecycle import Created, Lifecycle
+from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.wiring import Wiring
 
@@ -29,6 +31,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
+        self.evidence = AccountEvidence(Mark("vendor", "0a1b2c3d"), "telnyx:apiKey", Clock())
 
     def create(self, declared: Any) -> tuple[str, dict[str, Any]]:
         self.objects["MRID-1"] = dict(declared)

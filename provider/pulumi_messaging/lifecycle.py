@@ -165,7 +165,7 @@ class Lifecycle:
     def read(self, object_id: str, held: Values) -> Reading | None:
         """Read the object; None when it is gone."""
         self._refuse_without(object_id, held, self._resource.table.memory)
-        found = self._reconciler.get(None).read(object_id, in_declared_order(held))
+        found = self._at_its_place("read", object_id, held).read(object_id, in_declared_order(held))
         if found is None:
             return None
         with self._lock:
@@ -177,12 +177,19 @@ class Lifecycle:
         table = self._resource.table
         self._refuse_without(object_id, held, table.memory, table.former)
         held = table.older(in_declared_order(held), declared)
-        return self._kept(self._reconciler.get(None).update(object_id, held, declared))
+        return self._kept(self._at_its_place("update", object_id, held).update(object_id, held, declared))
 
     def delete(self, object_id: str, held: Values) -> None:
         """Carry out ``on_destroy``."""
         self._refuse_without(object_id, held, self._resource.table.memory)
-        self._reconciler.get(None).delete(object_id, self._resource.table.older(in_declared_order(held), {}))
+        reconciler = self._at_its_place("delete", object_id, held)
+        reconciler.delete(object_id, self._resource.table.older(in_declared_order(held), {}))
+
+    def _at_its_place(self, operation: str, object_id: str, held: Values) -> Reconciler:
+        """The reconciler, which must not ask the emulator about an object of the vendor, nor the other way round."""
+        reconciler = self._reconciler.get(None)
+        reconciler.evidence.require_place(held, f"{operation} {self._resource.table.resource} {object_id}")
+        return reconciler
 
     def _refuse_without(self, object_id: str, held: Values, *hidden: str | None) -> None:
         """Refuse a state without a hidden output that only it can know."""

@@ -179,7 +179,9 @@ def routes_of(
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes  # noqa: PLC0415
 
     settings = client.settings
-    evidence = AccountEvidence(Mark.of(settings, settings.account_key), "telegent:accountKey", client.clock)
+    key = settings.account_key
+    evidence = AccountEvidence(Mark.of(settings, key), "telegent:accountKey", client.clock, key)
+    client.on_account = evidence.shown
     return MessageRoutes(client, ownership, pending, say, evidence, settings=settings, clock=client.clock)
 
 
@@ -192,6 +194,7 @@ def number_account_of(client: TelnyxClient, say: Callable[[str], None]) -> Numbe
     settings = client.settings
     reads = NumberReads(client, clock=client.clock, timeout_seconds=settings.timeout_seconds)
     evidence = AccountEvidence(Mark.of(settings, settings.api_key), "telnyx:apiKey", client.clock)
+    client.on_account = evidence.shown
     return NumberAccount(client, reads, client.clock, say, evidence)
 
 

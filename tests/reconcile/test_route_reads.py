@@ -58,7 +58,8 @@ class Account:
         return log
 
     def read(self, route_id: str, **managed: Any) -> Any:
-        held = {"messageUrl": URL, "messageUrlMethod": "POST", "messageRouteId": route_id, **managed}
+        mark = {"__account": str(self.flows.evidence.mark)}
+        held = {"messageUrl": URL, "messageUrlMethod": "POST", "messageRouteId": route_id, **mark, **managed}
         return self.flows.read(route_id, held)
 
 

@@ -36,6 +36,7 @@ BY_STATUS: dict[int, type[ErrorAnswer]] = {
 AGAIN = "run the command again"
 LATER = "run the command again later"
 CHECK_URL = "check {vendor}:baseUrl and any proxy in between"
+GONE = "if it was deleted elsewhere, run `pulumi up --refresh`"
 CORRECT = "correct the value and run the command again"
 ADVICE: dict[int, str] = {
     200: CORRECT,
@@ -139,6 +140,8 @@ class Failures:
     ) -> Failed:
         """The vendor refused; ``more`` follows its words. ``page`` is the content type, where a web page refused."""
         kind, hint = BY_STATUS.get(status, ErrorAnswer), advice(status, self.vendor.name, self.vendor.credentials)
+        if kind is NotFound and self.call.operation is Operation.UPDATE:
+            hint = f"{GONE}; else {hint}"
         of_another = bool(self.call.stage)
         if kind is NotFound and (page or of_another):
             # This answer is not about the object, and does not mean that the object is gone.

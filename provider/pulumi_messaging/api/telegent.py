@@ -191,7 +191,12 @@ class TelegentClient(HttpApi):
         return data if isinstance(data, dict) else value
 
     def _route(self, call: Call, answer: Answer) -> dict[str, Any]:
-        return _folded(self._object(call, answer))
+        route = _folded(self._object(call, answer))
+        self._show_account(route)
+        return route
+
+    def _show_account(self, shown: Mapping[str, Any]) -> None:
+        self.on_account(text_of(shown.get("AccountId")), text_of(shown.get("MessageRouteId")))
 
     def _created(self, call: Call, answer: Answer) -> dict[str, Any]:
         """The route of an answer, which must have a route id."""
@@ -209,6 +214,7 @@ class TelegentClient(HttpApi):
 
     def _route_list(self, call: Call, answer: Answer) -> RouteList:
         body = self._object(call, answer)
+        self._show_account(_folded({name: value for name, value in body.items() if name != "Results"}))
         rows = _first(body, "Results", "Data")
         total = count_of(body.get("TotalRoutes"))
         if rows is None and total == 0:
@@ -218,6 +224,7 @@ class TelegentClient(HttpApi):
         routes: dict[str, dict[str, Any]] = {}
         for row in rows:
             route = _without_secrets(_folded(row)) if isinstance(row, dict) else {}
+            self._show_account(route)
             route_id = route.get("MessageRouteId")
             routes.setdefault(route_id if is_id(route_id) else "", route)
         nameless = routes.pop("", None) is not None

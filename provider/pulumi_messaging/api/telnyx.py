@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import ceil
@@ -23,6 +23,8 @@ PAGE_SIZE = 250
 MOST_PAGES = 10_000
 # A credential of the number's voice service: it does not get past this module.
 SENSITIVE = "external_pin"
+# The account of a row, as answers have it since about 2026-02; not in all of them.
+ORGANIZATION = "organization_id"
 # The path of the vendor's OpenAPI and SDKs; its bulk pages print /messaging_numbers/bulk_updates.
 _BULK_UPDATES = "/messaging_numbers_bulk_updates"
 
@@ -155,6 +157,7 @@ class TelnyxClient(HttpApi):
     def _settings(self, number: str, call: Call, answer: Answer) -> dict[str, Any]:
         """The settings object of an answer, which must be that of the number asked for."""
         settings = self._object(call, answer)
+        self._show_account([settings])
         by_number = number.startswith("+")
         if settings.get("phone_number" if by_number else "id") not in (None, number):
             raise self._unreadable(call, "with another number", answer)
@@ -164,6 +167,10 @@ class TelnyxClient(HttpApi):
         ):
             raise self._unreadable(call, "without the number's id", answer)
         return settings if by_number else {**settings, "id": number}
+
+    def _show_account(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        for organization in {text_of(row.get(ORGANIZATION)) for row in rows} - {""}:
+            self.on_account(f"org-{organization}", "")
 
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
         """The object in the envelope of an answer."""
@@ -184,6 +191,7 @@ class TelnyxClient(HttpApi):
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._unreadable(call, "without a data list")
+        self._show_account(data)
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
         for row in rows:  # from here on ids and numbers are text; a value that can be neither is empty
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)

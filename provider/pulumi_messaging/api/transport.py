@@ -76,6 +76,8 @@ class HttpApi:
         self._host = httpx.URL(settings.base_url).netloc.decode("ascii")
         self._seconds = settings.timeout_seconds
         self._secrets = secrets
+        # Called with an id of the account wherever an answer shows one, and with the id of the object it is about.
+        self.on_account: Callable[[str, str], None] = lambda _account, _object: None
         self._closed = threading.Event()
         self.clock = clock or Clock(sleep=self._closed.wait)
         announcer = Announcer(self.clock)

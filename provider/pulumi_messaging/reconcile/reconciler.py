@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pulumi_messaging.core.fields import Value, Values
+
+if TYPE_CHECKING:
+    from pulumi_messaging.reconcile.accounts import AccountEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,10 @@ class Reading:
 
 class Reconciler(Protocol):
     """Makes the vendor's objects equal to their declarations. ``held`` are the outputs in the state."""
+
+    @property
+    def evidence(self) -> AccountEvidence:
+        """The account behind the credentials."""
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
         """Create or take over the object: its id and all outputs."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import Value, Values
@@ -29,6 +29,9 @@ from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership, Past
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.text import listed
+
+if TYPE_CHECKING:
+    from pulumi_messaging.reconcile.accounts import AccountEvidence
 
 Members = dict[str, Member]  # by declared number
 
@@ -63,6 +66,11 @@ class NumberGroups:
         self._memory = memory
         self._notes = GroupNotes(memory.files)
         self._identity = memory.identity  # groups of two accounts may have the same id
+
+    @property
+    def evidence(self) -> AccountEvidence:
+        """The account behind the API key."""
+        return self._account.evidence
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
         """Remember the settings found, then send those that differ from the declaration, if any: id and outputs."""

@@ -17,6 +17,7 @@ from pulumi_messaging.text import brief, listed
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.routes.names import RouteNames
     from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
     from pulumi_messaging.reconcile.routes.update import RouteUpdates
@@ -27,13 +28,13 @@ _NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoin
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RouteDeletion:
-    """Deletes routes. ``fingerprint`` is that of the host and the credentials: under others a 404 proves nothing."""
+    """Deletes routes. By ``evidence`` a 404 means that a route is gone, or another account's."""
 
     client: TelegentClient
     reads: RouteReads
     names: RouteNames
     updates: RouteUpdates
-    fingerprint: str
+    evidence: AccountEvidence
 
     def delete(self, route_id: str, held: Values, account: Account) -> None:
         """Delete, disable or leave the route, as ``on_destroy`` says; a route that is gone is deleted."""
@@ -67,6 +68,7 @@ class RouteDeletion:
                 raise
             failure = error
         else:
+            self.evidence.found(route_id)
             self._gone(route_id, held, account)
             return
         finally:
@@ -85,12 +87,15 @@ class RouteDeletion:
         self._gone(route_id, held, account)
 
     def _is_listed(self, route_id: str, held: Values, account: Account) -> bool:
-        if held.get(ACCOUNT, self.fingerprint) != self.fingerprint:
-            raise Refused(
-                f"cannot find message route {route_id}: it was made with another telegent:accountKey or base URL; "
-                f"use the credentials it was made with (nothing was changed)"
-            )
-        return self.reads.is_listed(route_id, account)
+        """Whether the account's list has the route; where it has not, the account must be that of the route."""
+        attempt = f"find message route {route_id}"
+        try:
+            if self.reads.is_listed(route_id, account):
+                return True
+        except NotFound:  # these credentials do not see the account that was asked for
+            raise self.evidence.refused(attempt, _with_account(held)) from None
+        self.evidence.confirm_gone(_with_account(held), attempt, route_id)
+        return False
 
     def _gone(self, route_id: str, held: Values, account: Account) -> None:
         """Record that the route is gone: another one of its name may be made at once."""
@@ -104,3 +109,9 @@ class RouteDeletion:
                 f"({listed(numbers, _NUMBERS_LISTED)}); move them to another route first, "
                 f'or set on_destroy="disable" or "retain" and run `pulumi up`'
             )
+
+
+def _with_account(held: Values) -> Values:
+    """The state of a route with its declared account as a part of its mark: it is an id of the account as well."""
+    account = held.get(MessageRouteFields.account_id.state)
+    return {**held, ACCOUNT: f"{held.get(ACCOUNT, '')} {account}"} if account else held

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import creation, differences, live, managed, observe
@@ -61,15 +60,13 @@ class MessageRoutes:
         self._client = client
         self._ownership = ownership
         self._say = say
-        self._evidence = evidence
+        self.evidence = evidence
         self._clock = clock
         self._account_id = settings.account_id
-        # Kept in the state: a 404 under other credentials, or from another host, does not mean that a route is gone.
-        self._fingerprint = sha256(f"{settings.base_url} {settings.account_key}".encode()).hexdigest()[:8]
         self._reads = RouteReads(client, clock=clock, timeout_seconds=settings.timeout_seconds)
         self._names = RouteNames(self._reads, pending, settings, clock=clock, say=say)
         self._updates = RouteUpdates(client, self._reads, self._names)
-        self._deletion = RouteDeletion(client, self._reads, self._names, self._updates, self._fingerprint)
+        self._deletion = RouteDeletion(client, self._reads, self._names, self._updates, evidence)
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
         """Make the route, or take over the one that ``adopt`` or the automatic name points to: id and outputs.
@@ -83,7 +80,7 @@ class MessageRoutes:
             route_id = self._create(declared, account)
         else:
             route_id = self._take_over(adopt, declared, account, partial(self._updates.apply, account=account))
-        return route_id, self._outputs(route_id, declared)
+        return route_id, self._outputs(route_id, declared) | {ACCOUNT: str(self.evidence.mark_of(route_id))}
 
     def read(self, route_id: str, held: Values) -> Reading | None:
         """Read the route; None when the account's list confirms that it is gone.
@@ -99,6 +96,7 @@ class MessageRoutes:
             self._deletion.confirm_gone(route_id, held, account)
             return None
         self._names.forget(account, held.get(MessageRouteFields.route_name.state))  # the state has the route
+        self.evidence.found(route_id)
         current = live(MESSAGE_ROUTE, held, observe(MESSAGE_ROUTE, answer))
         hidden = {name: held[name] for name in MESSAGE_ROUTE.hidden if name in held}
         return Reading(current | hidden, {**held, **current, MessageRouteFields.message_route_id.state: route_id})
@@ -111,7 +109,7 @@ class MessageRoutes:
             ApiError: The vendor refused, or cannot be asked.
         """
         self._updates.update(route_id, held, declared, self._account(declared))
-        return self._outputs(route_id, declared) | {ACCOUNT: held.get(ACCOUNT, self._fingerprint)}
+        return self._outputs(route_id, declared) | self.evidence.state_mark(held, route_id)
 
     def delete(self, route_id: str, held: Values) -> None:
         """Carry out ``on_destroy``, unless another resource of the program has taken the route over.
@@ -130,7 +128,7 @@ class MessageRoutes:
         return values.get(MessageRouteFields.account_id.state) or self._account_id
 
     def _outputs(self, route_id: str, declared: Values) -> dict[str, Value]:
-        return {**declared, MessageRouteFields.message_route_id.state: route_id, ACCOUNT: self._fingerprint}
+        return {**declared, MessageRouteFields.message_route_id.state: route_id}
 
     def _create(self, declared: Values, account: Account) -> str:
         """Make the route, or take over the one that a cut-off run of this resource made."""
