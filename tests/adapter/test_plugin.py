@@ -156,7 +156,7 @@ def test_number_from_create_to_gone(plugin: Plugin, emulator: Server) -> None:
     made, outputs = plugin.create(NUMBER, inputs)
     assert made == number_id
     stable = {output.state for output in NUMBER_MESSAGING.outputs}
-    own = {"phoneNumber", "messagingProfileId", "messagingProduct", "tags", "onDestroy", "__former"}
+    own = {"phoneNumber", "messagingProfileId", "messagingProduct", "tags", "onDestroy", "__former", "__account"}
     assert outputs.keys() == stable | own | {"__order"}
     assert outputs["phoneNumber"] == "+15550100005"
     assert plugin.diff(NUMBER, number_id, outputs, inputs)[:2] == (NONE, [])

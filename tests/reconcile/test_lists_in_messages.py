@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_messaging.errors import NotApplied, Refused
+from pulumi_messaging.errors import Refused, Unfinished
 from pulumi_messaging.reconcile.ownership import Ownership
 from tests.support.emulator.seed import ALERTS
 from tests.support.reconcile.groups import Account, Stack, phone
@@ -16,7 +16,7 @@ def test_tags_that_are_not_applied(account: Account, stack: Stack) -> None:
     account.settings(telnyxIgnoreUpdates=True)
     text = 'tags is "old, older" and not "a, b"'
 
-    with pytest.raises(NotApplied) as error:
+    with pytest.raises(Unfinished) as error:
         account.singles(Ownership()).create({"phoneNumber": phone(0), "tags": ("a", "b"), "onDestroy": "restore"})
 
     assert text in str(error.value)

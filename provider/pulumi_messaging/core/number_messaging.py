@@ -12,7 +12,9 @@ from pulumi_messaging.errors import Problem
 
 OnDestroy = Literal["restore", "unassign", "retain"]
 
-DECLARED_NUMBER: Final = "__phoneNumber"  # hidden output: the number as declared, where that is not E.164
+# Hidden outputs.
+DECLARED_NUMBER: Final = "__phoneNumber"  # the number as declared, where that is not E.164
+SENT: Final = "__sent"  # values of a failed write that the number may have, although no answer showed them
 
 
 class NumberMessagingFields(Declared):

@@ -52,6 +52,8 @@ class Account:
         self.seconds = 0.0
         self.days = 0.0  # of the notes' calendar
         self.limit = 2500
+        self.key = API_KEY
+        self.emulator_store: str | None = None  # the setting: None is the vendor
         self.said: list[str] = []
         self.left_behind: list[NoteFiles] | None = None  # a list: processes live on, as after the end of their engine
         self.settings(telnyxRequestsPerMinute=0)
@@ -70,6 +72,11 @@ class Account:
 
     def script(self, operation: str, **answer: Any) -> None:
         self.control("POST", "answers", {"operation": operation, **answer})
+
+    def use_key(self, key: str, organization: str | None = None) -> None:
+        """Later processes use another key, of the same organization where none is given."""
+        self.key = key
+        self.control("POST", "telnyx-keys", {"key": key} | ({"organization_id": organization} if organization else {}))
 
     def edit(self, number: str, **fields: Any) -> None:
         self.control("PATCH", f"numbers/{number}", fields)
@@ -136,7 +143,7 @@ class Account:
         self.seconds += seconds
 
     def client(self) -> TelnyxClient:
-        settings = TelnyxSettings(API_KEY, EMBEDDED_TELNYX_URL, bulk_limit=self.limit)
+        settings = TelnyxSettings(self.key, EMBEDDED_TELNYX_URL, self.emulator_store, bulk_limit=self.limit)
         clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
         return TelnyxClient(settings, InProcess(self._app), clock=clock)
 

@@ -112,6 +112,11 @@ class Run:
         if store:
             resource.inputs, resource.outputs = read.inputs, read.outputs
 
+    def gone(self, resource: Resource) -> bool:
+        """Read: whether the resource leaves the state."""
+        assert resource.outputs is not None
+        return self._lives[resource.kind].read(resource.id, resource.outputs) is None
+
     def delete(self, resource: Resource) -> None:
         """Delete, with the outputs of the state."""
         assert resource.outputs is not None

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pulumi_messaging.core.diff import Change, patch
-from pulumi_messaging.core.fields import normal
-from pulumi_messaging.errors import ApiError, NotApplied, NotFound, Refused
-from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, Observed, full_name, observed, plain
+from pulumi_messaging.core.hidden import FORMER
+from pulumi_messaging.errors import NotFound, Refused
+from pulumi_messaging.reconcile.numbers.listed_numbers import (
+    contradicts,
+    is_live,
+    proves_account,
+    status_of,
+    two_numbers,
+)
+from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PROFILE, Observed, observed
+from pulumi_messaging.reconcile.numbers.one_write import OneWrite, Written
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE
 from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, some
+from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
     from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.core.diff import Change
+    from pulumi_messaging.core.fields import Values
     from pulumi_messaging.core.members import Member
     from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.numbers.reads import NumberReads
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
 PURCHASE_WAITS: Final = (2.0, 4.0, 6.0, 8.0)
 # Missing numbers that are read once more each, for the vendor's own words.
 _EXPLAINED: Final = 5
+_NOTHING: Final[Values] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,9 +59,9 @@ class NumberAccount:
             except NotFound as error:
                 if not left:
                     raise Refused(
-                        f"cannot find number {number}: {error.reason}; check that the number belongs to the account "
-                        f"of telnyx:apiKey and is enabled for messaging; after a purchase, run `pulumi up` again in a "
-                        f"minute"
+                        f"cannot find number {number}: {error.reason}{self._standing(number)}; check that the number "
+                        f"belongs to the account of telnyx:apiKey and is enabled for messaging; after a purchase, run "
+                        f"`pulumi up` again in a minute"
                     ) from None
             if len(left) == len(waits):
                 self.say(f"number {number}: not found; trying again for {sum(waits):.0f} s in case it was just bought")
@@ -79,52 +91,66 @@ class NumberAccount:
         names = {member.spelled: member.number_id or member.number for member in members}
         rows = self._rows(names.values())
         found = {spelled: observed(rows[name]) for spelled, name in names.items() if name in rows}
+        for settings in found.values():
+            self.evidence.found(settings[NUMBER_ID])
         missing = [member for member in members if member.spelled not in found]
         if not missing:
             return found, set()
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            listed = pool.map(self.is_listed, [member.number for member in missing])
-            return found, {member.spelled for member, there in zip(missing, listed, strict=True) if there}
+            doubtful = pool.map(self._is_doubtful, missing)
+            return found, {member.spelled for member, doubt in zip(missing, doubtful, strict=True) if doubt}
 
-    def is_listed(self, number: str, number_id: str | None = None) -> bool:
-        """Whether the account's list has a number for whose settings the vendor answers 404."""
-        rows = self.client.list_phone_numbers(number)
-        return any(row.get("phone_number") == number or (number_id and row.get("id") == number_id) for row in rows)
+    def _is_doubtful(self, member: Member) -> bool:
+        return contradicts(self.client.list_phone_numbers(member.number), member.number, member.number_id)
 
-    def write(self, current: Observed, changes: tuple[Change, ...], _declared: object = None) -> Observed:
-        """Send the changes of one number, if there are any, and compare the answer with them: the settings now."""
-        if not changes:
-            return current
-        answer, lost = self._send(current, changes)
-        after = observed(answer)
-        for change in changes:
-            field, seen = change.field, after.get(change.field.state, "")
-            if normal(field, seen) != normal(field, change.new):
-                raise lost or NotApplied(
-                    f"update messaging settings of number {full_name(current)}",
-                    f'Telnyx answered success, but {field.name} is "{plain(seen)}" and not "{plain(change.new)}"',
-                    "run `pulumi up` again, and ask Telnyx if it stays so",
-                )
-        return current | after
+    def confirm_gone(self, held: Values, attempt: str, object_id: str, *, listed: bool = False) -> None:
+        """Return if a 404 for numbers of the state can mean that they are gone.
 
-    def _send(self, current: Observed, changes: tuple[Change, ...]) -> tuple[Row, ApiError | None]:
-        """The settings after an update, and the error of an update whose outcome is unclear."""
-        number_id, lost = current[NUMBER_ID], None
-        try:
-            answer = self.client.update_messaging(number_id, patch(changes), full_name(current))
-            if all(change.field.wire in answer for change in changes):
-                return answer, None
-        except ApiError as error:
-            if not error.unclear:
-                raise
-            lost = error
-        finally:
-            self.reads.wrote(number_id)
-        try:  # a read shows the fields that the answer lacks
-            return self.client.retrieve_messaging(number_id), lost
-        except ApiError as error:
-            alone = error.during(f"read messaging settings of number {full_name(current)}")
-            raise lost.unsettled(error.reason) if lost else alone from None
+        Args:
+            held: The outputs of their resource.
+            attempt: The operation with its object, for the error.
+            object_id: The resource's id.
+            listed: Whether rows of the account's list show that the account is theirs.
+
+        Raises:
+            Refused: They belong to another account, or nothing shows that they belong to this one.
+            ApiError: Telnyx cannot be asked.
+        """
+        self.evidence.confirm_gone(
+            held, attempt, object_id, lambda: listed, self._show_account, lambda: self._has_profile(held)
+        )
+
+    def confirm_left(self, number_id: str, held: Values) -> None:
+        """Return if a number of the state, for whose settings Telnyx answers 404, has left the account.
+
+        Raises:
+            Refused: The account lists the number, or as for ``confirm_gone``.
+            ApiError: Telnyx cannot be asked.
+        """
+        number = held.get(PHONE_NUMBER, "")
+        rows = self.client.list_phone_numbers(number) if number else ()
+        if contradicts(rows, number, number_id):
+            raise Refused(
+                f"cannot read messaging settings of number {number}: Telnyx answered 404 although the account "
+                f"lists the number; run the same command again, and ask Telnyx if it stays so"
+            )
+        listed = proves_account(rows, number, number_id)
+        self.confirm_gone(held, f"find number {number or number_id}", number_id, listed=listed)
+
+    def write(self, current: Observed, changes: tuple[Change, ...], declared: Values = _NOTHING) -> Observed:
+        """Send the changes of one number, if there are any: the settings now, which are as declared.
+
+        Raises:
+            ApiError: They are not.
+        """
+        written = self.attempt(current, changes, declared)
+        if written.error is not None:
+            raise written.error
+        return written.settings
+
+    def attempt(self, current: Observed, changes: tuple[Change, ...], declared: Values) -> Written:
+        """The same, with a failure as a result: the settings as last answered are part of it."""
+        return OneWrite(self.client, self.reads, self.clock).write(current, changes, declared)
 
     def progress(self, total: int, purpose: str) -> Progress:
         """A new progress of work on so many numbers, with this account's clock and messages."""
@@ -139,5 +165,32 @@ class NumberAccount:
             try:
                 self.client.retrieve_messaging(number)
             except NotFound as error:
-                reasons[number] = error.reason
+                reasons[number] = f"{error.reason}{self._standing(number)}"
         return reasons
+
+    def _standing(self, number: str) -> str:
+        """The status of a number without settings, in the words of the account's list; empty where it has none."""
+        listed = self.client.list_phone_numbers(number) if number.startswith("+") else ()
+        rows = [row for row in listed if row.get("phone_number") == number]
+        live = [row for row in rows if is_live(row)]
+        if len(live) > 1:
+            raise two_numbers(number, (str(row.get("id")) for row in live))
+        statuses = dict.fromkeys(filter(None, map(status_of, live or rows)))
+        return f" (the account lists it as {brief(', '.join(statuses))})" if statuses else ""
+
+    def _show_account(self) -> bool:
+        """List numbers, any of which may show the account's identity; that alone is no evidence."""
+        self.client.list_messaging()
+        return False
+
+    def _has_profile(self, held: Values) -> bool:
+        """Whether the account has a messaging profile that the state of a resource holds."""
+        profiles = filter(None, {held.get(PROFILE), (held.get(FORMER) or {}).get(PROFILE)})
+        return any(map(self._knows_profile, profiles))
+
+    def _knows_profile(self, profile_id: str) -> bool:
+        try:
+            self.client.count_profile_numbers(profile_id)
+        except NotFound:
+            return False
+        return True

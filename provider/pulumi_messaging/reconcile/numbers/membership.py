@@ -80,12 +80,8 @@ def after_failure(member: Member, had: Member | None, held: Values) -> Member:
 
 def restored(member: Member, found: Observed, held: Values, policy: str) -> tuple[Change, ...]:
     """The changes that ``on_destroy`` makes to a member; an open one may still have the values set before."""
-    changes = {
-        change.field.state: change
-        for values in written(member, held)
-        for change in restoration(NUMBER_MESSAGING_GROUP, values, found, member.former, policy)
-    }
-    return tuple(changes.values())
+    ours = tuple(written(member, held))
+    return restoration(NUMBER_MESSAGING_GROUP, ours, found, member.former, policy)
 
 
 def afterwards(found: Observed, changes: Iterable[Change], held: Values) -> dict[str, Value]:

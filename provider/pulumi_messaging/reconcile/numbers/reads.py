@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.errors import ApiError, NotFound
 from pulumi_messaging.reconcile.lists import COOLDOWN, DEADLINE_SHARE, MAX_AGE, WriteOrder
+from pulumi_messaging.reconcile.numbers.listed_numbers import two_numbers
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE, Kind, Situation, Tally, next_request
 from pulumi_messaging.reconcile.numbers.row_cache import Row, RowCache, names_of, trimmed
 
@@ -38,6 +39,7 @@ class _Search:
     unlisted: dict[str, None] = field(default_factory=dict)  # numbers that need a single read
     found: dict[str, Row] = field(default_factory=dict)
     absent: dict[str, NotFound] = field(default_factory=dict)
+    twice: dict[str, frozenset[str]] = field(default_factory=dict)  # E.164 that several numbers have → their ids
 
     def skip_lists(self, numbers: Iterable[str]) -> None:
         """Leave those of these numbers that are still wanted to single reads."""
@@ -61,14 +63,19 @@ class _Round:
         self._answer(search, list(search.wanted))
         search.skip_lists([number for number in search.wanted if self.rows.used(number)])
 
-    def add(self, row: Row, *, valid: bool) -> None:
-        """Give a row to the search that waits for it, or keep it."""
-        self.rows.add(row, valid=valid)
+    def add(self, rows: Sequence[Row], valid: Callable[[Row], bool]) -> None:
+        """Give rows to the searches that wait for them, or keep them."""
+        for row in rows:  # all before the first answer: two of them may have one E.164
+            self.rows.add(row, valid=valid(row))
         for search in self.searches:
-            self._answer(search, [number for number in names_of(row) if number in search.wanted])
+            self._answer(search, [number for row in rows for number in names_of(row) if number in search.wanted])
 
     def _answer(self, search: _Search, numbers: Iterable[str]) -> None:
         for number in numbers:
+            if ids := self.rows.ids(number):
+                search.twice[number] = ids
+                search.wanted.pop(number, None)
+                continue
             row = self.rows.use(number)
             if row is not None:
                 search.found[number] = row
@@ -94,6 +101,7 @@ class NumberReads:
 
         Raises:
             NotFound: The vendor has no settings of such a number.
+            Refused: The account lists it under two ids.
             ApiError: The vendor cannot be asked.
         """
         search = _Search({number: None}, many=False, deadline=self._now() + self._timeout_seconds)
@@ -139,6 +147,8 @@ class NumberReads:
         finally:
             with self._changed:
                 round_.searches.remove(search)
+        for number, ids in search.twice.items():
+            raise two_numbers(number, ids)
 
     def _next_calls(self, round_: _Round, search: _Search) -> list[Callable[[], None]]:
         """Wait for pages under way, then return the caller's next calls; none when the search is complete."""
@@ -212,9 +222,9 @@ class NumberReads:
                 self._filters = False  # the vendor ignores the filter, or this form of it
 
     def _add(self, round_: _Round, rows: Iterable[Row], begun: int) -> None:
-        for row in rows:
-            if row.get("id"):  # without one the number cannot be managed by the row
-                round_.add(row, valid=self._order.unchanged(begun, *names_of(row)))
+        # Without an id the number cannot be managed by the row.
+        named = [row for row in rows if row.get("id")]
+        round_.add(named, lambda row: self._order.unchanged(begun, *names_of(row)))
 
     def _failure(self) -> ApiError | None:
         """The error of a list, during its cooldown."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pulumi_messaging.core.diff import Change, managed
-from pulumi_messaging.core.fields import Clear, Table, Values, normal
+from pulumi_messaging.core.diff import Change, alike, managed
+from pulumi_messaging.core.fields import Clear, Field, Kind, Table, Value, Values
 from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.reconcile.numbers.messaging_settings import PROFILE
 
@@ -14,15 +15,49 @@ RESTORE: Final = "restore"
 RETAIN: Final = "retain"
 
 
-def restoration(table: Table, held: Values, found: Values, former: Values, policy: str) -> tuple[Change, ...]:
-    """The changes that ``on_destroy`` makes to a number; a value that somebody has changed since is left alone."""
-    goal, changes = former if policy == RESTORE else {PROFILE: ""}, []
-    for name, value in managed(table, held).items():
-        field, wished = table.row(name), goal.get(name)
-        if field not in table.settings or goal.get(name, NOT_KNOWN) == NOT_KNOWN:
-            continue
-        if normal(field, found.get(name)) != normal(field, value):
-            continue  # changed by somebody since
-        if normal(field, wished) != normal(field, value) and not (wished == "" and field.clear is Clear.NO):
-            changes.append(Change(field, value, wished))
-    return tuple(changes)
+def restoration(table: Table, ours: Sequence[Values], found: Values, former: Values, policy: str) -> tuple[Change, ...]:
+    """The changes that ``on_destroy`` makes to a number; a value that somebody has changed since is left alone.
+
+    Args:
+        table: The fields.
+        ours: The values that the resource gave the number: its outputs, and those of a write of unknown outcome.
+        found: The number's settings now.
+        former: The values before they were managed.
+        policy: ``restore``, or ``unassign``.
+    """
+    goal = former if policy == RESTORE else {PROFILE: ""}
+    return tuple(
+        Change(field, found.get(field.state), wished)
+        for field in _still_ours(table, ours, found)
+        if field.state in goal
+        and (wished := _former(field, goal[field.state])) is not None
+        and not alike(field, wished, found.get(field.state, ""))
+    )
+
+
+def unrestorable(table: Table, ours: Sequence[Values], found: Values, former: Values, policy: str) -> tuple[Field, ...]:
+    """The fields that a restore leaves as they are, although the value is still ours: nothing can be put back."""
+    if policy != RESTORE:
+        return ()
+    return tuple(
+        field
+        for field in _still_ours(table, ours, found)
+        if _former(field, former.get(field.state)) is None and found.get(field.state)
+    )
+
+
+def _still_ours(table: Table, ours: Sequence[Values], found: Values) -> Iterator[Field]:
+    held = [managed(table, values) for values in ours]
+    for field in table.settings:
+        values = [values[field.state] for values in held if field.state in values]
+        if any(alike(field, value, found.get(field.state, "")) for value in values):
+            yield field
+
+
+def _former(field: Field, value: Value) -> Value:
+    """The value to put back; None where there is none, or the vendor cannot take it."""
+    if value == NOT_KNOWN:
+        return None
+    if value == "" and field.clear is Clear.NO:
+        return () if field.kind is Kind.STRINGS else None
+    return value

@@ -35,13 +35,20 @@ class RowCache:
     def __init__(self) -> None:
         self._rows: dict[str, tuple[Any, ...] | None] = {}  # by id; None: used, or not true any more
         self._ids: dict[str, str] = {}  # by E.164
+        self._twice: dict[str, set[str]] = {}  # the ids of an E.164 that has several
         self._values: dict[str, Any] = {}  # by their text
 
     def add(self, row: Row, *, valid: bool) -> None:
         """Keep a row; one that is not valid only connects the names of its number."""
         number_id, phone_number = names_of(row)
         self._rows[number_id] = tuple(self._shared(name, row.get(name, _ABSENT)) for name in _KEPT) if valid else None
-        self._ids[phone_number] = number_id
+        other = self._ids.setdefault(phone_number, number_id)
+        if other != number_id and phone_number:
+            self._twice.setdefault(phone_number, {other}).add(number_id)
+
+    def ids(self, number: str) -> frozenset[str]:
+        """The ids of an E.164 under which several numbers were listed; else none."""
+        return frozenset(self._twice.get(number, ()))
 
     def use(self, number: str) -> Row | None:
         """The row of a number at its first use; else None."""

@@ -6,24 +6,30 @@ Vendor page: developers.telnyx.com, "Update the messaging profile and/or messagi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, diff, differences, live, managed
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.hidden import FORMER
-from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, NUMBER_MESSAGING
-from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
+from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS
+from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, NUMBER_MESSAGING, SENT
+from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused, Unfinished
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
 from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owner_of
 from pulumi_messaging.reconcile.numbers.memory import Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
-from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration, unrestorable
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.text import brief
 
-_HIDDEN: Final = (FORMER, DECLARED_NUMBER)
+if TYPE_CHECKING:
+    from pulumi_messaging.reconcile.accounts import AccountEvidence
+
+# Hidden outputs that a read keeps, each as the state has it or not at all.
+_HIDDEN: Final = (ACCOUNT, FORMER, DECLARED_NUMBER, SENT, SECRETS)
+_SETTINGS: Final = {field.state: field for field in NUMBER_MESSAGING.settings}
+Changes = tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,13 +39,18 @@ class NumberMessagings:
     Raises:
         Refused: The number is not in the account, may not have the product, or another resource has it; or the former
             settings cannot be restored.
-        NotApplied: Telnyx answered success, and the settings are not as declared.
-        ApiError: Telnyx refused, or cannot be asked.
+        Unfinished: The settings were sent, and are not as declared or not known; the outputs remember the former ones.
+        ApiError: Telnyx refused, or cannot be asked; nothing was changed.
     """
 
     account: NumberAccount
     ownership: Ownership
     memory: Memory
+
+    @property
+    def evidence(self) -> AccountEvidence:
+        """The account behind the API key."""
+        return self.account.evidence
 
     def create(self, declared: Values) -> tuple[str, dict[str, Value]]:
         """Remember the settings found, then send those that differ from the declaration, if any: id and outputs."""
@@ -56,59 +67,133 @@ class NumberMessagings:
         if move := settings.profile_move(changes):
             self.account.say(f"number {settings.name_of(current)}: {move}")
         former = _former(declared, before, current)
-        if changes:
-            self.memory.about_to_write((number, number_id), declared, former)
-        after = self._write(current, changes)
-        return number_id, _outputs(after, declared, self.memory.settle((number, number_id), former))
+        outputs = self._write(current, changes, declared, former)
+        self._say_unknown(outputs)
+        return number_id, outputs
 
     def read(self, number_id: str, held: Values) -> Reading | None:
-        """Read the settings; None when the account's list confirms that the number left it."""
+        """Read the settings; None when the number has left the account."""
         try:
             found = settings.observed(self.account.reads.one(number_id))
         except NotFound:
-            self._confirm_gone(number_id, held)
+            self.account.confirm_left(number_id, held)
             return None
+        self.evidence.found(number_id)
         current = live(NUMBER_MESSAGING, held, found)
         outputs = {name: value for name, value in current.items() if name != PHONE_NUMBER}
         hidden = {name: held[name] for name in _HIDDEN if name in held}
         if FORMER in hidden:
-            hidden[FORMER] = self.memory.corrected(_names(number_id, held), held[FORMER])
+            hidden[FORMER] = self._remembered(number_id, held)
         return Reading(current, {**found, **outputs, **_as_declared(found, current), **hidden})
 
     def update(self, number_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed managed settings, or nothing if none differs: the outputs."""
-        changes = tuple(
-            change
-            for change in diff(NUMBER_MESSAGING, held, declared)
-            if change.field in NUMBER_MESSAGING.settings and not change.handed_back
-        )
-        current = {name: value for name, value in held.items() if name not in _HIDDEN} | {NUMBER_ID: number_id}
-        if any(change.old is None or change.field.state == PRODUCT for change in changes):
-            # A setting that becomes managed is remembered as it is now, and sent only if it differs. The state's
-            # eligible products may be out of date: Telnyx changes them by itself.
-            current = self.account.find(number_id)
-            changes = tuple(
-                change
-                for change in changes
-                if change.old is not None or not alike(change.field, change.new, current.get(change.field.state))
-            )
-        after = self._write(current, changes)
-        names = _names(number_id, held)
-        former = _former(declared, self.memory.corrected(names, held[FORMER]), current)
-        return _outputs(after, declared, self.memory.settle(names, former))
+        try:
+            current, changes = self._changes(number_id, held, declared)
+            return self._write(current, changes, declared, self._former(number_id, held, declared, current), held)
+        except NotFound as error:
+            self._confirm_found(number_id, held)
+            raise error from None
 
     def delete(self, number_id: str, held: Values) -> None:
         """Carry out ``on_destroy``, only where the value is still ours; a number that left the account is done."""
         number = held.get(PHONE_NUMBER, number_id)
         with self.ownership.restoring(owner_of(number_id, held), {number_id, number}) as free:
-            names, ours = _names(number_id, held), managed(NUMBER_MESSAGING, held)
-            former = self.memory.corrected(names, held.get(FORMER, {}))
+            names, ours = _names(number_id, held), [managed(NUMBER_MESSAGING, values) for values in _ours(held)]
+            former = self._remembered(number_id, held)
             if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
                 self._restore(number_id, {**held, FORMER: former})
-                self.memory.put_back(names, former, ours)
+                self.memory.put_back(names, former, *ours)
                 return
-            kept = self.memory.hand_over(names, former, ours)
+            kept = self.memory.hand_over(names, former, *ours)
         self.account.say(f"number {number}: left as it is for another resource of this program{kept.value}")
+
+    def _changes(self, number_id: str, held: Values, declared: Values) -> tuple[Observed, Changes]:
+        """The settings before an update, and those to send; read where the state cannot know them."""
+        current = {name: value for name, value in held.items() if not name.startswith("__")} | {NUMBER_ID: number_id}
+        changes = tuple(
+            change
+            for change in diff(NUMBER_MESSAGING, held, declared)
+            if change.field in NUMBER_MESSAGING.settings and not change.handed_back
+        )
+        if SENT in held:  # what became of the last write is not known
+            current = self._read(number_id)
+            return current, differences(NUMBER_MESSAGING, declared, current)
+        if any(change.old is None or change.field.state == PRODUCT for change in changes):
+            # A setting that becomes managed is remembered as it is now, and sent only if it differs. The state's
+            # eligible products may be out of date: Telnyx changes them by itself.
+            current = self._read(number_id)
+            changes = tuple(
+                change
+                for change in changes
+                if change.old is not None or not alike(change.field, change.new, current.get(change.field.state))
+            )
+        return current, changes
+
+    def _read(self, number_id: str) -> Observed:
+        found = settings.observed(self.account.reads.one(number_id))
+        self.evidence.found(number_id)
+        return found
+
+    def _former(self, number_id: str, held: Values, declared: Values, current: Observed) -> dict[str, Value]:
+        """The values to restore after an update: those of the state, and of settings that become managed those now."""
+        known = self._remembered(number_id, held)
+        if any(name not in known for name in _SETTINGS if declared.get(name) is not None):
+            known = {**self.memory.before(_names(number_id, held), current), **known}
+        return _former(declared, known, current)
+
+    def _remembered(self, number_id: str, held: Values) -> Values:
+        """The former values of a resource; a state without any (edited by hand) knows none."""
+        unknown = {name: NOT_KNOWN for name in _SETTINGS if held.get(name) is not None}
+        return self.memory.corrected(_names(number_id, held), held.get(FORMER, unknown))
+
+    def _write(
+        self, current: Observed, changes: Changes, declared: Values, former: Values, held: Values | None = None
+    ) -> dict[str, Value]:
+        """Send the changes: the outputs; where it failed after a change, the error has them. New: ``held`` is None."""
+        if reason := settings.ineligible(current, changes):
+            raise Refused(reason)
+        number_id = current[NUMBER_ID]
+        names = _names(number_id, current)
+        if changes and (held is None or former.keys() - held.get(FORMER, {}).keys()):
+            self.memory.about_to_write(names, declared, former)
+        written = self.account.attempt(current, changes, declared)
+        error = written.error
+        if error is not None and written.unchanged:
+            self.memory.withdraw(names)
+            raise error
+        outputs = {**_outputs(written.settings, declared), FORMER: self.memory.settle(names, former)}
+        if held is None:
+            outputs[ACCOUNT] = str(self.evidence.mark_of(number_id))
+        else:
+            if changes and error is None:
+                self.evidence.found(number_id)
+            outputs |= self.evidence.state_mark(held, number_id)
+        if error is None:
+            return outputs
+        if written.sent:
+            outputs[SENT] = written.sent
+        raise Unfinished(f"cannot {error.action}", number_id, outputs, (f"{error.reason}; {error.advice}",)) from None
+
+    def _say_unknown(self, outputs: Values) -> None:
+        names = [field.name for field in NUMBER_MESSAGING.settings if outputs[FORMER].get(field.state) == NOT_KNOWN]
+        if names:
+            self.account.say(
+                f"number {settings.name_of(outputs)}: the former {', '.join(names)} is not known now, and a destroy "
+                f"would leave it as it is"
+            )
+
+    def _confirm_found(self, number_id: str, held: Values) -> None:
+        """Say so if the number of an update is gone; a 404 may also be about the profile that was sent."""
+        try:
+            self.account.client.retrieve_messaging(number_id)
+        except NotFound as error:
+            self.account.confirm_left(number_id, held)
+            raise Refused(
+                f"cannot update messaging settings of number {held.get(PHONE_NUMBER, number_id)} ({number_id}): "
+                f"{error.reason}, and the account does not have it any more; run `pulumi up --refresh`: it leaves the "
+                f"state, and a number that was bought again is taken over under its new id"
+            ) from None
 
     def _restore(self, number_id: str, held: Values) -> None:
         policy = held.get(ON_DESTROY, RESTORE)
@@ -117,11 +202,18 @@ class NumberMessagings:
         try:
             found = settings.observed(self.account.client.retrieve_messaging(number_id))
         except NotFound:
-            self._confirm_gone(number_id, held)
+            self.account.confirm_left(number_id, held)
             return
-        changes = restoration(NUMBER_MESSAGING, held, found, held.get(FORMER, {}), policy)
+        self.evidence.found(number_id)
+        former, ours = held.get(FORMER, {}), _ours(held)
+        changes = restoration(NUMBER_MESSAGING, ours, found, former, policy)
+        for field in unrestorable(NUMBER_MESSAGING, ours, found, former, policy):
+            self.account.say(
+                f"number {settings.name_of(found)}: {field.name} left as it is, because its former value is not known "
+                f"or cannot be set"
+            )
         try:
-            self.account.write(found | {NUMBER_ID: number_id}, changes)
+            self.account.write(found | {NUMBER_ID: number_id}, changes, _kept(held, found))
         except ErrorAnswer as error:
             if policy != RESTORE or error.status not in (400, 404, 422):
                 raise
@@ -131,18 +223,15 @@ class NumberMessagings:
                 f'it is; set on_destroy="unassign" or "retain", run `pulumi up`, then destroy'
             ) from None
 
-    def _write(self, current: Observed, changes: tuple[Change, ...]) -> Observed:
-        if reason := settings.ineligible(current, changes):
-            raise Refused(reason)
-        return self.account.write(current, changes)
 
-    def _confirm_gone(self, number_id: str, held: Values) -> None:
-        phone_number = held.get(PHONE_NUMBER, "")
-        if phone_number and self.account.is_listed(phone_number, number_id):
-            raise Refused(
-                f"cannot read messaging settings of number {phone_number}: Telnyx answered 404 although the account "
-                f"lists the number; run the same command again, and ask Telnyx if it stays so"
-            )
+def _kept(held: Values, found: Values) -> dict[str, Value]:
+    """The managed settings as they are before a restore: it changes some of them, and must not reset the others."""
+    return {name: found[name] for name in managed(NUMBER_MESSAGING, held) if name in found}
+
+
+def _ours(held: Values) -> tuple[Values, ...]:
+    """The values that the resource gave its number: those in the state, or those of a write of unknown outcome."""
+    return (held, {**held, **held[SENT]}) if SENT in held else (held,)
 
 
 def _names(number_id: str, held: Values) -> tuple[str, str]:
@@ -151,13 +240,18 @@ def _names(number_id: str, held: Values) -> tuple[str, str]:
 
 def _former(declared: Values, known: Values, current: Values) -> dict[str, Value]:
     """The values to restore: the known ones, and for settings that become managed the current ones."""
-    names = [field.state for field in NUMBER_MESSAGING.settings if declared.get(field.state) is not None]
+    names = [name for name in _SETTINGS if declared.get(name) is not None]
     return {name: known.get(name, current.get(name, "")) for name in names}
 
 
-def _outputs(found: Values, declared: Values, former: dict[str, Value]) -> dict[str, Value]:
-    kept = {name: value for name, value in declared.items() if name != PHONE_NUMBER}
-    return {**found, **kept, **_as_declared(found, declared), FORMER: former}
+def _outputs(found: Values, declared: Values) -> dict[str, Value]:
+    """The settings as answered, in the declared spelling wherever it means the same."""
+    kept = {
+        name: value
+        for name, value in declared.items()
+        if name != PHONE_NUMBER and (name not in _SETTINGS or alike(_SETTINGS[name], value, found.get(name, "")))
+    }
+    return {**found, **kept, **_as_declared(found, declared)}
 
 
 def _as_declared(found: Values, declared: Values) -> dict[str, Value]:

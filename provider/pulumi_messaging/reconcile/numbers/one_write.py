@@ -1,0 +1,147 @@
+"""One write of a number's settings, and whether the number is then as declared.
+
+The whole answer is compared with everything declared: a change of the profile was seen to reset the product. A field
+that another write reset is written once more. An answer may be older than the write, so it is read again for some
+seconds before it is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_messaging.core.diff import Change, alike, patch
+from pulumi_messaging.core.fields import Value, Values
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.errors import ApiError, NotApplied, NotFound
+from pulumi_messaging.reconcile.numbers.messaging_settings import (
+    NUMBER_ID,
+    Observed,
+    full_name,
+    observed,
+    plain,
+    reset_by_write,
+)
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.clock import Clock
+    from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.reconcile.numbers.reads import NumberReads
+
+# Seconds before each further read of a number whose answer does not show the values that were sent.
+LOOKS: Final = (0.5, 1.0, 2.0)
+# The declared write, and one more for fields that it reset.
+_WRITES: Final = 2
+
+Changes = tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Result of a write.
+
+    Attributes:
+        settings: As last answered.
+        error: Why the number is not as declared.
+        sent: Values that were sent and may have been applied, although no answer shows them.
+        unchanged: Whether the vendor refused, and nothing was changed.
+    """
+
+    settings: Observed = field(repr=False)
+    error: ApiError | None = None
+    sent: dict[str, Value] = field(default_factory=dict, repr=False)
+    unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OneWrite:
+    """Writes one number after the other, for any thread."""
+
+    client: TelnyxClient
+    reads: NumberReads
+    clock: Clock
+
+    def write(self, current: Observed, changes: Changes, declared: Values) -> Written:
+        """Send the changes, if there are any, and bring about everything that is declared.
+
+        Args:
+            current: The settings before, with the numeric id.
+            changes: The settings to send.
+            declared: Further settings that must be as declared afterwards.
+        """
+        names = {field.state for field in NUMBER_MESSAGING.settings if declared.get(field.state) is not None}
+        wish = {name: declared[name] for name in names} | {change.field.state: change.new for change in changes}
+        now = Written(current)
+        for attempt in range(_WRITES):
+            if not changes:
+                return now
+            now = self._send(now.settings, changes)
+            if now.error is not None:
+                return replace(now, unchanged=now.unchanged and attempt == 0)
+            changes = reset_by_write(wish, now.settings)
+        return Written(now.settings, _not_applied(current, changes)) if changes else now
+
+    def _send(self, current: Observed, changes: Changes) -> Written:
+        """Send one update, and read until the sent values show, or for too long."""
+        number_id = current[NUMBER_ID]
+        failure: ApiError | None = None
+        answer: dict[str, Value] = {}
+        try:
+            answer = self.client.update_messaging(number_id, patch(changes), full_name(current))
+        except ApiError as error:
+            if not error.unclear and len(changes) == 1:  # of several settings some may have been applied
+                return Written(current, error, unchanged=True)
+            failure = error
+        finally:
+            self.reads.wrote(number_id)
+        try:
+            shown = self._shown(number_id, answer, changes, look_again=failure is None)
+        except ApiError as error:
+            if failure is not None and isinstance(error, NotFound):  # the number is gone
+                return Written(current, failure, unchanged=True)
+            alone = error.during(f"read messaging settings of number {full_name(current)}")
+            return Written(current, failure.unsettled(error.reason) if failure else alone, _values(changes))
+        return _compared(current, shown, changes, failure)
+
+    def _shown(self, number_id: str, answer: Mapping[str, Any], changes: Changes, *, look_again: bool) -> Observed:
+        """The settings once they show the sent values; as they are after some seconds, if they do not."""
+        if not all(change.field.wire in answer for change in changes):
+            answer = self.client.retrieve_messaging(number_id)
+        shown = observed(dict(answer))
+        for wait in LOOKS if look_again else ():
+            if not _missing(shown, changes) or self.clock.sleep(wait):
+                break
+            shown = observed(self.client.retrieve_messaging(number_id))
+        return shown
+
+
+def _compared(current: Observed, shown: Observed, changes: Changes, failure: ApiError | None) -> Written:
+    """The result of an update, from the settings that are shown after it and the error of the update itself."""
+    after, missing = current | shown, _missing(shown, changes)
+    if not missing:
+        return Written(after)
+    if failure is None:
+        return Written(after, _not_applied(current, missing), _values(missing))
+    if failure.unclear:
+        return Written(after, failure, _values(missing))
+    return Written(after, failure, unchanged=len(missing) == len(changes))
+
+
+def _values(changes: Changes) -> dict[str, Value]:
+    return {change.field.state: change.new for change in changes}
+
+
+def _missing(shown: Observed, changes: Changes) -> Changes:
+    """The changes that an answer does not show, each with the value that it has in its place."""
+    seen = ((change, shown.get(change.field.state, "")) for change in changes)
+    return tuple(Change(one.field, value, one.new) for one, value in seen if not alike(one.field, one.new, value))
+
+
+def _not_applied(current: Observed, changes: Changes) -> NotApplied:
+    change = changes[0]
+    return NotApplied(
+        f"update messaging settings of number {full_name(current)}",
+        f'Telnyx answered success, but {change.field.name} is "{plain(change.old)}" and not "{plain(change.new)}"',
+        "run `pulumi up` again, and ask Telnyx if it stays so",
+    )
