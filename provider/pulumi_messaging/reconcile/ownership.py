@@ -113,11 +113,15 @@ class Ownership:
         with self._changed:
             return next((self._recorded[name] for name in names if name in self._recorded), None)
 
-    def release(self, owner: str, names: Iterable[str]) -> None:
-        """Remove claims that a resource of the state has, and none that were made in this run."""
+    def release(self, owner: str, names: Iterable[str], former: Values | None = None) -> None:
+        """Remove claims that a resource of the state has, and none that were made in this run.
+
+        The state may have an old and a new resource of the same key: they are told apart by their former values.
+        """
         with self._changed:  # reentrant
             for name in names:
-                if self._claims.get(name) == _Claim(owner, new=False):
+                same = former is None or self._recorded.get(name) == former
+                if same and self._claims.get(name) == _Claim(owner, new=False):
                     del self._claims[name]
                     self._recorded.pop(name, None)
 
@@ -148,10 +152,10 @@ class Ownership:
             raise
 
     @contextmanager
-    def restoring(self, owner: str, names: Collection[str]) -> Iterator[frozenset[str]]:
+    def restoring(self, owner: str, names: Collection[str], former: Values | None = None) -> Iterator[frozenset[str]]:
         """Release objects; until the block ends, claims on them wait. Yields the names that no other resource has."""
         with self._changed:
-            self.release(owner, names)
+            self.release(owner, names, former)
             free = frozenset(name for name in names if name not in self._claims)
             self._restoring |= free
         try:

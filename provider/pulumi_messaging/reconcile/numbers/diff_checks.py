@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Final
 
@@ -73,12 +72,8 @@ def remembered(member: Member, held: Values) -> Values:
 
 
 def owner_of(number_id: str, held: Values) -> str:
-    """The key of a single number's resource: its declared spelling, which no two resources of a program have.
-
-    The state may have another one that the program does not declare any more; that one remembers other values.
-    """
-    spelling = managed(NUMBER_MESSAGING, held).get(PHONE_NUMBER, number_id)
-    return f"{spelling} {json.dumps(held.get(FORMER), sort_keys=True)}"
+    """The key of a single number's resource, its declared spelling: no program has two resources with the same one."""
+    return str(managed(NUMBER_MESSAGING, held).get(PHONE_NUMBER, number_id))
 
 
 def managed_already(number: str, number_id: str) -> Refused:

@@ -98,7 +98,7 @@ class NumberMessagings:
     def delete(self, number_id: str, held: Values) -> None:
         """Carry out ``on_destroy``, only where the value is still ours; a number that left the account is done."""
         number = held.get(PHONE_NUMBER, number_id)
-        with self.ownership.restoring(owner_of(number_id, held), {number_id, number}) as free:
+        with self.ownership.restoring(owner_of(number_id, held), {number_id, number}, held.get(FORMER)) as free:
             names, ours = _names(number_id, held), [managed(NUMBER_MESSAGING, values) for values in _ours(held)]
             former = self._remembered(number_id, held)
             if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
