@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.hidden import NOT_KNOWN
+from pulumi_messaging.core.hidden import ACCOUNT, NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
-from pulumi_messaging.errors import ApiError, Refused, Unfinished
+from pulumi_messaging.errors import Refused, Unfinished
 from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
-from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, remembered, written
-from pulumi_messaging.reconcile.numbers.memory import Kept, Memory
+from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, remembered
+from pulumi_messaging.reconcile.numbers.leavers import LISTED, Leavers
+from pulumi_messaging.reconcile.numbers.memory import Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some
-from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN
+from pulumi_messaging.reconcile.numbers.restore import RESTORE
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership, Past
 from pulumi_messaging.reconcile.reconciler import Reading
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 Members = dict[str, Member]  # by declared number
 
 _REASONS: Final = 5  # in one error
-_LISTED: Final = "Telnyx answered 404 for the settings although the account lists the number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class NumberGroups:
         self._orders = orders
         self._ownership = ownership
         self._memory = memory
+        self._leavers = Leavers(orders, ownership, memory)
         self._notes = GroupNotes(memory.files)
         self._identity = memory.identity  # groups of two accounts may have the same id
 
@@ -83,9 +84,9 @@ class NumberGroups:
         self._say_profile_moves(update)
         self._note_former_values(group_id, update, held, declared)
         failed = write_all(self._orders, update.jobs, f"{group_id}, setting")
-        left = self._restore(group_id, update.leaving, held, declared[settings.ON_DESTROY])
+        left = self._leavers.let_go(group_id, update.leaving, held, declared[settings.ON_DESTROY])
         update = self._settled(group_id, update, declared)
-        outputs = _outputs(update, failed, left, held, declared)
+        outputs = _outputs(update, failed, left, held, declared) | self._mark(group_id, update, failed, held)
         self._notes.done(self._identity, group_id)
         if failed or left:
             numbers = len(update.members) + len(update.leaving)
@@ -97,10 +98,12 @@ class NumberGroups:
         """Read the numbers; those that left the account stay in the state and are not shown."""
         before = self._corrected(held)
         found, doubtful = self._account.members(before)
+        if missing := [m.spelled for m in before if m.spelled not in found and m.spelled not in doubtful]:
+            self._account.confirm_gone(held, f"find {some(missing)}", group_id)
         wish = membership.declared_settings(held)
         members = [m if m.spelled in doubtful else membership.refreshed(m, found.get(m.spelled), wish) for m in before]
         if doubtful:
-            self._account.say(f"{group_id}: assumed unchanged, because {_LISTED}: {some(doubtful)}")
+            self._account.say(f"{group_id}: assumed unchanged, because {LISTED}: {some(doubtful)}")
         gone = [member.spelled for member in members if member.standing is Standing.GONE]
         if gone:
             self._account.say(
@@ -115,7 +118,7 @@ class NumberGroups:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
         leaving = self._corrected(held)
-        left = self._restore(group_id, leaving, held, held.get(settings.ON_DESTROY, RESTORE))
+        left = self._leavers.let_go(group_id, leaving, held, held.get(settings.ON_DESTROY, RESTORE))
         if left:
             summary = (
                 f"{len(left)} of {len(leaving)} numbers could not be put back "
@@ -228,58 +231,14 @@ class NumberGroups:
         members = [member for name, member in update.members.items() if unsaved or name not in update.had]
         self._notes.write(members, wish, self._identity, group_id)
 
-    def _restore(self, group_id: str, leaving: Iterable[Member], held: Values, policy: str) -> dict[str, str]:
-        """Carry out ``on_destroy`` for members that leave: declared number → reason, for those that failed."""
-        by_number = {member.number: member for member in leaving}
-        with self._ownership.restoring(group_id, by_number) as free:
-            handed = [
-                member
-                for number, member in by_number.items()
-                if number not in free or self._ownership.declared_elsewhere(*membership.names_of(member))
-            ]
-            self._hand_over(group_id, handed, held)
-            free -= {member.number for member in handed}
-            members = [by_number[number] for number in sorted(free) if by_number[number].standing is not Standing.GONE]
-            if policy == RETAIN:
-                for member in members:
-                    self._memory.forget(membership.names_of(member))
-            if policy == RETAIN or not members:
-                return {}
-            try:
-                found, unread = self._account.members(members)
-            except ApiError as error:
-                return {member.spelled: error.reason for member in members}
-            there = [member for member in members if member.spelled in found]
-            handed = [m for m in there if self._ownership.declared_elsewhere(found[m.spelled][NUMBER_ID])]
-            self._hand_over(group_id, handed, held)
-            there = [member for member in there if member not in handed]
-            if policy == RESTORE:
-                for field, numbers in membership.unknown(there, held):
-                    self._account.say(
-                        f"{group_id}: {field} left as it is, because its former value is not known: {some(numbers)}"
-                    )
-            changes = {m.spelled: membership.restored(m, found[m.spelled], held, policy) for m in there}
-            jobs = [
-                Job(name, found[name], changes[name], membership.afterwards(found[name], changes[name], held))
-                for name in changes
-            ]
-            failed = write_all(self._orders, jobs, f"{group_id}, putting back")
-            for member in there:
-                if member.spelled not in failed:
-                    self._memory.put_back(membership.names_of(member), member.former, *written(member, held))
-            return dict.fromkeys(unread, _LISTED) | failed
-
-    def _hand_over(self, group_id: str, members: Iterable[Member], held: Values) -> None:
-        """Hand on what is remembered of members that other resources have, or will have, as they are now."""
-        handed: dict[Kept, list[str]] = {}
-        for member in members:
-            names = membership.names_of(member)
-            kept = self._memory.hand_over(names, member.former, *written(member, held))
-            handed.setdefault(kept, []).append(member.spelled)
-        for kept, numbers in handed.items():
-            self._account.say(
-                f"{group_id}: left as they are for other resources of this program: {some(numbers)}{kept.value}"
-            )
+    def _mark(self, group_id: str, update: _Update, failed: Mapping[str, str], held: Values) -> dict[str, str]:
+        """The mark of the account, as far as this run shows it."""
+        ids = [number_id for job in update.jobs if (number_id := job.current.get(NUMBER_ID))]
+        if ACCOUNT not in held and not update.had:
+            return {ACCOUNT: str(self.evidence.mark_of(ids[0]))}
+        if any(job.changes and job.key not in failed for job in update.jobs):
+            self.evidence.found(group_id)
+        return self.evidence.state_mark(held, group_id, *ids)
 
 
 def _claim(claiming: Claiming, numbers: Mapping[str, tuple[str, ...]]) -> None:

@@ -1,0 +1,118 @@
+"""The numbers that leave a group: put back, unassigned, left as they are, or handed over to other resources."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from pulumi_messaging.core.fields import Values
+from pulumi_messaging.core.members import Member, Standing
+from pulumi_messaging.errors import ApiError, MessagingError
+from pulumi_messaging.reconcile.numbers import membership
+from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
+from pulumi_messaging.reconcile.numbers.diff_checks import written
+from pulumi_messaging.reconcile.numbers.memory import Kept, Memory
+from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, Observed
+from pulumi_messaging.reconcile.numbers.reports import some
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN
+from pulumi_messaging.reconcile.numbers.writes import Job, write_all
+from pulumi_messaging.reconcile.ownership import Ownership
+
+LISTED: Final = "Telnyx answered 404 for the settings although the account lists the number"
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+Reasons = dict[str, str]  # declared number → why it could not be let go
+
+
+class Leavers:
+    """Carries out ``on_destroy`` for members, for any thread."""
+
+    def __init__(self, orders: BulkOrders, ownership: Ownership, memory: Memory) -> None:
+        self._account = orders.account
+        self._orders = orders
+        self._ownership = ownership
+        self._memory = memory
+
+    def let_go(self, group_id: str, leaving: Iterable[Member], held: Values, policy: str) -> Reasons:
+        """Let members go; those that other resources have, or will have, stay as they are.
+
+        Args:
+            group_id: The group.
+            leaving: The members.
+            held: The group's outputs in the state.
+            policy: A value of ``on_destroy``.
+        """
+        by_number = {member.number: member for member in leaving}
+        with self._ownership.restoring(group_id, by_number) as free:
+            mine = self._hand_over(group_id, by_number.values(), held, free)
+            members = [member for member in mine if member.standing is not Standing.GONE]
+            if policy == RETAIN:
+                for member in members:
+                    self._memory.forget(membership.names_of(member))
+                return {}
+            return self._put_back(group_id, members, held, policy) if members else {}
+
+    def _put_back(self, group_id: str, members: Sequence[Member], held: Values, policy: str) -> Reasons:
+        """Write what ``on_destroy`` says, where the value is still ours."""
+        try:
+            found, unread = self._account.members(members)
+        except ApiError as error:
+            return {member.spelled: error.reason for member in members}
+        missing = [member.spelled for member in members if member.spelled not in found.keys() | unread]
+        there = [member for member in members if member.spelled in found]
+        ids = {member.spelled: found[member.spelled][NUMBER_ID] for member in there}
+        there = self._hand_over(group_id, there, held, {member.number for member in there}, ids)
+        if policy == RESTORE:
+            for field, numbers in membership.unknown(there, held):
+                self._account.say(
+                    f"{group_id}: {field} left as it is, because its former value is not known: {some(numbers)}"
+                )
+        jobs = [self._job(member, found[member.spelled], held, policy) for member in there]
+        failed = write_all(self._orders, jobs, f"{group_id}, putting back")
+        for member in there:
+            if member.spelled not in failed:
+                self._memory.put_back(membership.names_of(member), member.former, *written(member, held))
+        return dict.fromkeys(unread, LISTED) | self._not_gone(group_id, missing, held) | failed
+
+    @staticmethod
+    def _job(member: Member, found: Observed, held: Values, policy: str) -> Job:
+        changes = membership.restored(member, found, held, policy)
+        return Job(member.spelled, found, changes, membership.afterwards(found, changes, held))
+
+    def _not_gone(self, group_id: str, missing: Sequence[str], held: Values) -> Reasons:
+        """Those of missing members that nothing shows to have left the account."""
+        if missing:
+            try:
+                self._account.confirm_gone(held, "find it", group_id)
+            except MessagingError as error:
+                return dict.fromkeys(missing, str(error))
+        return {}
+
+    def _hand_over(
+        self,
+        group_id: str,
+        members: Iterable[Member],
+        held: Values,
+        free: Collection[str],
+        ids: Mapping[str, str] = _NONE,
+    ) -> list[Member]:
+        """Hand on what is remembered of members that other resources have, or will have: the other members.
+
+        ``free`` are the numbers that no other resource has yet; ``ids`` their ids, where they have been read.
+        """
+        handed: dict[Kept, list[str]] = {}
+        others = []
+        for member in members:
+            names = membership.names_of(member)
+            if member.number in free and not self._ownership.declared_elsewhere(*names, ids.get(member.spelled, "")):
+                others.append(member)
+                continue
+            kept = self._memory.hand_over(names, member.former, *written(member, held))
+            handed.setdefault(kept, []).append(member.spelled)
+        for kept, numbers in handed.items():
+            self._account.say(
+                f"{group_id}: left as they are for other resources of this program: {some(numbers)}{kept.value}"
+            )
+        return others
