@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from tests.support.emulator.seed import ALERTS
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pulumi_messaging.errors import MessagingError
+from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import Account, Stack, former, phone, phones
+from tests.support.reconcile.runs import GROUP, Resource, Run
 
 NOT_FOUND = {"errors": [{"code": "10005", "title": "Resource not found"}]}
 
@@ -46,3 +53,52 @@ def test_gone_from_both_is_gone(account: Account, stack: Stack) -> None:
     account.drop(phone(0))
     assert stack.refresh() == ""
     assert stack.destroy() == ""
+
+
+OTHERS = "11111111-2222-4333-8444-555555555555"
+OPERATIONS: dict[str, Callable[[Run, Resource], None]] = {
+    "refresh": lambda run, group: run.refresh(group),
+    "destroy": lambda run, group: run.delete(group),
+    "leave one out": lambda run, group: run.update(group, run.check(group, group.given(phone(900)))),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+@pytest.mark.parametrize("shown", [True, False], ids=["organization shown", "organization not shown"])
+def test_another_accounts_key_forgets_no_member(account: Account, shown: bool, operation: Any) -> None:
+    """A valid key of another account finds none of the numbers: all of them stay in the state, with what they had."""
+    account.settings(telnyxOrganizationIdShown=shown)
+    group, said = Resource(GROUP), "run `pulumi state delete URN`"
+    Run(account).up(group, group.given(*phones(2)))
+    account.use_key("KEYothers", OTHERS)
+    account.control("POST", "numbers", {"phone_number": phone(900), "organization_id": OTHERS})
+
+    with pytest.raises(MessagingError, match=said):
+        operation(Run(account), group)
+
+    account.key = "KEYemulator"
+    Run(account).refresh(group)
+    Run(account).up(group, group.given(*phones(2)))
+    Run(account).delete(group)
+    assert account.on(ALERTS) == set()
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["organization shown", "organization not shown"])
+def test_a_rotated_key_goes_on(account: Account, shown: bool) -> None:
+    """A refresh keeps the mark, an update has that of the new key, and a member that left is gone in either case."""
+    account.settings(telnyxOrganizationIdShown=shown)
+    group = Resource(GROUP)
+    Run(account).up(group, group.given(*phones(3)))
+    assert group.outputs is not None
+    mark = group.outputs["__account"]
+    Run(account).refresh(group)
+    assert group.outputs["__account"] == mark
+    account.use_key("KEYrotated")
+
+    Run(account).up(group, group.given(*phones(3), profile=DEFAULT))
+    assert group.outputs["__account"] not in ("", mark)
+    account.drop(phone(2))
+    Run(account).refresh(group)
+    Run(account).delete(group)
+
+    assert account.on(DEFAULT) & set(phones(3)) == set()
