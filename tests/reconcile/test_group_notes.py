@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+
+import pytest
 
 from pulumi_messaging.core.members import Member
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, NoteFiles
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import Account, Stack, former, phone, phones
+from tests.support.reconcile.runs import GROUP, Resource, Run
 
 
 def test_notes_name_no_number(account: Account, stack: Stack) -> None:
@@ -26,6 +30,28 @@ def test_notes_name_no_number(account: Account, stack: Stack) -> None:
     killed = Stack(account)
     assert killed.up(phones(2)) == ""
     assert former(killed) == {phone(0): {"messagingProfileId": DEFAULT}, phone(1): {"messagingProfileId": ""}}
+
+
+@pytest.mark.parametrize("cut_off", [True, False])
+def test_notes_hold_no_secret(account: Account, cut_off: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that was given as a secret is a digest in a note, by which it is known again."""
+    account.edit(phone(0), tags=["theirs"])
+    account.left_behind = []
+    group, run = Resource(GROUP), Run(account)
+    declared = run.check(group, group.given(phone(0), tags=("c4n4ry",), __secrets=("tags",)))
+    with monkeypatch.context() as patch:
+        if cut_off:
+            account.interrupt_after_write(patch)
+        with suppress(KeyboardInterrupt):
+            run.create(Resource(GROUP), declared)
+    assert account.notes is not None
+    (note,) = (file.read_text() for file in account.notes.rglob("*.json"))
+    assert "c4n4ry" not in note
+
+    Run(account).create(group, declared)
+    Run(account).delete(group)
+
+    assert next(row["tags"] for row in account.rows() if row["phone_number"] == phone(0)) == ["theirs"]
 
 
 # As version 0.1.0 wrote it for the group "group" of "account", with the numbers +15550100001 and +15550100002.

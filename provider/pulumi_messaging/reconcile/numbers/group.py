@@ -27,8 +27,9 @@ from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
-from pulumi_messaging.reconcile.ownership import Claiming, Ownership, Past
+from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
+from pulumi_messaging.reconcile.takeover import secrets_of
 from pulumi_messaging.text import listed
 
 if TYPE_CHECKING:
@@ -186,8 +187,7 @@ class NumberGroups:
     def _before(self, now: Observed, number: str, note: Note) -> dict[str, Value]:
         """The former values of a number that the group begins to manage, as far as they are known."""
         names = [name for name in (number, now[NUMBER_ID]) if name]
-        noted = note.before(number)
-        before = self._memory.before(names, now, *([Past((note.wish,), noted)] if noted else []))
+        before = self._memory.before(names, now, *note.pasts(number))
         return {name: value for name, value in before.items() if value != NOT_KNOWN}
 
     def _corrected(self, held: Values) -> list[Member]:
@@ -229,7 +229,9 @@ class NumberGroups:
         wish = membership.declared_settings(declared)
         unsaved = wish.keys() - held.keys()
         members = [member for name, member in update.members.items() if unsaved or name not in update.had]
-        self._notes.write(members, wish, self._identity, group_id)
+        if secret := bool(secrets_of(declared)):
+            wish = self._memory.sealed(wish)
+        self._notes.write(members, wish, self._identity, group_id, is_sealed=secret)
 
     def _mark(self, group_id: str, update: _Update, failed: Mapping[str, str], held: Values) -> dict[str, str]:
         """The mark of the account, as far as this run shows it."""

@@ -119,6 +119,10 @@ class Memory:
             flags, kept = ({}, Kept.FOR_NEW) if recorded is None else ({"forOwner": True}, Kept.FOR_OWNER)
             return kept if self._note(names, flags, ours, known) else Kept.LOST
 
+    def sealed(self, values: Values) -> dict[str, str]:
+        """The digests of settings, which the program may have given as secrets."""
+        return {name: self._sealed(field, values[name]) for name, field in SETTINGS.items() if name in values}
+
     def forget(self, names: Sequence[str]) -> None:
         """Drop the note of a number that nobody is to put back."""
         self.files.write({}, _NUMBERS, *self._key(names))
@@ -189,10 +193,7 @@ class Memory:
 
     def _note(self, names: Sequence[str], flags: Mapping[str, Any], ours: Sequence[Values], former: Values) -> bool:
         """Add a past to the notes of a number; False where it could not be written."""
-        digests = [  # the program may have given the values as secrets
-            {name: self._sealed(SETTINGS[name], value) for name, value in values.items() if name in SETTINGS}
-            for values in ours
-        ]
+        digests = list(map(self.sealed, ours))
         past = {"ours": digests, "former": dict(former), **flags}
         with self.ownership.remembering():
             pasts = [past, *(other for other in self._noted(names) if other["ours"] != digests)]

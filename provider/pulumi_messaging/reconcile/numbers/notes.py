@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pulumi_messaging.core.members import Member, packed, unpacked
+from pulumi_messaging.reconcile.ownership import Past
 from pulumi_messaging.reconcile.process_lock import ProcessLock
 
 # Seconds that the note of a run that was cut off is used: an older one does not come from the last run.
@@ -99,10 +100,16 @@ class Note:
     wish: Mapping[str, Any]
     _former: Mapping[str, Mapping[str, Any]]
     _identity: tuple[str, ...]
+    sealed: bool = False  # the settings are digests: some of them were given as secrets
 
     def before(self, number: str) -> Mapping[str, Any]:
         """The noted former values of a number (E.164)."""
         return self._former.get(sealed(self._identity, number), {})
+
+    def pasts(self, number: str) -> tuple[Past, ...]:
+        """The same, if there are any, as what a resource remembers of the number."""
+        before = self.before(number)
+        return (Past((self.wish,), before, sealed=self.sealed),) if before else ()
 
 
 def sealed(identity: tuple[str, ...], text: str) -> str:
@@ -112,6 +119,7 @@ def sealed(identity: tuple[str, ...], text: str) -> str:
 
 _NOTHING: Final = Note({}, {}, ())
 _GROUPS: Final = "groups"
+_SEALED: Final = "sealed"
 
 
 class GroupNotes:
@@ -127,11 +135,13 @@ class GroupNotes:
             if self._files.now() - note["at"] > LONGEST:
                 return _NOTHING
             former = {member.number: member.former for member in unpacked(note["numbers"])}
-            return Note(dict(note["wish"]), former, identity)
+            return Note(dict(note["wish"]), former, identity, _SEALED in note)
         except (ValueError, KeyError, TypeError, AttributeError):
             return _NOTHING
 
-    def write(self, members: Iterable[Member], wish: Mapping[str, Any], *identity: str) -> None:
+    def write(
+        self, members: Iterable[Member], wish: Mapping[str, Any], *identity: str, is_sealed: bool = False
+    ) -> None:
         """Replace the note of a group by the former values of these members; no members: no note.
 
         Without a note the run goes on: it is only a precaution.
@@ -139,6 +149,8 @@ class GroupNotes:
         hashes = ((sealed(identity, member.number), member.former) for member in members)
         noted = packed(Member(name, name, former=former) for name, former in hashes)
         note = {"at": self._files.now(), "wish": dict(wish), "numbers": noted} if noted else {}
+        if note and is_sealed:
+            note[_SEALED] = True
         self._files.write(note, _GROUPS, *identity)
 
     def done(self, *identity: str) -> None:
