@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pulumi_messaging.errors import ApiError
+from pulumi_messaging.errors import ApiError, Unfinished
 from tests.support.faults.world import World
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def test_the_same_with_a_number(world: World) -> None:
     """At the other vendor as well."""
     world.control("POST", "faults", {"operation": "updateMessaging", "kind": "503", "position": "after", "times": 99})
 
-    with pytest.raises(ApiError) as failed:
+    with pytest.raises(Unfinished) as failed:
         world.numbers().create(NUMBER)
 
     assert str(failed.value).startswith(
