@@ -25,3 +25,5 @@ def test_all_who_use_a_client_share_its_reads(tmp_path: Path) -> None:
 
     assert singles.account.reads is groups._account.reads is groups._orders.account.reads
     assert others.account.reads is not singles.account.reads
+    singles.account.client.on_account("org-1", "")
+    assert "org-1" in singles.evidence.mark.identities  # what the client's answers show arrives there

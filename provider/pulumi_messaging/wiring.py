@@ -141,7 +141,10 @@ class Wiring:
 
     def _number_account(self, client: TelnyxClient) -> NumberAccount:
         """The numbers of a client, which single numbers and groups share."""
-        return self._number_accounts.setdefault(client, number_account_of(client, self._say))
+        with self._lock:
+            if client not in self._number_accounts:
+                self._number_accounts[client] = number_account_of(client, self._say)
+            return self._number_accounts[client]
 
     def _embedded_transport(self, store: str | None) -> httpx.BaseTransport | None:
         """The embedded emulator of a file, one for both vendors; None for the network."""

@@ -9,7 +9,7 @@ import pytest
 from tests.support.emulator.config import config_of
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ALERTS
-from tests.support.plugin import NUMBER, ROUTE, Failed, Plugin
+from tests.support.plugin import GROUP, NUMBER, ROUTE, Failed, Plugin
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +20,7 @@ OTHERS = {"telegent:accountKey": "DID-others", "telnyx:apiKey": "KEYothers"}
 DECLARED = {
     ROUTE: {"routeName": "ours", "messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST"},
     NUMBER: {"phoneNumber": "+15550100005", "messagingProfileId": ALERTS},
+    GROUP: {"phoneNumbers": ["+15550100006", "+15550100002"], "messagingProfileId": ALERTS, "__group": "group-0"},
 }
 
 
@@ -44,6 +45,7 @@ def test_nothing_is_forgotten(emulator: Server, tmp_path: Path, elsewhere: Any) 
     ours = config_of(emulator)
     with Plugin(ours) as plugin:
         made = {kind: plugin.create(kind, plugin.check(kind, given)[0]) for kind, given in DECLARED.items()}
+    assert [len(outputs["__account"].split()) for _, outputs in made.values()] == [3] * len(made)  # place, id, key
 
     with Plugin(elsewhere(emulator, tmp_path)) as plugin:
         for kind, (object_id, outputs) in made.items():
