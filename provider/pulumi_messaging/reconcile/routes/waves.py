@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 4
 # Seconds that a look waits for creates in flight, and for creates that are about to begin. It is real time: those
 # creates go on in other threads.
-_LONGEST: Final = 3.0
+_LONGEST: Final = 2.0
 _QUIET: Final = 0.2
 
 
@@ -89,7 +89,8 @@ class Waves:
         """The seconds after which the wave may be complete; 0 when it is."""
         if self._in_flight:
             return _LONGEST
-        if self._lookers.total() >= _AT_ONCE or threading.active_count() == 1:  # nobody is left who could begin one
+        # A provider's process answers no call in its main thread: there, creates follow each other.
+        if self._lookers.total() >= _AT_ONCE or threading.current_thread() is threading.main_thread():
             return 0.0
         return self._moved + _QUIET - time.monotonic()
 
