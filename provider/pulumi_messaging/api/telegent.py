@@ -33,6 +33,7 @@ ROUTES_UPDATE = "/message/routes/update"
 ROUTES_DELETE = "/message/routes/delete"
 ACCOUNT_ROUTES = "/account/message/routes"
 INVENTORY = "/numbers/inventory"
+NUMBERS = "/numbers"
 
 T = TypeVar("T")
 
@@ -159,6 +160,12 @@ class TelegentClient(HttpApi):
                 raise self._unreadable(call, f"with {len(rows)} of {total} numbers").error
         raise self._unreadable(call, f"with more than {MOST_PAGES} pages").error
 
+    def get_number(self, number: str) -> dict[str, Any]:
+        """Read the details of a number."""
+        path = f"{NUMBERS}?Number={segment(number, 'read number')}"
+        call = Call(f"read number {number}", Operation.READ, "GET", path)
+        return self._authorized(call, lambda call, answer: _without_sensitive(self._object(call, answer)))
+
     def _authorized(self, call: Call, read: Callable[[Call, Answer], T], deadline: float | None = None) -> T:
         """Make a call with the token of its endpoint, which is the full URL without the query."""
         endpoint = self.settings.base_url + call.path.partition("?")[0]
@@ -240,7 +247,7 @@ class TelegentClient(HttpApi):
             rows = []  # the page behind the last one
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self._unreadable(call, "without PhoneNumbers")
-        return total, [{name: row[name] for name in row if name.casefold() not in SENSITIVE} for row in rows]
+        return total, list(map(_without_sensitive, rows))
 
 
 def _words(body: Any) -> Words:
@@ -274,6 +281,10 @@ def _without_secrets(route: dict[str, Any]) -> dict[str, Any]:
     """A route of a list without its secrets: lists are kept for a while, and secrets are never compared."""
     secret = {row.wire.casefold() for row in MESSAGE_ROUTE.fields if row.secret and row.wire}
     return {name: value for name, value in route.items() if name.casefold() not in secret}
+
+
+def _without_sensitive(number: dict[str, Any]) -> dict[str, Any]:
+    return {name: number[name] for name in number if name.casefold() not in SENSITIVE}
 
 
 def _first(body: dict[str, Any], *names: str) -> Any:

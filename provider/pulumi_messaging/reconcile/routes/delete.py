@@ -102,12 +102,19 @@ class RouteDeletion:
         self.names.deleted(account, held.get(MessageRouteFields.route_name.state), route_id)
 
     def _refuse_in_use(self, route_id: str) -> None:
-        numbers = [brief(number) for number in self.reads.numbers_of(route_id)]
+        users = self.reads.users.of(route_id)
+        numbers = list(map(brief, users.certain))
         if numbers:
             raise Refused(
                 f"cannot delete message route {route_id}: {len(numbers)} number(s) still use it "
                 f"({listed(numbers, _NUMBERS_LISTED)}); move them to another route first, "
                 f'or set on_destroy="disable" or "retain" and run `pulumi up`'
+            )
+        if users.possible:
+            raise Refused(
+                f"cannot delete message route {route_id}: the inventory does not show which route "
+                f"{len(users.possible)} number(s) use ({listed(list(map(brief, users.possible)), _NUMBERS_LISTED)}); "
+                f'ask Telegent about them, or set on_destroy="disable" or "retain" and run `pulumi up`'
             )
 
 

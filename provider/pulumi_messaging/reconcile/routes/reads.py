@@ -13,7 +13,8 @@ from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, DEADLINE_SHARE, MAX_AGE, WriteOrder
-from pulumi_messaging.reconcile.single_flight import Coalescer, SingleFlightCache
+from pulumi_messaging.reconcile.routes.in_use import RouteUsers
+from pulumi_messaging.reconcile.single_flight import Coalescer
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
@@ -23,7 +24,6 @@ Row = dict[str, Any]
 Account = str | None
 
 _COMPARED: Final = {row.state: row for row in MESSAGE_ROUTE.settings if not row.secret and row.echo is not Echo.NEVER}
-_INVENTORY_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,7 @@ class RouteReads:
         self._lists: dict[Account, Listed] = {}  # the newest of each account
         self._list_locks: dict[Account, threading.Lock] = {}
         self._new_lists: Coalescer[Account, Listed] = Coalescer(self.request_list)
-        # One walk through the account's numbers serves all routes that are deleted.
-        self._inventory: SingleFlightCache[None, tuple[Row, ...]] = SingleFlightCache(
-            lambda _: client.list_inventory(), _INVENTORY_SECONDS
-        )
+        self.users = RouteUsers(client)
 
     def listed(self, account: Account, max_age: float = MAX_AGE, deadline: float | None = None) -> Listed:
         """The account's routes; the list is at most ``max_age`` seconds old, since its answer."""
@@ -130,10 +127,6 @@ class RouteReads:
         answer = self._client.get_message_route(route_id, deadline)
         self._in_details.update((str(field.wire), field.wire in answer) for field in missing)
         return answer
-
-    def numbers_of(self, route_id: str) -> list[Any]:
-        """The numbers that use a route; the list is at most half a minute old."""
-        return [row.get("Number") for row in self._inventory.get(None) if row.get("MessageRouteId") == route_id]
 
     def is_listed(self, route_id: str, account: Account) -> bool:
         """Whether the account's list has a route for which a single read answers 404.

@@ -1,0 +1,95 @@
+"""The numbers that use a message route, which guard it against deletion.
+
+The guard fails closed: a row of the inventory in which no route can be read may be of a number on this route. Key and
+id are read as the vendor's pages spell them, which differ in case.
+
+Vendor pages: docs.telegent.com, "List Inventory", "Number Details".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_messaging.errors import ApiError
+from pulumi_messaging.reconcile.single_flight import Coalescer, SingleFlightCache
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+
+Row = Mapping[str, Any]
+
+_KEY: Final = "messagerouteid"
+_NAMES: Final = ("Number", "Tnid", "TNID", "Iccid")
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """The numbers that use a route, and those that may use it, because their rows show no readable route."""
+
+    certain: tuple[str, ...]
+    possible: tuple[str, ...]
+
+
+class RouteUsers:
+    """Looks the users of routes up; for any thread. One walk through the inventory serves all deletes that wait."""
+
+    def __init__(self, client: TelegentClient) -> None:
+        self._inventories: Coalescer[None, tuple[Row, ...]] = Coalescer(lambda _: client.list_inventory())
+        self._details: SingleFlightCache[str, Row] = SingleFlightCache(_details_of(client))
+
+    def of(self, route_id: str) -> Users:
+        """The users of a route, by an inventory that is read after this call.
+
+        Raises:
+            ApiError: The inventory cannot be read.
+        """
+        certain, possible = [], []
+        for row in self._inventories.get(None):
+            routes = routes_in(row)
+            if not routes and (name := _name(row)):
+                # Details are asked for once: the list may be a summary.
+                routes = routes_in(self._details.get(name))
+            if _same(route_id) in routes:
+                certain.append(_name(row) or "a number without a name")
+            elif not routes or None in routes:
+                possible.append(_name(row) or "a number without a name")
+        return Users(tuple(certain), tuple(possible))
+
+
+def routes_in(row: Row) -> set[str | None]:
+    """The routes that a row names, in one spelling: "" for "no route", None for one that cannot be read."""
+    return {_route(value) for value in _values(row)}
+
+
+def _values(row: Row) -> Iterator[Any]:
+    for key, value in row.items():
+        if "".join(key.split()).casefold() == _KEY:
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _values(value)
+
+
+def _route(value: Any) -> str | None:
+    if value is None:
+        return ""
+    return _same(value) if isinstance(value, str) else None
+
+
+def _same(route_id: str) -> str:
+    return "".join(route_id.split()).casefold()
+
+
+def _name(row: Row) -> str:
+    return next((str(row[name]) for name in _NAMES if row.get(name)), "")
+
+
+def _details_of(client: TelegentClient) -> Callable[[str], Row]:
+    def details(number: str) -> Row:
+        try:
+            return client.get_number(number)
+        except ApiError:
+            return {}
+
+    return details
