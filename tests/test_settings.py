@@ -308,3 +308,31 @@ def test_settings_need_the_standard_library_only() -> None:
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
 
     assert found.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(("given", "kept"), [(None, ""), (" ", ""), ("equal", "adopt"), (" equal\n", "adopt")])
+def test_take_overs_may_be_limited_to_equal_objects(given: str | None, kept: str) -> None:
+    """The settings keep the key, which refusals name."""
+    values = {} if given is None else {"telegent:adopt": given, "telnyx:adopt": given}
+
+    assert telegent_settings((TELEGENT | values).get, {}).equal_only == (kept and f"telegent:{kept}")
+    assert telnyx_settings((TELNYX | values).get, {}).equal_only == (kept and f"telnyx:{kept}")
+
+
+@pytest.mark.parametrize("given", ["Equal", "equals", "true", "none"])
+def test_another_limit_of_take_overs_is_refused(given: str) -> None:
+    """A misspelled guard does not guard, so it is an error."""
+    with pytest.raises(ConfigurationError) as wrong:
+        telnyx_settings((TELNYX | {"telnyx:adopt": given}).get, {})
+
+    assert str(wrong.value) == (
+        'Telnyx cannot be used: telnyx:adopt must be "equal" or absent: run `pulumi config set telnyx:adopt equal`'
+    )
+
+
+def test_missing_settings_have_a_short_text_too() -> None:
+    """For a line that is no error."""
+    with pytest.raises(ConfigurationError) as wrong:
+        telegent_settings({}.get, {})
+
+    assert wrong.value.short == "telegent:accountKey and telegent:accountSecret not set"

@@ -157,7 +157,7 @@ class NumberGroupProvider(_Provider):
 
 def _failure_without_property(problem: Problem) -> CheckFailure:
     """The engine prints the value of a property that a failure names, secrets included: only the text names it."""
-    return CheckFailure("", f"{problem.property} {problem.reason}")
+    return CheckFailure("", f"{problem.property} {problem.reason}".strip())
 
 
 _PLAIN: Final = (str, float, int)  # checked first: nearly every value is one of these

@@ -31,12 +31,19 @@ class MessagingError(Exception):
 
 
 class ConfigurationError(MessagingError):
-    """A setting is missing or wrong."""
+    """A setting is missing or wrong; ``short`` names it without the way out."""
+
+    def __init__(self, text: str, short: str = "") -> None:
+        super().__init__(text)
+        self.short = short or text
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem of one property of a resource: the property in camelCase, and the reason with the accepted values."""
+    """One problem of one property of a resource: the property in camelCase, and the reason with the accepted values.
+
+    A problem of the whole resource has an empty property.
+    """
 
     property: str
     reason: str

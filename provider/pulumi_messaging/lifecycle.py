@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.check import check, with_defaults
@@ -20,11 +20,12 @@ from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
-from pulumi_messaging.errors import Problem, Refused
+from pulumi_messaging.errors import ConfigurationError, Problem, Refused
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number, seen_group, seen_number
+from pulumi_messaging.reconcile.numbers.look_up import added
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.reconciler import Reading, Reconciler
-from pulumi_messaging.reconcile.routes.diff_checks import guard_route
+from pulumi_messaging.reconcile.reconciler import LookUp, Reading, Reconciler
+from pulumi_messaging.reconcile.routes.diff_checks import guard_route, hold_route
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 from pulumi_messaging.wiring import Wiring
 
@@ -65,7 +66,9 @@ class ResourceType:
         connect: Makes its reconciler from configuration and environment; called with the first request.
         ownership: Ownership of its objects; types with the same objects share one.
         hold: Records which objects a resource of the state holds; raises Refused if another one holds them.
+        look_up: Makes the look-up of its objects in a preview.
         seen: Records what the former inputs show that a resource of the state has written.
+        unseen: Whether a declaration may name existing objects that the last inputs, given first, do not.
         guard: Raises Refused for a difference that must not be carried out.
     """
 
@@ -73,7 +76,9 @@ class ResourceType:
     connect: Callable[[Wiring, Get, Mapping[str, str]], Reconciler]
     ownership: Callable[[Wiring], Ownership]
     hold: Callable[[Ownership, str, Values, Values], object]
+    look_up: Callable[[Wiring, Get, Mapping[str, str]], LookUp]
     seen: Callable[[Ownership, Values], object] = lambda *_: None
+    unseen: Callable[[Values, Values], bool] = lambda former, _declared: not former
     guard: Callable[[str, Values, tuple[Change, ...], Values], None] = lambda *_: None
 
 
@@ -81,14 +86,26 @@ ROUTE: Final = ResourceType(
     MESSAGE_ROUTE,
     Wiring.message_routes,
     lambda wiring: wiring.route_ownership,
-    hold=lambda ownership, route_id, *_: ownership.hold(route_id, {route_id: {}}),
+    hold_route,
+    Wiring.route_look_up,
     guard=guard_route,
 )
 NUMBER: Final = ResourceType(
-    NUMBER_MESSAGING, Wiring.number_messagings, lambda wiring: wiring.number_ownership, hold_number, seen_number
+    NUMBER_MESSAGING,
+    Wiring.number_messagings,
+    lambda wiring: wiring.number_ownership,
+    hold_number,
+    Wiring.number_look_up,
+    seen_number,
 )
 NUMBER_GROUP: Final = ResourceType(
-    NUMBER_MESSAGING_GROUP, Wiring.number_groups, lambda wiring: wiring.number_ownership, hold_group, seen_group
+    NUMBER_MESSAGING_GROUP,
+    Wiring.number_groups,
+    lambda wiring: wiring.number_ownership,
+    hold_group,
+    Wiring.group_look_up,
+    seen_group,
+    unseen=lambda former, declared: bool(added(former, declared)),
 )
 
 
@@ -107,14 +124,17 @@ class Lifecycle:
 
     def __init__(self, resource: ResourceType, wiring: Wiring, get: Get, environ: Mapping[str, str]) -> None:
         self._resource = resource
+        self._wiring = wiring
         self._ownership = resource.ownership(wiring)
         self._reconciler = SingleFlightCache[None, Reconciler](lambda _: resource.connect(wiring, get, environ))
+        self._look_up = SingleFlightCache[None, LookUp](lambda _: resource.look_up(wiring, get, environ))
+        self._previewed: set[int] = set()  # digests of the inputs that resources of the state have in this preview
         self._program_runs = False
         self._lock = threading.Lock()
         self._refreshed = Counter[str]()  # reads whose diff has not come yet, by object id
 
     def check(self, former: Values, given: Values) -> Checked:
-        """Check every property and fill in defaults. No request.
+        """Check every property and fill in defaults. No request, but for a preview's look at existing objects.
 
         ``former`` are the checked inputs of the last run, empty for a new resource. No problem quotes a value: it may
         be a secret.
@@ -123,9 +143,25 @@ class Lifecycle:
         self._resource.seen(self._ownership, former)
         table = self._resource.table
         given = dict(given)
-        given.pop(PREVIEW, None)
+        previews = bool(given.pop(PREVIEW, False))
         self._ownership.elsewhere(str(given.pop(ELSEWHERE, "")).split())
-        return Checked(with_defaults(table, former, given), check(table, given, quotes=False))
+        checked = Checked(with_defaults(table, former, given), check(table, given, quotes=False))
+        return self._looked_up(former, given, checked) if previews and not checked.problems else checked
+
+    def _looked_up(self, former: Values, given: Values, checked: Checked) -> Checked:
+        """The result after a look at the objects that are new to the state, where settings allow one."""
+        inputs = hash(repr(sorted(given.items())))
+        if former:
+            self._previewed.add(inputs)
+        if not self._resource.unseen(former, checked.inputs):
+            return checked
+        try:
+            look_up = self._look_up.get(None)
+        except ConfigurationError as error:
+            self._wiring.look_ups.unavailable(error)
+            return checked
+        # The engine checks the new side of a replacement as a new resource, after the old side with the same inputs.
+        return replace(checked, problems=look_up(former, checked.inputs, replaces=inputs in self._previewed))
 
     def diff(self, object_id: str, held: Values, declared: Values) -> Difference:
         """Compare the outputs in the state with the checked inputs. No request.

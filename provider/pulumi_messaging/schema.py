@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from pulumi_messaging.settings import EQUAL
 from pulumi_messaging.stackfile import KEYS, settings
 
 _DEFS: Final = "#/$defs/{model}"
@@ -23,6 +24,7 @@ _ANNOTATIONS: Final = {"description", "default"}
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": "^[0-9]+$"}]}
 _SECONDS: Final = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}]}
+_EQUAL: Final = {"type": "string", "const": EQUAL}
 _VENDORS: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "telegent:accountKey": (_TEXT, "AccountKey of the Telegent account."),
     "telegent:accountSecret": (_TEXT, "Its secret: set it with `pulumi config set --secret`."),
@@ -30,10 +32,12 @@ _VENDORS: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "telegent:baseUrl": (_TEXT, "Base URL of Telegent's API, or `emulator`."),
     "telegent:requestsPerMinute": (_COUNT, "Request limit of the account; the default is 50."),
     "telegent:timeoutSeconds": (_SECONDS, "Longest time of one operation, in seconds."),
+    "telegent:adopt": (_EQUAL, "`equal` refuses to take over a route that does not have the declared values."),
     "telnyx:apiKey": (_TEXT, "API key of the Telnyx account: set it with `pulumi config set --secret`."),
     "telnyx:baseUrl": (_TEXT, "Base URL of Telnyx's API, or `emulator`."),
     "telnyx:timeoutSeconds": (_SECONDS, "Longest time of one operation, in seconds."),
     "telnyx:bulkLimit": (_COUNT, "Most numbers of one bulk order."),
+    "telnyx:adopt": (_EQUAL, "`equal` refuses to take over a number that does not have the declared values."),
 }
 
 

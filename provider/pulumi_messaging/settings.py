@@ -34,6 +34,7 @@ TIMEOUT_SECONDS = 300.0
 MOST_SECONDS = 86_400
 BULK_LIMIT = 2500  # Telnyx documents none; an order that is refused is halved, so this need not be exact
 MOST_BULK = 100_000
+EQUAL = "equal"  # of ``telegent:adopt``: what is taken over must have the declared values already
 
 EMULATOR_STORE = ".emulator.db"
 EMULATOR_ACCOUNTS = {
@@ -69,6 +70,7 @@ class TelegentSettings:
     emulator_store: str | None = None  # the embedded emulator's file, or None for an API on the network
     requests_per_minute: int | None = None  # the account's limit, kept beforehand, or None for no limit
     timeout_seconds: float = TIMEOUT_SECONDS  # longest time of one operation, with its waits
+    equal_only: str = ""  # the key that refuses take-overs with a write (``telegent:adopt``), where it is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class TelnyxSettings:
     emulator_store: str | None = None  # as for Telegent
     timeout_seconds: float = TIMEOUT_SECONDS  # as for Telegent
     bulk_limit: int = BULK_LIMIT  # most numbers of one bulk order
+    equal_only: str = ""  # as for Telegent
 
 
 def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
@@ -96,6 +99,7 @@ def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
         emulator_store=store,
         requests_per_minute=reader.count("telegent:requestsPerMinute", limit, MOST_REQUESTS),
         timeout_seconds=reader.seconds("telegent:timeoutSeconds"),
+        equal_only=reader.equal("telegent:adopt"),
     )
     reader.raise_problems("Telegent")
     return settings
@@ -111,6 +115,7 @@ def telnyx_settings(get: Get, environ: Mapping[str, str]) -> TelnyxSettings:
         emulator_store=store,
         timeout_seconds=reader.seconds("telnyx:timeoutSeconds"),
         bulk_limit=reader.count("telnyx:bulkLimit", BULK_LIMIT, MOST_BULK),
+        equal_only=reader.equal("telnyx:adopt"),
     )
     reader.raise_problems("Telnyx")
     return settings
@@ -175,6 +180,13 @@ class _Reader:
         self._wrong.append(f"{key} is not a number of seconds above 0 and up to {MOST_SECONDS}")
         return TIMEOUT_SECONDS
 
+    def equal(self, key: str) -> str:
+        """The key itself where its value is ``equal``, and an empty text where it is not set."""
+        value = self._configured(key)
+        if value not in ("", EQUAL):
+            self._wrong.append(f'{key} must be "{EQUAL}" or absent: run `pulumi config set {key} {EQUAL}`')
+        return key if value else ""
+
     def raise_problems(self, vendor: str) -> None:
         """Raise one error of one line for everything missing or wrong."""
         if self._missing:
@@ -182,7 +194,8 @@ class _Reader:
             names, variables = " and ".join(self._missing), " and ".join(_ENVIRONMENT[key] for key in self._missing)
             self._wrong.insert(0, f"{names} not set: run {lines}, or set {variables} in the environment")
         if self._wrong:
-            raise ConfigurationError(f"{vendor} cannot be used: {'; '.join(self._wrong)}")
+            short = f"{' and '.join(self._missing)} not set" if self._missing else ""
+            raise ConfigurationError(f"{vendor} cannot be used: {'; '.join(self._wrong)}", short)
 
     def _configured(self, key: str) -> str:
         return (self._get(key) or "").strip()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_messaging.cache_folder import cache_folder, notes_of_creates
 from pulumi_messaging.errors import ConfigurationError
+from pulumi_messaging.reconcile.look_ups import LookUps
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
 
@@ -21,10 +22,13 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.reconcile.numbers.account import NumberAccount
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
+    from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps
     from pulumi_messaging.reconcile.numbers.memory import Memory
     from pulumi_messaging.reconcile.numbers.notes import NoteFiles
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings
+    from pulumi_messaging.reconcile.reconciler import LookUp
     from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
+    from pulumi_messaging.reconcile.routes.look_up import RouteLookUps
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
     from pulumi_messaging_emulator.app import Emulator
@@ -45,16 +49,19 @@ class Wiring:
     Attributes:
         route_ownership: Which routes the resources of this run hold.
         number_ownership: Which numbers they hold.
+        look_ups: The look-ups of a preview.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.route_ownership = Ownership()
         self.number_ownership = Ownership()
+        self.look_ups = LookUps(say)
         self._say = say
         self._lock = threading.RLock()
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
         self._number_accounts: dict[TelnyxClient, NumberAccount] = {}
         self._notes: NoteFiles | None = None
+        self._number_look_ups: dict[TelnyxClient, NumberLookUps] = {}
         self._emulators: dict[str, Emulator] = {}
 
     def message_routes(self, get: Get, environ: Mapping[str, str]) -> MessageRoutes:
@@ -78,6 +85,18 @@ class Wiring:
         """The reconciler of groups of numbers, as ``message_routes``."""
         account = self._number_account(self.telnyx_client(get, environ))
         return groups_of(account, self.number_ownership, self._note_files(environ))
+
+    def route_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
+        """The look-up of routes in a preview, as ``message_routes``."""
+        return route_look_ups_of(self.telegent_client(get, environ), self.look_ups, self.route_ownership)
+
+    def number_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
+        """The look-up of single numbers in a preview, as ``message_routes``."""
+        return self._number_look_up(get, environ).single
+
+    def group_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
+        """The look-up of a group's numbers in a preview, as ``message_routes``."""
+        return self._number_look_up(get, environ).group
 
     def telegent_client(self, get: Get, environ: Mapping[str, str]) -> TelegentClient:
         """The client of the Telegent account that configuration and environment name.
@@ -112,6 +131,7 @@ class Wiring:
                 each.close()
             self._clients.clear()
             self._number_accounts.clear()
+            self._number_look_ups.clear()
             self._emulators.clear()
 
     def interrupt(self) -> None:
@@ -145,6 +165,11 @@ class Wiring:
             if client not in self._number_accounts:
                 self._number_accounts[client] = number_account_of(client, self._say)
             return self._number_accounts[client]
+
+    def _number_look_up(self, get: Get, environ: Mapping[str, str]) -> NumberLookUps:
+        """The look-ups of a client, whose lists single numbers and groups share."""
+        client = self.telnyx_client(get, environ)
+        return self._number_look_ups.setdefault(client, number_look_ups_of(client, self.look_ups))
 
     def _embedded_transport(self, store: str | None) -> httpx.BaseTransport | None:
         """The embedded emulator of a file, one for both vendors; None for the network."""
@@ -225,6 +250,26 @@ def _memory(account: NumberAccount, ownership: Ownership, notes: NoteFiles | Non
     settings = account.client.settings
     identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
     return Memory(ownership, NoteFiles(None) if notes is None else notes, identity)
+
+
+def route_look_ups_of(client: TelegentClient, look_ups: LookUps, ownership: Ownership) -> RouteLookUps:
+    """The look-ups of routes over a client; their reads are their own, and end with the time of all look-ups."""
+    from pulumi_messaging.reconcile.routes.look_up import RouteLookUps  # noqa: PLC0415
+    from pulumi_messaging.reconcile.routes.reads import RouteReads  # noqa: PLC0415
+
+    bounded = client.until(look_ups.latest)
+    reads = RouteReads(bounded, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
+    return RouteLookUps(client, reads, look_ups, ownership)
+
+
+def number_look_ups_of(client: TelnyxClient, look_ups: LookUps) -> NumberLookUps:
+    """The look-ups of numbers over a client, as ``route_look_ups_of``."""
+    from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps  # noqa: PLC0415
+    from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
+
+    bounded = client.until(look_ups.latest)
+    reads = NumberReads(bounded, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
+    return NumberLookUps(client, reads, look_ups)
 
 
 def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:

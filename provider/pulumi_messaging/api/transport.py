@@ -12,7 +12,8 @@ import logging
 import math
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from copy import copy
+from typing import Any, Self, TypeVar
 
 import httpx
 
@@ -75,6 +76,7 @@ class HttpApi:
         self._base_url = settings.base_url
         self._host = httpx.URL(settings.base_url).netloc.decode("ascii")
         self._seconds = settings.timeout_seconds
+        self.latest: Callable[[], float] = lambda: math.inf  # moment of the clock's ``monotonic`` that ends all calls
         self._secrets = secrets
         # Called with an id of the account wherever an answer shows one, and with the id of the object it is about.
         self.on_account: Callable[[str, str], None] = lambda _account, _object: None
@@ -92,6 +94,12 @@ class HttpApi:
         """Wake the calls that wait: they fail. Requests under way get their answers."""
         self._closed.set()
 
+    def until(self, latest: Callable[[], float]) -> Self:
+        """The same client, whose calls all end at the moment ``latest()`` of the clock's ``monotonic``."""
+        other = copy(self)
+        other.latest = latest
+        return other
+
     def close(self) -> None:
         """Close the connections, and wake the calls that wait: they fail."""
         self.interrupt()
@@ -104,7 +112,7 @@ class HttpApi:
         ``read`` returns the result of an answer, or raises a ``Failed`` that ``_failures`` makes. ``deadline`` is that
         of the call on whose behalf this one is made.
         """
-        until = self.clock.monotonic() + self._seconds if deadline is None else deadline
+        until = min(self.clock.monotonic() + self._seconds if deadline is None else deadline, self.latest())
         with self._teller.call():
             last = self._retries.run(call.action, until, lambda: self._attempt(call, until, read))
         if last.error is not None:

@@ -156,7 +156,7 @@ def alike(field: Field, declared: Value, found: Value) -> bool:
     """Whether two values mean the same; objects compare by the declared keys. An unknown value equals none."""
     if declared is None and found is None:
         return True
-    if _has_unknown(declared) or _has_unknown(found):
+    if has_unknown(declared) or has_unknown(found):
         return False
     if field.keys and isinstance(declared, Mapping) and isinstance(found, Mapping):
         keys = [key for key in field.keys if key.state in declared]
@@ -164,9 +164,10 @@ def alike(field: Field, declared: Value, found: Value) -> bool:
     return bool(normal(field, declared) == normal(field, found))
 
 
-def _has_unknown(value: Value) -> bool:
+def has_unknown(value: Value) -> bool:
+    """Whether a value is not known yet, in whole or in part."""
     if isinstance(value, dict):
-        return any(map(_has_unknown, value.values()))
+        return any(map(has_unknown, value.values()))
     return value is UNKNOWN or (isinstance(value, list | tuple) and UNKNOWN in value)
 
 

@@ -55,6 +55,7 @@ class Ownership:
         self._restoring: set[str] = set()
         self._restored: list[str] = []  # in the order of time
         self._elsewhere: set[str] = set()
+        self._renamed: set[str] = set()
 
     def elsewhere(self, names: Iterable[str]) -> None:
         """Record objects that the program declares in some other resource, before the engine has come to that one."""
@@ -69,6 +70,19 @@ class Ownership:
         """Keep other threads from changing what is remembered until the block ends."""
         with self._changed:  # reentrant
             yield
+
+    def held(self, name: str) -> bool:
+        """Whether a resource of the state has an object, as far as its diff has come."""
+        with self._changed:
+            return name in self._claims and not self._claims[name].new
+
+    def rename(self, name: str) -> None:
+        """Record that this run gives an object another name at the vendor."""
+        self._renamed.add(name)
+
+    def renamed(self, name: str) -> bool:
+        """Whether this run gives an object another name at the vendor, as far as its diff has come."""
+        return name in self._renamed
 
     def hold(
         self, owner: str, keeps: Mapping[str, Values], hands_over: Mapping[str, Past] | None = None

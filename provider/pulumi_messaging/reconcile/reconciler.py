@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from pulumi_messaging.core.fields import Value, Values
+from pulumi_messaging.errors import Problem
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.accounts import AccountEvidence
@@ -37,3 +38,16 @@ class Reconciler(Protocol):
 
     def delete(self, object_id: str, held: Values, /) -> None:
         """Carry out ``on_destroy``."""
+
+
+class LookUp(Protocol):
+    """Looks, in a preview, at the existing objects that a declaration names and that the state lacks."""
+
+    def __call__(self, former: Values, declared: Values, /, *, replaces: bool) -> tuple[Problem, ...]:
+        """Say what an `up` will overwrite, and return why it cannot take an object over.
+
+        Args:
+            former: The checked inputs of the last run; empty for a resource that is new to the state.
+            declared: The checked inputs.
+            replaces: Whether the resource takes the place of one of the state with the same inputs.
+        """

@@ -6,15 +6,16 @@ import threading
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
-from pulumi_messaging.core.diff import Change
-from pulumi_messaging.core.fields import UNKNOWN, Value, Values
+from pulumi_messaging.core.diff import Change, has_unknown
+from pulumi_messaging.core.fields import Echo, Value, Values
 from pulumi_messaging.core.hidden import SECRETS
+from pulumi_messaging.errors import Refused
 from pulumi_messaging.text import brief
 
 HIDDEN: Final = "[secret]"
 # Lines without a write are said one by one up to this many, and as a count at these moments.
-_ONE_BY_ONE: Final = 20
-_COUNTED: Final = (100, 1000, 10_000)
+ONE_BY_ONE: Final = 20
+COUNTED: Final = (100, 1000, 10_000)
 
 
 def secrets_of(declared: Values) -> frozenset[str]:
@@ -32,18 +33,45 @@ def _overwrite(change: Change, secret: Collection[str]) -> str:
     field = change.field
     if field.secret or field.state in secret:
         return f"{field.name} {HIDDEN} -> {HIDDEN}"
-    return f"{field.name} {shown(change.old)} -> {shown(change.new)}"
+    unseen = change.old is None and field.echo is Echo.MAYBE
+    return f"{field.name} {'(not shown)' if unseen else shown(change.old)} -> {shown(change.new)}"
 
 
 def shown(value: Value) -> str:
     """A value in a line: text in quotes, a list as ``a, b``, an empty or absent value as ``(none)``."""
     if value is None or value in ("", ()):
         return "(none)"
-    if value is UNKNOWN:
+    if has_unknown(value):
         return "(not known yet)"
     if isinstance(value, bool):
         return str(value).lower()
     return f'"{brief(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)}"'
+
+
+def refusal(setting: str, named: str, changes: Iterable[Change]) -> str:
+    """The reason why a take-over that would write is refused; empty where it is allowed.
+
+    It names the fields and quotes no value, so that it can stand in a check failure. A value that is not known yet may
+    turn out to be equal.
+
+    Args:
+        setting: The key that is set to ``equal`` (``telegent:adopt``); empty: every take-over is allowed.
+        named: The object with its kind.
+        changes: What the take-over would send.
+    """
+    fields = {change.field.name: change.field for change in changes if not has_unknown(change.new)}
+    if not (setting and fields):
+        return ""
+    advice = f"declare the values that are there, or run `pulumi config rm {setting}`"
+    if all(field.secret for field in fields.values()):
+        advice = "it cannot be compared: leave it out for the take-over, and add it afterwards"
+    return f'cannot take over {named}: {setting} is "equal", and {", ".join(fields)} would be written; {advice}'
+
+
+def refuse_overwrite(setting: str, named: str, changes: Iterable[Change]) -> None:
+    """Raise Refused with the ``refusal`` of a take-over, if there is one; nothing was sent."""
+    if reason := refusal(setting, named, changes):
+        raise Refused(reason)
 
 
 class TakeOverLines:
@@ -58,23 +86,23 @@ class TakeOverLines:
         self._lock = threading.Lock()
         self._unwritten = 0
 
-    def preview(self, named: str, overwritten: str) -> None:
+    def preview(self, named: str, overwritten: str, exists: str = "exists and is taken over") -> None:
         """Say what an `up` will do with an existing object, which ``named`` names with its kind."""
-        self._line(f"{named}: `pulumi up` will overwrite {overwritten}" if overwritten else "", named)
+        self._line(f"{named}: `pulumi up` will overwrite {overwritten}" if overwritten else "", f"{named}: {exists}")
 
     def done(self, named: str, overwritten: str, why: str = "") -> None:
         """Say what a run has overwritten; ``why`` gives the reason of a take-over that the program did not ask for."""
-        reason = f" ({why})" if why else ""
-        self._line(f"{named}: taken over{reason}, overwrote {overwritten}" if overwritten else "", f"{named}{reason}")
+        named += f": taken over{f' ({why})' if why else ''}"
+        self._line(f"{named}, overwrote {overwritten}" if overwritten else "", named)
 
-    def _line(self, line: str, named: str) -> None:
+    def _line(self, line: str, unwritten: str) -> None:
         if line:
             self._say(line)
             return
         with self._lock:
             self._unwritten += 1
             count = self._unwritten
-        if count <= _ONE_BY_ONE:
-            self._say(f"{named}: exists and is taken over; nothing to write")
-        elif count in _COUNTED:
+        if count <= ONE_BY_ONE:
+            self._say(f"{unwritten}; nothing to write")
+        elif count in COUNTED:
             self._say(f"{count} existing objects so far are taken over with nothing to write")

@@ -6,6 +6,15 @@ from pulumi_messaging.core.diff import Change, replacements
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.errors import Refused
+from pulumi_messaging.reconcile.ownership import Ownership
+
+
+def hold_route(ownership: Ownership, route_id: str, held: Values, declared: Values) -> None:
+    """Record the route of a resource of the state, and that this run renames it."""
+    ownership.hold(route_id, {route_id: {}})
+    name = MessageRouteFields.route_name.state
+    if isinstance(declared.get(name), str) and declared[name] != held.get(name):
+        ownership.rename(route_id)
 
 
 def guard_route(route_id: str, declared: Values, changes: tuple[Change, ...], held: Values) -> None:

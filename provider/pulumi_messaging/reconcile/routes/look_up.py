@@ -1,0 +1,109 @@
+"""Routes in a preview: what an `up` will overwrite of an adopted route, and whether the name of a new one is taken.
+
+The list of an account is read once for all routes of the preview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from pulumi_messaging.core.diff import differences, observe
+from pulumi_messaging.core.fields import UNKNOWN, Values
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.errors import NotFound, Problem
+from pulumi_messaging.reconcile.takeover import HIDDEN, overwrites, secrets_of
+from pulumi_messaging.text import brief
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.reconcile.look_ups import LookUps
+    from pulumi_messaging.reconcile.ownership import Ownership
+    from pulumi_messaging.reconcile.routes.reads import Account, Listed, RouteReads, Row
+
+_ADOPT: Final = MessageRouteFields.adopt.state
+_NAME: Final = MessageRouteFields.route_name.state
+_ACCOUNT: Final = MessageRouteFields.account_id.state
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RouteLookUps:
+    """The look-ups with one set of credentials."""
+
+    client: TelegentClient
+    reads: RouteReads  # of the look-ups alone
+    look_ups: LookUps
+    ownership: Ownership
+
+    def __call__(self, _former: Values, declared: Values, *, replaces: bool) -> tuple[Problem, ...]:
+        """Look up the route of ``adopt``, else the name of a route that is new to the state."""
+        adopt, name = declared.get(_ADOPT), declared.get(_NAME)
+        account = declared.get(_ACCOUNT) or self.client.settings.account_id
+        if UNKNOWN in (adopt, account) or (adopt is None and not isinstance(name, str)):
+            return ()
+        look = partial(self._look, account, declared, replaces=replaces)
+        return self.look_ups.attempt(self.client, look, hides=bool(secrets_of(declared)))
+
+    def _look(self, account: Account, declared: Values, *, replaces: bool) -> Iterator[Problem]:
+        listed, adopt = self.reads.listed(account), declared.get(_ADOPT)
+        if adopt is not None:
+            yield from self._adopted(adopt, account, listed, declared)
+        if isinstance(declared.get(_NAME), str):
+            self._taken(declared, listed, adopt, replaces=replaces)
+
+    def _adopted(self, route_id: str, account: Account, listed: Listed, declared: Values) -> Iterator[Problem]:
+        route = self._route(route_id, account, listed, declared)
+        if route is None:
+            yield Problem(
+                _ADOPT,
+                f"names message route {route_id}, which the account of telegent:accountKey does not have: check both",
+            )
+            return
+        secret = secrets_of(declared)
+        found = differences(MESSAGE_ROUTE, declared, observe(MESSAGE_ROUTE, route))
+        changes = [change for change in found if change.field is not MessageRouteFields.account_id]
+        named, setting = _named(route_id, route, secret), self.client.settings.equal_only
+        yield from self.look_ups.take_over(named, [overwrites(changes, secret)], setting, changes)
+
+    def _route(self, route_id: str, account: Account, listed: Listed, declared: Values) -> Row | None:
+        """The route; None where neither a complete list nor a single read shows it.
+
+        The list of the default account may lack a route that the credentials can take over all the same. A declared
+        account must have it.
+        """
+        if route_id not in listed.ids and listed.complete and declared.get(_ACCOUNT):
+            return None
+        try:
+            return self.reads.one(route_id, account, declared)
+        except NotFound:
+            if listed.complete:
+                return None
+            raise
+
+    def _taken(self, declared: Values, listed: Listed, adopt: str | None, *, replaces: bool) -> None:
+        """Say which other route has the name of a new route."""
+        name = declared[_NAME]
+        ids = [one for one in listed.names.get(name, ()) if one != adopt and not self._frees(one, replaces)]
+        if not ids:
+            return
+        shown, found = HIDDEN if _NAME in secrets_of(declared) else f'"{name}"', ", ".join(ids)
+        if adopt is not None:
+            self.look_ups.say(f"message route {adopt}: `pulumi up` will fail, because {found} has the name {shown}")
+        else:
+            self.look_ups.say(
+                f"message route {shown} exists already ({found}): `pulumi up` will not make a second one; "
+                f'to manage that one, add adopt="{ids[0]}"; else give another route_name'
+            )
+
+    def _frees(self, route_id: str, replaces: bool) -> bool:
+        """Whether this run frees the name of a route: it renames the route, or deletes it before this one is made."""
+        return self.ownership.renamed(route_id) or (replaces and self.ownership.held(route_id))
+
+
+def _named(route_id: str, route: Row, secret: Collection[str]) -> str:
+    """A route in lines: id and name."""
+    name = route.get(str(MessageRouteFields.route_name.wire))
+    hidden = not isinstance(name, str) or _NAME in secret
+    return f"message route {route_id}" if hidden else f'message route {route_id} "{brief(name)}"'
