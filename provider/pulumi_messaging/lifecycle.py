@@ -128,7 +128,7 @@ class Lifecycle:
         self._ownership = resource.ownership(wiring)
         self._reconciler = SingleFlightCache[None, Reconciler](lambda _: resource.connect(wiring, get, environ))
         self._look_up = SingleFlightCache[None, LookUp](lambda _: resource.look_up(wiring, get, environ))
-        self._previewed: set[int] = set()  # digests of the inputs that resources of the state have in this preview
+        self._previewed: dict[int, Values] = {}  # digest of a resource's inputs → its inputs of the last run
         self._program_runs = False
         self._lock = threading.Lock()
         self._refreshed = Counter[str]()  # reads whose diff has not come yet, by object id
@@ -152,7 +152,7 @@ class Lifecycle:
         """The result after a look at the objects that are new to the state, where settings allow one."""
         inputs = hash(repr(sorted(given.items())))
         if former:
-            self._previewed.add(inputs)
+            self._previewed[inputs] = former
         if not self._resource.unseen(former, checked.inputs):
             return checked
         try:
@@ -161,7 +161,8 @@ class Lifecycle:
             self._wiring.look_ups.unavailable(error)
             return checked
         # The engine checks the new side of a replacement as a new resource, after the old side with the same inputs.
-        return replace(checked, problems=look_up(former, checked.inputs, replaces=inputs in self._previewed))
+        replaced = None if former else self._previewed.get(inputs)
+        return replace(checked, problems=look_up(former, checked.inputs, replaced))
 
     def diff(self, object_id: str, held: Values, declared: Values) -> Difference:
         """Compare the outputs in the state with the checked inputs. No request.

@@ -176,17 +176,25 @@ def test_a_name_that_this_run_frees_is_not_taken(world: World, preview: Preview)
     """A replacement deletes the old route first; a rename gives up the name. A name that stays is taken."""
     add_route(world, "MRID-1", RouteName="one")
     declared = {**ROUTE_FIELDS, "routeName": "one"}
-    held = {**declared, "messageRouteId": "MRID-1"}
 
     preview.check(ROUTE, declared, former=declared)
-    preview.diff(ROUTE, "MRID-1", held, declared)
     preview.check(ROUTE, declared)  # `--replace`: the same inputs, new to the state
     assert preview.said == []
     preview.route(routeName="one", messageRouteEnabled=False)
     assert len(preview.said) == 1
-    preview.diff(ROUTE, "MRID-1", held, {**declared, "routeName": "two"})
+    preview.diff(ROUTE, "MRID-1", {**declared, "messageRouteId": "MRID-1"}, {**declared, "routeName": "two"})
     preview.route(routeName="one", outboundBypass=False)
     assert preview.said == []
+
+
+def test_a_replacement_in_another_account_may_find_its_name_taken(world: World, preview: Preview) -> None:
+    """The route that it replaces has the name in the former account."""
+    add_route(world, "MRID-1", RouteName="one")
+    declared = {**ROUTE_FIELDS, "routeName": "one", "accountId": "AID-emulator"}
+
+    preview.check(ROUTE, declared, former={**declared, "accountId": "AID-other"})
+    preview.check(ROUTE, declared)
+    assert len(preview.said) == 1
 
 
 def test_take_overs_without_a_write_are_counted_after_the_first(world: World, preview: Preview) -> None:

@@ -71,11 +71,6 @@ class Ownership:
         with self._changed:  # reentrant
             yield
 
-    def held(self, name: str) -> bool:
-        """Whether a resource of the state has an object, as far as its diff has come."""
-        with self._changed:
-            return name in self._claims and not self._claims[name].new
-
     def rename(self, name: str) -> None:
         """Record that this run gives an object another name at the vendor."""
         self._renamed.add(name)

@@ -43,11 +43,12 @@ class Reconciler(Protocol):
 class LookUp(Protocol):
     """Looks, in a preview, at the existing objects that a declaration names and that the state lacks."""
 
-    def __call__(self, former: Values, declared: Values, /, *, replaces: bool) -> tuple[Problem, ...]:
+    def __call__(self, former: Values, declared: Values, replaced: Values | None, /) -> tuple[Problem, ...]:
         """Say what an `up` will overwrite, and return why it cannot take an object over.
 
         Args:
             former: The checked inputs of the last run; empty for a resource that is new to the state.
             declared: The checked inputs.
-            replaces: Whether the resource takes the place of one of the state with the same inputs.
+            replaced: The checked inputs of the last run of the resource that this one replaces; None where it replaces
+                none.
         """

@@ -52,7 +52,7 @@ class NumberLookUps:
     reads: NumberReads  # of the look-ups alone
     look_ups: LookUps
 
-    def single(self, _former: Values, declared: Values, *, replaces: bool) -> tuple[Problem, ...]:  # noqa: ARG002
+    def single(self, _former: Values, declared: Values, _replaced: Values | None) -> tuple[Problem, ...]:
         """The number of a resource that is new to the state."""
         number = declared[PHONE_NUMBER]
         if number is UNKNOWN:
@@ -60,7 +60,7 @@ class NumberLookUps:
         look = partial(self._single, number, declared)
         return self.look_ups.attempt(self.client, look, hides=bool(secrets_of(declared)))
 
-    def group(self, former: Values, declared: Values, *, replaces: bool) -> tuple[Problem, ...]:  # noqa: ARG002
+    def group(self, former: Values, declared: Values, _replaced: Values | None) -> tuple[Problem, ...]:
         """The numbers that a group gets."""
         look = partial(self._group, added(former, declared), declared)
         return self.look_ups.attempt(self.client, look, hides=bool(secrets_of(declared)))

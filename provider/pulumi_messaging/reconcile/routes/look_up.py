@@ -37,21 +37,21 @@ class RouteLookUps:
     look_ups: LookUps
     ownership: Ownership
 
-    def __call__(self, _former: Values, declared: Values, *, replaces: bool) -> tuple[Problem, ...]:
+    def __call__(self, _former: Values, declared: Values, replaced: Values | None) -> tuple[Problem, ...]:
         """Look up the route of ``adopt``, else the name of a route that is new to the state."""
         adopt, name = declared.get(_ADOPT), declared.get(_NAME)
         account = declared.get(_ACCOUNT) or self.client.settings.account_id
         if UNKNOWN in (adopt, account) or (adopt is None and not isinstance(name, str)):
             return ()
-        look = partial(self._look, account, declared, replaces=replaces)
+        look = partial(self._look, account, declared, replaced)
         return self.look_ups.attempt(self.client, look, hides=bool(secrets_of(declared)))
 
-    def _look(self, account: Account, declared: Values, *, replaces: bool) -> Iterator[Problem]:
+    def _look(self, account: Account, declared: Values, replaced: Values | None) -> Iterator[Problem]:
         listed, adopt = self.reads.listed(account), declared.get(_ADOPT)
         if adopt is not None:
             yield from self._adopted(adopt, account, listed, declared)
-        if isinstance(declared.get(_NAME), str):
-            self._taken(declared, listed, adopt, replaces=replaces)
+        if isinstance(declared.get(_NAME), str) and not (replaced and _same_name(replaced, declared)):
+            self._taken(declared, listed, adopt)
 
     def _adopted(self, route_id: str, account: Account, listed: Listed, declared: Values) -> Iterator[Problem]:
         route = self._route(route_id, account, listed, declared)
@@ -82,10 +82,10 @@ class RouteLookUps:
                 return None
             raise
 
-    def _taken(self, declared: Values, listed: Listed, adopt: str | None, *, replaces: bool) -> None:
-        """Say which other route has the name of a new route."""
+    def _taken(self, declared: Values, listed: Listed, adopt: str | None) -> None:
+        """Say which other route has the name of a new route, unless this run renames that one."""
         name = declared[_NAME]
-        ids = [one for one in listed.names.get(name, ()) if one != adopt and not self._frees(one, replaces)]
+        ids = [one for one in listed.names.get(name, ()) if one != adopt and not self.ownership.renamed(one)]
         if not ids:
             return
         shown, found = HIDDEN if _NAME in secrets_of(declared) else f'"{name}"', ", ".join(ids)
@@ -97,9 +97,10 @@ class RouteLookUps:
                 f'to manage that one, add adopt="{ids[0]}"; else give another route_name'
             )
 
-    def _frees(self, route_id: str, replaces: bool) -> bool:
-        """Whether this run frees the name of a route: it renames the route, or deletes it before this one is made."""
-        return self.ownership.renamed(route_id) or (replaces and self.ownership.held(route_id))
+
+def _same_name(replaced: Values, declared: Values) -> bool:
+    """Whether the route that a new one replaces has its name: it is deleted before the new one is made."""
+    return all(replaced.get(name) == declared.get(name) for name in (_NAME, _ACCOUNT))
 
 
 def _named(route_id: str, route: Row, secret: Collection[str]) -> str:
