@@ -148,8 +148,8 @@ def test_the_name_of_a_new_route_that_is_taken(world: World, preview: Preview, g
     assert preview.route(**given) == []
     assert preview.said == [
         (
-            'message route "taken" exists already (MRID-1): `pulumi up` will not make a second one; '
-            'to manage that one, add adopt="MRID-1"; else give another route_name'
+            'message route "taken" exists already (MRID-1): `pulumi up` will fail, unless it replaces that '
+            'one; to manage it, add adopt="MRID-1"; else give another route_name'
         )
     ]
     preview.route(routeName="free")
@@ -178,7 +178,7 @@ def test_a_name_that_this_run_frees_is_not_taken(world: World, preview: Preview)
     declared = {**ROUTE_FIELDS, "routeName": "one"}
 
     preview.check(ROUTE, declared, former=declared)
-    preview.check(ROUTE, declared)  # `--replace`: the same inputs, new to the state
+    preview.check(ROUTE, declared)  # the engine checks the new side with the same inputs, as new to the state
     assert preview.said == []
     preview.route(routeName="one", messageRouteEnabled=False)
     assert len(preview.said) == 1

@@ -93,8 +93,8 @@ class RouteLookUps:
             self.look_ups.say(f"message route {adopt}: `pulumi up` will fail, because {found} has the name {shown}")
         else:
             self.look_ups.say(
-                f"message route {shown} exists already ({found}): `pulumi up` will not make a second one; "
-                f'to manage that one, add adopt="{ids[0]}"; else give another route_name'
+                f"message route {shown} exists already ({found}): `pulumi up` will fail, unless it replaces that one; "
+                f'to manage it, add adopt="{ids[0]}"; else give another route_name'
             )
 
 
