@@ -17,7 +17,7 @@ BODIES = {"updateMessageRoute": {"MessageRouteId", "MessageUrl"}, "updateMessagi
 
 
 def run(objects: int, rounds: int) -> Iterator[Figure]:
-    """Create, nothing, change, nothing, refresh, nothing, delete: each in a provider process of its own."""
+    """A first preview, create, nothing, change, nothing, refresh, nothing, delete: each in a process of its own."""
     for _ in range(rounds):
         with emulator_over_tcp(objects) as api:
             yield from _life(objects, api)
@@ -39,6 +39,9 @@ def _life(objects: int, api: Api) -> Iterator[Figure]:
     def changed_to(generation: int) -> list[Any]:
         return list(zip(held, mixed(objects, generation), strict=True))
 
+    log = step("preview", mixed(objects, 1))
+    yield Figure("first preview: requests", _listed(log))
+    yield at_most(f"first preview: requests for {objects} objects", [len(log)], _fewest(objects), digits=0)
     log = step("create", mixed(objects, 1))
     yield from _one_write_each("create", log, objects)
     routes = sum(one.kind == "route" for one in mixed(objects, 1))

@@ -304,6 +304,11 @@ class Plugin:
         after = cpu_seconds(self.pid), cpu_seconds(api.pid)
         return results, Cost(wall, after[0] - before[0], after[1] - before[1])
 
+    def preview(self, declared: Declared) -> Held:
+        """Check a new resource, as a preview does."""
+        inputs = self._check(declared, struct_pb2.Struct(), {"__preview": True})
+        return Held(declared, "", inputs, inputs)
+
     def create(self, declared: Declared) -> Held:
         """Check and create."""
         inputs = self._check(declared, struct_pb2.Struct())
@@ -330,9 +335,11 @@ class Plugin:
         """Delete."""
         self._stub.Delete(provider_pb2.DeleteRequest(id=held.id, properties=held.outputs, old_inputs=held.inputs))
 
-    def _check(self, declared: Declared, olds: struct_pb2.Struct) -> struct_pb2.Struct:
+    def _check(
+        self, declared: Declared, olds: struct_pb2.Struct, more: Mapping[str, Any] | None = None
+    ) -> struct_pb2.Struct:
         given = storing.properties(declared) if self._storing else _properties(declared)
-        news = _struct({**given, "__provider": self._payloads[declared.kind]})
+        news = _struct({**given, **(more or {}), "__provider": self._payloads[declared.kind]})
         answer = self._stub.Check(provider_pb2.CheckRequest(olds=olds, news=news))
         assert not answer.failures, answer.failures
         inputs: struct_pb2.Struct = answer.inputs
