@@ -1,0 +1,73 @@
+"""Numbers that are taken over, in messages: of a group in counts, with the first numbers of each change by name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from pulumi_messaging.core.diff import Change
+from pulumi_messaging.reconcile.numbers.messaging_settings import (
+    NUMBER_ID,
+    PHONE_NUMBER,
+    PHONE_NUMBERS,
+    Observed,
+    name_of,
+)
+from pulumi_messaging.reconcile.takeover import overwrites
+from pulumi_messaging.text import listed
+
+NAMED: Final = 5  # in one line
+_LINES: Final = 20  # of one group: its numbers may all have had another value
+
+
+def named(found: Observed, secret: Collection[str]) -> str:
+    """The E.164 of a number; where the program gives it as a secret, its numeric id."""
+    return str(found[NUMBER_ID]) if gives_secret_numbers(secret) else name_of(found)
+
+
+def gives_secret_numbers(secret: Collection[str]) -> bool:
+    """Whether the number of a resource, or some of a group, is a secret; ``secret`` has the names of such arguments."""
+    return PHONE_NUMBER in secret or PHONE_NUMBERS in secret
+
+
+def counted(numbers: Collection[str]) -> str:
+    """``1 number``, ``2 numbers``."""
+    return f"{len(numbers)} number{'' if len(numbers) == 1 else 's'}"
+
+
+@dataclass(slots=True)
+class TakenOver:
+    """Numbers that a group takes over.
+
+    Attributes:
+        secret: The state names of the arguments that the program gives as secrets.
+        equal: The numbers that are as declared.
+        written: What is overwritten, in words → the numbers.
+        changes: All changes.
+    """
+
+    secret: Collection[str]
+    equal: list[str] = field(default_factory=list)
+    written: dict[str, list[str]] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list, repr=False)
+
+    def add(self, found: Observed, changes: Iterable[Change]) -> None:
+        """Add a number with what it gets."""
+        number, changes = named(found, self.secret), tuple(changes)
+        self.changes += changes
+        self.equal += [] if changes else [number]
+        for change in changes:
+            self.written.setdefault(overwrites((change,), self.secret), []).append(number)
+
+    @property
+    def overwritten(self) -> list[str]:
+        """Each change with its numbers, the change of most numbers first."""
+        texts = sorted(self.written, key=lambda text: (-len(self.written[text]), text))
+        lines = [f"{text} for {self._some(self.written[text])}" for text in texts[:_LINES]]
+        rest = len(texts) - _LINES
+        return [*lines, f"{rest} more values"] if rest > 0 else lines
+
+    @staticmethod
+    def _some(numbers: list[str]) -> str:
+        return f"{counted(numbers)}: {listed(sorted(numbers), NAMED)}"
