@@ -10,6 +10,7 @@ from pulumi_messaging.cache_folder import cache_folder, notes_of_creates
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.look_ups import LookUps
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.takeover import TakeOverLines
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class Wiring:
         """The numbers of a client, which single numbers and groups share."""
         with self._lock:
             if client not in self._number_accounts:
-                self._number_accounts[client] = number_account_of(client, self._say)
+                self._number_accounts[client] = number_account_of(client, self._say, self.look_ups.lines)
             return self._number_accounts[client]
 
     def _number_look_up(self, get: Get, environ: Mapping[str, str]) -> NumberLookUps:
@@ -213,8 +214,10 @@ def routes_of(
     return MessageRoutes(client, ownership, pending, say, evidence, settings=settings, clock=client.clock)
 
 
-def number_account_of(client: TelnyxClient, say: Callable[[str], None]) -> NumberAccount:
-    """The numbers of a client's account, with the client's settings and clock."""
+def number_account_of(
+    client: TelnyxClient, say: Callable[[str], None], lines: TakeOverLines | None = None
+) -> NumberAccount:
+    """The numbers of a client's account, with the client's settings and clock. A process has one ``lines``."""
     from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.account import NumberAccount  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
@@ -223,7 +226,7 @@ def number_account_of(client: TelnyxClient, say: Callable[[str], None]) -> Numbe
     reads = NumberReads(client, clock=client.clock, timeout_seconds=settings.timeout_seconds)
     evidence = AccountEvidence(Mark.of(settings, settings.api_key), "telnyx:apiKey", client.clock)
     client.on_account = evidence.shown
-    return NumberAccount(client, reads, client.clock, say, evidence)
+    return NumberAccount(client, reads, client.clock, say, evidence, lines or TakeOverLines(say))
 
 
 def numbers_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberMessagings:

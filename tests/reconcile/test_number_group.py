@@ -118,14 +118,17 @@ def test_numbers_declared_by_id(account: Account, stack: Stack) -> None:
 
 
 def test_takeovers_are_said(account: Account, stack: Stack) -> None:
-    """Numbers that are taken from another profile are said together: how many, from, to, which."""
+    """What is overwritten is said together, when it is written: how many numbers, from, to, which."""
     for number in phones(30):
         account.edit(number, messaging_profile_id=DEFAULT)
 
     assert stack.up(phones(31)) == ""
 
-    what = f"messaging profile {DEFAULT} -> {ALERTS} (taken from another profile) for 30 of the numbers"
-    assert account.said == [f"{what}: {', '.join(phones(20))} and 10 more"]
+    done = "group-0: taken over, overwrote messaging_profile_id"
+    assert account.said == [
+        f'{done} "{DEFAULT}" -> "{ALERTS}" for 30 numbers: {", ".join(phones(5))} and 25 more',
+        f'{done} (none) -> "{ALERTS}" for 1 number: {phone(30)}',
+    ]
 
 
 def test_drift_shows_number_by_number(account: Account, stack: Stack) -> None:

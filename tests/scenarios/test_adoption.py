@@ -155,7 +155,7 @@ def test_numbers_that_match_are_not_written(world: Any) -> None:
     world.declare({"taken": {"phone_number": SECOND, "messaging_profile_id": ALERTS}})
     up = world.up()
     assert up.writes == [patch(SECOND_ID, messaging_profile_id=ALERTS)]
-    line = f"number {SECOND}: messaging profile {DEFAULT} -> {ALERTS} (taken from another profile)"
+    line = f'number {SECOND}: taken over, overwrote messaging_profile_id "{DEFAULT}" -> "{ALERTS}"'
     assert line in up.text
     assert world.numbers()[THIRD] == (DEFAULT, "P2P", ("b", "a"))
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.numbers.reads import NumberReads
     from pulumi_messaging.reconcile.numbers.row_cache import Row
+    from pulumi_messaging.reconcile.takeover import TakeOverLines
 
 # Seconds between the reads of a number that was just bought; public clients wait about as long in all.
 PURCHASE_WAITS: Final = (2.0, 4.0, 6.0, 8.0)
@@ -49,6 +50,7 @@ class NumberAccount:
     clock: Clock
     say: Callable[[str], None]  # writes one line for the user (stderr of the provider process)
     evidence: AccountEvidence
+    lines: TakeOverLines  # says what is overwritten
 
     def find(self, number: str, waits: Sequence[float] = ()) -> Observed:
         """The settings of a number, read again after each of these waits (seconds) as long as it is not found."""

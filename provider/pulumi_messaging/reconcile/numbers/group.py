@@ -26,10 +26,11 @@ from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHO
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE
+from pulumi_messaging.reconcile.numbers.taken_over import TakenOver, counted
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.takeover import secrets_of
+from pulumi_messaging.reconcile.takeover import refuse_overwrite, secrets_of
 from pulumi_messaging.text import listed
 
 if TYPE_CHECKING:
@@ -48,6 +49,12 @@ class _Update:
     members: Members  # as declared
     leaving: tuple[Member, ...]  # left out
     jobs: tuple[Job, ...]  # the settings to write, for each member
+
+    @property
+    def new_jobs(self) -> list[Job]:
+        """The jobs of numbers that the group takes over."""
+        numbers = {member.number for member in self.had.values()}
+        return [job for job in self.jobs if self.members[job.key].number not in numbers]
 
 
 class NumberGroups:
@@ -82,9 +89,9 @@ class NumberGroups:
     def update(self, group_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the settings that differ, and restore the numbers that are left out: the outputs."""
         update = self._prepare(group_id, held, declared)
-        self._say_profile_moves(update)
         self._note_former_values(group_id, update, held, declared)
         failed = write_all(self._orders, update.jobs, f"{group_id}, setting")
+        self._say_taken_over(group_id, _taken_over(declared, (job for job in update.new_jobs if job.key not in failed)))
         left = self._leavers.let_go(group_id, update.leaving, held, declared[settings.ON_DESTROY])
         update = self._settled(group_id, update, declared)
         outputs = _outputs(update, failed, left, held, declared) | self._mark(group_id, update, failed, held)
@@ -149,7 +156,10 @@ class NumberGroups:
             reasons = [reason for job in jobs if (reason := settings.ineligible(job.current, job.changes))]
             if reasons:
                 raise Refused(f"{listed(reasons, _REASONS, '; ', '; and ')}; nothing was sent")
-        return _Update(had, members, leaving, tuple(jobs))
+            update = _Update(had, members, leaving, tuple(jobs))
+            setting = self._account.client.settings.equal_only
+            refuse_overwrite(setting, group_id, [change for job in update.new_jobs for change in job.changes])
+        return update
 
     def _current(self, wanted: list[str], had: Members, held: Values, declared: Values) -> dict[str, Observed]:
         """The settings of every declared number: from the state where it knows them, else read now."""
@@ -216,14 +226,11 @@ class NumberGroups:
             )
         return replace(update, members=members)
 
-    def _say_profile_moves(self, update: _Update) -> None:
-        moves: dict[str, list[str]] = {}
-        for job in update.jobs:
-            move = settings.profile_move(job.changes)
-            if move and job.key not in update.had:
-                moves.setdefault(move, []).append(job.key)
-        for move, numbers in sorted(moves.items()):
-            self._account.say(f"{move} for {len(numbers)} of the numbers: {some(numbers)}")
+    def _say_taken_over(self, group_id: str, taken: TakenOver) -> None:
+        if taken.equal:
+            self._account.lines.done(f"{group_id}: {counted(taken.equal)}", "")
+        for text in taken.overwritten:
+            self._account.lines.done(group_id, text)
 
     def _note_former_values(self, group_id: str, update: _Update, held: Values, declared: Values) -> None:
         wish = membership.declared_settings(declared)
@@ -241,6 +248,14 @@ class NumberGroups:
         if any(job.changes and job.key not in failed for job in update.jobs):
             self.evidence.found(group_id)
         return self.evidence.state_mark(held, group_id, *ids)
+
+
+def _taken_over(declared: Values, jobs: Iterable[Job]) -> TakenOver:
+    """What the jobs of new numbers overwrite."""
+    taken = TakenOver(secrets_of(declared))
+    for job in jobs:
+        taken.add(job.current, job.changes)
+    return taken
 
 
 def _claim(claiming: Claiming, numbers: Mapping[str, tuple[str, ...]]) -> None:

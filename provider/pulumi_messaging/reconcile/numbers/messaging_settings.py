@@ -53,14 +53,6 @@ def reset_by_write(wish: Values, seen: Values) -> tuple[Change, ...]:
     return tuple(change for change in changes if seen.get(change.field.state) is not None)
 
 
-def profile_move(changes: Iterable[Change]) -> str:
-    """The message for changes that take a number from another messaging profile; else empty."""
-    for change in changes:
-        if change.field.state == PROFILE and change.old:
-            return f"messaging profile {brief(change.old)} -> {change.new or '(none)'} (taken from another profile)"
-    return ""
-
-
 def ineligible(current: Values, changes: Iterable[Change]) -> str | None:
     """The reason why the number may not have the product that the changes give it; None where it may."""
     eligible = current.get(NumberMessagingFields.eligible_messaging_products.state)

@@ -19,8 +19,10 @@ from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owne
 from pulumi_messaging.reconcile.numbers.memory import Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration, unrestorable
+from pulumi_messaging.reconcile.numbers.taken_over import named
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
+from pulumi_messaging.reconcile.takeover import overwrites, refuse_overwrite, secrets_of
 from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
@@ -63,11 +65,12 @@ class NumberMessagings:
             if claiming.restored(number_id, number):
                 current = settings.observed(self.account.client.retrieve_messaging(number_id))
             before = self.memory.before((number, number_id), current)
-        changes = differences(NUMBER_MESSAGING, declared, current)
-        if move := settings.profile_move(changes):
-            self.account.say(f"number {settings.name_of(current)}: {move}")
+            changes, secret = differences(NUMBER_MESSAGING, declared, current), secrets_of(declared)
+            taken = f"number {named(current, secret)}"
+            refuse_overwrite(self.account.client.settings.equal_only, taken, changes)
         former = _former(declared, before, current)
         outputs = self._write(current, changes, declared, former)
+        self.account.lines.done(taken, overwrites(changes, secret))
         self._say_unknown(outputs)
         return number_id, outputs
 
