@@ -145,7 +145,7 @@ class Lifecycle:
         given = dict(given)
         previews = bool(given.pop(PREVIEW, False))
         self._ownership.elsewhere(str(given.pop(ELSEWHERE, "")).split())
-        checked = Checked(with_defaults(table, former, given), check(table, given, quotes=False))
+        checked = Checked(with_defaults(table, former, given), check(table, given, quotes=False, new=not former))
         return self._looked_up(former, given, checked) if previews and not checked.problems else checked
 
     def _looked_up(self, former: Values, given: Values, checked: Checked) -> Checked:

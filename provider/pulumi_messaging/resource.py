@@ -153,7 +153,7 @@ def _unknown(table: Table, resource_name: str, name: str) -> str:
 
 
 def _refuse(table: Table, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-    problems = check(table, {camel(name): _constant(value) for name, value in inputs.items()}, spell=str)
+    problems = check(table, {camel(name): _constant(value) for name, value in inputs.items()}, spell=str, new=False)
     reasons = [f"{problem.property} {problem.reason}" for problem in problems]
     if opts is not None and opts.import_ is not None:
         reasons.append(

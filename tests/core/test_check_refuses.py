@@ -161,6 +161,17 @@ def test_something_has_to_be_managed() -> None:
     assert wrong(check(NUMBER_MESSAGING, {"phoneNumber": "+15550100001", "tags": []})) == []
 
 
+def test_a_password_is_required_of_a_new_route_only() -> None:
+    """An adopted route keeps its own, and so does one that the state has; an empty one is refused of both."""
+    bearer = {**ROUTE, "messageAuthenticationType": "Bearer"}
+    required = ['messagePasswordToken is required with messageAuthenticationType "Bearer"']
+
+    assert wrong(check(MESSAGE_ROUTE, bearer)) == required
+    assert wrong(check(MESSAGE_ROUTE, bearer, new=False)) == []
+    assert wrong(check(MESSAGE_ROUTE, {**bearer, "adopt": "MRID-1"})) == []
+    assert wrong(check(MESSAGE_ROUTE, {**bearer, "messagePasswordToken": ""}, new=False)) == required
+
+
 def test_the_program_spells_names_its_own_way() -> None:
     """Problems name the argument as the reader writes it."""
     problems = check(MESSAGE_ROUTE, {"messageUrl": "x", "messageAuthenticationType": "Bearer"}, lambda name: name)

@@ -23,17 +23,14 @@ BAD: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "basic-nothing": (
         {**MINIMAL, "message_authentication_type": "Basic"},
-        [
-            'message_username is required with message_authentication_type "Basic"',
-            'message_password_token is required with message_authentication_type "Basic"',
-        ],
+        ['message_username is required with message_authentication_type "Basic"'],
     ),
     "basic-no-user": (
         {**MINIMAL, "message_authentication_type": "Basic", "message_password_token": "hunter2"},
         ['message_username is required with message_authentication_type "Basic"'],
     ),
     "bearer": (
-        {**MINIMAL, "callback_message_authentication_type": "Bearer"},
+        {**MINIMAL, "callback_message_authentication_type": "Bearer", "callback_message_password_token": ""},
         ['callback_message_password_token is required with callback_message_authentication_type "Bearer"'],
     ),
     "none-with-credentials": (
@@ -140,6 +137,23 @@ def test_a_mistake_ends_the_program(world: Any) -> None:
         assert run.errors == ('MessageRoute "orders": message_url_method must be "GET" or "POST", not "PUT"',)
         assert "Traceback" not in run.text
         assert run.requests == run.tokens == ()
+
+
+def test_a_missing_password(world: Any) -> None:
+    """A new route needs one; an adopted route keeps its own, also after the `adopt=` line is gone."""
+    bearer = {**MINIMAL, "message_authentication_type": "Bearer"}
+    world.declare({"orders": bearer})
+    for run in (world.preview(), world.up()):
+        (reason,) = run.errors
+        assert reason.endswith("messagePasswordToken is required with messageAuthenticationType")
+        assert run.requests == run.tokens == ()
+    theirs = {"MessageUrl": URL, "MessageUrlMethod": "POST", "MessagePasswordToken": "theirs"}
+    world.add_route(MessageRouteId="MRID-theirs", RouteName="legacy", **theirs)
+    for declared in ({**bearer, "adopt": "MRID-theirs"}, bearer):
+        world.declare({"orders": declared})
+        up = world.up()
+        assert up.ok, up.text
+    assert [route["MessagePasswordToken"] for route in world.routes().values()] == ["theirs"]
 
 
 def test_one_number_declared_twice(world: Any) -> None:

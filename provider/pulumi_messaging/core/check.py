@@ -33,7 +33,7 @@ _TextCheck = Callable[[str, Wording], str | None]
 
 
 def check(
-    table: Table, values: Values, spell: Callable[[str], str] = camel, *, quotes: bool = True
+    table: Table, values: Values, spell: Callable[[str], str] = camel, *, quotes: bool = True, new: bool = True
 ) -> tuple[Problem, ...]:
     """All problems of the declared values of one resource.
 
@@ -42,13 +42,15 @@ def check(
         values: State name → value; absent and None are the same.
         spell: Python name → name in reasons.
         quotes: Whether a reason may quote the value. The provider never quotes: it cannot tell a secret from a text.
+        new: Whether the resource is new to the state; a program cannot tell.
     """
     wording = Wording(spell, quotes)
     problems = [problem for field in table.fields for problem in _check_field(field, values.get(field.state), wording)]
     known = {SECRETS, *table.hidden, *(field.state for field in table.fields)}
     strangers = [name for name, value in values.items() if name not in known and value is not None]
     problems += [Problem(name, f"is not a property of {table.resource}") for name in strangers]
-    return tuple(problems) + tuple(problem for rule in table.rules for problem in rule(values, wording))
+    rules = (*table.rules, *table.rules_of_new) if new else table.rules
+    return tuple(problems) + tuple(problem for rule in rules for problem in rule(values, wording))
 
 
 def with_defaults(table: Table, old: Values, new: Values) -> dict[str, Value]:

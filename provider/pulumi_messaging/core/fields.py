@@ -184,6 +184,7 @@ class Table:
     fields: tuple[Field, ...]
     outputs: tuple[Output, ...]
     rules: tuple[Rule, ...] = ()
+    rules_of_new: tuple[Rule, ...] = ()  # for a resource that is new to the state
     # Hidden output with the values found before they were managed; its keys are the managed fields. Without it, a field
     # is managed when the outputs hold it.
     former: str | None = None

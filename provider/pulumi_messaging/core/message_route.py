@@ -141,16 +141,28 @@ _AUTHENTICATIONS: Final[tuple[tuple[Field, Field, Field], ...]] = (
 
 
 def _credentials(values: Values, wording: Wording) -> Iterator[Problem]:
-    """`Basic` needs user name and password, `Bearer` a token, `None` takes neither."""
+    """`Basic` needs a user name, `None` takes no credentials, and those of the others are not empty."""
     for kind, user, secret in _AUTHENTICATIONS:
         chosen = values.get(kind.state)
         given = wording.spell(kind.name) + wording.with_value(chosen)
-        for row in {"Basic": (user, secret), "Bearer": (secret,)}.get(str(chosen), ()):
-            if values.get(row.state) in (None, ""):
-                yield Problem(wording.spell(row.name), f"is required with {given}")
+        if chosen == "Basic" and values.get(user.state) in (None, ""):
+            yield Problem(wording.spell(user.name), f"is required with {given}")
+        if chosen in ("Basic", "Bearer") and values.get(secret.state) == "":
+            yield Problem(wording.spell(secret.name), f"is required with {given}")
         for row in (user, secret) if chosen in ("", "None") else ():
             if values.get(row.state) not in (None, UNKNOWN, ""):
                 yield Problem(wording.spell(row.name), f'cannot be given with {given}: remove it, or clear it with ""')
+
+
+def _passwords(values: Values, wording: Wording) -> Iterator[Problem]:
+    """`Basic` and `Bearer` need a password, unless the route has one: the resource has it already, or adopts it."""
+    if values.get(MessageRouteFields.adopt.state) is not None:
+        return
+    for kind, _user, secret in _AUTHENTICATIONS:
+        chosen = values.get(kind.state)
+        if chosen in ("Basic", "Bearer") and values.get(secret.state) is None:
+            given = wording.spell(kind.name) + wording.with_value(chosen)
+            yield Problem(wording.spell(secret.name), f"is required with {given}")
 
 
 def _named(old: Values, new: Values) -> dict[str, Value]:
@@ -184,6 +196,7 @@ MESSAGE_ROUTE: Final = table(
     resource="MessageRoute",
     page="docs.telegent.com: Update Message Route",
     rules=(_credentials,),
+    rules_of_new=(_passwords,),
     hidden=(AUTOMATIC_NAME,),
     complete=_named,
     older=_older,
