@@ -162,7 +162,7 @@ def test_one_number_declared_twice(world: Any) -> None:
     world.declare({"a": number, "b": number})
     preview = world.preview()
     assert preview.errors == (f'"b": number "{FIRST}" is taken by "a" of this program; declare it once',)
-    assert preview.requests == ()
+    assert preview.writes == []
 
 
 def test_one_number_by_two_names(world: Any) -> None:
