@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_messaging.core.diff import differences, observe
 from pulumi_messaging.core.fields import UNKNOWN, Values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import NotFound, Problem
 from pulumi_messaging.reconcile.takeover import HIDDEN, overwrites, secrets_of
 from pulumi_messaging.text import brief
@@ -85,7 +86,8 @@ class RouteLookUps:
     def _taken(self, declared: Values, listed: Listed, adopt: str | None) -> None:
         """Say which other route has the name of a new route, unless this run renames that one."""
         name = declared[_NAME]
-        ids = [one for one in listed.names.get(name, ()) if one != adopt and not self.ownership.renamed(one)]
+        rows = (str(row["MessageRouteId"]) for row in listed.names.get(folded_name(name), ()))
+        ids = [one for one in rows if one != adopt and not self.ownership.renamed(one)]
         if not ids:
             return
         shown, found = HIDDEN if _NAME in secrets_of(declared) else f'"{name}"', ", ".join(ids)
