@@ -67,9 +67,9 @@ class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging"
         refuse_duplicates(resource_name, "number", inputs[NumberMessagingFields.phone_number.name])
 
 
-async def _numbers_elsewhere(resource_name: str) -> str | None:
-    """The numbers of the program's other resources: this runs when the program has constructed all of them."""
-    return "\n".join(declared_by_others(resource_name, "number")) or None
+def _numbers_elsewhere(resource_name: str) -> pulumi.Output[str | None]:
+    """The numbers of the program's other resources, known when the program has constructed all of them."""
+    return pulumi.Output.from_input("").apply(lambda _: "\n".join(declared_by_others(resource_name, "number")) or None)
 
 
 class NumberMessagingGroup(

@@ -107,7 +107,7 @@ def test_the_plugin_process_loads_no_extra(base_python: Path, installed: str, tm
         plugin.configure({"telegent:baseUrl": "emulator:e.db", "telnyx:baseUrl": "emulator:e.db"})
         inputs = {"messageUrl": "https://hooks.example.com", "messageUrlMethod": "POST", "__autoname": "it-0123456"}
         new = Resource(urn="urn:pulumi:dev::p::t::it", type="t")
-        new.inputs, failures = plugin.check(new.urn, {}, {**inputs, "__provider": ROUTE})
+        new.inputs, failures = plugin.check(new.urn, {}, {**inputs, "__provider": ROUTE}, unknowns=False)
         assert failures == []
         identity, _ = plugin.create(new)
     finally:

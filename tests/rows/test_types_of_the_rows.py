@@ -34,7 +34,7 @@ class Team(MessageRoute):
 assert_type(Team("t").message_url, pulumi.Output[str])
 assert_type(route.message_route_id, pulumi.Output[str])
 assert_type(route.message_route_enabled, pulumi.Output[bool | None])
-assert_type(route.on_destroy, pulumi.Output[OnDestroy])
+assert_type(route.on_destroy, pulumi.Output[OnDestroy | None])
 assert_type(number.phone_number_id, pulumi.Output[str])
 assert_type(number.type, pulumi.Output[str | None])
 assert_type(MessageRouteFields.message_url.state, str)
