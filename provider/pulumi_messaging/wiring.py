@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.limiter import Limiter
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.core.fields import Table
+    from pulumi_messaging.reconcile.memory import Memory
+    from pulumi_messaging.reconcile.notes import NoteFiles
     from pulumi_messaging.reconcile.numbers.account import NumberAccount
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
     from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps
-    from pulumi_messaging.reconcile.numbers.memory import Memory
-    from pulumi_messaging.reconcile.numbers.notes import NoteFiles
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings
     from pulumi_messaging.reconcile.reconciler import LookUp
     from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
@@ -75,7 +76,8 @@ class Wiring:
 
         client, cache = self.telegent_client(get, environ), cache_folder(environ)
         pending = PendingCreates(cache and notes_of_creates(cache), client.clock.now, client.clock.sleep)
-        return routes_of(client, self.route_ownership, pending, self._say)
+        notes = self._note_files(environ)
+        return routes_of(client, self.route_ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
 
     def number_messagings(self, get: Get, environ: Mapping[str, str]) -> NumberMessagings:
         """The reconciler of single numbers, as ``message_routes``."""
@@ -153,7 +155,7 @@ class Wiring:
 
     def _note_files(self, environ: Mapping[str, str]) -> NoteFiles:
         """The notes of this machine: one object for each process, so that no process counts as another one."""
-        from pulumi_messaging.reconcile.numbers.notes import NoteFiles  # noqa: PLC0415
+        from pulumi_messaging.reconcile.notes import NoteFiles  # noqa: PLC0415
 
         with self._lock:
             if self._notes is None:
@@ -201,9 +203,20 @@ class Wiring:
 
 
 def routes_of(
-    client: TelegentClient, ownership: Ownership, pending: PendingCreates, say: Callable[[str], None]
+    client: TelegentClient,
+    ownership: Ownership,
+    pending: PendingCreates,
+    say: Callable[[str], None],
+    *,
+    lines: TakeOverLines | None = None,
+    notes: NoteFiles | None = None,
 ) -> MessageRoutes:
-    """The reconciler of message routes over a client, with the client's settings and clock."""
+    """The reconciler of message routes over a client, with the client's settings and clock.
+
+    ``lines`` says take-overs; a process has one, so that it counts them. Without notes, nothing is noted on this
+    machine of routes that change hands.
+    """
+    from pulumi_messaging.core.message_route import MESSAGE_ROUTE  # noqa: PLC0415
     from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark  # noqa: PLC0415
     from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes  # noqa: PLC0415
 
@@ -211,7 +224,17 @@ def routes_of(
     key = settings.account_key
     evidence = AccountEvidence(Mark.of(settings, key), "telegent:accountKey", client.clock, key)
     client.on_account = evidence.shown
-    return MessageRoutes(client, ownership, pending, say, evidence, settings=settings, clock=client.clock)
+    return MessageRoutes(
+        client,
+        ownership,
+        pending,
+        say,
+        evidence,
+        lines=lines or TakeOverLines(say),
+        memory=_memory(MESSAGE_ROUTE, ownership, notes, f"{settings.base_url} {settings.emulator_store}"),
+        settings=settings,
+        clock=client.clock,
+    )
 
 
 def number_account_of(
@@ -233,7 +256,7 @@ def numbers_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | 
     """The reconciler of single numbers; without notes, nothing is noted on this machine."""
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings  # noqa: PLC0415
 
-    return NumberMessagings(account, ownership, _memory(account, ownership, notes))
+    return NumberMessagings(account, ownership, _memory_of_numbers(account, ownership, notes))
 
 
 def groups_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberGroups:
@@ -243,16 +266,22 @@ def groups_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | N
 
     settings = account.client.settings
     orders = BulkOrders(account, settings.timeout_seconds, settings.bulk_limit)
-    return NumberGroups(orders, ownership, _memory(account, ownership, notes))
+    return NumberGroups(orders, ownership, _memory_of_numbers(account, ownership, notes))
 
 
-def _memory(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None) -> Memory:
-    from pulumi_messaging.reconcile.numbers.memory import Memory  # noqa: PLC0415
-    from pulumi_messaging.reconcile.numbers.notes import NoteFiles  # noqa: PLC0415
+def _memory_of_numbers(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None) -> Memory:
+    from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING  # noqa: PLC0415
 
     settings = account.client.settings
     identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
-    return Memory(ownership, NoteFiles(None) if notes is None else notes, identity)
+    return _memory(NUMBER_MESSAGING, ownership, notes, identity)
+
+
+def _memory(table: Table, ownership: Ownership, notes: NoteFiles | None, identity: str) -> Memory:
+    from pulumi_messaging.reconcile.memory import Memory  # noqa: PLC0415
+    from pulumi_messaging.reconcile.notes import NoteFiles  # noqa: PLC0415
+
+    return Memory(table, ownership, NoteFiles(None) if notes is None else notes, identity)
 
 
 def route_look_ups_of(client: TelegentClient, look_ups: LookUps, ownership: Ownership) -> RouteLookUps:

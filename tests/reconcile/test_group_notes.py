@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_messaging.core.members import Member
-from pulumi_messaging.reconcile.numbers.notes import GroupNotes, NoteFiles
+from pulumi_messaging.reconcile.notes import NoteFiles
+from pulumi_messaging.reconcile.numbers.notes import GroupNotes
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import Account, Stack, former, phone, phones
 from tests.support.reconcile.runs import GROUP, Resource, Run

@@ -218,7 +218,7 @@ def test_a_damaged_note_is_none(account: Account, damage: str) -> None:
     resource = made(account, SINGLE, NUMBER)
     replaced(account, resource)
     assert account.notes is not None
-    (note,) = account.notes.rglob("numbers/*.json")
+    (note,) = account.notes.rglob("NumberMessaging/*.json")
     note.write_text(damage)
 
     replaced(account, resource)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from pulumi_messaging.core.declared import Argument, Computed, Declared, field, like, output, table
@@ -17,6 +18,7 @@ OnDestroy = Literal["delete", "restore", "disable", "retain"]
 
 AUTOMATIC_NAME: Final = "__autoname"  # hidden input: the automatic name
 DECLARED_NAME: Final = "__routeName"  # hidden output: the name as declared, where the route's own differs; "": none
+SPELLED: Final = "__spelled"  # hidden output: the vendor's text for a declared one that it keeps in another spelling
 
 # Values of the hidden output ADOPTED.
 BY_ARGUMENT: Final = "adopt"
@@ -126,13 +128,33 @@ class MessageRouteFields(Declared):
     message_route_id: Computed[str] = output("MessageRouteId", "The route's id (MRID-…); the same as `id`.")
 
 
-_AUTHENTICATIONS: Final[tuple[tuple[Field, Field, Field], ...]] = (
-    (
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """The fields of one webhook: URL and method, and the authentication with which Telegent calls it."""
+
+    url: Field
+    method: Field
+    authentication: Field
+    user: Field
+    password: Field
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All of them."""
+        return (self.url, self.method, self.authentication, self.user, self.password)
+
+
+DIRECTIONS: Final = (
+    Direction(
+        MessageRouteFields.message_url,
+        MessageRouteFields.message_url_method,
         MessageRouteFields.message_authentication_type,
         MessageRouteFields.message_username,
         MessageRouteFields.message_password_token,
     ),
-    (
+    Direction(
+        MessageRouteFields.callback_message_url,
+        MessageRouteFields.callback_message_url_method,
         MessageRouteFields.callback_message_authentication_type,
         MessageRouteFields.callback_message_username,
         MessageRouteFields.callback_message_password_token,
@@ -142,7 +164,8 @@ _AUTHENTICATIONS: Final[tuple[tuple[Field, Field, Field], ...]] = (
 
 def _credentials(values: Values, wording: Wording) -> Iterator[Problem]:
     """`Basic` needs a user name, `None` takes no credentials, and those of the others are not empty."""
-    for kind, user, secret in _AUTHENTICATIONS:
+    for direction in DIRECTIONS:
+        kind, user, secret = direction.authentication, direction.user, direction.password
         chosen = values.get(kind.state)
         given = wording.spell(kind.name) + wording.with_value(chosen)
         if chosen == "Basic" and values.get(user.state) in (None, ""):
@@ -158,7 +181,8 @@ def _passwords(values: Values, wording: Wording) -> Iterator[Problem]:
     """`Basic` and `Bearer` need a password, unless the route has one: the resource has it already, or adopts it."""
     if values.get(MessageRouteFields.adopt.state) is not None:
         return
-    for kind, _user, secret in _AUTHENTICATIONS:
+    for direction in DIRECTIONS:
+        kind, secret = direction.authentication, direction.password
         chosen = values.get(kind.state)
         if chosen in ("Basic", "Bearer") and values.get(secret.state) is None:
             given = wording.spell(kind.name) + wording.with_value(chosen)

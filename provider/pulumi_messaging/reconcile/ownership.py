@@ -29,7 +29,8 @@ from typing import NamedTuple
 from pulumi_messaging.core.fields import Values
 
 
-class Past(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Past:
     """What a resource remembers of an object: the values that it wrote, and those that stood there before."""
 
     ours: tuple[Values, ...]  # state name → value; several where a failed write may have left either

@@ -10,6 +10,7 @@ import httpx
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.emulator import application
+from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
@@ -68,6 +69,7 @@ class World:
     def __post_init__(self) -> None:
         self._emulator = application(":memory:", self.time.now, self._keep_waiting, self.credentials)
         self._wire = self.connected(self._emulator)
+        self._processes: list[PendingCreates] = []  # a process whose engine was killed lives on
         self._closing: list[Callable[[], None]] = [self._emulator.close]
 
     def connected(self, emulator: Any) -> Wire:
@@ -88,9 +90,12 @@ class World:
         """A call of the control surface that must succeed."""
         return control(self._emulator, method, path, body)
 
-    def routes(self) -> MessageRoutes:
+    def routes(self, ownership: Ownership | None = None) -> MessageRoutes:
         """The flows of message routes, of a process of its own."""
-        return routes_of(self.telegent_client(), Ownership(), self.attempts(), self.said.append)
+        notes = NoteFiles(self.notes, self.time.now)
+        return routes_of(
+            self.telegent_client(), ownership or Ownership(), self.attempts(), self.said.append, notes=notes
+        )
 
     def numbers(self) -> NumberMessagings:
         """The flows of numbers, of a process of its own."""
@@ -112,7 +117,8 @@ class World:
         """This machine's notes of its creates."""
         if self.notes is None:
             return no_notes(self.time.now, self.time.sleep)
-        return PendingCreates(self.notes, self.time.now, self.time.sleep)
+        self._processes.append(PendingCreates(self.notes, self.time.now, self.time.sleep))
+        return self._processes[-1]
 
     def secrets(self) -> set[str]:
         """Everything that nobody may see."""

@@ -18,9 +18,9 @@ from pulumi_messaging.core.members import unlabelled, unpacked
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
+from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
-from pulumi_messaging.reconcile.numbers.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelnyxSettings

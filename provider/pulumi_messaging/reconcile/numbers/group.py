@@ -16,12 +16,12 @@ from pulumi_messaging.core.hidden import ACCOUNT, NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import Refused, Unfinished
+from pulumi_messaging.reconcile.memory import Memory
 from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
 from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, remembered
 from pulumi_messaging.reconcile.numbers.leavers import LISTED, Leavers
-from pulumi_messaging.reconcile.numbers.memory import Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
 from pulumi_messaging.reconcile.numbers.reports import by_reason, some

@@ -9,10 +9,10 @@ from typing import Final
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.errors import ApiError, MessagingError
+from pulumi_messaging.reconcile.memory import Kept, Memory
 from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
 from pulumi_messaging.reconcile.numbers.diff_checks import written
-from pulumi_messaging.reconcile.numbers.memory import Kept, Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, Observed
 from pulumi_messaging.reconcile.numbers.reports import some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN

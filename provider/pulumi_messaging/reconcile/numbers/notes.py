@@ -1,96 +1,14 @@
-"""Former values of numbers, noted on this machine until the engine's state certainly has them.
-
-A killed run leaves nothing in the engine's state: its numbers would look as if they had always had the new values. And
-a number may go to a resource whose state cannot get the former values any more. So they are noted. A note never decides
-alone: it says what stood before certain values of ours, and matters only where these are found.
-
-A note whose work is done matters as long as the process that wrote it lives: then the engine may have been killed
-before it stored the result.
-"""
+"""The notes of groups: the former values of many numbers, noted until the engine's state certainly has them."""
 
 from __future__ import annotations
 
-import json
-import os
-import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final
 
 from pulumi_messaging.core.members import Member, packed, unpacked
+from pulumi_messaging.reconcile.notes import LONGEST, NoteFiles, sealed
 from pulumi_messaging.reconcile.ownership import Past
-from pulumi_messaging.reconcile.process_lock import ProcessLock
-
-# Seconds that the note of a run that was cut off is used: an older one does not come from the last run.
-LONGEST: Final = 7 * 24 * 3600.0
-_DONE: Final = "done"
-
-
-class NoteFiles:
-    """Small files in a folder of the user's cache, one for each identity.
-
-    Args:
-        folder: The cache folder; None, or a folder that cannot be written, notes nothing.
-        now: Seconds since the epoch.
-    """
-
-    def __init__(self, folder: Path | None, now: Callable[[], float] = time.time) -> None:
-        self._folder = folder
-        self._process = ProcessLock(folder)
-        self._names: dict[str, set[str]] = {}  # by kind: the files that are there; most numbers have none
-        self.now = now
-
-    def read(self, kind: str, *identity: str) -> dict[str, Any]:
-        """A note that counts; an empty one where there is none that can be read."""
-        if self._folder is None or (name := _file_name(identity)) not in self._there(kind):
-            return {}
-        with suppress(OSError, ValueError):
-            note = json.loads((self._folder / kind / name).read_text(encoding="utf-8"))
-            if isinstance(note, dict) and (_DONE not in note or self._process.lives(str(note[_DONE]))):
-                return note
-        return {}
-
-    def write(self, note: Mapping[str, Any], kind: str, *identity: str) -> bool:
-        """Replace a note, an empty one by nothing; False where it could not be written."""
-        if self._folder is None:
-            return not note
-        there, name = self._there(kind), _file_name(identity)
-        file = self._folder / kind / name
-        try:
-            if not note:
-                if name in there:
-                    file.unlink(missing_ok=True)
-                return True
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            new = file.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps(note), encoding="utf-8")
-            new.chmod(0o600)
-            new.replace(file)
-            there.add(name)
-        except OSError:
-            return False
-        return True
-
-    def done(self, kind: str, *identity: str) -> None:
-        """Record that the engine gets what the note was written for."""
-        if note := self.read(kind, *identity):
-            self.write({**note, _DONE: self._process.name()}, kind, *identity)
-
-    def _there(self, kind: str) -> set[str]:
-        """The names of the files of a kind, as they were when this process first looked, and its own."""
-        if kind not in self._names and self._folder is not None:
-            try:
-                self._names[kind] = {file.name for file in (self._folder / kind).iterdir()}
-            except OSError:
-                self._names[kind] = set()
-        return self._names[kind]
-
-
-def _file_name(identity: tuple[str, ...]) -> str:
-    return f"{sha256(repr(identity).encode()).hexdigest()[:32]}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +28,6 @@ class Note:
         """The same, if there are any, as what a resource remembers of the number."""
         before = self.before(number)
         return (Past((self.wish,), before, sealed=self.sealed),) if before else ()
-
-
-def sealed(identity: tuple[str, ...], text: str) -> str:
-    """The hash of a text, which may be secret; without the identity, which holds the API key, nobody can guess it."""
-    return sha256(repr((*identity, text)).encode()).hexdigest()[:24]
 
 
 _NOTHING: Final = Note({}, {}, ())

@@ -13,10 +13,10 @@ from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, NUMBER_MESSAGING, SENT
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused, Unfinished
+from pulumi_messaging.reconcile.memory import Memory
 from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
 from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owner_of
-from pulumi_messaging.reconcile.numbers.memory import Memory
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration, unrestorable
 from pulumi_messaging.reconcile.numbers.taken_over import named

@@ -1,4 +1,4 @@
-"""Deleting a message route by ``on_destroy``, and confirming that one is gone.
+"""The end of a message route by ``on_destroy``: delete, restore, disable or retain it; and confirming that one is gone.
 
 Vendor pages: docs.telegent.com, "List Inventory"; the delete is documented in the specification only.
 """
@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.hidden import ACCOUNT
+from pulumi_messaging.core.hidden import ACCOUNT, ADOPTED
 from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused
+from pulumi_messaging.reconcile.routes.writes import Declared
 from pulumi_messaging.text import brief, listed
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.routes.names import RouteNames
     from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
-    from pulumi_messaging.reconcile.routes.update import RouteUpdates
+    from pulumi_messaging.reconcile.routes.restore import RouteRestore
+    from pulumi_messaging.reconcile.routes.writes import RouteWrites
 
 _NUMBERS_LISTED: Final = 10
 _NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoint
@@ -28,26 +30,32 @@ _NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoin
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RouteDeletion:
-    """Deletes routes. By ``evidence`` a 404 means that a route is gone, or another account's."""
+    """Ends routes. By ``evidence`` a 404 means that a route is gone, or another account's."""
 
     client: TelegentClient
     reads: RouteReads
     names: RouteNames
-    updates: RouteUpdates
+    writes: RouteWrites
+    restore: RouteRestore
     evidence: AccountEvidence
 
     def delete(self, route_id: str, held: Values, account: Account) -> None:
-        """Delete, disable or leave the route, as ``on_destroy`` says; a route that is gone is deleted."""
-        policy = held.get(MessageRouteFields.on_destroy.state, "delete")
-        if policy == "disable":
-            disabled = Change(MessageRouteFields.message_route_enabled, None, new=False)
-            try:
-                self.updates.send(route_id, (disabled,))
-            except NotFound:
-                self.confirm_gone(route_id, held, account)
-        elif policy != "retain":
+        """Carry out ``on_destroy``; a route that is gone is done."""
+        policy = held.get(MessageRouteFields.on_destroy.state) or ("restore" if ADOPTED in held else "delete")
+        if policy == "delete":
             self._refuse_in_use(route_id)
             self._delete(route_id, held, account)
+        elif policy != "retain":
+            try:
+                self._disable(route_id) if policy == "disable" else self.restore.restore(route_id, held, account)
+            except NotFound:
+                self.confirm_gone(route_id, held, account)
+
+    def _disable(self, route_id: str) -> None:
+        disabled = Change(MessageRouteFields.message_route_enabled, None, new=False)
+        written = self.writes.update(route_id, (disabled,), Declared({disabled.field.state: disabled.new}))
+        if written.error:
+            raise written.error
 
     def confirm_gone(self, route_id: str, held: Values, account: Account) -> None:
         """Return if the account's list lacks a route for which a single read answers 404; else raise an error."""

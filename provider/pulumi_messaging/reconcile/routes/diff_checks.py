@@ -7,11 +7,12 @@ from pulumi_messaging.core.fields import Values
 from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.routes.former import Former
 
 
 def hold_route(ownership: Ownership, route_id: str, held: Values, declared: Values) -> None:
-    """Record the route of a resource of the state, and that this run renames it."""
-    ownership.hold(route_id, {route_id: {}})
+    """Record the route of a resource of the state, what it remembers of it, and that this run renames it."""
+    ownership.hold(route_id, {route_id: Former.of(held).values})
     name = MessageRouteFields.route_name.state
     if isinstance(declared.get(name), str) and declared[name] != held.get(name):
         ownership.rename(route_id)
@@ -33,6 +34,6 @@ def guard_route(route_id: str, declared: Values, changes: tuple[Change, ...], he
         )
     if replacements(changes, held):
         raise Refused(
-            f"cannot move message route {route_id} to another account: it would be deleted and could not be adopted "
-            f"again; remove adopt to let a new route be made, or keep account_id"
+            f"cannot move message route {route_id} to another account: a route stays in its account, and adopt "
+            f"names this one; remove adopt to let a new route be made there, or keep account_id"
         )

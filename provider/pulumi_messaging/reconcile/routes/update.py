@@ -5,21 +5,23 @@ Vendor page: docs.telegent.com, "Update Message Route".
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pulumi_messaging.core.diff import Change, diff, differences, observe, patch
+from pulumi_messaging.core.diff import Change, alike, diff, observe
 from pulumi_messaging.core.fields import Field, Values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
-from pulumi_messaging.errors import ApiError, Refused
+from pulumi_messaging.errors import MessagingError, Refused
+from pulumi_messaging.reconcile.routes.former import Former
+from pulumi_messaging.reconcile.routes.writes import Changes, Declared, RouteWrites, Written, spelled_in
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.reconcile.memory import Memory
     from pulumi_messaging.reconcile.routes.names import RouteNames
     from pulumi_messaging.reconcile.routes.reads import Account, RouteReads
-
-Changes = tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -29,11 +31,36 @@ class RouteUpdates:
     client: TelegentClient
     reads: RouteReads
     names: RouteNames
+    writes: RouteWrites
+    memory: Memory
 
-    def update(self, route_id: str, held: Values, declared: Values, account: Account) -> None:
-        """Send the changed managed fields, or nothing if none differs."""
+    def update(self, route_id: str, held: Values, declared: Values, account: Account) -> tuple[Written, Former]:
+        """Send the changed managed fields, or nothing if none differs; and what is known of the route from before."""
         changes = self.within_account(route_id, diff(MESSAGE_ROUTE, held, declared))
-        self.apply(route_id, self._without_equal(route_id, changes), account)
+        former = Former.of(held)
+        declaring = tuple(change for change in changes if change.field.written and not change.handed_back)
+        new = tuple(change for change in declaring if change.old is None)
+        lacking = former.lacks(change.field for change in declaring)
+        if lacking or not all(change.field.secret for change in new):
+            observed = observe(MESSAGE_ROUTE, self.client.get_message_route(route_id))
+            former = former.remembering(lacking, self.memory.before((route_id,), observed))
+            changes = tuple(filter(None, (_as_observed(change, observed) for change in changes)))
+        with self.noting(route_id, declared, former if lacking else Former()):
+            written = self.apply(route_id, changes, Declared(declared, spelled_in(held)), account)
+        return written, former.settled(self.memory, route_id)
+
+    @contextmanager
+    def noting(self, route_id: str, declared: Values, former: Former) -> Iterator[None]:
+        """Note former values on this machine before their first write; an error means that nothing was written."""
+        if not former.remembered:
+            yield
+            return
+        self.memory.about_to_write((route_id,), declared, former.values)
+        try:
+            yield
+        except MessagingError:
+            self.memory.withdraw((route_id,))
+            raise
 
     def within_account(self, route_id: str, changes: Changes) -> Changes:
         """The changes without that of the account. A declared account must be the route's: routes never move."""
@@ -46,57 +73,36 @@ class RouteUpdates:
                 )
         return tuple(change for change in changes if change.field is not MessageRouteFields.account_id)
 
-    def apply(self, route_id: str, changes: Changes, account: Account) -> None:
-        """Send the changes; a new name must belong to no other route, nor to one that is being created."""
+    def apply(self, route_id: str, changes: Changes, declared: Declared, account: Account) -> Written:
+        """Send the changes; a new name must belong to no other route, nor to one that is being created.
+
+        Raises:
+            Refused: Another route has the new name.
+            ApiError: The vendor refused the update, and did not apply it.
+        """
         renaming = _declared(MessageRouteFields.route_name, changes)
         if renaming is None:
-            self.send(route_id, changes)
-            return
+            return self.writes.update(route_id, changes, declared)
         with self.names.reserved(account, renaming.new, route_id) as reserved:
             if reserved.others:
                 raise Refused(
                     f'cannot rename message route {route_id} to "{renaming.new}": '
                     f"{', '.join(reserved.others)} has this name already; give another route_name"
                 )
-            self.send(route_id, changes)
-            self.names.renamed(account, renaming.old, renaming.new, route_id)
-
-    def send(self, route_id: str, changes: Changes) -> None:
-        """Send an update; if its answer is lost, a read that shows every value sent settles it."""
-        body = patch(changes)
-        if not body:
-            return
-        try:
-            self.client.update_message_route(route_id, body)
-        except ApiError as error:
-            if not error.unclear:
-                raise
-            lost = error
-        else:
-            return
-        finally:
-            self.reads.wrote(route_id)
-        sent = [change for change in changes if not change.handed_back]
-        try:
-            missing = self._missing(route_id, sent)
-        except ApiError as error:
-            raise lost.unsettled(error.reason) from None
-        if missing:
-            raise lost
-
-    def _without_equal(self, route_id: str, changes: Changes) -> Changes:
-        """The changes without fields that become managed and already have the declared value."""
-        new = [change for change in changes if change.old is None and change.field.wire and not change.field.secret]
-        missing = self._missing(route_id, new) if new else set()
-        return tuple(change for change in changes if change not in new or change.field.state in missing)
-
-    def _missing(self, route_id: str, changes: Iterable[Change]) -> set[str]:
-        """The state names of those changes that a read does not show."""
-        declared = {change.field.state: change.new for change in changes}
-        observed = observe(MESSAGE_ROUTE, self.client.get_message_route(route_id))
-        return {change.field.state for change in differences(MESSAGE_ROUTE, declared, observed)}
+            written = self.writes.update(route_id, changes, declared)
+            if written.error is None or alike(renaming.field, renaming.new, written.shown.get(renaming.field.state)):
+                self.names.renamed(account, renaming.old, renaming.new, route_id)
+        return written
 
 
 def _declared(field: Field, changes: Changes) -> Change | None:
     """The change of a field, unless it is handed back."""
     return next((change for change in changes if change.field is field and not change.handed_back), None)
+
+
+def _as_observed(change: Change, observed: Values) -> Change | None:
+    """A change of a field that becomes managed, from the value that it has; None where it has the declared one."""
+    if change.old is not None or not change.field.written:
+        return change
+    live = observed.get(change.field.state)
+    return None if alike(change.field, change.new, live) else replace(change, old=live)

@@ -1,12 +1,12 @@
-"""What stood in a number's settings before our first write, wherever the number goes.
+"""What stood in an object's settings before our first write, whatever resource the object goes to.
 
-One rule holds for all that is remembered: "of this number, the values ``ours`` were written by us, and ``former`` stood
+One rule holds for all that is remembered: "of this object, the values ``ours`` were written by us, and ``former`` stood
 there before". It is used where a resource takes, or has, a former value that equals ``ours``: that value is our own,
 and ``former`` is the truth. What is remembered never decides alone.
 
-A number may go from one resource to another in one run, and the engine may come to the new one first. Then the new one
-finds our own value, and the old one hands its memory on when it lets the number go: to the other one in this process,
-and by a note on this machine, which corrects the new one's state at its next read, update or delete.
+An object may go from one resource to another in one run, and the engine may come to the new one first. Then the new
+one finds our own value, and the old one hands its memory on when it lets the object go: to the other one in this
+process, and by a note on this machine, which corrects the new one's state at its next read, update or delete.
 """
 
 from __future__ import annotations
@@ -15,20 +15,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from functools import cached_property
+from typing import Any
 
-from pulumi_messaging.core.fields import Clear, Field, Value, Values, normal
+from pulumi_messaging.core.fields import Clear, Echo, Field, Table, Value, Values, normal
 from pulumi_messaging.core.hidden import NOT_KNOWN
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.reconcile.numbers.notes import LONGEST, NoteFiles, sealed
+from pulumi_messaging.reconcile.notes import LONGEST, NoteFiles, sealed
 from pulumi_messaging.reconcile.ownership import Ownership, Past
-
-SETTINGS: Final = {field.state: field for field in NUMBER_MESSAGING.settings}
-_NUMBERS: Final = "numbers"
 
 
 class Kept(Enum):
-    """Where the memory of a number is after its resource has let it go; the text ends the line that says so."""
+    """Where the memory of an object is after its resource has let it go; the text ends the line that says so."""
 
     BY_OWNER = ""  # the new owner's state has it
     FOR_NEW = "; the former settings are noted on this machine for the run that takes over"
@@ -42,31 +39,43 @@ class Kept(Enum):
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, repr=False)
 class Memory:
-    """What is remembered of the numbers of one account, in this process and on this machine; for any thread.
+    """What is remembered of the objects of one account, in this process and on this machine; for any thread.
 
-    Everywhere, ``names`` are the names of one number that are known, E.164 first, then the numeric id. Former values
-    are by state name; ``NOT_KNOWN`` stands for one that nobody knows.
+    Everywhere, ``names`` are the names of one object that are known: a number as E.164 first, then its numeric id.
+    Former values are by state name; ``NOT_KNOWN`` stands for one that nobody knows.
 
     Args:
+        table: The settings; its resource is part of the notes' names.
         ownership: What the resources of this run remember.
         files: The notes of this machine.
         identity: The account and its key; only a hash of it is kept.
     """
 
+    table: Table
     ownership: Ownership
     files: NoteFiles
     identity: str
 
+    @cached_property
+    def settings(self) -> Mapping[str, Field]:
+        """State name → field."""
+        return {field.state: field for field in self.table.settings}
+
+    def with_secrets(self, *names: str) -> tuple[Values, ...]:
+        """What other resources hand on of an object of which they wrote a secret, whose former value is not known."""
+        formers = (past.former for past in self.ownership.pasts(*names))
+        return tuple(former for former in formers if any(self.settings[name].secret for name in former))
+
     def before(self, names: Sequence[str], current: Values, *noted: Past) -> dict[str, Value]:
-        """The former values of a number that a resource begins to hold: the current ones where they are not ours.
+        """The former values of an object that a resource begins to hold: the current ones where they are not ours.
 
         ``noted`` are further pasts, from the resource's own notes.
         """
         self._recall(names)
         pasts = [*noted, *(past for past in self.ownership.pasts(*names) if past.for_new)]
-        return {name: self._truth(field, _found(field, current), pasts) for name, field in SETTINGS.items()}
+        return {name: self._truth(field, _found(field, current), pasts) for name, field in self.settings.items()}
 
     def corrected(self, names: Sequence[str], former: Values) -> Values:
         """The former values of a resource that the state has, without values of ours that other resources gave.
@@ -77,20 +86,20 @@ class Memory:
         pasts = [past for past in self.ownership.pasts(*names) if past.for_owner]
         values = self._truths(former, pasts)
         if noted and values == former:
-            self.files.write({}, _NUMBERS, *self._key(names))
+            self.files.write({}, self.table.resource, *self._key(names))
         return former if values == former else values
 
     def about_to_write(self, names: Sequence[str], ours: Values, former: Values) -> None:
-        """Note the former values before the first write to a number: a run that is cut off leaves no state."""
+        """Note the former values before the first write to an object: a run that is cut off leaves no state."""
         self._note(names, {"pending": self.files.now()}, (ours,), former)
 
     def withdraw(self, names: Sequence[str]) -> None:
         """Take back ``about_to_write``: nothing was written."""
         pasts = [past for past in self._noted(names) if "pending" not in past]
-        self.files.write({"pasts": pasts} if pasts else {}, _NUMBERS, *self._key(names))
+        self.files.write({"pasts": pasts} if pasts else {}, self.table.resource, *self._key(names))
 
     def settle(self, names: Sequence[str], former: Values) -> dict[str, Value]:
-        """The former values for the state of a number's owner, which gets them now: notes have done their work.
+        """The former values for the state of an object's owner, which gets them now: notes have done their work.
 
         They are corrected by what others have handed over since ``before``.
         """
@@ -98,18 +107,19 @@ class Memory:
             pasts = [past for past in self.ownership.pasts(*names) if past.for_new and past.for_owner]
             values = self._truths(former, pasts)
             self.ownership.record(names, values)
-            self.files.done(_NUMBERS, *self._key(names))
+            self.files.done(self.table.resource, *self._key(names))
         return values
 
     def hand_over(self, names: Sequence[str], former: Values, *ours: Values) -> Kept:
-        """Hand on what a resource remembers of a number that another one has, or will have, as it is now.
+        """Hand on what a resource remembers of an object that another one has, or will have, as it is now.
 
         Args:
-            names: The number.
+            names: The object.
             former: The values before ours; a missing one is not known.
             ours: The values that the resource wrote; several where a failed write may have left either.
         """
-        known = {name: value for name, value in former.items() if value != NOT_KNOWN}
+        # Of a secret it counts that it was written: its former value is never known.
+        known = {name: value for name, value in former.items() if value != NOT_KNOWN or self.settings[name].secret}
         with self.ownership.remembering():
             past = Past(ours, known)
             self.ownership.remember(names, past)
@@ -120,15 +130,16 @@ class Memory:
             return kept if self._note(names, flags, ours, known) else Kept.LOST
 
     def sealed(self, values: Values) -> dict[str, str]:
-        """The digests of settings, which the program may have given as secrets."""
-        return {name: self._sealed(field, values[name]) for name, field in SETTINGS.items() if name in values}
+        """The digests of settings, which the program may have given as secrets; without those that always are."""
+        given = ((name, field) for name, field in self.settings.items() if name in values and not field.secret)
+        return {name: self._sealed(field, values[name]) for name, field in given}
 
     def forget(self, names: Sequence[str]) -> None:
-        """Drop the note of a number that nobody is to put back."""
-        self.files.write({}, _NUMBERS, *self._key(names))
+        """Drop the note of an object that nobody is to put back."""
+        self.files.write({}, self.table.resource, *self._key(names))
 
     def put_back(self, names: Sequence[str], former: Values, *ours: Values) -> None:
-        """Drop the note of a number that got its former values back, or has values of somebody else.
+        """Drop the note of an object that got its former values back, or has values of somebody else.
 
         These may be of another resource that is deleted after this one, and puts a value of ours back: so this process
         goes on remembering.
@@ -140,7 +151,7 @@ class Memory:
         """The former values of a state, without values of ours and with those that it does not know."""
         if not pasts:
             return dict(former)
-        return {name: self._truth(SETTINGS[name], value, pasts, fill=True) for name, value in former.items()}
+        return {name: self._truth(self.settings[name], value, pasts, fill=True) for name, value in former.items()}
 
     def _truth(self, field: Field, value: Value, pasts: Sequence[Past], *, fill: bool = False) -> Value:
         """The value before ours: each past that wrote the value is followed once, those that know more first."""
@@ -157,6 +168,8 @@ class Memory:
         return value
 
     def _wrote(self, past: Past, field: Field, value: Value) -> bool:
+        if value == NOT_KNOWN:
+            return False
         ours = [values[field.state] for values in past.ours if values.get(field.state) is not None]
         if past.sealed:
             return self._sealed(field, value) in ours
@@ -170,7 +183,7 @@ class Memory:
         return self.identity, next((name for name in names if name.startswith("+")), names[0])
 
     def _recall(self, names: Sequence[str]) -> bool:
-        """Bring the notes of a number into this process; whether there are any."""
+        """Bring the notes of an object into this process; whether there are any."""
         pasts = self._noted(names)
         for past in pasts:
             self.ownership.remember(
@@ -179,10 +192,10 @@ class Memory:
         return bool(pasts)
 
     def _noted(self, names: Sequence[str]) -> list[dict[str, Any]]:
-        """The pasts that the notes of a number hold; none of a file that is damaged."""
+        """The pasts that the notes of an object hold; none of a file that is damaged."""
         try:
             oldest = self.files.now() - LONGEST
-            pasts = self.files.read(_NUMBERS, *self._key(names)).get("pasts", ())
+            pasts = self.files.read(self.table.resource, *self._key(names)).get("pasts", ())
             return [
                 {**past, "ours": list(map(dict, past["ours"])), "former": dict(past["former"])}
                 for past in pasts
@@ -192,14 +205,15 @@ class Memory:
             return []
 
     def _note(self, names: Sequence[str], flags: Mapping[str, Any], ours: Sequence[Values], former: Values) -> bool:
-        """Add a past to the notes of a number; False where it could not be written."""
+        """Add a past to the notes of an object; False where it could not be written."""
         digests = list(map(self.sealed, ours))
         past = {"ours": digests, "former": dict(former), **flags}
         with self.ownership.remembering():
             pasts = [past, *(other for other in self._noted(names) if other["ours"] != digests)]
-            return self.files.write({"pasts": pasts}, _NUMBERS, *self._key(names))
+            return self.files.write({"pasts": pasts}, self.table.resource, *self._key(names))
 
 
 def _found(field: Field, current: Values) -> Value:
     """A current value; one that the answer lacks is not known, unless it can only be empty."""
-    return current.get(field.state, NOT_KNOWN if field.clear is Clear.NO else "")
+    empty = field.clear is not Clear.NO and field.echo is Echo.ALWAYS
+    return current.get(field.state, "" if empty else NOT_KNOWN)

@@ -1,0 +1,165 @@
+"""Putting back what a route was before this program took it over.
+
+A direction (the URL of a webhook, its method, authentication type, user name and password) is one whole once we have
+sent or cleared its password: the password from before is not known, and ours must not go to somebody else's URL. So
+such a direction is put back only where there was no authentication before, and its password is cleared with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_messaging.core.diff import Change, alike, managed, observe
+from pulumi_messaging.core.fields import Clear, Field, Value, Values, normal
+from pulumi_messaging.core.message_route import (
+    BY_EQUALITY,
+    DIRECTIONS,
+    MESSAGE_ROUTE,
+    Direction,
+    MessageRouteFields,
+)
+from pulumi_messaging.errors import ErrorAnswer, Refused
+from pulumi_messaging.reconcile.routes.former import Former
+from pulumi_messaging.reconcile.routes.writes import Declared, respelled, spelled_in
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.reconcile.routes.reads import Account
+    from pulumi_messaging.reconcile.routes.update import RouteUpdates
+    from pulumi_messaging.reconcile.routes.writes import Changes
+
+_REFUSALS: Final = (400, 409, 422)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Fields that are not put back, and the reason."""
+
+    fields: tuple[Field, ...]
+    reason: str
+
+    @property
+    def names(self) -> str:
+        """The fields, for a line."""
+        return ", ".join(field.name for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """The changes that put a route back, and the fields that stay as they are although they were written."""
+
+    changes: Changes
+    left: tuple[Left, ...]
+
+
+def restoration(held: Values, former: Former, observed: Values) -> Restoration:
+    """The changes that ``on_destroy="restore"`` makes; a value that somebody has changed since is left alone."""
+    settings = {field.state: field for field in MESSAGE_ROUTE.settings if not field.replaces}
+    ours = {settings[name]: value for name, value in managed(MESSAGE_ROUTE, held).items() if name in settings}
+    whole = [direction for direction in DIRECTIONS if direction.password.state in former.values]
+    parts = [part for direction in whole for part in _direction(direction, ours, former, observed)]
+    together = {field for direction in whole for field in direction.fields}
+    alone = (field for field in ours if field not in together and not field.secret)
+    parts += filter(None, (_single(field, ours[field], former, observed) for field in alone))
+    return Restoration(
+        tuple(part for part in parts if isinstance(part, Change)),
+        tuple(part for part in parts if isinstance(part, Left)),
+    )
+
+
+def _single(field: Field, ours: Value, former: Former, observed: Values) -> Change | Left | None:
+    """What becomes of one field; None: nothing, it is as it was, or somebody has changed it since."""
+    live, wished = observed.get(field.state), former.known(field)
+    if live is not None and not alike(field, ours, live):
+        return None
+    if wished is None:
+        return Left((field,), "its value before the take-over is not known")
+    if alike(field, wished, ours):
+        return None
+    if live is None:
+        return Left((field,), "Telegent does not show whether it is still as declared")
+    if wished == "" and field.clear is Clear.NO:
+        return Left((field,), "it was empty before, and Telegent cannot clear it")
+    return Change(field, live, wished)
+
+
+def _direction(
+    direction: Direction, ours: Mapping[Field, Value], former: Former, observed: Values
+) -> list[Change | Left]:
+    """What becomes of a direction whose password we have sent or cleared."""
+    kind, user = direction.authentication, direction.user
+    fields = tuple(field for field in direction.fields if field in ours)
+    if not fields:  # handed back
+        return []
+    before = former.known(kind)
+    if before is None or normal(kind, before) != "":
+        return [Left(fields, "the password from before is not known, and ours must not go to another URL")]
+    # The user name of a route without authentication says nothing; it may not even be shown.
+    expected = {kind: before, **{field: ours[field] for field in fields if field not in (user, direction.password)}}
+    if any(not alike(field, value, observed.get(field.state)) for field, value in expected.items()):
+        return [Left(fields, "somebody has changed a part of it since")]
+    parts = [part for field, value in expected.items() if (part := _single(field, value, former, observed))]
+    if left := [part for part in parts if isinstance(part, Left)]:
+        return [Left(fields, left[0].reason)]
+    if user in ours:
+        parts.append(Change(user, ours[user], former.known(user) or ""))
+    return [*parts, Change(direction.password, None, "")]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RouteRestore:
+    """Carries out ``on_destroy="restore"``."""
+
+    client: TelegentClient
+    updates: RouteUpdates
+    say: Callable[[str], None]
+
+    def restore(self, route_id: str, held: Values, account: Account) -> None:
+        """Give the managed fields their former values; what cannot be put back is left as it is, and said.
+
+        Raises:
+            NotFound: The route is gone, or belongs to another account.
+            Refused: Telegent does not take the former values.
+            ApiError: The vendor cannot be asked, or the answer is not as sent.
+        """
+        former = Former.of(held)
+        if not former.remembered:
+            reason = "what it was before the take-over is not known" if former.adopted else "this program made it"
+            self.say(f'message route {route_id}: left as it is, {reason}, so on_destroy="restore" has no values for it')
+            return
+        observed = observe(MESSAGE_ROUTE, self.client.get_message_route(route_id))
+        plan = restoration(held, former, respelled(managed(MESSAGE_ROUTE, held), spelled_in(held), observed))
+        for left in plan.left:
+            self.say(f"message route {route_id}: left as it is in {left.names}: {left.reason}")
+        done = self._put_back(route_id, plan.changes, account)
+        if done or former.adopted == BY_EQUALITY:
+            what = f"put back {_names(done)}" if done else "nothing to put back"
+            self.say(f"message route {route_id}: not deleted, it was there before this program took it over; {what}")
+
+    def _put_back(self, route_id: str, changes: Changes, account: Account) -> Changes:
+        """The changes that were made: all, or all but a name that another route has by now."""
+        wished = Declared({change.field.state: change.new for change in changes})
+        others = tuple(change for change in changes if change.field is not MessageRouteFields.route_name)
+        try:
+            written = self.updates.apply(route_id, changes, wished, account)
+        except Refused as error:
+            if others == changes:
+                raise
+            self.say(f"message route {route_id}: left as it is in route_name: {error}")
+            return self._put_back(route_id, others, account)
+        except ErrorAnswer as error:
+            if error.status not in _REFUSALS:
+                raise
+            raise Refused(
+                f"cannot restore {_names(changes)} of message route {route_id}: {error.reason}; the route was left as "
+                f'it is; set on_destroy="disable" or "retain", run `pulumi up`, then destroy'
+            ) from None
+        if written.error:
+            raise written.error
+        return changes
+
+
+def _names(changes: Changes) -> str:
+    return ", ".join(change.field.name for change in changes)
