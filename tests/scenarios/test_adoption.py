@@ -12,7 +12,7 @@ THEIRS = {"MessageUrl": URL, "MessageUrlMethod": "POST"}
 
 
 def test_adoption_of_routes(world: Any) -> None:
-    """The adopt= id and the automatic name take a route over: the differences are sent, and nothing else."""
+    """The adopt= id takes a route over, and the automatic name one that is equal: the differences are sent alone."""
     world.add_route(MessageRouteId="MRID-equal", RouteName="legacy-equal", **THEIRS)
     world.add_route(
         MessageRouteId="MRID-other",
@@ -23,7 +23,6 @@ def test_adoption_of_routes(world: Any) -> None:
         MessagePasswordToken="kept-too",
     )
     world.add_route(MessageRouteId="MRID-cut-off", RouteName=automatic("cut-off"), **THEIRS)
-    world.add_route(MessageRouteId="MRID-half", RouteName=automatic("half"), MessageUrl=URL, MessageUrlMethod="GET")
     password = {"message_authentication_type": "Bearer", "message_password_token": "secret-token"}
     world.add_route(
         MessageRouteId="MRID-secret",
@@ -36,7 +35,6 @@ def test_adoption_of_routes(world: Any) -> None:
         "equal": {**MINIMAL, "adopt": "MRID-equal"},
         "other": {**MINIMAL, "adopt": "MRID-other", "route_name": "renamed"},
         "cut-off": MINIMAL,
-        "half": MINIMAL,
         "secret": {**MINIMAL, **password, "adopt": "MRID-secret"},
     }
     world.declare(resources)
@@ -44,11 +42,10 @@ def test_adoption_of_routes(world: Any) -> None:
     assert up.ok, up.text
     assert up.writes == ordered(
         (UPDATE, {"MessageRouteId": "<other>", "MessageUrl": URL, "RouteName": "renamed"}),
-        (UPDATE, {"MessageRouteId": "<half>", "MessageUrlMethod": "POST"}),
         (UPDATE, {"MessageRouteId": "<secret>", "MessagePasswordToken": "[secret]"}),
     )
     stored = world.routes()
-    assert stored.keys() == {"<equal>", "<other>", "<cut-off>", "<half>", "<secret>"}
+    assert stored.keys() == {"<equal>", "<other>", "<cut-off>", "<secret>"}
     assert stored["<equal>"]["RouteName"] == "legacy-equal"
     assert stored["<other>"]["MessagePasswordToken"] == "kept-too"
     assert "routeName" not in world.inputs("equal")

@@ -79,7 +79,7 @@ def test_routes_that_cannot_be_deleted(world: Any) -> None:
 
     world.declare({"used": {**MINIMAL, "on_destroy": "disable"}})
     up = world.up()
-    assert up.diffs == {"used": ("~onDestroy",)}
+    assert up.diffs == {"used": ("+onDestroy",)}
     assert up.requests == ()
     assert world.destroy().writes == [update("used", MessageRouteEnabled=False)]
 

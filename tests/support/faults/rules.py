@@ -106,7 +106,7 @@ RULES: list[tuple[frozenset[str], frozenset[str], str | None, str | None, str]] 
     (WRITE, UNSENT, None, EVER, UNDONE),
     (WRITE, LIMITED, "before", ONCE, DONE),
     (WRITE, LIMITED, "before", EVER, UNDONE),
-    # A clear no is believed; whatever the vendor did nevertheless, the next run finds.
+    # A clear no is believed; whatever the vendor did nevertheless, the next run finds, and asks for a made route.
     (WRITE, EVERY, "before", None, UNDONE),
     (UPDATE | DELETE, LIMITED, "after", ONCE, DONE),
     (ROUTE_UPDATE | DELETE, DENIED, "after", ONCE, DONE),

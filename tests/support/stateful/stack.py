@@ -23,6 +23,11 @@ MOST_ROUNDS = 8
 TRUE_KINDS = [name for name in PLANNED if name not in LIES]
 
 
+def _policy(outputs: Values) -> str:
+    """What becomes of a route at the end."""
+    return str(outputs.get("onDestroy") or ("restore" if "__adopted" in outputs else "delete"))
+
+
 class Stack:
     """One program over both accounts, among objects of others."""
 
@@ -148,17 +153,20 @@ class Stack:
         """Only what is declared is written, only what changed; nothing is asked to find a difference."""
         if call.operation in ("check", "diff"):
             assert not call.sent, f"{call.operation} asked {call.sent}"
-        wire = WIRE[kind(call.name)]
+        wire, updated = WIRE[kind(call.name)], False
         for sent in call.sent:
             if sent.operation not in OPERATIONS:
                 continue
             assert call.operation != "read", f"a refresh wrote {sent}"
             written = {wire[key] for key in (sent.body or {}).keys() - KEYS}
-            assert written <= self._writable(call), f"{call.operation} of {call.name} wrote {written}"
+            # A field that another write reset, or that they have changed, is written once more.
+            again = set(call.declared or ()) if kind(call.name) == ROUTE and updated else set()
+            updated = updated or sent.operation == "updateMessageRoute"
+            assert written <= self._writable(call) | again, f"{call.operation} of {call.name} wrote {written}"
             if sent.operation == "deleteMessageRoute":
                 assert call.operation == "delete"
         if call.held is not None and call.operation == "delete":
-            policy = call.held.outputs.get("onDestroy", "delete")
+            policy = _policy(call.held.outputs)
             if any(sent.operation == "deleteMessageRoute" for sent in call.sent):
                 assert policy == "delete"
                 self.gone.add(call.held.id)
@@ -182,7 +190,8 @@ class Stack:
                 if n not in outputs.get("__former", {})
             }
         if kind(call.name) == ROUTE:
-            return {"messageRouteEnabled"} if call.held.outputs["onDestroy"] == "disable" else set()
+            former = set(call.held.outputs.get("__former", {}))
+            return {"disable": {"messageRouteEnabled"}, "restore": former}.get(_policy(call.held.outputs), set())
         policy = call.held.outputs["onDestroy"]
         managed = set(call.held.outputs["__former"])
         return {"restore": managed, "unassign": {"messagingProfileId"} & managed, "retain": set()}[policy]
