@@ -72,10 +72,8 @@ class Wiring:
         Raises:
             ConfigurationError: A setting is missing or wrong.
         """
-        from pulumi_messaging.reconcile.routes.create_notes import PendingCreates  # noqa: PLC0415
-
-        client, cache = self.telegent_client(get, environ), cache_folder(environ)
-        pending = PendingCreates(cache and notes_of_creates(cache), client.clock.now, client.clock.sleep)
+        client = self.telegent_client(get, environ)
+        pending = _pending_creates(client, environ)
         notes = self._note_files(environ)
         return routes_of(client, self.route_ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
 
@@ -91,7 +89,8 @@ class Wiring:
 
     def route_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
         """The look-up of routes in a preview, as ``message_routes``."""
-        return route_look_ups_of(self.telegent_client(get, environ), self.look_ups, self.route_ownership)
+        client = self.telegent_client(get, environ)
+        return route_look_ups_of(client, self.look_ups, self.route_ownership, _pending_creates(client, environ))
 
     def number_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
         """The look-up of single numbers in a preview, as ``message_routes``."""
@@ -202,6 +201,13 @@ class Wiring:
         return InProcess(self._emulators[store])
 
 
+def _pending_creates(client: TelegentClient, environ: Mapping[str, str]) -> PendingCreates:
+    from pulumi_messaging.reconcile.routes.create_notes import PendingCreates  # noqa: PLC0415
+
+    cache = cache_folder(environ)
+    return PendingCreates(cache and notes_of_creates(cache), client.clock.now, client.clock.sleep)
+
+
 def routes_of(
     client: TelegentClient,
     ownership: Ownership,
@@ -284,14 +290,18 @@ def _memory(table: Table, ownership: Ownership, notes: NoteFiles | None, identit
     return Memory(table, ownership, NoteFiles(None) if notes is None else notes, identity)
 
 
-def route_look_ups_of(client: TelegentClient, look_ups: LookUps, ownership: Ownership) -> RouteLookUps:
+def route_look_ups_of(
+    client: TelegentClient, look_ups: LookUps, ownership: Ownership, pending: PendingCreates
+) -> RouteLookUps:
     """The look-ups of routes over a client; their reads are their own, and end with the time of all look-ups."""
     from pulumi_messaging.reconcile.routes.look_up import RouteLookUps  # noqa: PLC0415
+    from pulumi_messaging.reconcile.routes.names import RouteNames  # noqa: PLC0415
     from pulumi_messaging.reconcile.routes.reads import RouteReads  # noqa: PLC0415
 
     bounded = client.until(look_ups.latest)
     reads = RouteReads(bounded, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
-    return RouteLookUps(client, reads, look_ups, ownership)
+    names = RouteNames(reads, pending, client.settings, clock=client.clock, say=look_ups.say)
+    return RouteLookUps(client, reads, look_ups, ownership, names)
 
 
 def number_look_ups_of(client: TelnyxClient, look_ups: LookUps) -> NumberLookUps:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pulumi_messaging.core.fields import UNKNOWN
+from pulumi_messaging.errors import NoAnswer
 from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, ROUTE
+from pulumi_messaging.reconcile.routes.names import RouteNames
+from pulumi_messaging.reconcile.routes.reads import RouteReads
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, SECOND, SECOND_ID
 from tests.support.faults.world import World
 from tests.support.reconcile.previews import ROUTE_FIELDS, URL, WITH_URL, Preview
 
 CHECK = "check that the account of telnyx:apiKey has it and that it is enabled for messaging"
+AUTOMATIC = {"routeName": "a-0123456", "__autoname": "a-0123456"}
 ONE_LIST = {"createToken": 1, "listMessageRoutes": 1}
 
 
@@ -39,6 +45,15 @@ def add_numbers(world: World, count: int, profile: str | None = None) -> list[st
     rows = [{"phone_number": number, "messaging_profile_id": profile, "tags": []} for number in numbers]
     world.control("POST", "numbers", rows)
     return numbers
+
+
+def cut_off(world: World, declared: dict[str, Any]) -> None:
+    """A create whose process ends before the answer."""
+    reads = RouteReads(world.telegent_client(), clock=world.time.clock, timeout_seconds=300.0)
+    names = RouteNames(reads, world.attempts(), world.telegent, clock=world.time.clock, say=print)
+    with names.reserved(None, declared["routeName"]) as reserved:
+        reserved.sending(declared)
+        raise NoAnswer("create message route", "no answer", "run it again", sent=True)
 
 
 # What is said -------------------------------------------------------------------------------------------------------
@@ -140,12 +155,11 @@ def test_a_value_that_is_not_known_yet(world: World, preview: Preview) -> None:
     assert (preview.said, preview.asked) == ([], {})
 
 
-@pytest.mark.parametrize("given", [{"routeName": "taken"}, {"routeName": "taken", "__autoname": "taken"}])
-def test_the_name_of_a_new_route_that_is_taken(world: World, preview: Preview, given: dict[str, str]) -> None:
+def test_the_name_of_a_new_route_that_is_taken(world: World, preview: Preview) -> None:
     """The id is named, and what an `up` will do; a name that is free is not told."""
     add_route(world, "MRID-1", RouteName="taken", MessageUrlMethod="GET")
 
-    assert preview.route(**given) == []
+    assert preview.route(routeName="taken") == []
     assert preview.said == [
         (
             'message route "taken" exists already (MRID-1): `pulumi up` will fail, unless it replaces that '
@@ -154,8 +168,40 @@ def test_the_name_of_a_new_route_that_is_taken(world: World, preview: Preview, g
     ]
     preview.route(routeName="free")
     assert preview.said == []
-    preview.route(**given, __secrets=("routeName",))
+    preview.route(routeName="taken", __secrets=("routeName",))
     assert "taken" not in preview.said[0]
+
+
+def test_an_automatic_name_that_is_taken(world: World, preview: Preview) -> None:
+    """It proves nothing: the route is taken over only where every value is equal, or a note shows that it is ours."""
+    add_route(world, "MRID-1", RouteName=AUTOMATIC["routeName"])
+
+    preview.route(**AUTOMATIC, messageRouteEnabled=False)
+    (refused,) = preview.said
+    assert refused.startswith("`pulumi up` will fail, unless it replaces message route MRID-1: cannot create message")
+    assert "message_route_enabled not as declared" in refused
+    assert refused.endswith('to manage that one, add adopt="MRID-1"; else give a route_name')
+    preview.route(**AUTOMATIC)
+    (taken,) = preview.said
+    assert taken.startswith('message route MRID-1 "a-0123456" (it has the automatic name and all declared values; ')
+    assert taken.endswith("): exists and is taken over; nothing to write")
+
+
+def test_an_automatic_name_with_a_note(world: World, tmp_path: Path) -> None:
+    """This machine's note of a create that was cut off is evidence, and is not used up by the preview."""
+    world.notes = tmp_path / "creates"
+    world.notes.mkdir()
+    with suppress(NoAnswer):
+        cut_off(world, {**ROUTE_FIELDS, **AUTOMATIC})
+    add_route(world, "MRID-1", RouteName=AUTOMATIC["routeName"])
+
+    secret = {"messageAuthenticationType": "Bearer", "messagePasswordToken": "t"}
+    for _ in range(2):
+        preview = Preview(world)
+        preview.route(**AUTOMATIC, **secret)
+        (taken,) = preview.said
+        assert taken.startswith('message route MRID-1 "a-0123456" (this machine has a note of its create')
+        assert taken.endswith('"Bearer", message_password_token [secret] -> [secret]')
 
 
 def test_a_name_that_an_adoption_cannot_give(world: World, preview: Preview) -> None:

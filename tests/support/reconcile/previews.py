@@ -25,7 +25,7 @@ class Preview:
         world.telegent = replace(world.telegent, equal_only="telegent:adopt" if equal else "")
         world.telnyx = replace(world.telnyx, equal_only="telnyx:adopt" if equal else "")
         wiring = Wiring(world.said.append)
-        routes = route_look_ups_of(world.telegent_client(), wiring.look_ups, wiring.route_ownership)
+        routes = route_look_ups_of(world.telegent_client(), wiring.look_ups, wiring.route_ownership, world.attempts())
         numbers = number_look_ups_of(world.telnyx_client(), wiring.look_ups)
         looks = {ROUTE: routes, NUMBER: numbers.single, NUMBER_GROUP: numbers.group}
 

@@ -185,6 +185,14 @@ class PendingCreates:
                 at = self._now() if attempt.sent else done.at
                 _write(file, replace(done, at=at, made=True, process=self._process.name()))
 
+    def noted_before(self, *identity: str | None) -> NoteOfCreate | None:
+        """The note of a create, where it is evidence; it is neither locked nor changed."""
+        file = self._file(identity)
+        if file is None:
+            return None
+        with file:
+            return self._evidence(_read(file))
+
     def forget(self, *identity: str | None) -> None:
         """Clear a note: the object is gone, and another one may be created at once."""
         file = self._file(identity)

@@ -5,23 +5,25 @@ The list of an account is read once for all routes of the preview.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences, observe
 from pulumi_messaging.core.fields import UNKNOWN, Values
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.core.spelling import folded_name
-from pulumi_messaging.errors import NotFound, Problem
+from pulumi_messaging.errors import NotFound, Problem, Refused
+from pulumi_messaging.reconcile.routes.take_over import REASONS, ground_by_name, named_route
 from pulumi_messaging.reconcile.takeover import HIDDEN, overwrites, secrets_of
-from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.core.diff import Change
     from pulumi_messaging.reconcile.look_ups import LookUps
     from pulumi_messaging.reconcile.ownership import Ownership
+    from pulumi_messaging.reconcile.routes.names import RouteNames
     from pulumi_messaging.reconcile.routes.reads import Account, Listed, RouteReads, Row
 
 _ADOPT: Final = MessageRouteFields.adopt.state
@@ -37,6 +39,7 @@ class RouteLookUps:
     reads: RouteReads  # of the look-ups alone
     look_ups: LookUps
     ownership: Ownership
+    names: RouteNames  # for this machine's notes of creates
 
     def __call__(self, _former: Values, declared: Values, replaced: Values | None) -> tuple[Problem, ...]:
         """Look up the route of ``adopt``, else the name of a route that is new to the state."""
@@ -52,7 +55,7 @@ class RouteLookUps:
         if adopt is not None:
             yield from self._adopted(adopt, account, listed, declared)
         if isinstance(declared.get(_NAME), str) and not (replaced and _same_name(replaced, declared)):
-            self._taken(declared, listed, adopt)
+            self._taken(account, declared, listed, adopt)
 
     def _adopted(self, route_id: str, account: Account, listed: Listed, declared: Values) -> Iterator[Problem]:
         route = self._route(route_id, account, listed, declared)
@@ -63,9 +66,8 @@ class RouteLookUps:
             )
             return
         secret = secrets_of(declared)
-        found = differences(MESSAGE_ROUTE, declared, observe(MESSAGE_ROUTE, route))
-        changes = [change for change in found if change.field is not MessageRouteFields.account_id]
-        named, setting = _named(route_id, route, secret), self.client.settings.equal_only
+        changes = _sent(declared, route)
+        named, setting = named_route(route_id, route, secret), self.client.settings.equal_only
         yield from self.look_ups.take_over(named, [overwrites(changes, secret)], setting, changes)
 
     def _route(self, route_id: str, account: Account, listed: Listed, declared: Values) -> Row | None:
@@ -83,30 +85,42 @@ class RouteLookUps:
                 return None
             raise
 
-    def _taken(self, declared: Values, listed: Listed, adopt: str | None) -> None:
+    def _taken(self, account: Account, declared: Values, listed: Listed, adopt: str | None) -> None:
         """Say which other route has the name of a new route, unless this run renames that one."""
         name = declared[_NAME]
-        rows = (str(row["MessageRouteId"]) for row in listed.names.get(folded_name(name), ()))
-        ids = [one for one in rows if one != adopt and not self.ownership.renamed(one)]
-        if not ids:
+        rows = {str(row["MessageRouteId"]): row for row in listed.names.get(folded_name(name), ())}
+        others = {one: row for one, row in rows.items() if one != adopt and not self.ownership.renamed(one)}
+        if not others:
             return
-        shown, found = HIDDEN if _NAME in secrets_of(declared) else f'"{name}"', ", ".join(ids)
+        shown, found = HIDDEN if _NAME in secrets_of(declared) else f'"{name}"', ", ".join(others)
         if adopt is not None:
             self.look_ups.say(f"message route {adopt}: `pulumi up` will fail, because {found} has the name {shown}")
+        elif AUTOMATIC_NAME in declared and len(others) == 1:
+            self._ours(found, others[found], account, declared)
         else:
             self.look_ups.say(
                 f"message route {shown} exists already ({found}): `pulumi up` will fail, unless it replaces that one; "
-                f'to manage it, add adopt="{ids[0]}"; else give another route_name'
+                f'to manage it, add adopt="{next(iter(others))}"; else give another route_name'
             )
+
+    def _ours(self, route_id: str, route: Row, account: Account, declared: Values) -> None:
+        """Say whether a route of the automatic name will be taken over: whether there is evidence that it is ours."""
+        try:
+            ground = ground_by_name(route_id, declared, route, self.names.noted(account, declared[_NAME]))
+        except Refused as error:
+            self.look_ups.say(f"`pulumi up` will fail, unless it replaces message route {route_id}: {error}")
+            return
+        secret = secrets_of(declared)
+        named = f"{named_route(route_id, route, secret)} ({REASONS[ground]})"
+        self.look_ups.lines.preview(named, overwrites(_sent(declared, route), secret))
+
+
+def _sent(declared: Values, route: Row) -> list[Change]:
+    """The changes that a take-over sends; a route never changes its account."""
+    changes = differences(MESSAGE_ROUTE, declared, observe(MESSAGE_ROUTE, route))
+    return [change for change in changes if change.field is not MessageRouteFields.account_id]
 
 
 def _same_name(replaced: Values, declared: Values) -> bool:
     """Whether the route that a new one replaces has its name: it is deleted before the new one is made."""
     return all(replaced.get(name) == declared.get(name) for name in (_NAME, _ACCOUNT))
-
-
-def _named(route_id: str, route: Row, secret: Collection[str]) -> str:
-    """A route in lines: id and name."""
-    name = route.get(str(MessageRouteFields.route_name.wire))
-    hidden = not isinstance(name, str) or _NAME in secret
-    return f"message route {route_id}" if hidden else f'message route {route_id} "{brief(name)}"'

@@ -79,7 +79,7 @@ class MessageRoutes:
         self._writes = RouteWrites(client, self._reads, clock, say)
         self._memory = memory
         self._updates = RouteUpdates(client, self._reads, self._names, self._writes, memory)
-        self._take_overs = RouteTakeOvers(self._reads, self._updates, ownership, memory, lines)
+        self._take_overs = RouteTakeOvers(self._reads, self._updates, ownership, memory, lines, settings.equal_only)
         restore = RouteRestore(client, self._updates, say)
         self._deletion = RouteDeletion(client, self._reads, self._names, self._writes, restore, evidence)
 

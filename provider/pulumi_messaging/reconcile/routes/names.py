@@ -117,6 +117,10 @@ class RouteNames:
                     self._doubted.add(folded)
                     raise
 
+    def noted(self, account: Account, name: str) -> NoteOfCreate | None:
+        """This machine's note of a create of a name that was cut off; it is only looked at."""
+        return self._pending.noted_before(*self._identity(account, folded_name(name)))
+
     def created(self, account: Account, name: str, route_id: str) -> None:
         """Record a route that we made after the list was read."""
         self._reads.wrote(route_id)

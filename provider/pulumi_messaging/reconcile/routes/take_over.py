@@ -6,7 +6,7 @@ resources are moved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,8 @@ from pulumi_messaging.core.message_route import BY_ARGUMENT, BY_EQUALITY, MESSAG
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.routes.former import Former
 from pulumi_messaging.reconcile.routes.writes import Declared, Written
-from pulumi_messaging.reconcile.takeover import TakeOverLines, overwrites, secrets_of
+from pulumi_messaging.reconcile.takeover import TakeOverLines, overwrites, refuse_overwrite, secrets_of
+from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.memory import Memory
@@ -29,7 +30,7 @@ Row = Mapping[str, Any]
 
 MADE_HERE: Final = ""  # in place of a value of the hidden output ADOPTED
 # Why a route is taken over; empty where the program names it.
-_REASONS: Final = {
+REASONS: Final = {
     BY_ARGUMENT: "",
     BY_EQUALITY: 'it has the automatic name and all declared values; destroy keeps it unless on_destroy="delete"',
     MADE_HERE: "this machine has a note of its create, which was cut off",
@@ -72,6 +73,13 @@ def ground_by_name(route_id: str, declared: Values, row: Row, note: NoteOfCreate
     )
 
 
+def named_route(route_id: str, row: Row, secret: Collection[str]) -> str:
+    """A route in messages: id and name; only the id where the program gives a name as a secret."""
+    name = row.get(str(MessageRouteFields.route_name.wire))
+    hidden = not isinstance(name, str) or MessageRouteFields.route_name.state in secret
+    return f"message route {route_id}" if hidden else f'message route {route_id} "{brief(name)}"'
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class RouteTakeOvers:
     """Takes existing routes over, says so, and remembers what they were before."""
@@ -81,6 +89,7 @@ class RouteTakeOvers:
     ownership: Ownership
     memory: Memory
     lines: TakeOverLines
+    equal_only: str  # the key that refuses take-overs with a write, where it is set
 
     def by_argument(self, route_id: str, declared: Values, account: Account) -> tuple[Written, Former]:
         """Take over the route that ``adopt`` names."""
@@ -110,10 +119,13 @@ class RouteTakeOvers:
             row = self.reads.one(route_id, account, declared)
             how, observed = ground(row), observe(MESSAGE_ROUTE, row)
             changes = self.updates.within_account(route_id, differences(MESSAGE_ROUTE, declared, observed))
+            named = named_route(route_id, row, secrets_of(declared))
+            if how != MADE_HERE:
+                refuse_overwrite(self.equal_only, named, changes)
             managed = (field for field in MESSAGE_ROUTE.settings if declared.get(field.state) is not None)
             former = Former(how).remembering(managed, self.memory.before((route_id,), observed))
             with self.updates.noting(route_id, declared, former if changes else Former()):
                 written = self.updates.apply(route_id, changes, Declared(declared), account)
         overwritten = overwrites(written.sent, secrets_of(declared))
-        self.lines.done(f"message route {route_id}", overwritten, _REASONS[how])
+        self.lines.done(named, overwritten, REASONS[how])
         return written if written.sent else Written(observed), former.settled(self.memory, route_id)
