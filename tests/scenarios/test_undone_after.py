@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.emulator.seed import DEFAULT, FIRST, FIRST_ID, THIRD
 from tests.support.scenarios.expected import CREATE, DELETE, URL
-from tests.support.scenarios.subjects import ALL, NUMBERS, THEIRS, Cast, Group, Number, Route, each
+from tests.support.scenarios.moves import MOVING, program
+from tests.support.scenarios.subjects import ALL, NUMBERS, THEIRS, Cast, Group, Route, each
 
 if TYPE_CHECKING:
     from tests.support.scenarios.pair import Worlds
@@ -120,14 +120,13 @@ def test_our_password_goes_to_nobody(worlds: Worlds, before: dict[str, str]) -> 
 
 
 @each()
-@pytest.mark.parametrize("kind", ["closed", "200-cut"])
-def test_lost_answer(worlds: Worlds, cast: Cast, kind: str) -> None:
+def test_lost_answer(worlds: Worlds, cast: Cast) -> None:
     """The write was done, its answer is lost, and no read tells: the next run goes on, and knows what was before."""
     world = worlds()
     cast.exist(world)
     one = cast.subjects[0]
     down = [{"path": "faults", "body": [{"operation": read, "kind": "403", "times": 20} for read in one.reads]}]
-    world.control("POST", "faults", {"operation": one.write, "kind": kind, "position": "after", "calls": down})
+    world.control("POST", "faults", {"operation": one.write, "kind": "200-cut", "position": "after", "calls": down})
     world.declare(cast.taking())
 
     world.up()
@@ -223,61 +222,11 @@ def test_renamed_without_an_alias(worlds: Worlds) -> None:
     restored(world, ALL)
 
 
-# What holds the number that moves before and after, by resource name: alone (False) or beside another number (True).
-MOVES: dict[str, tuple[dict[str, bool | None], dict[str, bool | None]]] = {
-    "single-to-group": ({"single": None}, {"group": True}),
-    "single-to-new": ({"single": None}, {"new": False}),
-    "group-to-single": ({"group": True}, {"single": None}),
-    "gone-to-single": ({"gone": False}, {"single": None}),
-    "group-to-group": ({"group": True}, {"other": True}),
-    "group-to-new": ({"group": True}, {"new": False}),
-}
-
-
-class Move(Number):
-    """A number of its own for one move, and the numbers of the groups that stay."""
-
-    def __init__(self, name: str, place: int) -> None:
-        self.move = name
-        self.moving, self.staying, self.other = (f"+1555040{place:02}{last:02}" for last in (1, 2, 3))
-        self.numbers = (self.moving,)
-
-    @property
-    def name(self) -> str:
-        return self.move
-
-    def exists(self, world: World) -> None:
-        world.control("POST", "numbers", [{"phone_number": one} for one in (self.moving, self.staying, self.other)])
-        super().exists(world)
-
-    def program(self, side: int) -> dict[str, Any]:
-        """The resources before (0) and after (1) the move."""
-        holders = MOVES[self.move][side]
-        groups = {name for each_side in MOVES[self.move] for name, beside in each_side.items() if beside}
-        stays = {"group": self.staying, "other": self.other}
-        declared: dict[str, Any] = {
-            name: {"phone_numbers": [stays[name], *([self.moving] if name in holders else [])]} for name in groups
-        }
-        for name, beside in holders.items():
-            if beside is None:
-                declared[name] = {"phone_number": self.moving}
-            elif not beside:
-                declared[name] = {"phone_numbers": [self.moving]}
-        profile = {"messaging_profile_id": self.values["ours"]}
-        return {f"{self.move}-{name}": {**given, **profile} for name, given in declared.items()}
-
-
-MOVING = [Move(name, place) for place, name in enumerate(MOVES)]
 EVERY_WAY: dict[str, dict[str, Any]] = {
     "plain": {},
     "refresh": {"refresh": True},
     "run-program": {"refresh": True, "run_program": True},
 }
-
-
-def program(moves: list[Move], side: int) -> dict[str, Any]:
-    """The resources of several moves, before (0) or after (1) them."""
-    return {name: given for move in moves for name, given in move.program(side).items()}
 
 
 @pytest.mark.parametrize("how", EVERY_WAY)
@@ -296,8 +245,8 @@ def test_moved_in_one_run(worlds: Worlds, how: str) -> None:
     restored(world, cast)
 
 
-@pytest.mark.parametrize("target", ["giver", "taker"])
-def test_moved_under_target(worlds: Worlds, target: str) -> None:
+@pytest.mark.parametrize("side", [0, 1], ids=["giver", "taker"])
+def test_moved_under_target(worlds: Worlds, side: int) -> None:
     """A run for one side of a move only, and the rest later: the memory of before comes along."""
     moves = [move for move in MOVING if move.name in ("single-to-group", "group-to-single")]
     cast, world = Cast(*moves), worlds()
@@ -305,11 +254,8 @@ def test_moved_under_target(worlds: Worlds, target: str) -> None:
     world.declare(program(moves, 0))
     assert world.up().ok
     world.declare(program(moves, 1))
-    first, second = (move.move.split("-to-") for move in moves)
-    sides = [(first[0], first[1]), (second[0], second[1])]
-    names = [f"{move.move}-{side[target == 'taker']}" for move, side in zip(moves, sides, strict=True)]
 
-    world.up(targets=names)
+    world.up(targets=[move.holders[side] for move in moves])
     rest = world.up()
 
     settled(rest, world, cast)
@@ -327,114 +273,3 @@ def test_notes_of_another_time_decide_nothing(worlds: Worlds) -> None:
     assert world.destroy().ok
 
     assert NUMBERS.values(world) == NUMBERS.have("other")
-
-
-# State is what the vendor answered -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["number", "group"])
-def test_product_that_a_profile_change_reset(worlds: Worlds, kind: str) -> None:
-    """A field that another write reset is written once more; where that resets the first one, it is an error."""
-    world = worlds()
-    number = {"phone_number": THIRD} if kind == "number" else {"phone_numbers": [THIRD]}
-    p2p = {**number, "messaging_product": "P2P"}
-    world.declare({"it": {**p2p, "messaging_profile_id": DEFAULT}})
-    assert world.up().ok
-    profile = world.control("POST", "profiles", {"name": "other"})["id"]
-    world.settings(telnyxProfileResetsProduct=True)
-    world.declare({"it": {**p2p, "messaging_profile_id": profile}})
-
-    up = world.up()
-
-    assert up.ok, up.text
-    assert world.numbers()[THIRD][:2] == (profile, "P2P")
-    assert world.preview().ops == {}
-    world.settings(telnyxProductResetsProfile=True)
-    world.declare({"it": {**p2p, "messaging_profile_id": DEFAULT}})
-    never = world.up()
-    assert not never.ok
-    assert "messaging_pro" in " ".join(never.errors)
-    assert len(never.writes) <= 3
-
-
-ROUTES = {
-    "url": {**MINIMAL, "message_url": "https://Hooks.Example.com:443"},
-    "callback": {**MINIMAL, "callback_message_url": "https://hooks.example.com/cb"},
-    "name": {**MINIMAL, "route_name": "SMS   Prod"},
-}
-
-
-def test_another_spelling_of_the_same_value(worlds: Worlds) -> None:
-    """A host in lower case, a name with its blanks folded: no drift, and a change sends what was changed only."""
-    world = worlds()
-    world.settings(telegentUrlSpelling="normal", telegentNameSpelling="folded")
-    world.declare(ROUTES)
-
-    up = world.up()
-
-    assert up.ok, up.text
-    assert len(up.writes) == 3
-    for run in (world.preview(), world.refresh(), world.up(refresh=True)):
-        assert run.ok, run.text
-        assert run.ops == {}
-        assert run.writes == []
-    world.declare({name: {**route, "message_username": "user"} for name, route in ROUTES.items()})
-    changed = world.up()
-    assert changed.ok, changed.text
-    assert [body.keys() for _, body in changed.writes] == [{"MessageRouteId", "MessageUsername"}] * 3
-
-
-def test_another_value_than_was_sent(worlds: Worlds) -> None:
-    """A path with one more slash, a name in lower case: said once; no second write and no second route follows."""
-    world = worlds()
-    world.settings(telegentUrlSpelling="slash", telegentNameSpelling="lower")
-    world.declare(ROUTES)
-
-    up = world.up()
-    again = world.up()
-
-    assert up.ok, up.text
-    assert "sms prod" in up.text
-    assert "https://hooks.example.com/cb/" in up.text
-    assert len(up.writes) == 3
-    assert again.ok, again.text
-    assert again.writes == []
-    assert len(world.routes()) == 3
-
-
-def test_values_in_other_types(worlds: Worlds) -> None:
-    """MessageRouteEnabled as 0 or 1 and tags as null are the same values; tags removed elsewhere are drift."""
-    world = worlds()
-    world.settings(telegentEnabledAs="number", telnyxNoTagsAs="null")
-    off, tags = {**MINIMAL, "message_route_enabled": False}, {"phone_number": FIRST, "tags": ["b", "a"]}
-    world.declare({"off": off, "tags": tags, "none": {"phone_number": THIRD, "tags": []}})
-    up = world.up()
-    assert up.ok, up.text
-    assert world.refresh().ops == {}
-    assert world.preview().ops == {}
-
-    world.edit_number(FIRST_ID, tags=[])
-
-    assert world.refresh().ops == {"tags": ["update"]}
-    again = world.up()
-    assert [body for _, body in again.writes] == [{"tags": ["b", "a"]}]
-    assert world.refresh().ops == {}
-
-
-def test_state_without_hidden_keys(worlds: Worlds) -> None:
-    """Edited by hand, or of an older version: every operation works, or says in one line what is missing."""
-    world = taken(worlds, ALL)
-    world.edit_state(_without_hidden_keys)
-    world.declare(ALL.taking("other"))
-
-    for run in (world.preview(), world.refresh(), world.up(), world.destroy()):
-        assert "Traceback" not in run.text
-        assert "KeyError" not in run.text
-        assert run.ok or all("\n" not in error for error in run.errors)
-
-
-def _without_hidden_keys(deployment: dict[str, Any]) -> None:
-    for record in deployment["resources"]:
-        for side in ("inputs", "outputs"):
-            kept = record.get(side) or {}
-            record[side] = {key: kept[key] for key in kept if key == "__provider" or not key.startswith("__")}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.emulator.seed import ALERTS, FIRST
 from tests.support.scenarios import outside
-from tests.support.scenarios.expected import CREATE, DELETE, URL, automatic
+from tests.support.scenarios.expected import URL
 from tests.support.scenarios.subjects import ALL, NUMBERS, Cast, each
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 MINIMAL = {"message_url": URL, "message_url_method": "POST"}
 BEARER = {"message_authentication_type": "Bearer", "message_password_token": "secret"}
-GIVEN = {"account_id": "AID-emulator"}
-NAMES = pytest.mark.parametrize("name", [{}, {"route_name": "given"}], ids=["automatic", "given"])
 
 
 def taken(world: World, cast: Cast, **more: Any) -> None:
@@ -135,7 +133,7 @@ def test_credentials_of_another_account(worlds: Worlds, cast: Cast, what: str) -
     if what.endswith("nothing shown"):
         outside.hide_identities(world)
     taken(world, cast)
-    before = world.raw_state()
+    before = world.state()
     (outside.use_emulator if what.startswith("emulator") else outside.use_key_of_others)(world)
 
     runs = [world.refresh(), world.destroy()]
@@ -145,10 +143,8 @@ def test_credentials_of_another_account(worlds: Worlds, cast: Cast, what: str) -
         assert run.writes == []
         assert f"{cast.subjects[0].vendor}:" in " ".join(run.errors)
         assert "pulumi state delete" in " ".join(run.errors)
-    assert world.raw_state() == before
+    assert world.state() == before
     assert cast.values(world) == cast.have("ours")
-    outside.use_our_keys(world)
-    restored(world, cast)
 
 
 @pytest.mark.parametrize("shown", [True, False], ids=["identity shown", "nothing shown"])
@@ -198,13 +194,12 @@ def test_released_and_bought_again(worlds: Worlds) -> None:
     assert {profile for profile, *_ in map(world.numbers().get, NUMBERS.numbers)} == {None}
 
 
-@pytest.mark.parametrize("status", ["ported-out", "port-failed"])
-def test_left_for_good(worlds: Worlds, status: str) -> None:
+def test_left_for_good(worlds: Worlds) -> None:
     """A number that left the account stays listed, and is gone: destroy is not stuck."""
     world = worlds()
     taken(world, NUMBERS)
     for number in NUMBERS.numbers:
-        world.edit_number(number, status=status)
+        world.edit_number(number, status="ported-out")
 
     destroyed = world.destroy()
 
@@ -228,91 +223,6 @@ def test_one_number_stands_there_twice(worlds: Worlds, cast: Cast) -> None:
     assert len(twins) == 2
     assert [one for one in twins if one not in " ".join(refused.errors)] == []
     assert [what for what, _ in refused.writes if what.split("/")[-2] in twins] == []
-
-
-# One name, one route -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("accounts", [({}, GIVEN), (GIVEN, {})], ids=["default first", "given first"])
-def test_default_and_given_account(worlds: Worlds, accounts: tuple[dict[str, str], dict[str, str]]) -> None:
-    """A name in the default account is the same name in that account when it is given."""
-    world = worlds()
-    one, two = ({**MINIMAL, "route_name": "one", **account} for account in accounts)
-    world.declare({"one": one, "two": {**two, "opts": {"depends_on": ["one"]}}})
-
-    up = world.up()
-
-    assert not up.ok
-    assert [route["RouteName"] for route in world.routes().values()] == ["one"]
-
-
-@NAMES
-def test_name_taken_meanwhile(worlds: Worlds, name: dict[str, str]) -> None:
-    """The create has to wait, and somebody takes the name meanwhile: the name is looked for again before it is sent."""
-    world = worlds()
-    wanted = name.get("route_name", automatic("it"))
-    # With other values: a route with ours would be the one of a create that was refused and carried out all the same.
-    other = {"MessageRouteId": "MRID-theirs", "RouteName": wanted, "MessageUrl": "https://theirs.example/"}
-    theirs = [{"path": "routes", "body": other}]
-    fault = {"operation": "createMessageRoute", "kind": "429-retry-after", "seconds": 1, "calls": theirs}
-    world.control("POST", "faults", fault)
-    world.declare({"it": {**MINIMAL, **name}})
-
-    up = world.up()
-
-    assert not up.ok
-    assert "MRID-theirs" in " ".join(up.errors)
-    assert [what for what, _ in up.writes] == [CREATE]
-    assert [route["RouteName"] for route in world.routes().values()] == [wanted]
-
-
-@NAMES
-def test_two_machines_at_once(worlds: Worlds, name: dict[str, str]) -> None:
-    """Two routes of one name are seen after the create: an error names both, ours stays ours, nothing is deleted."""
-    world = worlds()
-    wanted = name.get("route_name", automatic("it"))
-    theirs = [{"path": "routes", "body": {"MessageRouteId": "MRID-theirs", "RouteName": wanted}}]
-    world.control("POST", "faults", {"operation": "createMessageRoute", "calls": theirs})
-    world.declare({"it": {**MINIMAL, **name}})
-
-    up = world.up()
-
-    assert not up.ok
-    assert len(world.routes()) == 2
-    assert [one for one in ("MRID-theirs", "<it>") if one not in " ".join(up.errors)] == []
-    world.control("DELETE", "routes/MRID-theirs")
-    again = world.up()
-    assert again.ok, again.text
-    assert not [what for what, _ in [*up.writes, *again.writes] if what == DELETE]
-    assert list(world.routes()) == ["<it>"]
-
-
-def test_a_wave_of_creates_costs_one_list_more(worlds: Worlds) -> None:
-    """One list before the first create, at most one look after each wave of four: never one for each route."""
-    world = worlds()
-    world.declare({f"route-{index}": MINIMAL for index in range(8)})
-
-    up = world.up()
-
-    assert up.ok, up.text
-    assert len(world.routes()) == 8
-    assert len(up.reads) <= 1 + 8 // 4
-
-
-def test_killed_in_a_container_that_is_thrown_away(worlds: Worlds) -> None:
-    """The route of a create that was cut off a moment ago is found by a fresh container, which waits for the list."""
-    world = worlds()
-    outside.fresh_container(world)
-    world.settings(telegentListLagSeconds=14)
-    world.declare({"it": MINIMAL})
-    world.control("POST", "routes", [{"RouteName": automatic("it"), "MessageUrl": URL, "MessageUrlMethod": "POST"}])
-
-    up = world.up()
-
-    assert up.ok, up.text
-    assert "waiting 15 s until Telegent's list shows every message route" in up.text
-    assert up.writes == []
-    assert list(world.routes()) == ["<it>"]
 
 
 # Explicit providers --------------------------------------------------------------------------------------------------

@@ -67,12 +67,6 @@ def use_emulator(world: World) -> None:
     world.engine.environment.update(TELEGENT_BASE_URL=store, TELNYX_BASE_URL=store)
 
 
-def use_our_keys(world: World) -> None:
-    """The shell is as it was."""
-    urls = {"TELEGENT_BASE_URL": world.emulator.url, "TELNYX_BASE_URL": world.emulator.telnyx_url}
-    world.engine.environment.update(OURS, **urls)
-
-
 def fresh_container(world: World) -> None:
     """The next runs find no file of the runs before."""
     world.engine.environment["XDG_CACHE_HOME"] = str(world.folder.parent / "container")
