@@ -20,3 +20,9 @@ def account(tmp_path: Path) -> Iterator[Account]:
 @pytest.fixture
 def stack(account: Account) -> Stack:
     return Stack(account)
+
+
+@pytest.fixture(autouse=True)
+def _runs_of_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runs of these tests are in one process, which lives: nobody waits for one of them to find its engine gone."""
+    monkeypatch.setattr("pulumi_messaging.reconcile.process_lock.PATIENCE", 0.0)

@@ -54,12 +54,15 @@ import sys, time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pulumi_messaging.reconcile.process_lock import leave_behind
 from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 pending = PendingCreates(Path(sys.argv[1]))
 with pending.noted("account", "orders") as attempt:
     attempt.sending(pending.note_of({"messageUrlMethod": "POST"}))
     print("holding", flush=True)
     time.sleep(float(sys.argv[2]))
+if sys.argv[4] == "left":
+    leave_behind()
 print("made", flush=True)
 time.sleep(float(sys.argv[3]))
 """
@@ -172,16 +175,23 @@ def test_an_orphan_that_still_creates_is_waited_for(tmp_path: Path) -> None:
             assert slept == [pytest.approx(SETTLED, abs=5)], "what it made a moment ago may not be in the list yet"
 
 
-def test_a_create_that_returned_is_evidence_as_long_as_its_process_lives(tmp_path: Path) -> None:
-    """An engine that ends ends its provider, and has stored the route: another engine's route is not ours then."""
-    with holding(tmp_path, 0, 60) as holder:
+@pytest.mark.parametrize(("end", "counts"), [("left", True), ("running", False), ("ended", False)])
+def test_a_create_that_returned_is_evidence_if_its_process_was_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, counts: bool
+) -> None:
+    """An engine that runs, or has ended normally, stores the route: it is not ours, though the note is this machine's.
+
+    Two stacks of two backends may have the same names.
+    """
+    monkeypatch.setattr("pulumi_messaging.reconcile.process_lock.PATIENCE", 0.3)
+    with holding(tmp_path, 0, 60, end) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "made\n"
-        assert evidence(tmp_path) is not None
-        holder.terminate()
-        holder.wait()
+        if end == "ended":
+            holder.terminate()
+            holder.wait()
+        assert (evidence(tmp_path) is not None) == counts
 
-    assert evidence(tmp_path) is None
     assert attempt(PendingCreates(tmp_path, time.time, lambda _: None)).uncertain, "its list may not have settled"
 
 
@@ -292,18 +302,17 @@ def test_a_name_that_is_never_released(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_processes(tmp_path: Path) -> None:
-    """A process lives while it has its lock; it is no witness for itself, and nobody is where nothing can be locked."""
+    """A process is no witness for itself, and nobody is where nothing can be locked."""
     first, second = ProcessLock(tmp_path), ProcessLock(tmp_path)
     name = first.name()
     assert name
     assert first.name() == name
-    assert second.lives(name)
-    assert not first.lives(name)
-    assert not any(second.lives(other) for other in ("", "nobody"))
-    del first
-    assert not second.lives(name)
+    first.leave_behind()
+    assert second.left_behind(name)
+    assert not first.left_behind(name)
+    assert not any(second.left_behind(other) for other in ("", "nobody"))
     assert ProcessLock(None).name() == ""
-    assert not ProcessLock(None).lives(name)
+    assert not ProcessLock(None).left_behind(name)
 
 
 def evidence(folder: Path) -> NoteOfCreate | None:
@@ -314,9 +323,9 @@ def evidence(folder: Path) -> NoteOfCreate | None:
 
 
 @contextmanager
-def holding(folder: Path, seconds: float, longer: float = 0.0) -> Iterator[subprocess.Popen[str]]:
-    """A process that creates for some seconds, and lives longer."""
-    command = [sys.executable, "-c", HOLDER, str(folder), str(seconds), str(longer)]
+def holding(folder: Path, seconds: float, longer: float = 0.0, end: str = "left") -> Iterator[subprocess.Popen[str]]:
+    """A process that creates for some seconds, and lives longer; then it is "left" by its engine, or "running"."""
+    command = [sys.executable, "-c", HOLDER, str(folder), str(seconds), str(longer), end]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "holding\n"

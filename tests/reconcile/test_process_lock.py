@@ -26,21 +26,24 @@ if sys.argv[2] == "engine gone":
 
 
 @pytest.mark.parametrize(("end", "counts"), [("engine gone", True), ("ended", False), ("killed", False)])
-def test_a_process_counts_as_long_as_it_lives_or_if_it_was_left_behind(tmp_path: Path, end: str, counts: bool) -> None:
+def test_a_process_counts_if_it_was_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, counts: bool
+) -> None:
     """An engine that ends normally ends its provider, whose notes are done then; one that is gone leaves it behind."""
+    monkeypatch.setattr("pulumi_messaging.reconcile.process_lock.PATIENCE", 0.3)
     here = ProcessLock(tmp_path)
     command = [sys.executable, "-c", PROGRAM, str(tmp_path), end]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdin is not None
         assert other.stdout is not None
         name = other.stdout.readline().strip()
-        assert here.lives(name)
+        assert not here.left_behind(name)
         if end == "killed":
             other.kill()
     assert here.name() != name  # making a name drops those of processes that have ended
 
-    assert here.lives(name) is counts
+    assert here.left_behind(name) is counts
     if counts:
         os.utime(tmp_path / "processes" / name, (0, 0))
-        assert not here.lives(name)
-    assert not here.lives(here.name())
+        assert not here.left_behind(name)
+    assert not here.left_behind(here.name())

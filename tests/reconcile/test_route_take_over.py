@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_messaging.reconcile.process_lock import leave_behind
 from tests.support.faults.world import World
 from tests.support.reconcile.routes import (
     ADOPTED,
@@ -202,10 +203,11 @@ def test_a_refused_take_over_takes_nothing(world: World, route: Resource) -> Non
 
 
 def test_a_run_whose_engine_was_killed_after_the_write_leaves_a_note(world: World) -> None:
-    """No state has the route, and its provider lives on: our own value is not taken for the one from before."""
+    """No state has the route, and its provider was left behind: our own value is not taken for the one from before."""
     was = theirs(world)
-    left_behind = process(world)
-    assert Resource(world).up(ADOPTED, left_behind) == ""
+    left = process(world)
+    assert Resource(world).up(ADOPTED, left) == ""
+    leave_behind()
     again = Resource(world)
 
     assert again.up(ADOPTED) == ""

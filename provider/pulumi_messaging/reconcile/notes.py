@@ -46,7 +46,7 @@ class NoteFiles:
             return {}
         with suppress(OSError, ValueError):
             note = json.loads((self._folder / kind / name).read_text(encoding="utf-8"))
-            if isinstance(note, dict) and (_DONE not in note or self._process.lives(str(note[_DONE]))):
+            if isinstance(note, dict) and (_DONE not in note or self._process.left_behind(str(note[_DONE]))):
                 return note
         return {}
 

@@ -1,8 +1,7 @@
-"""Whether the process that wrote a note still lives, or was left behind by its engine.
+"""Whether the process that wrote a note was left behind by its engine.
 
 An engine that ends normally ends its provider, an engine that is killed leaves it behind. So a note whose work is done
-matters only as long as its writer lives, or if it was left behind: then the engine may have been killed before it
-stored the result.
+matters only if its writer was left behind: then the engine may have been killed before it stored the result.
 
 Each process locks a file of its own for its life. A lock, unlike a process id, is never used again by another process,
 and containers that share a folder see it. A process that finds its engine gone says so in the file, and ends.
@@ -28,6 +27,9 @@ _LEFT_BEHIND: Final = b"left behind"
 _LONGEST: Final = 7 * 24 * 3600.0
 # Seconds after which the file of a process that lives is certainly locked.
 _YOUNG: Final = 60.0
+# Seconds in which a process finds out that its engine is gone, and ends.
+PATIENCE: Final = 8.0
+_POLL: Final = 0.1
 _LOCKS: Final = weakref.WeakSet["ProcessLock"]()
 
 
@@ -45,6 +47,7 @@ class ProcessLock:
         self._lock = threading.Lock()
         self._file: int | None = None
         self._name = ""
+        self._running: set[str] = set()
         _LOCKS.add(self)
 
     def name(self) -> str:
@@ -60,12 +63,17 @@ class ProcessLock:
                     self._file, self._name = file, name
         return self._name
 
-    def lives(self, name: str) -> bool:
-        """Whether another process of this name still lives, or was left behind; this one is no witness for itself."""
+    def left_behind(self, name: str) -> bool:
+        """Whether another process was left behind. One that lives may be about to find out, so this waits for it."""
         if not name or name == self._name or self._folder is None:
             return False
+        path, until = self._folder / name, time.monotonic() + (0 if name in self._running else PATIENCE)
         with suppress(OSError):
-            return not _ended(self._folder / name)
+            while (ended := _ended(path)) is None and time.monotonic() < until:
+                time.sleep(_POLL)
+            if ended is None:
+                self._running.add(name)  # it is waited for once
+            return ended is False
         return False
 
     def leave_behind(self) -> None:
@@ -82,9 +90,13 @@ def _drop_ended(folder: Path) -> None:
                 path.unlink()
 
 
-def _ended(path: Path) -> bool:
-    """Whether no process locks the file, nor was left behind; an OSError where nothing can be locked."""
+def _ended(path: Path) -> bool | None:
+    """Whether a process has ended normally; False if it was left behind, None if it lives.
+
+    Raises:
+        OSError: The file is not there, or nothing can be locked.
+    """
     with FileIO(path, "r+") as file:
-        if not lock_descriptor(file.fileno(), blocking=False):
+        if file.read() == _LEFT_BEHIND and time.time() - path.stat().st_mtime <= _LONGEST:
             return False
-        return file.read() != _LEFT_BEHIND or time.time() - path.stat().st_mtime > _LONGEST
+        return True if lock_descriptor(file.fileno(), blocking=False) else None

@@ -23,6 +23,7 @@ from pulumi_messaging.reconcile.numbers.diff_checks import hold_group
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.process_lock import leave_behind
 from pulumi_messaging.settings import TelnyxSettings
 from pulumi_messaging.wiring import groups_of, number_account_of, numbers_of
 from pulumi_messaging_emulator.accounts import EMBEDDED_TELNYX_URL
@@ -55,7 +56,7 @@ class Account:
         self.key = API_KEY
         self.emulator_store: str | None = None  # the setting: None is the vendor
         self.said: list[str] = []
-        self.left_behind: list[NoteFiles] | None = None  # a list: processes live on, as after the end of their engine
+        self.left_behind: list[NoteFiles] | None = None  # a list: their engine leaves processes behind
         self.settings(telnyxRequestsPerMinute=0)
         if numbers:
             rows = [{"phone_number": number, "messaging_profile_id": profile, "tags": []} for number in phones(numbers)]
@@ -159,6 +160,8 @@ class Account:
 
     def note_files(self) -> NoteFiles:
         """The notes of this machine as a new process has them."""
+        if self.left_behind is not None:
+            leave_behind()
         files = NoteFiles(self.notes, lambda: self.days * 24 * 3600.0)
         if self.left_behind is not None:
             self.left_behind.append(files)

@@ -205,7 +205,7 @@ class PendingCreates:
         """The note where its create was cut off, or returned to an engine that may have been killed."""
         if note is None or not note.sent or self._now() - note.at > _LONGEST_EVIDENCE:
             return None
-        return note if not note.made or self._process.lives(note.process) else None
+        return note if not note.made or self._process.left_behind(note.process) else None
 
     def _file(self, identity: Sequence[str | None], flags: int = 0) -> FileIO | None:
         """The file of an identity; None where there is none or nothing can be written."""
