@@ -191,7 +191,7 @@ def test_released_and_bought_again(worlds: Worlds) -> None:
     assert NUMBERS.values(world) == NUMBERS.have("ours")
     assert world.preview().ops == {}
     assert world.destroy().ok
-    assert {profile for profile, *_ in map(world.numbers().get, NUMBERS.numbers)} == {None}
+    assert {number: world.numbers()[number][0] for number in NUMBERS.numbers} == dict.fromkeys(NUMBERS.numbers)
 
 
 def test_left_for_good(worlds: Worlds) -> None:
