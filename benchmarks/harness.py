@@ -233,7 +233,9 @@ def _furnish(url: str, objects: int) -> None:
 
 def _control(url: str, method: str, path: str, body: Any = None) -> Any:
     content = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{url}/_emulator/{path}", content, method=method)
+    request = urllib.request.Request(
+        f"{url}/_emulator/{path}", content, {"Content-Type": "application/json"}, method=method
+    )
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from benchmarks.objects import phone_number
 from pulumi_messaging.emulator import serve
+from pulumi_messaging_emulator.accounts import ACCOUNT_IDS, ORGANIZATION_ID
 
 _TOKEN = {"token": "plain", "successful": True, "tokenExpiry": "12/31/2999 11:59:59 PM"}
 _ELIGIBLE = ["A2P"]
@@ -50,7 +51,8 @@ class Plain:
 
     def _route(self, changes: Object) -> Object:
         route_id = changes.get("MessageRouteId") or f"MRID-{uuid.uuid4()}"
-        self._routes[route_id] = {**self._routes.get(route_id, {}), **changes, "MessageRouteId": route_id}
+        account = {"MessageRouteId": route_id, "AccountId": ACCOUNT_IDS[0]}
+        self._routes[route_id] = {**self._routes.get(route_id, {}), **changes, **account}
         return self._routes[route_id]
 
     def _number(self, key: str, changes: Object) -> Object:
@@ -66,6 +68,7 @@ class Plain:
             "type": "long-code",
             "features": {"sms": _FEATURES, "mms": _FEATURES},
             "tags": [],
+            "organization_id": ORGANIZATION_ID,
         }
         self._numbers[digits] = {**number, **changes}
         return self._numbers[digits]

@@ -18,6 +18,7 @@ from pulumi.dynamic import CheckResult, ConfigureRequest, CreateResult, DiffResu
 
 from benchmarks.objects import Declared
 from pulumi_messaging.core.fields import camel
+from pulumi_messaging_emulator.accounts import ACCOUNT_IDS, ORGANIZATION_ID
 
 if TYPE_CHECKING:
     import httpx
@@ -73,7 +74,10 @@ class _Stores(pulumi.dynamic.ResourceProvider):
 class StoresMessageRouteProvider(_Stores):
     """Outputs of the size of a message route's."""
 
-    extra: ClassVar[dict[str, Any]] = {"messageRouteId": f"MRID-{uuid.UUID(int=0)}", "__account": "0" * 8}
+    extra: ClassVar[dict[str, Any]] = {
+        "messageRouteId": f"MRID-{uuid.UUID(int=0)}",
+        "__account": f"vendor {ACCOUNT_IDS[0]} {0:08}",
+    }
 
 
 _FEATURES = {"domestic_two_way": True, "international_inbound": True, "international_outbound": False}
@@ -92,6 +96,7 @@ class StoresNumberMessagingProvider(_Stores):
         "tags": [],
         "messagingProduct": "A2P",
         "__former": {"messagingProfileId": ""},
+        "__account": f"vendor org-{ORGANIZATION_ID} {0:08}",
     }
 
 

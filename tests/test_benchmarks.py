@@ -45,7 +45,9 @@ def test_overhead_compares_equal_outputs() -> None:
     """All contenders hold outputs of the same size, and each of ours is compared with the one that only stores them."""
     figures = measured("overhead", 4)
     sizes = figures["bytes of all inputs and outputs"]["measured"].split(", ")
-    assert len({size.rpartition(": ")[2] for size in sizes if ": " in size}) == 1
+    counts = {int(size.rpartition(": ")[2]) for size in sizes if ": " in size}
+    # The mark of an account has two letters more for the embedded emulator.
+    assert counts <= {min(counts), min(counts) + 4 * len("emulator") - 4 * len("vendor")}
     apis = ("plain API", "emulator, TCP", "emulator, embedded")
     compared = [what for what, figure in figures.items() if figure["goal"]]
     assert compared == [f"{name} / stores only" for name in apis] + [

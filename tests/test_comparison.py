@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
 OURS, PLAIN = "this project", "plain provider"
-REQUEST = b"GET /v2/phone_numbers/messaging HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer KEYemulator\r\n\r\n"
+REQUEST = b"GET /v2/phone_numbers/messaging HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer KEYemulator\r\n\r\n"
 
 
 def compared(*arguments: str) -> dict[tuple[str, str], dict[str, Any]]:
