@@ -69,7 +69,7 @@ def _do(world: SecretWorld, operation: str, route_id: str) -> None:
 
 def _stored(world: SecretWorld) -> str:
     """The id of a route that is there as it was declared."""
-    fields = {name[0].upper() + name[1:]: value for name, value in ROUTE.items() if name.isidentifier()}
+    fields = {name[0].upper() + name[1:]: value for name, value in ROUTE.items() if not name.startswith("__")}
     del fields["OnDestroy"]
     made = world.control("POST", "routes", {**fields, "RouteName": "it"})
     return str(made["MessageRouteId"])
