@@ -57,8 +57,8 @@ WRONG = {
     'MessageRoute("k", message_url=None, message_url_method="GET")': (
         'Argument "message_url" to "MessageRoute" has incompatible type "None"'
     ),
-    f'MessageRoute("l", {ROUTE}, on_destroy="restore")': (
-        'Argument "on_destroy" to "MessageRoute" has incompatible type "Literal[\'restore\']"'
+    f'MessageRoute("l", {ROUTE}, on_destroy="unassign")': (
+        'Argument "on_destroy" to "MessageRoute" has incompatible type "Literal[\'unassign\']"'
     ),
     'NumberMessagingGroup("m", phone_numbers=[])': (
         'Missing named argument "messaging_profile_id" for "NumberMessagingGroup"'
