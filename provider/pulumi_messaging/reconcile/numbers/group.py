@@ -119,7 +119,8 @@ class NumberGroups:
                 f"out of phone_numbers"
             )
         kept = {name: value for name, value in held.items() if name != MEMBERS}
-        inputs = {**kept, PHONE_NUMBERS: shown(members), GROUP_ID: group_id}
+        inputs = {name: value for name, value in kept.items() if name != ACCOUNT}
+        inputs |= {PHONE_NUMBERS: shown(members), GROUP_ID: group_id}
         return Reading(inputs, {**kept, MEMBERS: packed(members)})
 
     def delete(self, group_id: str, held: Values) -> None:
