@@ -58,7 +58,8 @@ def _one_line(method: Callable[..., R]) -> Callable[..., R]:
             text = str(error)
             if error.outputs:
                 outputs = {**_outputs(error.outputs), _PROVIDER_KEY: args[-1][_PROVIDER_KEY]}
-                attach_outputs(error.object_id, outputs, (error.summary, *error.reasons), text)
+                reasons = (error.summary, *error.reasons) if len(error.reasons) > 1 else (text,)
+                attach_outputs(error.object_id, outputs, reasons, text)
         except MessagingError as error:
             text = str(error)
         except Exception as error:  # noqa: BLE001 - its text may hold a secret, its place does not

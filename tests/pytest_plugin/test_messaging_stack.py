@@ -39,7 +39,8 @@ def test_every_run_of_a_function(messaging_stack: MessagingStacks) -> None:
     preview = stack.preview()
     assert [(one.op, one.name) for one in preview.operations] == [("create", "test-test"), ("create", "orders")]
     assert preview.outputs == {"route": "[unknown]"}
-    assert (stack.requests, stack.outputs, stack.routes) == ([], {}, {})
+    assert [request.operation for request in stack.requests] == ["createToken", "listMessageRoutes"]
+    assert (stack.writes, stack.outputs, stack.routes) == ([], {}, {})
 
     stack.up()
     (route_id,) = stack.routes
@@ -150,7 +151,7 @@ def test_the_emulators_settings(messaging_stack: MessagingStacks) -> None:
     assert messaging_stack.settings(telegentRequestsPerMinute=None)["telegentRequestsPerMinute"] == 50
     messaging_stack.settings(telnyxIgnoreUpdates=True)
     stack = messaging_stack(number)
-    with pytest.raises(StackFailed, match=r"line: .*messaging_profile_id"):
+    with pytest.raises(StackFailed, match=r"line: 1 error occurred:\n.*messaging_profile_id"):
         stack.up()
     messaging_stack.settings(telnyxIgnoreUpdates=None)
     stack.control("POST", "answers", {"operation": "updateMessaging", "status": 422, "text": "not today"})
