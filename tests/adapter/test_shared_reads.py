@@ -113,7 +113,7 @@ def test_creates_look_at_the_same_pages(account: Server) -> None:
 
     log = asked(account, create)
 
-    assert log.keys() == {"retrieveMessaging", "listMessaging"}
+    assert log.keys() == {"listMessaging"}
     assert log.total() <= 2 * 2, log
 
 

@@ -125,7 +125,7 @@ def test_a_number_through_faults(
         numbers = control(emulator, "GET", "state")["numbers"]
         return next(str(one["messaging_profile_id"]) for one in numbers if one["phone_number"] == phone_number)
 
-    fault("retrieveMessaging", "reset", position)
+    fault("listMessaging", "reset", position)
     fault("updateMessaging", "half", position)
     number_id, held = first.create(NUMBER, number)
     assert profile() == ALERTS

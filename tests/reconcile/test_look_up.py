@@ -137,7 +137,7 @@ def test_only_numbers_that_a_group_gets_are_looked_up(preview: Preview) -> None:
     assert preview.group(*numbers, former=former, messagingProfileId=DEFAULT) == []
     assert preview.said == ["g-0: 1 number: exist and are taken over; nothing to write"]
     assert preview.group(FIRST, former=former, messagingProfileId=ALERTS) == []
-    assert (preview.said, preview.asked) == ([], {"retrieveMessaging": 1})
+    assert (preview.said, preview.asked) == ([], {"listMessaging": 1})
 
 
 def test_a_value_that_is_not_known_yet(world: World, preview: Preview) -> None:
@@ -332,7 +332,8 @@ def test_without_settings_the_preview_says_so_once(world: World) -> None:
 
 def test_a_vendor_that_refuses_the_key_is_asked_once(world: World, preview: Preview) -> None:
     """One warning, then counts; the preview goes on."""
-    world.control("POST", "faults", {"operation": "retrieveMessaging", "kind": "401", "times": 99})
+    for operation in ("listMessaging", "retrieveMessaging"):
+        world.control("POST", "faults", {"operation": operation, "kind": "401", "times": 99})
     for number in [FIRST, *add_numbers(world, 30)]:
         assert preview.number(number, messagingProfileId="") == []
     said = preview.said
@@ -340,7 +341,7 @@ def test_a_vendor_that_refuses_the_key_is_asked_once(world: World, preview: Prev
     assert said[1:] == [
         f"could not look at {count} more before `pulumi up` so far: the look-up above failed" for count in (1, 20)
     ]
-    assert preview.asked["retrieveMessaging"] == 1
+    assert preview.asked == {"listMessaging": 1, "retrieveMessaging": 1}
 
 
 def test_all_look_ups_together_wait_twenty_seconds(world: World, preview: Preview) -> None:
@@ -357,7 +358,8 @@ def test_all_look_ups_together_wait_twenty_seconds(world: World, preview: Previe
 
 def test_an_error_does_not_repeat_a_secret(world: World, preview: Preview) -> None:
     """A vendor may repeat what was asked."""
-    world.control("POST", "faults", {"operation": "retrieveMessaging", "kind": "400-echo"})
+    for operation in ("listMessaging", "retrieveMessaging"):
+        world.control("POST", "faults", {"operation": operation, "kind": "400-echo"})
     preview.number(FIRST, messagingProfileId="", __secrets=("phoneNumber",))
     assert preview.said == ["could not look at an existing object before `pulumi up`: [secret]"]
 

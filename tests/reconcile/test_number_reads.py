@@ -6,7 +6,7 @@ import gc
 import random
 import threading
 import tracemalloc
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_messaging.errors import ErrorAnswer, NotFound
+from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
 from pulumi_messaging.reconcile.numbers.reads import NumberReads
 from pulumi_messaging.wiring import number_account_of
@@ -133,7 +133,53 @@ def test_a_number_that_is_not_in_the_account_is_not_found() -> None:
 
     with pytest.raises(NotFound, match=r"\+15550000300"):
         reads.one(phone_number(300))
-    assert account.calls == {"single": 2, "page": 2}
+    assert account.calls == {"filter": 2, "page": 2, "single": 1}
+
+
+LOOK_UPS: dict[str, Callable[[NumberReads], object]] = {
+    "a single number": lambda reads: reads.one(phone_number(5)),
+    "a group of one": lambda reads: reads.many([phone_number(5)], look_up=True),
+    "a group": lambda reads: reads.many([phone_number(5), phone_number(6)], look_up=True),
+}
+
+
+@pytest.mark.parametrize("look_up", LOOK_UPS.values(), ids=LOOK_UPS)
+def test_one_number_twice_is_an_error(look_up: Callable[[NumberReads], object]) -> None:
+    """It names both ids, however the number is looked up, for one request. An id tells which number is meant."""
+    account = Account(300, edits={7: {"phone_number": phone_number(5)}})
+    reads = number_account_of(account.client, lambda _: None).reads
+
+    with pytest.raises(Refused, match=rf"two ids \({number_id(5)}, {number_id(7)}\)"):
+        look_up(reads)
+
+    assert account.calls == {"filter": 1}
+    assert reads.one(number_id(7))["id"] == number_id(7)
+
+
+EMPTY = httpx.Response(200, json={"data": [], "meta": {}})
+
+
+@pytest.mark.parametrize("answer", [None, EMPTY, BROKEN], ids=["a page", "nothing", "an error"])
+def test_a_vendor_without_the_filter(answer: httpx.Response | None) -> None:
+    """It answers a filtered list with something else: the number is read singly, and later ones are at once."""
+    account = Account(300, filters=False, on_page=lambda _: answer)
+    reads = number_account_of(account.client, lambda _: None).reads
+
+    for index in (290, 291, 292):
+        assert reads.one(phone_number(index))["id"] == number_id(index)
+
+    assert account.calls["filter"] == 1
+    assert account.calls["single"] >= 1
+
+
+def test_a_refresh_reads_as_before() -> None:
+    """A number that is held already is read singly, also where its state has the E.164 alone."""
+    account = Account(300)
+    reads = number_account_of(account.client, lambda _: None).reads
+
+    assert reads.many([phone_number(5)])[phone_number(5)]["id"] == number_id(5)
+
+    assert account.calls == {"single": 1}
 
 
 def test_gaps_in_the_pages_are_read_singly() -> None:
@@ -162,7 +208,7 @@ def test_threads_wait_for_the_same_page() -> None:
         release.set()
         assert [one.result(10)["id"] for one in asked] == [number_id(index) for index in range(1, 9)]
 
-    assert account.calls == {"single": 1, "page": 1}
+    assert account.calls == {"filter": 1, "page": 1}
 
 
 def test_what_was_asked_for_before_a_write_is_not_believed() -> None:
@@ -181,11 +227,11 @@ def test_what_was_asked_for_before_a_write_is_not_believed() -> None:
     reads.wrote(number_id(kept))
     for index in (200, 201, 202, 203, 400):  # the last one brings the second page
         assert reads.one(number_id(index))["tags"] == []
-    assert account.calls == {"single": 1, "page": 2}
+    assert account.calls == {"filter": 1, "page": 2}
 
     assert reads.one(number_id(kept))["tags"] == ["written"]
     assert reads.one(phone_number(under_way))["tags"] == ["written"]
-    assert account.calls == {"single": 3, "page": 2}
+    assert account.calls == {"filter": 2, "single": 1, "page": 2}
 
 
 def test_a_write_is_read_back_by_new_pages() -> None:
@@ -224,7 +270,7 @@ def test_asked_again_a_number_gets_a_read_of_its_own() -> None:
     account.edits[5] = {"tags": ["theirs"]}
 
     assert reads.one(number_id(5))["tags"] == ["theirs"]
-    assert account.calls == {"single": 2, "page": 1}
+    assert account.calls == {"filter": 1, "single": 1, "page": 1}
 
 
 def test_pages_are_believed_for_a_minute() -> None:
@@ -237,20 +283,20 @@ def test_pages_are_believed_for_a_minute() -> None:
     account.seconds += 0.001
     assert reads.one(number_id(51))["tags"] == ["theirs"]
     assert reads.one(number_id(52))["tags"] == ["theirs"]
-    assert account.calls == {"single": 2, "page": 2}
+    assert account.calls == {"filter": 1, "single": 1, "page": 2}
 
 
 def test_a_list_that_fails_is_left_alone() -> None:
     """One failing page makes everybody read singly, for a while and without asking for it again; then it is tried."""
     account = Account(100, on_page=lambda _: BROKEN)
     reads = read(account, range(20), 8)
-    assert account.calls == {"single": 20, "page": 1}
+    assert account.calls == {"filter": 10, "single": 10, "page": 1}
     account.seconds = COOLDOWN + 1
     account.on_page = lambda _: None
 
     for index in range(20, 40):
         reads.one(number_id(index))
-    assert account.calls == {"single": 21, "page": 2}
+    assert account.calls == {"filter": 10, "single": 11, "page": 2}
 
 
 def test_a_list_that_fails_is_the_error_of_many() -> None:
@@ -294,7 +340,7 @@ def test_odd_rows_are_read_singly() -> None:
     assert row["id"] == number_id(4)
     assert row.keys() == reads.one(number_id(5)).keys()
     assert not row.keys() & {"health", "external_pin", "updated_at"}
-    assert account.calls == {"single": 2, "page": 1}
+    assert account.calls == {"filter": 2, "page": 1}
 
 
 def test_memory_of_a_large_account() -> None:

@@ -79,7 +79,7 @@ def test_a_stale_answer_is_read_again(account: Account) -> None:
     account.settings(telnyxStaleAnswerSeconds=1.0)
     resource = Resource(SINGLE)
     assert up(account, resource) == ""
-    assert operations(account) == ["retrieveMessaging", "updateMessaging", "retrieveMessaging"]
+    assert operations(account) == ["listMessaging", "updateMessaging", "retrieveMessaging"]
     assert resource.outputs is not None
     assert "__sent" not in resource.outputs
 

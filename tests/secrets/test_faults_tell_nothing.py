@@ -27,7 +27,7 @@ CELLS = [
     ("update route", ["updateMessageRoute"]),
     ("delete route", ["listInventory"]),
     ("delete route", ["deleteMessageRoute"]),
-    ("create number", ["retrieveMessaging"]),
+    ("create number", ["listMessaging", "retrieveMessaging"]),
     ("create number", ["updateMessaging"]),
     ("read number", ["retrieveMessaging", "listMessaging"]),
     ("read lost number", ["listPhoneNumbers", "listMessaging"]),

@@ -142,7 +142,7 @@ CELLS = [
     ("update route", "updateMessageRoute"),
     ("delete route", "listInventory"),
     ("delete route", "deleteMessageRoute"),
-    ("create number", "retrieveMessaging"),
+    ("create number", "listMessaging"),
     ("create number", "updateMessaging"),
     ("read number", "retrieveMessaging"),
     ("update number", "updateMessaging"),

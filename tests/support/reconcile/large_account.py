@@ -101,11 +101,14 @@ class Account(httpx.BaseTransport):
         params = request.url.params
         assert params["page[size]"] == str(PAGE)
         wished = params.get("filter[phone_number]")
-        if wished and self.filters:
+        if wished:
             self._count("filter")
-            rows = [self._row(self._index(number)) for number in wished.split(",") if self._knows(number)]
+        if wished and self.filters:
+            places = {*map(self._index, filter(self._knows, wished.split(","))), *self.edits}
+            rows = [row for row in map(self._row, sorted(places)) if row["phone_number"] in wished.split(",")]
             return httpx.Response(200, json={"data": rows, "meta": {"total_pages": 1, "total_results": len(rows)}})
-        self._count("page")
+        if not wished:
+            self._count("page")
         page = int(params["page[number]"])
         return self.on_page(page) or self._page(page)
 

@@ -72,7 +72,7 @@ class NumberAccount:
 
     def find_all(self, numbers: Sequence[str]) -> dict[str, Observed]:
         """The settings of numbers, after a wait for those just bought; each must be in the account."""
-        rows, left = self._rows(numbers), list(PURCHASE_WAITS)
+        rows, left = self._rows(numbers, look_up=True), list(PURCHASE_WAITS)
         while missing := [number for number in numbers if number not in rows]:
             if not left:
                 reasons = "; ".join(by_reason(self._why_missing(missing), self.say))
@@ -158,8 +158,8 @@ class NumberAccount:
         """A new progress of work on so many numbers, with this account's clock and messages."""
         return Progress(total, purpose, self.say, self.clock.monotonic)
 
-    def _rows(self, numbers: Collection[str]) -> dict[str, Row]:
-        return self.reads.many(numbers, self.progress(len(numbers), "reading").done)
+    def _rows(self, numbers: Collection[str], *, look_up: bool = False) -> dict[str, Row]:
+        return self.reads.many(numbers, self.progress(len(numbers), "reading").done, look_up=look_up)
 
     def _why_missing(self, numbers: Sequence[str]) -> dict[str, str]:
         reasons = dict.fromkeys(numbers, "not in the account")

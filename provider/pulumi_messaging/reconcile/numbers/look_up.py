@@ -72,7 +72,7 @@ class NumberLookUps:
 
     def _group(self, numbers: list[str], declared: Values) -> Iterator[Problem]:
         group_id, secret = declared[GROUP_ID], secrets_of(declared)
-        rows = self.reads.many(numbers)
+        rows = self.reads.many(numbers, look_up=True)
         if missing := sorted(set(numbers) - rows.keys()):
             some = HIDDEN if gives_secret_numbers(secret) else listed(missing, NAMED)
             self.look_ups.warn(f"{group_id}: not found yet, {len(missing)} of {counted(numbers)}: {some}; {_CHECK}")

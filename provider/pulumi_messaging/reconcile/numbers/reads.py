@@ -4,6 +4,9 @@
 
 A list is a picture of a moment. Its row is used once and for ``MAX_AGE`` seconds at most, and never after a later write
 of ours to that number. A number that the pages lack is read singly: only the vendor's 404 shows that it is not there.
+
+A single read of an E.164 answers with one number, also where the account has two of it. So a number that a resource
+begins to manage is looked up in a list that is filtered by its E.164, for the same one call.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ class _Search:
     wanted: dict[str, None]  # from a list, in the caller's order
     many: bool
     deadline: float | None = None
+    look_up: bool = False  # a single E.164 is looked up by the filter
     unlisted: dict[str, None] = field(default_factory=dict)  # numbers that need a single read
     found: dict[str, Row] = field(default_factory=dict)
     absent: dict[str, NotFound] = field(default_factory=dict)
@@ -97,26 +101,37 @@ class NumberReads:
         self._filters = True
 
     def one(self, number: str) -> Row:
-        """Read the settings of a number, named by its numeric id or as E.164.
+        """Read the settings of a number, named by its numeric id, or look it up by its E.164.
 
         Raises:
             NotFound: The vendor has no settings of such a number.
             Refused: The account lists it under two ids.
             ApiError: The vendor cannot be asked.
         """
-        search = _Search({number: None}, many=False, deadline=self._now() + self._timeout_seconds)
+        deadline = self._now() + self._timeout_seconds
+        search = _Search({number: None}, many=False, deadline=deadline, look_up=True)
         self._run(search)
         if search.absent:
             raise search.absent[number]
         return search.found[number]
 
-    def many(self, numbers: Collection[str], progress: Callable[[int], None] = lambda _: None) -> dict[str, Row]:
+    def many(
+        self, numbers: Collection[str], progress: Callable[[int], None] = lambda _: None, *, look_up: bool = False
+    ) -> dict[str, Row]:
         """Read the settings of numbers, named as for ``one``: name → row, without those that are not in the account.
 
-        ``progress`` is called with the number of rows found since its last call.
+        Args:
+            numbers: The numbers.
+            progress: Called with the number of rows found since its last call.
+            look_up: Whether one number alone is looked up by its E.164, as by ``one``; several are so anyway.
+
+        Raises:
+            Refused: The account lists one of them under two ids.
+            ApiError: The vendor cannot be asked.
         """
         wanted = dict.fromkeys(numbers)
-        search = _Search(wanted, many=len(wanted) > 1)
+        many = len(wanted) > 1
+        search = _Search(wanted, many=many, look_up=look_up and not many)
         self._run(search, progress)
         return {number: search.found[number] for number in numbers if number in search.found}
 
@@ -185,17 +200,30 @@ class NumberReads:
         return [partial(self._single, search, number) for number in numbers]
 
     def _single(self, search: _Search, number: str) -> None:
-        try:
-            search.found[number] = trimmed(self._client.retrieve_messaging(number, search.deadline))
-        except NotFound as error:
-            search.absent[number] = error
+        look_up = search.look_up and self._filters and number.startswith("+")
+        row = self._looked_up(search, number) if look_up else None
+        if row is None:
+            try:
+                row = self._client.retrieve_messaging(number, search.deadline)
+            except NotFound as error:
+                search.absent[number] = error
+                return
+            if look_up:  # the number is there, and the filter did not bring it
+                self._filters = False
+        search.found[number] = trimmed(row)
+
+    def _looked_up(self, search: _Search, number: str) -> Row | None:
+        """The row of an E.164 in a list filtered by it, or one of several; None where the list does not tell."""
+        found = self._filtered_by([number], self._list_deadline(search))
+        rows = {row["id"]: row for row in found if row.get("id") and row.get("phone_number") == number}
+        if len(rows) > 1:
+            search.twice[number] = frozenset(rows)
+        return next(iter(rows.values()), None)
 
     def _page(self, round_: _Round, search: _Search, number: int) -> None:
         begun, page = self._order.begin(), None
-        # A list that fails late leaves time for a single read of the number.
-        deadline = search.deadline and self._now() + DEADLINE_SHARE * self._timeout_seconds
         try:
-            page = self._client.list_messaging(number, deadline=deadline)
+            page = self._client.list_messaging(number, deadline=self._list_deadline(search))
         except ApiError as error:
             self._list_failure = (self._now() + COOLDOWN, error)
         finally:
@@ -209,17 +237,28 @@ class NumberReads:
 
     def _filtered(self, round_: _Round, search: _Search, numbers: list[str]) -> None:
         begun = self._order.begin()
-        try:
-            rows = self._client.list_messaging(numbers=numbers).rows
-        except ApiError:
-            self._filters = False
-            return
+        rows = self._filtered_by(numbers)
         with self._changed:
             self._add(round_, rows, begun)
-            if rows and {row.get("phone_number") for row in rows} <= {*numbers}:
+            if rows and self._filters:
                 search.skip_lists(numbers)
             else:
-                self._filters = False  # the vendor ignores the filter, or this form of it
+                self._filters = False  # the vendor does not know this form of the filter
+
+    def _filtered_by(self, numbers: Sequence[str], deadline: float | None = None) -> list[Row]:
+        """The rows of a list filtered by E.164 numbers; none where it fails."""
+        try:
+            rows = self._client.list_messaging(numbers=numbers, deadline=deadline).rows
+        except ApiError:
+            self._filters = False
+            return []
+        if not {row.get("phone_number") for row in rows} <= {*numbers}:
+            self._filters = False  # the vendor ignores the filter
+        return rows
+
+    def _list_deadline(self, search: _Search) -> float | None:
+        """The deadline of a list: one that fails late leaves time for a single read of the number."""
+        return search.deadline and self._now() + DEADLINE_SHARE * self._timeout_seconds
 
     def _add(self, round_: _Round, rows: Iterable[Row], begun: int) -> None:
         # Without an id the number cannot be managed by the row.
