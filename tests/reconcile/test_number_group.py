@@ -158,7 +158,7 @@ def test_drift_shows_number_by_number(account: Account, stack: Stack) -> None:
 
 
 def test_number_that_left_the_account(account: Account, stack: Stack) -> None:
-    """It is named at a refresh and refused by the next update; left out, it costs nothing; what it had is kept."""
+    """It is named at a refresh and refused by the next update; left out, it costs nothing."""
     account.edit(phone(2), messaging_profile_id=DEFAULT)
     assert stack.up(phones(3)) == ""
     row = account.drop(phone(2))
@@ -169,15 +169,49 @@ def test_number_that_left_the_account(account: Account, stack: Stack) -> None:
     assert f"{phone(2)}: Telnyx answered 404" in stack.up(phones(3))
     assert "updateMessaging" not in account.asked
 
-    account.control("POST", "numbers", {**row, "messaging_profile_id": None})
+    account.control("POST", "numbers", row)
     assert stack.up(phones(3)) == ""
-    assert former(stack)[phone(2)] == {"messagingProfileId": DEFAULT}
-
     account.drop(phone(2))
     stack.refresh()
     assert account.asked
     assert stack.up(phones(2)) == ""
     assert account.asked == {}
+
+
+@pytest.mark.parametrize("refreshed", [True, False], ids=["refreshed again", "not refreshed again"])
+@pytest.mark.parametrize("there", ["", "22222222-3333-4333-8333-333333333333"], ids=["on no profile", "on a profile"])
+def test_number_that_was_bought_again(account: Account, stack: Stack, there: str, refreshed: bool) -> None:
+    """It is another number, which is taken over: what it had is remembered, and not what its predecessor had."""
+    account.edit(phone(1), messaging_profile_id=DEFAULT)
+    assert stack.up(phones(2)) == ""
+    account.drop(phone(1))
+    stack.refresh()
+    if there:
+        account.control("POST", "profiles", {"id": there, "name": "theirs"})
+    account.control("POST", "numbers", {"phone_number": phone(1), "messaging_profile_id": there or None})
+    if refreshed:
+        assert stack.refresh() == f"{phone(0)}\n"
+        assert f"left the account and in it again: {phone(1)};" in account.said[-1]
+
+    assert stack.up(phones(2)) == ""
+
+    assert former(stack)[phone(1)] == {"messagingProfileId": there}
+    assert "overwrote messaging_profile_id" in account.said[-1]
+    assert stack.destroy() == ""
+    assert account.on(there or None) >= {phone(1)}
+
+
+def test_number_that_was_bought_again_with_our_value(account: Account, stack: Stack) -> None:
+    """Whether we gave it the value is not known, so neither is what it had before: that is said."""
+    assert stack.up(phones(1)) == ""
+    account.drop(phone(0))
+    stack.refresh()
+    account.control("POST", "numbers", {"phone_number": phone(0), "messaging_profile_id": ALERTS})
+
+    assert stack.up(phones(1)) == ""
+
+    assert former(stack)[phone(0)] == {}
+    assert any("the former messaging_profile_id is not known now" in line for line in account.said)
 
 
 STEPS = st.lists(

@@ -41,6 +41,11 @@ class Member:
     now: Values = field(default_factory=dict)
 
     @property
+    def has_left(self) -> bool:
+        """Whether it left the account, so that another number may come to its E.164; a numeric id is never reused."""
+        return self.standing is Standing.GONE and self.spelled == self.number
+
+    @property
     def line(self) -> str:
         """The member's line in inputs: the declared number, followed by its drift, if any."""
         if self.standing is Standing.OPEN:

@@ -36,8 +36,13 @@ def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Valu
     """Record the numbers that a group of the state keeps, and those that it hands over; refuse numbers kept twice."""
     if not isinstance(declared[PHONE_NUMBERS], str):
         return  # not known yet
-    wanted = set(spelled(declared[PHONE_NUMBERS]))
-    members = {name: member for member in unpacked(held[MEMBERS]) for name in (member.number, member.number_id) if name}
+    wanted, there = set(spelled(declared[PHONE_NUMBERS])), []
+    for member in unpacked(held[MEMBERS]):
+        if member.has_left:  # a value of ours on the number that is there now: nobody knows what was before
+            ownership.remember((member.number,), Past(written(member, held), {}, for_owner=False))
+        else:
+            there.append(member)
+    members = {name: member for member in there for name in (member.number, member.number_id) if name}
     keeps = {name: member for name, member in members.items() if member.spelled in wanted}
     hands_over = {
         name: Past(written(member, held), member.former) for name, member in members.items() if name not in keeps

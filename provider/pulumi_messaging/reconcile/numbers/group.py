@@ -113,7 +113,11 @@ class NumberGroups:
         if doubtful:
             self._account.say(f"{group_id}: assumed unchanged, because {LISTED}: {some(doubtful)}")
         gone = [member.spelled for member in members if member.standing is Standing.GONE]
-        if gone:
+        if back := [name for name in gone if name in found]:
+            self._account.say(
+                f"{group_id}: left the account and in it again: {some(back)}; `pulumi up` takes over anew"
+            )
+        if gone := [name for name in gone if name not in found]:
             self._account.say(
                 f"{group_id}: no longer in the account: {some(gone)}; `pulumi up` fails until each is back or left "
                 f"out of phone_numbers"
@@ -137,7 +141,8 @@ class NumberGroups:
 
     def _prepare(self, group_id: str, held: Values, declared: Values) -> _Update:
         """Claim and read the numbers and check that all can be written; the steps of ``ownership``."""
-        had = {member.spelled: member for member in self._corrected(held)}
+        # An E.164 that left the account and is there again is another number: it is taken over like a new one.
+        had = {member.spelled: member for member in self._corrected(held) if not member.has_left}
         wanted = spelled(declared[PHONE_NUMBERS])
         with self._ownership.claiming(group_id) as claiming:
             _claim(claiming, {name: (name,) for name in wanted if name not in had})

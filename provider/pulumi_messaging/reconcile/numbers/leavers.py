@@ -44,7 +44,7 @@ class Leavers:
             held: The group's outputs in the state.
             policy: A value of ``on_destroy``.
         """
-        by_number = {member.number: member for member in leaving}
+        by_number = {member.number: member for member in leaving if not member.has_left}
         with self._ownership.restoring(group_id, by_number) as free:
             mine = self._hand_over(group_id, by_number.values(), held, free)
             members = [member for member in mine if member.standing is not Standing.GONE]

@@ -56,8 +56,11 @@ def known(member: Member, before: Values) -> Observed | None:
 
 
 def refreshed(member: Member, found: Observed | None, wish: Values) -> Member:
-    """The member after a refresh, which found these settings, or None where it is not in the account."""
-    if found is None:
+    """The member after a refresh, which found these settings, or None where it is not in the account.
+
+    One that has left stays gone: the settings found are another number's, which the next update takes over.
+    """
+    if found is None or member.has_left:
         return replace(member, standing=Standing.GONE, now={})
     now = {name: found[name] for name, value in wish.items() if name in found and not _equal(name, found[name], value)}
     ours = all(name in member.now and _equal(name, value, member.now[name]) for name, value in now.items())
