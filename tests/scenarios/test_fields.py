@@ -93,7 +93,12 @@ def test_every_field_changed_alone(world: Any) -> None:
     world.declare(declared(after=True))
     preview = world.preview()
     assert preview.ok, preview.text
-    assert preview.requests == preview.tokens == ()
+    # The new side of a replacement is looked up, and nothing else.
+    assert preview.writes == []
+    assert preview.reads == [
+        "GET /v1.0/account/message/routes?AccountId=AID-emulator-2",
+        f"GET /v2/phone_numbers/{FOURTH_ID}/messaging",
+    ]
     fields = [*ROUTE_CHANGES, *NUMBER_CHANGES]
     # Of a secret the preview tells that it changed: the resource is updated, no name, no value.
     secret = {field for field in fields if field.endswith("password_token")}

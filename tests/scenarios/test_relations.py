@@ -29,7 +29,7 @@ def test_outputs_as_inputs(world: Any) -> None:
     assert preview.ok, preview.text
     assert preview.ops == each(resources, "create")
     assert preview.outputs["ids"] in ("[unknown]", dict.fromkeys(resources, "[unknown]"))
-    assert preview.requests == ()
+    assert preview.writes == []
 
     up = world.up()
     assert up.ok, up.text
