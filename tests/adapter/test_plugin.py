@@ -286,7 +286,9 @@ def test_a_group_that_fails_in_part_hands_its_state_to_the_engine(
         unfinished = failed.value.unfinished
         assert unfinished is not None
         assert (unfinished.id, unfinished.properties["__provider"]) == ("group-0000000", GROUP)
-        assert "40100" in unfinished.reasons[1]
+        (reason,) = unfinished.reasons
+        assert "1 of 2 numbers" in reason
+        assert "40100" in reason
         outputs = plain(unfinished.properties)
         groups = outputs["__numbers"]
         assert sorted((group["numbers"], group.get("standing", "")) for group in groups) in [

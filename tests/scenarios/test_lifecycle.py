@@ -93,6 +93,10 @@ CREATES = ordered(
     patch(FOURTH_ID, messaging_profile_id=ALERTS),
 )
 
+# Reads: the names of each account, and the number that comes first, by the name it was declared with.
+LISTS = ["GET /v1.0/account/message/routes", "GET /v1.0/account/message/routes?AccountId=AID-emulator-2"]
+FIRST_READS = {f"GET /v2/phone_numbers/{name}/messaging" for name in (FIRST, SECOND, THIRD, FOURTH_ID)}
+
 
 def test_lifecycle(world: Any) -> None:
     """One exact write per resource; again: nothing; refresh and preview: nothing; destroy does what was promised."""
@@ -103,10 +107,7 @@ def test_lifecycle(world: Any) -> None:
     assert preview.ok, preview.text
     assert preview.writes == []
     # What is new to the state is looked up: the names of each account, the first number alone, the others on one page.
-    names = (FIRST, SECOND, THIRD, FOURTH_ID)
-    first = {f"GET /v2/phone_numbers/{name}/messaging" for name in names}
-    lists = ["GET /v1.0/account/message/routes", "GET /v1.0/account/message/routes?AccountId=AID-emulator-2"]
-    assert sorted(read for read in preview.reads if read not in first) == sorted([*lists, PAGE])
+    assert sorted(read for read in preview.reads if read not in FIRST_READS) == sorted([*LISTS, PAGE])
     assert len(preview.reads) == 4
     assert preview.ops == each(RESOURCES, "create")
     assert world.routes() == {}
@@ -117,10 +118,10 @@ def test_lifecycle(world: Any) -> None:
     assert up.writes == CREATES
     # The names of an account are listed before its first create and after each wave of creates; the first number is
     # read by the name it was declared with, the others are on one page.
-    shared = [read for read in up.reads if read not in first]
-    assert {*shared} == {*lists, PAGE}
-    assert [shared.count(read) for read in (lists[1], PAGE)] == [2, 1]
-    assert 2 <= shared.count(lists[0]) <= 3, "two creates, in one wave or in two"
+    shared = [read for read in up.reads if read not in FIRST_READS]
+    assert {*shared} == {*LISTS, PAGE}
+    assert [shared.count(read) for read in (LISTS[1], PAGE)] == [2, 1]
+    assert 2 <= shared.count(LISTS[0]) <= 3, "two creates, in one wave or in two"
     assert len(up.reads) == len(shared) + 1
     assert up.tokens == ("<emulator>/v1.0/account/message/routes", "<emulator>/v1.0/message/routes")
     stored = world.routes()
