@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.faults.world import World
-from tests.support.reconcile.routes import ADOPTED, NAME, NEW, OLD, OTHER, SETTINGS, Resource, theirs, writes
+from tests.support.reconcile.routes import ADOPTED, NAME, NEW, OLD, OTHER, SETTINGS, Resource, stored, theirs, writes
 
 GIVEN = {**SETTINGS, "routeName": "given", "callbackMessageUrl": OLD}
 UPDATE = "updateMessageRoute"
@@ -80,6 +80,31 @@ def test_a_field_that_another_write_reset_is_written_once_more(world: World, rou
 
     assert writes(world) == [(UPDATE, {"MessageUrl": OTHER}), (UPDATE, {"CallbackMessageUrl": OLD})]
     assert any("callback_message_url changed with the update; written once more" in line for line in world.said)
+
+
+@pytest.mark.parametrize("refreshed", [True, False])
+@pytest.mark.parametrize("prefix", ["", "Callback"])
+@pytest.mark.parametrize("kind", ["Basic", "Bearer"])
+def test_credentials_that_somebody_removed(
+    world: World, route: Resource, kind: str, prefix: str, *, refreshed: bool
+) -> None:
+    """The password goes with the authentication type: nothing shows that it is lost too."""
+    user, password, kept = (
+        f"{prefix}MessageUsername",
+        f"{prefix}MessagePasswordToken",
+        f"{prefix}MessageAuthenticationType",
+    )
+    credentials = {kept: kind, password: "ours"} | ({user: "me"} if kind == "Basic" else {})
+    declared = GIVEN | {name[0].lower() + name[1:]: value for name, value in credentials.items()}
+    assert route.up(declared) == ""
+    world.control("PATCH", f"routes/{route.id}", dict.fromkeys((user, password, kept)))
+    if refreshed:
+        world.time.sleep(60)
+        route.refresh()
+
+    assert route.up({**declared, "messageUrl": OTHER}) == ""
+
+    assert credentials.items() <= stored(world, route.id).items()
 
 
 def test_a_field_that_is_reset_again_is_an_error(world: World, route: Resource) -> None:

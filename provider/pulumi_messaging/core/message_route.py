@@ -15,6 +15,7 @@ from pulumi_messaging.errors import Problem
 Method = Literal["GET", "POST"]
 AuthenticationType = Literal["None", "Basic", "Bearer"]
 OnDestroy = Literal["delete", "restore", "disable", "retain"]
+WITH_CREDENTIALS: Final = ("Basic", "Bearer")  # authentication types
 
 AUTOMATIC_NAME: Final = "__autoname"  # hidden input: the automatic name
 DECLARED_NAME: Final = "__routeName"  # hidden output: the name as declared, where the route's own differs; "": none
@@ -170,7 +171,7 @@ def _credentials(values: Values, wording: Wording) -> Iterator[Problem]:
         given = wording.spell(kind.name) + wording.with_value(chosen)
         if chosen == "Basic" and values.get(user.state) in (None, ""):
             yield Problem(wording.spell(user.name), f"is required with {given}")
-        if chosen in ("Basic", "Bearer") and values.get(secret.state) == "":
+        if chosen in WITH_CREDENTIALS and values.get(secret.state) == "":
             yield Problem(wording.spell(secret.name), f"is required with {given}")
         for row in (user, secret) if chosen in ("", "None") else ():
             if values.get(row.state) not in (None, UNKNOWN, ""):
@@ -184,7 +185,7 @@ def _passwords(values: Values, wording: Wording) -> Iterator[Problem]:
     for direction in DIRECTIONS:
         kind, secret = direction.authentication, direction.password
         chosen = values.get(kind.state)
-        if chosen in ("Basic", "Bearer") and values.get(secret.state) is None:
+        if chosen in WITH_CREDENTIALS and values.get(secret.state) is None:
             given = wording.spell(kind.name) + wording.with_value(chosen)
             yield Problem(wording.spell(secret.name), f"is required with {given}")
 

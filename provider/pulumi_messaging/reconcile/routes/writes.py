@@ -13,7 +13,7 @@ from unicodedata import normalize
 
 from pulumi_messaging.core.diff import Change, alike, observe, patch
 from pulumi_messaging.core.fields import Field, Kind, Value, Values
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE, SPELLED, MessageRouteFields
+from pulumi_messaging.core.message_route import DIRECTIONS, MESSAGE_ROUTE, SPELLED, WITH_CREDENTIALS, MessageRouteFields
 from pulumi_messaging.errors import AccessDenied, ApiError, NotApplied, RateLimited
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class RouteWrites:
         Raises:
             ApiError: The vendor refused the update, and did not apply it.
         """
-        sent = tuple(change for change in changes if not change.handed_back)
+        sent = _with_credentials((change for change in changes if not change.handed_back), declared.values)
         spelled = dict(declared.spelled)
         for change in changes:
             spelled.pop(change.field.state, None)
@@ -128,7 +128,8 @@ class RouteWrites:
             or {one.field for one in written.sent} & {*wrong}
         ):
             return settled
-        again = tuple(Change(field, settled.shown[field.state], declared.values[field.state]) for field in wrong)
+        reset = (Change(field, settled.shown[field.state], declared.values[field.state]) for field in wrong)
+        again = _with_credentials(reset, declared.values)
         self.say(f"message route {route_id}: {_names(wrong)} changed with the update; written once more")
         sent = (*written.sent, *again)
         try:
@@ -194,6 +195,21 @@ def spelled_in(held: Values) -> dict[str, str]:
     """The vendor's spellings that a state remembers."""
     spelled = held.get(SPELLED)
     return {name: str(text) for name, text in spelled.items()} if isinstance(spelled, dict) else {}
+
+
+def _with_credentials(changes: Iterable[Change], declared: Values) -> Changes:
+    """The changes, and the declared credentials beside an authentication type of a route that had none.
+
+    Answers do not show passwords: one that was lost with the type is no difference.
+    """
+    complete = {change.field: change for change in changes}
+    for direction in DIRECTIONS:
+        kind = complete.get(direction.authentication)
+        if kind and kind.new in WITH_CREDENTIALS and kind.old not in WITH_CREDENTIALS:
+            for field in (direction.user, direction.password):
+                if declared.get(field.state):
+                    complete.setdefault(field, Change(field, None, declared[field.state]))
+    return tuple(complete.values())
 
 
 def _unproved(declared: Declared, shown: Values, written: Written) -> list[Field]:
