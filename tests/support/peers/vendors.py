@@ -90,6 +90,7 @@ INVENTORY = good(
         ],
     }
 )
+DETAILS = good({"Number": "+15550200001", "MessageEnabled": "true", "MessageRouteId": MADE, "PortOutPin": "1234"})
 NOT_FOUND = good({"errors": [{"code": "10005", "title": "Resource not found", "detail": "not found."}]}, 404)
 
 # Transports ----------------------------------------------------------------------------------------------------------
@@ -153,12 +154,15 @@ class Telegent(Hostile):
             return CREATED
         if place == "/account/message/routes":
             return LISTED_AFTER if self.creates else LISTED if not self.gone else _routes()
+        if self.creates and f"MessageRouteId={MADE}" in query:
+            return CREATED
         if place in ("/message/routes", "/message/routes/update"):
             return NO_ROUTE if self.gone else ONE_ROUTE
         return {
             "/oauth2/tokens": TOKEN_ANSWER,
             "/message/routes/delete": NO_ROUTE if self.gone else DELETED,
             "/numbers/inventory": INVENTORY,
+            "/numbers": DETAILS,
         }[place]
 
     def look(self, method: str, path: str, answer: Answer) -> None:
