@@ -54,6 +54,10 @@ ON_TELEGENT: dict[str, tuple[str, Callable[[TelegentClient], object]]] = {
         "GET /v1.0/numbers/inventory?PageNumber=1&Filter=All HTTP/1.1",
         lambda client: client.list_inventory(),
     ),
+    "get_number": (
+        "GET /v1.0/numbers?Number=%2B15550100001 HTTP/1.1",
+        lambda client: client.get_number("+15550100001"),
+    ),
 }
 ON_TELNYX: dict[str, tuple[str, Callable[[TelnyxClient], object]]] = {
     "retrieve_messaging": ("GET /v2/phone_numbers/1/messaging HTTP/1.1", lambda client: client.retrieve_messaging("1")),
@@ -103,7 +107,7 @@ def test_no_operation_is_missing_here() -> None:
     """Every request that the clients can make is redirected below."""
     for client, operations in ((TelegentClient, ON_TELEGENT), (TelnyxClient, ON_TELNYX)):
         methods = {name for name, _ in inspect.getmembers(client, inspect.isfunction) if not name.startswith("_")}
-        assert methods - {"close"} == operations.keys() - {"createToken"}
+        assert methods - {"close", "interrupt", "until"} == operations.keys() - {"createToken"}
 
 
 @pytest.mark.parametrize("status", STATUSES)

@@ -108,7 +108,10 @@ class SecretWorld(World):
         return _over(NumberMessagingProvider(), self.numbers, self.told)
 
     def attempt(self, act: Callable[[], Any]) -> Any:
-        """The result of a provider's method, or None where it failed; its error is kept as the engine shows it."""
+        """The result of a provider's method, or None where it failed; its error is kept as the engine shows it.
+
+        An internal error is raised.
+        """
         try:
             return act()
         except ProviderError as error:
