@@ -108,7 +108,7 @@ def test_a_group_is_told_in_counts(world: World, preview: Preview) -> None:
     assert preview.group(*numbers, "+19999999999", messagingProfileId=ALERTS, tags=()) == []
     assert preview.said == [
         f"g-0: not found yet, 1 of 9 numbers: +19999999999; {CHECK}",
-        "g-0: 2 numbers: exist and are taken over; nothing to write",
+        "g-0: 2 numbers exist and are taken over; nothing to write",
         (
             f'g-0: `pulumi up` will overwrite messaging_profile_id "{DEFAULT}" -> "{ALERTS}" for 6 numbers: '
             f"{', '.join(numbers[:5])} and 1 more"
@@ -135,7 +135,7 @@ def test_only_numbers_that_a_group_gets_are_looked_up(preview: Preview) -> None:
     numbers = (FIRST, SECOND)
 
     assert preview.group(*numbers, former=former, messagingProfileId=DEFAULT) == []
-    assert preview.said == ["g-0: 1 number: exist and are taken over; nothing to write"]
+    assert preview.said == ["g-0: 1 number exists and is taken over; nothing to write"]
     assert preview.group(FIRST, former=former, messagingProfileId=ALERTS) == []
     assert (preview.said, preview.asked) == ([], {"listMessaging": 1})
 

@@ -80,6 +80,7 @@ class NumberLookUps:
         for found in map(observed, rows.values()):
             taken.add(found, differences(NUMBER_MESSAGING_GROUP, declared, found))
         if taken.equal:
-            self.look_ups.lines.preview(f"{group_id}: {counted(taken.equal)}", "", "exist and are taken over")
+            exist = "exists and is" if len(taken.equal) == 1 else "exist and are"
+            self.look_ups.lines.preview(group_id, "", f"{counted(taken.equal)} {exist} taken over")
         setting = self.client.settings.equal_only
         yield from self.look_ups.take_over(group_id, taken.overwritten, setting, taken.changes)

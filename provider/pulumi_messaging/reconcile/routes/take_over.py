@@ -126,6 +126,6 @@ class RouteTakeOvers:
             former = Former(how).remembering(managed, self.memory.before((route_id,), observed))
             with self.updates.noting(route_id, declared, former if changes else Former()):
                 written = self.updates.apply(route_id, changes, Declared(declared), account)
-        overwritten = overwrites(written.sent, secrets_of(declared))
-        self.lines.done(named, overwritten, REASONS[how])
+        if written.error is None:
+            self.lines.done(named, overwrites(written.sent, secrets_of(declared)), REASONS[how])
         return written if written.sent else Written(observed), former.settled(self.memory, route_id)
