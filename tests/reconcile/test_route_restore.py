@@ -240,3 +240,28 @@ def test_an_answer_to_a_restore_is_compared(world: World, route: Resource) -> No
     world.control("DELETE", "answers")
     assert route.destroy() == ""
     assert stored(world) == was
+
+
+def test_a_state_without_its_hidden_keys_deletes_nobody_s_route(world: World, route: Resource) -> None:
+    """Edited by hand: ``adopt`` still says that the route was there before, and what it was is not known."""
+    was = theirs(world)
+    assert route.up(ADOPTED) == ""
+    ours = {**was, "MessageUrl": NEW}
+    route.outputs = {name: value for name, value in route.outputs.items() if not name.startswith("__")}
+
+    assert route.destroy() == ""
+
+    assert stored(world) == ours
+    assert "left as it is, what it was before the take-over is not known" in world.said[-1]
+
+
+def test_a_direction_that_was_handed_back_in_part_is_left(world: World, route: Resource) -> None:
+    """The authentication is not managed any more, so our password stays, and nobody is said to have changed it."""
+    theirs(world)
+    assert route.up({**ADOPTED, **BEARER}) == ""
+    assert route.up(ADOPTED) == ""
+
+    assert route.destroy() == ""
+
+    assert stored(world)["MessageUrl"] == NEW
+    assert world.said[-1].endswith("a part of it has been changed since, or is not managed any more")

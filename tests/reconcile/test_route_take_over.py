@@ -260,7 +260,9 @@ def test_a_take_over_that_did_not_happen_is_not_said(world: World, route: Resour
     """Telegent answered success and changed nothing: the error says so, and no line says the contrary."""
     theirs(world)
     shown = world.control("GET", "state")["routes"][0]
-    world.control("POST", "answers", {"operation": "updateMessageRoute", "status": 200, "body": shown, "effect": "none"})
+    world.control(
+        "POST", "answers", {"operation": "updateMessageRoute", "status": 200, "body": shown, "effect": "none"}
+    )
 
     assert "not as declared" in route.up(ADOPTED)
     assert [line for line in world.said if "taken over" in line] == []

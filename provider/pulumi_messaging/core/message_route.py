@@ -206,14 +206,17 @@ def _named(old: Values, new: Values) -> dict[str, Value]:
 
 
 def _older(held: Values, declared: Values) -> Values:
-    """A state of an earlier version, which filled in ``on_destroy="delete"`` and kept no former values."""
+    """A state of an earlier version, which filled in ``on_destroy="delete"``, or one that was edited: no former values.
+
+    A route that ``adopt`` names was there before: it is deleted only where a state of this version says so.
+    """
     policy = MessageRouteFields.on_destroy.state
-    if held.get(policy) != "delete" or ADOPTED in held:
+    if held.get(policy) not in (None, "delete") or ADOPTED in held:
         return held
     without = {name: value for name, value in held.items() if name != policy}
     if MessageRouteFields.adopt.state in held:
         return without | {ADOPTED: UNKNOWN_PAST}
-    return held if declared.get(policy) else without
+    return held if policy not in held or declared.get(policy) else without
 
 
 MESSAGE_ROUTE: Final = table(

@@ -99,7 +99,7 @@ def _direction(
     # The user name of a route without authentication says nothing; it may not even be shown.
     expected = {kind: before, **{field: ours[field] for field in fields if field not in (user, direction.password)}}
     if any(not alike(field, value, observed.get(field.state)) for field, value in expected.items()):
-        return [Left(fields, "somebody has changed a part of it since")]
+        return [Left(fields, "a part of it has been changed since, or is not managed any more")]
     parts = [part for field, value in expected.items() if (part := _single(field, value, former, observed))]
     if left := [part for part in parts if isinstance(part, Left)]:
         return [Left(fields, left[0].reason)]
