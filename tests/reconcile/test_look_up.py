@@ -357,11 +357,27 @@ def test_all_look_ups_together_wait_twenty_seconds(world: World, preview: Previe
 
 
 def test_an_error_does_not_repeat_a_secret(world: World, preview: Preview) -> None:
-    """A vendor may repeat what was asked."""
+    """A vendor may repeat what was asked: its words and the object are left out, status and advice are not."""
     for operation in ("listMessaging", "retrieveMessaging"):
         world.control("POST", "faults", {"operation": operation, "kind": "400-echo"})
     preview.number(FIRST, messagingProfileId="", __secrets=("phoneNumber",))
-    assert preview.said == ["could not look at an existing object before `pulumi up`: [secret]"]
+    assert preview.said == [
+        (
+            "could not look at an existing object before `pulumi up`: HTTP 400 [secret]; correct the value and run the "
+            "command again"
+        )
+    ]
+
+
+def test_the_cause_is_said_beside_a_secret(world: World, preview: Preview) -> None:
+    """A refused key of each vendor, although a value is a secret."""
+    for operation in ("listMessaging", "retrieveMessaging", "listMessageRoutes"):
+        world.control("POST", "faults", {"operation": operation, "kind": "401", "times": 9})
+    preview.number(FIRST, messagingProfileId="", __secrets=("messagingProfileId",))
+    preview.route(routeName="a", __secrets=("messageUrl",))
+    said = preview.said
+    assert "HTTP 401 [secret]; check telnyx:apiKey" in said[0]
+    assert "HTTP 401 [secret]; check telegent:accountKey" in said[1]
 
 
 # adopt = equal ------------------------------------------------------------------------------------------------------

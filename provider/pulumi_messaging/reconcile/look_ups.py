@@ -17,6 +17,7 @@ from pulumi_messaging.errors import (
     ConfigurationError,
     ErrorAnswer,
     MessagingError,
+    NoAnswer,
     Problem,
     RateLimited,
 )
@@ -118,7 +119,7 @@ class LookUps:
     ) -> tuple[Problem, ...]:
         """Look, and return why a take-over is impossible. A failure is a line; if it is the account's, the last one.
 
-        ``hides`` keeps the text of an error out of the line, because it may repeat a secret.
+        ``hides`` keeps the object and the vendor's words out of the line of an error, because they may be a secret.
         """
         if client in self._given_up:
             self._skip("the look-up above failed")
@@ -148,7 +149,7 @@ class LookUps:
             yield Problem("", reason)
 
     def _fail(self, client: HttpApi, error: MessagingError, *, hides: bool) -> None:
-        reason = HIDDEN if hides else str(error)
+        reason = _without_secrets(error) if hides else str(error)
         refused = isinstance(error, ErrorAnswer) and error.status in _REFUSALS
         if refused and not isinstance(error, AccessDenied | RateLimited):
             self.warn(f"could not look at an existing object before `pulumi up`: {reason}")
@@ -167,3 +168,10 @@ class LookUps:
             skipped = self._skipped
         if skipped in (1, ONE_BY_ONE, *COUNTED):
             self.say(f"could not look at {skipped} more before `pulumi up` so far: {reason}")
+
+
+def _without_secrets(error: MessagingError) -> str:
+    """The cause of an error and the next step, without what the program gave and without the vendor's words."""
+    if isinstance(error, NoAnswer):
+        return f"{error.reason}; {error.advice}"
+    return f"HTTP {error.status} {HIDDEN}; {error.advice}" if isinstance(error, ErrorAnswer) else HIDDEN
