@@ -63,7 +63,7 @@ def test_an_update_that_was_not_applied(world: World, route: Resource) -> None:
 
     assert failed == (
         f"cannot update message route {route.id}: Telegent answered success, but not as declared: "
-        "callback_message_url; run `pulumi up` again, and ask Telegent if it stays so"
+        "callback_message_url; run the command again, and ask Telegent if it stays so"
     )
     assert route.pending(changed) == ["callback_message_url"]
     assert route.up(changed) == ""

@@ -276,7 +276,7 @@ def test_answers_that_are_no_answers(world: Any) -> None:
         (
             f"1 error occurred:\n\t* cannot update messaging settings of number {THIRD} ({THIRD_ID}): "
             "Telnyx answered success, but "
-            f'messaging_profile_id is "{DEFAULT}" and not "{ALERTS}"; run `pulumi up` again, and ask Telnyx if it '
+            f'messaging_profile_id is "{DEFAULT}" and not "{ALERTS}"; run the command again, and ask Telnyx if it '
             "stays so"
         ),
     )

@@ -143,5 +143,5 @@ def _not_applied(current: Observed, changes: Changes) -> NotApplied:
     return NotApplied(
         f"update messaging settings of number {full_name(current)}",
         f'Telnyx answered success, but {change.field.name} is "{plain(change.old)}" and not "{plain(change.new)}"',
-        "run `pulumi up` again, and ask Telnyx if it stays so",
+        "run the command again, and ask Telnyx if it stays so",
     )

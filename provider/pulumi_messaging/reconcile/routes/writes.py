@@ -231,7 +231,7 @@ def _letters(text: str) -> str:
 
 
 def _not_applied(action: str, words: str, *, unclear: bool = False) -> NotApplied:
-    advice = "run `pulumi up` again, and ask Telegent if it stays so"
+    advice = "run the command again, and ask Telegent if it stays so"
     return NotApplied(action, f"Telegent answered success, {words}", advice, unclear=unclear)
 
 
