@@ -134,8 +134,9 @@ def test_a_state_without_hidden_outputs_works_or_is_refused_in_one_line(
     """Edited by hand, or taken over from another type by an alias: what only the state knew is not guessed."""
     emulator = f"emulator:{tmp_path / 'emulator.db'}"
     get = {"telegent:baseUrl": emulator, "telnyx:baseUrl": emulator}.get
-    resource = Lifecycle(kind, Wiring(print), get, {"XDG_CACHE_HOME": str(tmp_path)})
-    created = resource.create(resource.check({}, declared).inputs)
+    first, resource = (Lifecycle(kind, Wiring(print), get, {"XDG_CACHE_HOME": str(tmp_path)}) for _run in range(2))
+    created = first.create(first.check({}, declared).inputs)
+    resource.check(declared, declared)
     held = {name: value for name, value in created.outputs.items() if not name.startswith("__")}
     arguments = (held, declared) if operation in ("diff", "update") else (held,)
 

@@ -1,11 +1,16 @@
-"""Scenario 10: one number, one owner, whichever way the program names it and in whichever order the engine goes."""
+"""Scenario 10: one object, one owner, whichever way the program names it and in whichever order the engine goes."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, FIRST_ID, SECOND, THIRD
+from tests.support.scenarios.subjects import THEIRS
 from tests.support.scenarios.world import World
+
+OLD, NEW = "https://old.example.com/in", "https://new.example.com/in"
 
 
 def group(*numbers: str, **more: Any) -> dict[str, Any]:
@@ -35,6 +40,43 @@ def test_another_name_of_a_number_that_is_held(world: Any) -> None:
     assert removed.ok, removed.text
     assert removed.writes == []
     assert world.numbers()[FIRST][0] == ALERTS
+
+
+@pytest.mark.parametrize("new", [{"adopt": THEIRS, "message_url": NEW}, {}], ids=["adopt", "equal"])
+def test_route_that_is_held(world: World, new: dict[str, Any]) -> None:
+    """A new resource that takes over a held route and comes first: the other one is refused, in the next preview too.
+
+    The way out costs nothing: what is removed from the program leaves the route to the other one.
+    """
+    route = {"message_url": OLD, "message_url_method": "POST"}
+    (_adopted if new else _held_under_another_name)(world, route)
+    world.declare({"it": {**route, **new}, "held": {**route, "opts": {"depends_on": ["it"]}}})
+
+    refused = world.up()
+    preview = world.preview()
+
+    for run in (refused, preview):
+        assert not run.ok
+        assert "twice: another resource of this program has it" in " ".join(run.errors)
+    world.declare({"it": {**route, **new}})
+    removed = world.up()
+    assert removed.ok, removed.text
+    assert removed.writes == []
+    assert [one["MessageUrl"] for one in world.routes().values()] == [new.get("message_url", OLD)]
+
+
+def _adopted(world: World, route: dict[str, Any]) -> None:
+    world.add_route(
+        MessageRouteId=THEIRS, RouteName="legacy", MessageUrl="https://theirs.example.com", MessageUrlMethod="POST"
+    )
+    world.declare({"held": {**route, "adopt": THEIRS}})
+    assert world.up().ok
+
+
+def _held_under_another_name(world: World, route: dict[str, Any]) -> None:
+    for declared in ({"it": route}, {"held": {**route, "opts": {"aliases": ["it"]}}}):
+        world.declare(declared)
+        assert world.up().ok
 
 
 def test_group_that_failed_to_let_go(world: Any) -> None:

@@ -11,8 +11,19 @@ from pulumi_messaging.reconcile.routes.former import Former
 
 
 def hold_route(ownership: Ownership, route_id: str, held: Values, declared: Values) -> None:
-    """Record the route of a resource of the state, what it remembers of it, and that this run renames it."""
-    ownership.hold(route_id, {route_id: Former.of(held).values})
+    """Record the route of a resource of the state, what it remembers of it, and that this run renames it.
+
+    Raises:
+        Refused: Another resource has taken the route over, in this run or in an earlier one. The state does not show
+            whose a route is; but no resource creates before its own diff, and two of them remember different values.
+    """
+    former = Former.of(held).values
+    if ownership.claimed(route_id) or ownership.recorded(route_id) not in (None, former):
+        raise Refused(
+            f"cannot manage message route {route_id} twice: another resource of this program has it; leave one of the "
+            f"two out of the program, then run `pulumi up`, which leaves the route as it is for the other one"
+        )
+    ownership.hold(route_id, {route_id: former})
     name = MessageRouteFields.route_name.state
     if isinstance(declared.get(name), str) and declared[name] != held.get(name):
         ownership.rename(route_id)
