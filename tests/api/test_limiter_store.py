@@ -165,3 +165,4 @@ def test_the_folder_is_the_users_own(machine: Machine) -> None:
     machine.request(machine.limiter(1))
 
     assert machine.store.stat().st_mode & 0o077 == 0
+    assert {path.name for path in machine.store.iterdir() if path.stat().st_mode & 0o077} == set()

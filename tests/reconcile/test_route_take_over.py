@@ -51,6 +51,11 @@ def route(world: World) -> Resource:
         ({"MessageRouteEnabled": False}, {"messageRouteEnabled": True}, "message_route_enabled not as declared"),
         ({"MessageAuthenticationType": "Bearer", "MessagePasswordToken": "ours"}, BEARER, "cannot be compared"),
         ({}, {"messagePasswordToken": ""}, "message_password_token cannot be compared"),
+        (
+            {"MessageAuthenticationType": "Bearer", "MessagePasswordToken": "theirs"},
+            {},
+            "message_authentication_type not as declared",
+        ),
     ],
 )
 def test_the_automatic_name_alone_proves_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import random
 import threading
 import time
@@ -87,6 +88,7 @@ class Store:
         else:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             place = str(self._file)
+            os.close(os.open(place, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's journal gets the same permissions
         # Transactions are started by hand; this object's lock lets one thread in at a time.
         connection = sqlite3.connect(place, timeout=0, isolation_level=None, check_same_thread=False)
         try:

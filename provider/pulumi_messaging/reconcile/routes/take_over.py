@@ -11,8 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import differences, observe
-from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.message_route import BY_ARGUMENT, BY_EQUALITY, MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.fields import Values, normal
+from pulumi_messaging.core.message_route import (
+    BY_ARGUMENT,
+    BY_EQUALITY,
+    DIRECTIONS,
+    MESSAGE_ROUTE,
+    MessageRouteFields,
+)
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.routes.former import Former
 from pulumi_messaging.reconcile.routes.writes import Declared, Written
@@ -47,9 +53,17 @@ def _different(declared: Values, row: Row) -> list[str]:
     return [change.field.name for change in changes if change.old is not None]
 
 
+def _undeclared_authentication(declared: Values, row: Row) -> list[str]:
+    observed = observe(MESSAGE_ROUTE, row)
+    kinds = [direction.authentication for direction in DIRECTIONS]
+    return [kind.name for kind in kinds if declared.get(kind.state) is None and normal(kind, observed.get(kind.state))]
+
+
 def unequal(declared: Values, row: Row) -> str:
     """Why a route is not certainly as declared: fields that differ, or passwords, which cannot be compared."""
-    if different := _different(declared, row):
+    # With authentication that the program does not declare, a route has a password of somebody who made it.
+    different = _different(declared, row) or _undeclared_authentication(declared, row)
+    if different:
         return f"{', '.join(different)} not as declared"
     passwords = [field.name for field in MESSAGE_ROUTE.fields if field.secret and declared.get(field.state) is not None]
     return f"{', '.join(passwords)} cannot be compared" if passwords else ""
