@@ -28,7 +28,7 @@ from tests.support.stateful.world import AFTER, Accounts, Kill, Killed
 
 SETTINGS = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}
 GIVEN = {**SETTINGS, "routeName": "orders"}
-WAITS = "this machine has no notes of earlier runs"
+WAITS = "this machine has no note of a create of a message route"
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ class RouteNames:
         with self._settling:
             if self._must_settle:
                 self._say(
-                    f"this machine has no notes of earlier runs, and one of them may have been cut off; waiting "
+                    f"this machine has no note of a create of a message route, and one may have been cut off; waiting "
                     f"{SETTLED:.0f} s until Telegent's list shows every message route that it made"
                 )
                 self._clock.sleep(SETTLED)
