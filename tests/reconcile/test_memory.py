@@ -63,6 +63,7 @@ def test_replaced(account: Account, kind: str, trigger: bool, refreshed: bool) -
 
     assert account.writes == []
     assert FOR_OWNER in account.said[-1]
+    assert not any("not known now" in line for line in account.said)
     if refreshed:
         Run(account).refresh(resource, store=False)
         Run(account).refresh(resource)

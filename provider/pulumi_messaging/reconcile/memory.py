@@ -110,6 +110,17 @@ class Memory:
             self.files.done(self.table.resource, *self._key(names))
         return values
 
+    def awaited(self, names: Sequence[str]) -> frozenset[str]:
+        """The settings of an object whose former values follow: another resource of this run is to hand them on.
+
+        Also those that it has handed on since ``settle``: its line says where they are.
+        """
+        pasts = [past for past in self.ownership.pasts(*names) if past.for_new and not past.sealed]
+        come = [past for past in pasts if not past.to_come]
+        if come:
+            return frozenset(name for past in come for name, value in past.former.items() if value != NOT_KNOWN)
+        return frozenset(name for past in pasts for name in self.settings if past.ours[0].get(name) is not None)
+
     def hand_over(self, names: Sequence[str], former: Values, *ours: Values) -> Kept:
         """Hand on what a resource remembers of an object that another one has, or will have, as it is now.
 

@@ -38,6 +38,7 @@ class Past:
     sealed: bool = False  # ``ours`` holds digests, from a note
     for_new: bool = True  # for resources that begin to hold the object
     for_owner: bool = True  # for a resource that has it already
+    to_come: bool = False  # the resource hands its memory on later in this run
 
 
 class _Claim(NamedTuple):

@@ -52,17 +52,17 @@ def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Valu
 
 
 def seen_number(ownership: Ownership, inputs: Values) -> None:
-    """Record that a resource of the state has written a number; what stood there before follows with its diff."""
+    """Record that a resource of the state has written a number; its diff or its delete says what stood there before."""
     number = inputs.get(PHONE_NUMBER)
     if isinstance(number, str):
-        ownership.remember((number,), Past((inputs,), {}, for_owner=False))
+        ownership.remember((number,), Past((inputs,), {}, for_owner=False, to_come=True))
 
 
 def seen_group(ownership: Ownership, inputs: Values) -> None:
     """The same for the numbers of a group of the state."""
     numbers = inputs.get(PHONE_NUMBERS)
     if isinstance(numbers, str):
-        ownership.remember(spelled(numbers), Past((inputs,), {}, for_owner=False))
+        ownership.remember(spelled(numbers), Past((inputs,), {}, for_owner=False, to_come=True))
 
 
 def written(member: Member, held: Values) -> tuple[Values, ...]:

@@ -217,7 +217,7 @@ class NumberGroups:
         ]
 
     def _settled(self, group_id: str, update: _Update, declared: Values) -> _Update:
-        """The update with the former values as the state gets them; those that nobody knows are said."""
+        """The update with the former values as the state gets them; those that nobody knows or hands on are said."""
         members = dict(update.members)
         for name, member in update.members.items():
             had = update.had.get(name)
@@ -225,7 +225,7 @@ class NumberGroups:
                 former = self._memory.settle(membership.names_of(member), remembered(member, declared))
                 members[name] = membership.remembering(member, former)
         new = [member for name, member in members.items() if name not in update.had]
-        for field, numbers in membership.unknown(new, declared):
+        for field, numbers in membership.unknown(new, declared, self._memory.awaited):
             self._account.say(
                 f"{group_id}: the former {field} is not known now, and a destroy would leave it as it is: "
                 f"{some(numbers)}"

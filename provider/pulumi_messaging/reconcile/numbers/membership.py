@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -40,10 +40,13 @@ def remembering(member: Member, former: Values) -> Member:
     return member if known == member.former else replace(member, former=known)
 
 
-def unknown(members: Sequence[Member], values: Values) -> Iterator[tuple[str, list[str]]]:
-    """Managed settings, each with the members whose former value is not known."""
+def unknown(
+    members: Sequence[Member], values: Values, awaited: Callable[[Sequence[str]], Collection[str]] = lambda _: ()
+) -> Iterator[tuple[str, list[str]]]:
+    """Managed settings, each with the members whose former value is not known, and not ``awaited``, given the names."""
+    missing = [(member, awaited(names_of(member))) for member in members]
     for name in declared_settings(values):
-        numbers = [member.spelled for member in members if name not in member.former]
+        numbers = [one.spelled for one, follow in missing if name not in one.former and name not in follow]
         if numbers:
             yield SETTINGS[name].name, numbers
 

@@ -179,7 +179,10 @@ class NumberMessagings:
         raise Unfinished(f"cannot {error.action}", number_id, outputs, (f"{error.reason}; {error.advice}",)) from None
 
     def _say_unknown(self, outputs: Values) -> None:
-        names = [field.name for field in NUMBER_MESSAGING.settings if outputs[FORMER].get(field.state) == NOT_KNOWN]
+        """Say which former values nobody knows; the resource that hands them on later in this run says so itself."""
+        unknown = {name for name, value in outputs[FORMER].items() if value == NOT_KNOWN}
+        unknown -= self.memory.awaited(_names(outputs[NUMBER_ID], outputs))
+        names = [field.name for field in NUMBER_MESSAGING.settings if field.state in unknown]
         if names:
             self.account.say(
                 f"number {settings.name_of(outputs)}: the former {', '.join(names)} is not known now, and a destroy "
