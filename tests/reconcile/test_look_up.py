@@ -417,6 +417,14 @@ def test_equal_refuses_what_would_be_written(world: World) -> None:
     ]
 
 
+def test_equal_refuses_a_group_as_a_whole(world: World) -> None:
+    """Of its numbers that are as declared nothing is said: they are not taken over either."""
+    preview = Preview(world, equal=True)
+
+    assert len(preview.group(FIRST, SECOND, messagingProfileId=DEFAULT)) == 1
+    assert preview.said == [f'g-0 is not as declared: messaging_profile_id (none) -> "{DEFAULT}" for 1 number: {FIRST}']
+
+
 def test_equal_refuses_a_password(world: World) -> None:
     """It cannot be compared."""
     preview = Preview(world, equal=True)

@@ -15,7 +15,7 @@ from pulumi_messaging.core.number_messaging_group import GROUP_ID, NUMBER_MESSAG
 from pulumi_messaging.errors import NotFound, Problem
 from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS, observed
 from pulumi_messaging.reconcile.numbers.taken_over import NAMED, TakenOver, counted, gives_secret_numbers, named
-from pulumi_messaging.reconcile.takeover import HIDDEN, overwrites, secrets_of
+from pulumi_messaging.reconcile.takeover import HIDDEN, overwrites, refusal, secrets_of
 from pulumi_messaging.text import listed
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ class NumberLookUps:
         taken = TakenOver(secret)
         for found in map(observed, rows.values()):
             taken.add(found, differences(NUMBER_MESSAGING_GROUP, declared, found))
-        if taken.equal:
+        setting = self.client.settings.equal_only
+        if taken.equal and not refusal(setting, group_id, taken.changes):
             exist = "exists and is" if len(taken.equal) == 1 else "exist and are"
             self.look_ups.lines.preview(group_id, "", f"{counted(taken.equal)} {exist} taken over")
-        setting = self.client.settings.equal_only
         yield from self.look_ups.take_over(group_id, taken.overwritten, setting, taken.changes)
