@@ -5,11 +5,12 @@ Vendor page: developers.telnyx.com, "Update the messaging profile and/or messagi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, diff, differences, live, managed
-from pulumi_messaging.core.fields import Value, Values
+from pulumi_messaging.core.fields import Field, Value, Values
 from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, NUMBER_MESSAGING, SENT
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused, Unfinished
@@ -105,7 +106,7 @@ class NumberMessagings:
             names, ours = _names(number_id, held), [managed(NUMBER_MESSAGING, values) for values in _ours(held)]
             former = self._remembered(number_id, held)
             if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
-                self._restore(number_id, {**held, FORMER: former})
+                self._restore(number_id, held, former)
                 self.memory.put_back(names, former, *ours)
                 return
             kept = self.memory.hand_over(names, former, *ours)
@@ -201,7 +202,7 @@ class NumberMessagings:
                 f"state, and a number that was bought again is taken over under its new id"
             ) from None
 
-    def _restore(self, number_id: str, held: Values) -> None:
+    def _restore(self, number_id: str, held: Values, former: Values) -> None:
         policy = held.get(ON_DESTROY, RESTORE)
         if policy == RETAIN:
             return
@@ -211,23 +212,30 @@ class NumberMessagings:
             self.account.confirm_left(number_id, held)
             return
         self.evidence.found(number_id)
-        former, ours = held.get(FORMER, {}), _ours(held)
+        ours = _ours(held)
         changes = restoration(NUMBER_MESSAGING, ours, found, former, policy)
-        for field in unrestorable(NUMBER_MESSAGING, ours, found, former, policy):
-            self.account.say(
-                f"number {settings.name_of(found)}: {field.name} left as it is, because its former value is not known "
-                f"or cannot be set"
-            )
+        left = unrestorable(NUMBER_MESSAGING, ours, found, former, policy)
+        self._say_left(settings.name_of(found), left, lacking=FORMER not in held)
         try:
             self.account.write(found | {NUMBER_ID: number_id}, changes, _kept(held, found))
         except ErrorAnswer as error:
             if policy != RESTORE or error.status not in (400, 404, 422):
                 raise
-            former = brief(", ".join(f'{change.field.name} "{settings.plain(change.new)}"' for change in changes))
+            values = brief(", ".join(f'{change.field.name} "{settings.plain(change.new)}"' for change in changes))
             raise Refused(
-                f"cannot restore {former} of number {settings.name_of(found)}: {error.reason}; the number was left as "
+                f"cannot restore {values} of number {settings.name_of(found)}: {error.reason}; the number was left as "
                 f'it is; set on_destroy="unassign" or "retain", run `pulumi up`, then destroy'
             ) from None
+
+    def _say_left(self, number: str, left: Sequence[Field], *, lacking: bool) -> None:
+        """Say what a restore leaves; a state without former values does not tell which settings were declared."""
+        if lacking and left:
+            self.account.say(f"number {number}: settings left as they are, because the state lacks their former values")
+            return
+        for field in left:
+            self.account.say(
+                f"number {number}: {field.name} left as it is, because its former value is not known or cannot be set"
+            )
 
 
 def _kept(held: Values, found: Values) -> dict[str, Value]:
