@@ -188,6 +188,7 @@ def test_replaced(worlds: Worlds, how: str) -> None:
 
     settled(up, world, ALL)
     assert all(any("replace" in op for op in up.ops[name]) for name in ALL.names)
+    assert "not known now" not in up.text
     restored(world, ALL)
 
 
