@@ -319,9 +319,8 @@ def test_a_number_with_another_id_is_not_written(listen: Callable[..., Peer], se
         numbers_of(number_account_of(client, lambda _: None), Ownership()).create(WISH)
 
     client.close()
-    assert {request.split(b"\r\n")[0] for request in arrived(peer)} == {
-        b"GET /v2/phone_numbers/%2B15550100002/messaging HTTP/1.1"
-    }
+    read, listed = "GET /v2/phone_numbers/%2B15550100002/messaging", "GET /v2/phone_numbers/messaging?"
+    assert all(request.decode().startswith((read, listed)) for request in arrived(peer))
 
 
 @pytest.mark.parametrize("token", ["t\r\nX-Evil: y", "t\nx", "t\x00", "tökén", "", "t" * 100_000, ["t"], {"t": 1}])

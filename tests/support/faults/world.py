@@ -13,6 +13,7 @@ from pulumi_messaging.emulator import application
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.process_lock import leave_behind
 from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
@@ -117,6 +118,7 @@ class World:
         """This machine's notes of its creates."""
         if self.notes is None:
             return no_notes(self.time.now, self.time.sleep)
+        leave_behind()  # the engines of the runs before were killed
         self._processes.append(PendingCreates(self.notes, self.time.now, self.time.sleep))
         return self._processes[-1]
 
