@@ -80,7 +80,7 @@ class ProcessLock:
         """Record that this process was left behind by its engine."""
         if self._file is not None:
             with suppress(OSError):  # a full disk
-                os.write(self._file, _LEFT_BEHIND)
+                os.pwrite(self._file, _LEFT_BEHIND, 0)
 
 
 def _drop_ended(folder: Path) -> None:

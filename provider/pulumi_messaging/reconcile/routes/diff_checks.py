@@ -15,10 +15,10 @@ def hold_route(ownership: Ownership, route_id: str, held: Values, declared: Valu
 
     Raises:
         Refused: Another resource has taken the route over, in this run or in an earlier one. The state does not show
-            whose a route is; but no resource creates before its own diff, and two of them remember different values.
+            whose a route is; but two resources remember different values.
     """
     former = Former.of(held).values
-    if ownership.claimed(route_id) or ownership.recorded(route_id) not in (None, former):
+    if ownership.recorded(route_id) not in (None, former):
         raise Refused(
             f"cannot manage message route {route_id} twice: another resource of this program has it; leave one of the "
             f"two out of the program, then run `pulumi up`, which leaves the route as it is for the other one"
