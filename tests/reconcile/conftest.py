@@ -1,13 +1,17 @@
-"""The account and the stack of tests of groups."""
+"""The accounts of these tests: of both vendors (`world`), and one of many numbers with its groups (`account`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.support.faults.world import World
 from tests.support.reconcile.groups import MANY, Account, Stack
+from tests.support.reconcile.previews import Preview
+from tests.support.reconcile.routes import Resource
 
 
 @pytest.fixture
@@ -20,6 +24,23 @@ def account(tmp_path: Path) -> Iterator[Account]:
 @pytest.fixture
 def stack(account: Account) -> Stack:
     return Stack(account)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with closing(World(notes=tmp_path)) as made:
+        made.control("PATCH", "settings", {"telegentRequestsPerMinute": 0, "telnyxRequestsPerMinute": 0})
+        yield made
+
+
+@pytest.fixture
+def route(world: World) -> Resource:
+    return Resource(world)
+
+
+@pytest.fixture
+def preview(world: World) -> Preview:
+    return Preview(world)
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,17 +11,6 @@ from tests.support.reconcile.routes import ADOPTED, NAME, NEW, OLD, OTHER, SETTI
 
 GIVEN = {**SETTINGS, "routeName": "given", "callbackMessageUrl": OLD}
 UPDATE = "updateMessageRoute"
-
-
-@pytest.fixture
-def world() -> Iterator[World]:
-    with closing(World()) as made:
-        yield made
-
-
-@pytest.fixture
-def route(world: World) -> Resource:
-    return Resource(world)
 
 
 def answer(world: World, operation: str, route_id: str, times: int = 1, **fields: Any) -> None:

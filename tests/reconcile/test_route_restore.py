@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,17 +15,6 @@ BEARER = {"messageAuthenticationType": "Bearer", "messagePasswordToken": "ours"}
 THEIR_BEARER = {"MessageAuthenticationType": "Bearer", "MessagePasswordToken": "theirs"}
 THEIR_BASIC = {"MessageAuthenticationType": "Basic", "MessageUsername": "them", "MessagePasswordToken": "theirs"}
 UPDATE = "updateMessageRoute"
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with closing(World(notes=tmp_path)) as made:
-        yield made
-
-
-@pytest.fixture
-def route(world: World) -> Resource:
-    return Resource(world)
 
 
 # What existed, what is declared beside the settings, and the one update at the end.

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,17 +25,6 @@ from tests.support.reconcile.routes import (
 
 BEARER = {"messageAuthenticationType": "Bearer", "messagePasswordToken": "ours"}
 EQUAL = {"RouteName": NAME, "MessageUrl": NEW}
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with closing(World(notes=tmp_path)) as made:
-        yield made
-
-
-@pytest.fixture
-def route(world: World) -> Resource:
-    return Resource(world)
 
 
 # The automatic name --------------------------------------------------------------------------------------------------

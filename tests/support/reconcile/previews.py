@@ -14,6 +14,7 @@ from tests.support.faults.world import World
 
 URL = "https://hooks.example.com/in"
 ROUTE_FIELDS = {"messageUrl": URL, "messageUrlMethod": "POST"}
+CHECK = "check that the account of telnyx:apiKey has it and that it is enabled for messaging"
 WITH_URL = {"MessageUrl": URL, "MessageUrlMethod": "POST"}
 
 
@@ -79,3 +80,16 @@ class Preview:
     def asked(self) -> dict[str, int]:
         """The requests since the last look, counted by operation."""
         return dict(Counter(entry["operation"] for entry in self._world.control("DELETE", "requests")))
+
+
+def add_route(world: World, route_id: str, **fields: Any) -> None:
+    """A route of somebody else."""
+    world.control("POST", "routes", {"MessageRouteId": route_id, "RouteName": route_id.lower(), **WITH_URL, **fields})
+
+
+def add_numbers(world: World, count: int, profile: str | None = None) -> list[str]:
+    """Numbers of the account."""
+    numbers = [f"+1777{index:07}" for index in range(count)]
+    rows = [{"phone_number": number, "messaging_profile_id": profile, "tags": []} for number in numbers]
+    world.control("POST", "numbers", rows)
+    return numbers

@@ -7,6 +7,7 @@ refused, each plays alone, because an engine ends a run at the first error.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -21,7 +22,7 @@ THEIRS = "MRID-theirs"
 _PROFILES = ("former", "ours", "other")
 
 
-class Subject:
+class Subject(ABC):
     """One kind of resource.
 
     Attributes:
@@ -43,29 +44,29 @@ class Subject:
         """The name of the resource."""
         return type(self).__name__.lower()
 
+    @abstractmethod
     def exists(self, world: World) -> None:
         """The object is there, with its former value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def taking(self, value: str) -> dict[str, Any]:
         """The arguments of a resource that takes the object over and manages the value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def edit(self, world: World, **fields: Any) -> None:
         """Somebody else changes the object; fields as the vendor calls them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set(self, world: World, value: str) -> None:
         """Somebody else changes the value."""
-        raise NotImplementedError
 
+    @abstractmethod
     def drop(self, world: World) -> None:
         """Somebody else deletes the object."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stored(self, world: World) -> list[str | None]:
         """The value of each object at the vendor."""
-        raise NotImplementedError
 
 
 class Route(Subject):
