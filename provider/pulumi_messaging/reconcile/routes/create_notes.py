@@ -39,7 +39,6 @@ _LONGEST_EVIDENCE: Final = 7 * 24 * 3600.0
 # Bytes of a file: a note is one line, written in place over the one before it.
 _WIDTH: Final = 1024
 _KEY_BYTES = _DIGEST_BYTES = 16
-_MADE: Final = "made "  # begins the note of an earlier version of a create that returned
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +236,6 @@ def _read(file: FileIO) -> NoteOfCreate | None:
     if not text:
         return None
     try:
-        if not text.startswith("{"):  # the earlier version: a time, perhaps "made" before it
-            return NoteOfCreate(float(text.removeprefix(_MADE)), made=text.startswith(_MADE))
         note = json.loads(text)
         sent = {str(name): str(value) for name, value in note["sent"].items()}
         return NoteOfCreate(float(note["at"]), note["made"] is True, str(note["process"]), str(note["key"]), sent)
