@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Final
+
+# Stands in place of a secret.
+HIDDEN: Final = "[secret]"
 
 
 def printable(text: str) -> str:

@@ -12,11 +12,12 @@ from urllib.parse import quote, quote_plus
 import httpx
 import pytest
 
-from pulumi_messaging.api.redaction import HIDDEN, url_secrets, without_secrets
+from pulumi_messaging.api.redaction import url_secrets, without_secrets
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import ApiError
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
+from pulumi_messaging.text import HIDDEN
 from tests.support.clock import VirtualClock
 from tests.support.secrets.canaries import (
     ACCOUNT_KEY,

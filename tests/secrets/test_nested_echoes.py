@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_messaging.api.redaction import HIDDEN
 from pulumi_messaging.api.words import one_line
+from pulumi_messaging.text import HIDDEN
 from tests.secrets.test_echoes import BEARER, WAYS
 from tests.support.secrets.canaries import CALLBACK_PASSWORD, PASSWORD, TELNYX_KEY
 from tests.support.secrets.scanner import Scanner

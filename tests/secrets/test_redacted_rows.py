@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from pulumi_messaging.api import transport
-from pulumi_messaging.api.redaction import HIDDEN, sent_secrets, url_secrets
+from pulumi_messaging.api.redaction import sent_secrets, url_secrets
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.core.fields import Field, Kind, Table
@@ -17,6 +17,7 @@ from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.errors import ApiError
+from pulumi_messaging.text import HIDDEN
 from tests.secrets.test_echoes import ANY_PLACES, BEARER, TELEGENT, TELEGENT_PLACES, TELNYX, WAYS, _answer
 from tests.support.clock import VirtualClock
 from tests.support.secrets.scanner import Scanner

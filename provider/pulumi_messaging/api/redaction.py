@@ -17,9 +17,8 @@ from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 from pulumi_messaging.core.fields import Kind, Table
-from pulumi_messaging.text import one_blank, printable
+from pulumi_messaging.text import HIDDEN, one_blank, printable
 
-HIDDEN: Final = "[secret]"
 # A part of a secret of this length gives it away, as the whole secret does.
 PART: Final = 12
 # Under escapes or encodings a shorter part does: an escape may count as several characters, and a run may begin in it.

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from pulumi_messaging.api.redaction import HIDDEN, READ, without_secrets
-from pulumi_messaging.text import cut, printable
+from pulumi_messaging.api.redaction import READ, without_secrets
+from pulumi_messaging.text import HIDDEN, cut, printable
 
 LONGEST: Final = 200
 _TOKEN_LIKE: Final = re.compile(r"[A-Za-z0-9_-]{20,}")

@@ -21,7 +21,8 @@ from pulumi_messaging.errors import (
     Problem,
     RateLimited,
 )
-from pulumi_messaging.reconcile.takeover import COUNTED, HIDDEN, ONE_BY_ONE, TakeOverLines, refusal
+from pulumi_messaging.reconcile.takeover import COUNTED, ONE_BY_ONE, TakeOverLines, refusal
+from pulumi_messaging.text import HIDDEN
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock

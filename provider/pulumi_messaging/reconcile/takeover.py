@@ -10,9 +10,8 @@ from pulumi_messaging.core.diff import Change, has_unknown
 from pulumi_messaging.core.fields import Echo, Value, Values
 from pulumi_messaging.core.hidden import SECRETS
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.text import brief
+from pulumi_messaging.text import HIDDEN, brief
 
-HIDDEN: Final = "[secret]"
 # Lines without a write are said one by one up to this many, and as a count at these moments.
 ONE_BY_ONE: Final = 20
 COUNTED: Final = (100, 1000, 10_000)

@@ -15,8 +15,8 @@ from pulumi_messaging.core.number_messaging_group import GROUP_ID, NUMBER_MESSAG
 from pulumi_messaging.errors import NotFound, Problem
 from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS, observed
 from pulumi_messaging.reconcile.numbers.taken_over import NAMED, TakenOver, counted, gives_secret_numbers, named
-from pulumi_messaging.reconcile.takeover import HIDDEN, overwrites, refusal, secrets_of
-from pulumi_messaging.text import listed
+from pulumi_messaging.reconcile.takeover import overwrites, refusal, secrets_of
+from pulumi_messaging.text import HIDDEN, listed
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient

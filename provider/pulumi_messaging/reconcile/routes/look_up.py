@@ -16,7 +16,8 @@ from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, M
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import NotFound, Problem, Refused
 from pulumi_messaging.reconcile.routes.take_over import REASONS, ground_by_name, named_route
-from pulumi_messaging.reconcile.takeover import HIDDEN, overwrites, secrets_of
+from pulumi_messaging.reconcile.takeover import overwrites, secrets_of
+from pulumi_messaging.text import HIDDEN
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient

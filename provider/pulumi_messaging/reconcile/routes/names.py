@@ -23,7 +23,8 @@ from pulumi_messaging.reconcile.accounts import Mark
 from pulumi_messaging.reconcile.lists import DEADLINE_SHARE, MAX_AGE
 from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
 from pulumi_messaging.reconcile.routes.waves import Waves
-from pulumi_messaging.reconcile.takeover import HIDDEN, secrets_of
+from pulumi_messaging.reconcile.takeover import secrets_of
+from pulumi_messaging.text import HIDDEN
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
