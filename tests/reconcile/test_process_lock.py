@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.process_lock import ProcessLock
 
 PROGRAM = """
@@ -47,3 +48,29 @@ def test_a_process_counts_if_it_was_left_behind(
         os.utime(tmp_path / "processes" / name, (0, 0))
         assert not here.left_behind(name)
     assert not here.left_behind(here.name())
+
+
+NOTING = """
+import sys
+from pathlib import Path
+from pulumi_messaging.engine_watch import _end
+from pulumi_messaging.reconcile.notes import NoteFiles
+
+files = NoteFiles(Path(sys.argv[1]))
+for number in ("1", "2"):
+    files.write({"former": {"tags": []}}, "numbers", number)
+files.done("numbers", "1")
+if sys.argv[2] == "engine gone":
+    _end()
+"""
+
+
+@pytest.mark.parametrize(("end", "left"), [("engine gone", 2), ("ended", 1)])
+def test_a_note_that_is_done_ends_with_its_process(tmp_path: Path, end: str, left: int) -> None:
+    """An engine that ends normally has stored the result. What was cut off stays, and so does all of a process left."""
+    subprocess.run([sys.executable, "-c", NOTING, str(tmp_path), end], check=True)
+
+    notes = list((tmp_path / "numbers").iterdir())
+    assert len(notes) == left
+    assert {note.stat().st_mode & 0o777 for note in notes} == {0o600}
+    assert (NoteFiles(tmp_path).read("numbers", "1") != {}) == (end == "engine gone")

@@ -4,12 +4,13 @@ A killed run leaves nothing in the engine's state: its objects would look as if 
 an object may go to a resource whose state cannot get its former values any more. So they are noted. A note never
 decides alone: it says what stood before certain values of ours, and matters only where these are found.
 
-A note whose work is done matters as long as the process that wrote it lives: then the engine may have been killed
-before it stored the result.
+A note whose work is done is needed until the engine has stored the result. An engine that ends normally has stored it,
+and ends this process: then the note is removed. A killed engine leaves the process behind, and the note counts.
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import time
@@ -38,6 +39,8 @@ class NoteFiles:
         self._folder = folder
         self._process = ProcessLock(folder)
         self._names: dict[str, set[str]] = {}  # by kind: the files that are there; most numbers have none
+        self._done: set[Path] = set()
+        atexit.register(_remove, self._done, self._process)  # not called in a process that was left behind
         self.now = now
 
     def read(self, kind: str, *identity: str) -> dict[str, Any]:
@@ -63,12 +66,13 @@ class NoteFiles:
                 return True
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             new = file.with_suffix(f".{os.getpid()}")
-            new.write_text(json.dumps(note), encoding="utf-8")
-            new.chmod(0o600)
+            with open(new, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as written:
+                json.dump(note, written)
             new.replace(file)
             there.add(name)
         except OSError:
             return False
+        (self._done.add if _DONE in note else self._done.discard)(file)
         return True
 
     def done(self, kind: str, *identity: str) -> None:
@@ -84,6 +88,14 @@ class NoteFiles:
             except OSError:
                 self._names[kind] = set()
         return self._names[kind]
+
+
+def _remove(files: set[Path], process: ProcessLock) -> None:
+    """Remove the notes that this process has done, and no newer ones of others."""
+    for file in files:
+        with suppress(OSError, ValueError):
+            if json.loads(file.read_text(encoding="utf-8")).get(_DONE) == process.name():
+                file.unlink()
 
 
 def _file_name(identity: tuple[str, ...]) -> str:
