@@ -10,10 +10,10 @@ and ends this process: then the note is removed. A killed engine leaves the proc
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -40,7 +40,7 @@ class NoteFiles:
         self._process = ProcessLock(folder)
         self._names: dict[str, set[str]] = {}  # by kind: the files that are there; most numbers have none
         self._done: set[Path] = set()
-        atexit.register(_remove, self._done, self._process)  # not called in a process that was left behind
+        weakref.finalize(self, _remove, self._done, self._process)
         self.now = now
 
     def read(self, kind: str, *identity: str) -> dict[str, Any]:
@@ -91,8 +91,8 @@ class NoteFiles:
 
 
 def _remove(files: set[Path], process: ProcessLock) -> None:
-    """Remove the notes that this process has done, and no newer ones of others."""
-    for file in files:
+    """Remove the notes that this process has done, and no newer ones of others, unless it was left behind."""
+    for file in () if process.is_left_behind else files:
         with suppress(OSError, ValueError):
             if json.loads(file.read_text(encoding="utf-8")).get(_DONE) == process.name():
                 file.unlink()

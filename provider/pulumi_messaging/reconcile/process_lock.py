@@ -48,6 +48,7 @@ class ProcessLock:
         self._file: int | None = None
         self._name = ""
         self._running: set[str] = set()
+        self.is_left_behind = False
         _LOCKS.add(self)
 
     def name(self) -> str:
@@ -78,6 +79,7 @@ class ProcessLock:
 
     def leave_behind(self) -> None:
         """Record that this process was left behind by its engine."""
+        self.is_left_behind = True
         if self._file is not None:
             with suppress(OSError):  # a full disk
                 os.pwrite(self._file, _LEFT_BEHIND, 0)
