@@ -237,7 +237,9 @@ def routes_of(
         say,
         evidence,
         lines=lines or TakeOverLines(say),
-        memory=_memory(MESSAGE_ROUTE, ownership, notes, f"{settings.base_url} {settings.emulator_store}"),
+        memory=_memory(
+            MESSAGE_ROUTE, ownership, notes, f"{settings.base_url} {settings.emulator_store}", settings.account_secret
+        ),
         settings=settings,
         clock=client.clock,
     )
@@ -280,14 +282,14 @@ def _memory_of_numbers(account: NumberAccount, ownership: Ownership, notes: Note
 
     settings = account.client.settings
     identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
-    return _memory(NUMBER_MESSAGING, ownership, notes, identity)
+    return _memory(NUMBER_MESSAGING, ownership, notes, identity, settings.api_key)
 
 
-def _memory(table: Table, ownership: Ownership, notes: NoteFiles | None, identity: str) -> Memory:
+def _memory(table: Table, ownership: Ownership, notes: NoteFiles | None, identity: str, key: str) -> Memory:
     from pulumi_messaging.reconcile.memory import Memory  # noqa: PLC0415
     from pulumi_messaging.reconcile.notes import NoteFiles  # noqa: PLC0415
 
-    return Memory(table, ownership, NoteFiles(None) if notes is None else notes, identity)
+    return Memory(table, ownership, NoteFiles(None) if notes is None else notes, identity, key)
 
 
 def route_look_ups_of(

@@ -48,6 +48,7 @@ def test_notes_hold_no_secret(account: Account, cut_off: bool, monkeypatch: pyte
     assert account.notes is not None
     (note,) = (file.read_text() for file in account.notes.rglob("*.json"))
     assert "c4n4ry" not in note
+    assert "theirs" not in note  # the value of a secret field from before is hidden like the one that is given
 
     Run(account).create(group, declared)
     Run(account).delete(group)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.reconcile.process_lock import leave_behind
+from tests.support.emulator.seed import ACCOUNT_KEY
 from tests.support.faults.world import World
 from tests.support.reconcile.routes import (
     ADOPTED,
@@ -206,6 +209,22 @@ def test_a_run_whose_engine_was_killed_after_the_write_leaves_a_note(world: Worl
     assert again.former["messageUrl"] == OLD
     assert again.destroy() == ""
     assert stored(world) == was
+
+
+def test_a_note_without_its_secret_knows_that_our_value_is_ours(world: World) -> None:
+    """Notes are encrypted with AccountSecret: after its rotation the value from before is not known, and not ours."""
+    theirs(world)
+    left = process(world)
+    assert Resource(world).up(ADOPTED, left) == ""
+    leave_behind()
+    rotated = "another secret of the same account"
+    world.control("PATCH", f"telegent-keys/{ACCOUNT_KEY}", {"AccountSecret": rotated})
+    world.telegent = replace(world.telegent, account_secret=rotated)
+    again = Resource(world)
+
+    assert again.up(ADOPTED) == ""
+
+    assert again.former["messageUrl"] == NOT_KNOWN
 
 
 # Routes that change hands --------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -20,6 +21,7 @@ from typing import Any
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Table, Value, Values, normal
 from pulumi_messaging.core.hidden import NOT_KNOWN
+from pulumi_messaging.reconcile.encryption import decrypted, encrypted
 from pulumi_messaging.reconcile.notes import LONGEST, NoteFiles, sealed
 from pulumi_messaging.reconcile.ownership import Ownership, Past
 
@@ -51,12 +53,14 @@ class Memory:
         ownership: What the resources of this run remember.
         files: The notes of this machine.
         identity: The account and its key; only a hash of it is kept.
+        key: Encrypts the former values in the notes: a secret of the account. With another one they are not known.
     """
 
     table: Table
     ownership: Ownership
     files: NoteFiles
     identity: str
+    key: str
 
     @cached_property
     def settings(self) -> Mapping[str, Field]:
@@ -198,9 +202,16 @@ class Memory:
         pasts = self._noted(names)
         for past in pasts:
             self.ownership.remember(
-                names, Past(tuple(past["ours"]), past["former"], sealed=True, for_new="forOwner" not in past)
+                names,
+                Past(tuple(past["ours"]), self._opened(past["former"]), sealed=True, for_new="forOwner" not in past),
             )
         return bool(pasts)
+
+    def _opened(self, former: str) -> Values:
+        """The former values of a note; none are known where the account's secret has been replaced."""
+        with suppress(ValueError):
+            return dict(decrypted(self.key, former))
+        return {}
 
     def _noted(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """The pasts that the notes of an object hold; none of a file that is damaged."""
@@ -208,7 +219,7 @@ class Memory:
             oldest = self.files.now() - LONGEST
             pasts = self.files.read(self.table.resource, *self._key(names)).get("pasts", ())
             return [
-                {**past, "ours": list(map(dict, past["ours"])), "former": dict(past["former"])}
+                {**past, "ours": list(map(dict, past["ours"])), "former": str(past["former"])}
                 for past in pasts
                 if past.get("pending", oldest) >= oldest
             ]
@@ -218,7 +229,7 @@ class Memory:
     def _note(self, names: Sequence[str], flags: Mapping[str, Any], ours: Sequence[Values], former: Values) -> bool:
         """Add a past to the notes of an object; False where it could not be written."""
         digests = list(map(self.sealed, ours))
-        past = {"ours": digests, "former": dict(former), **flags}
+        past = {"ours": digests, "former": encrypted(self.key, dict(former)), **flags}
         with self.ownership.remembering():
             pasts = [past, *(other for other in self._noted(names) if other["ours"] != digests)]
             return self.files.write({"pasts": pasts}, self.table.resource, *self._key(names))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pulumi_messaging.core.members import Member, packed, unpacked
+from pulumi_messaging.reconcile.encryption import decrypted, encrypted
 from pulumi_messaging.reconcile.notes import LONGEST, NoteFiles, sealed
 from pulumi_messaging.reconcile.ownership import Past
 
@@ -47,7 +48,9 @@ class GroupNotes:
         try:
             if self._files.now() - note["at"] > LONGEST:
                 return _NOTHING
-            former = {member.number: member.former for member in unpacked(note["numbers"])}
+            numbers = note["numbers"]
+            numbers = decrypted(repr(identity), numbers) if _SEALED in note else numbers
+            former = {member.number: member.former for member in unpacked(numbers)}
             return Note(dict(note["wish"]), former, identity, _SEALED in note)
         except (ValueError, KeyError, TypeError, AttributeError):
             return _NOTHING
@@ -57,13 +60,14 @@ class GroupNotes:
     ) -> None:
         """Replace the note of a group by the former values of these members; no members: no note.
 
+        The identity has the API key. ``is_sealed``: the wish holds digests, and the former values are encrypted.
         Without a note the run goes on: it is only a precaution.
         """
         hashes = ((sealed(identity, member.number), member.former) for member in members)
         noted = packed(Member(name, name, former=former) for name, former in hashes)
         note = {"at": self._files.now(), "wish": dict(wish), "numbers": noted} if noted else {}
         if note and is_sealed:
-            note[_SEALED] = True
+            note |= {_SEALED: True, "numbers": encrypted(repr(identity), noted)}
         self._files.write(note, _GROUPS, *identity)
 
     def done(self, *identity: str) -> None:
