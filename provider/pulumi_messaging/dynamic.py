@@ -55,13 +55,13 @@ def _one_line(method: Callable[..., R]) -> Callable[..., R]:
             with self.watch.call():
                 return method(self, *args)
         except Unfinished as error:
-            text = str(error)
+            text = self.without_secrets(str(error))
             if error.outputs:
                 outputs = {**_outputs(error.outputs), _PROVIDER_KEY: args[-1][_PROVIDER_KEY]}
                 reasons = (error.summary, *error.reasons) if len(error.reasons) > 1 else (text,)
-                attach_outputs(error.object_id, outputs, reasons, text)
+                attach_outputs(error.object_id, outputs, list(map(self.without_secrets, reasons)), text)
         except MessagingError as error:
-            text = str(error)
+            text = self.without_secrets(str(error))
         except Exception as error:  # noqa: BLE001 - its text may hold a secret, its place does not
             text = (
                 f"internal error in {method.__name__} of {self.resource.table.resource}: {type(error).__name__} "
@@ -95,11 +95,19 @@ class _Provider(pulumi.dynamic.ResourceProvider):
             gc.freeze()  # modules stay loaded; each full collection would walk through them (0.03 s)
         self._lifecycle = Lifecycle(self.resource, self.wiring, req.config.get, os.environ)
 
+    def without_secrets(self, text: str) -> str:
+        """The text without what the program gave as secrets."""
+        return self.wiring.given_secrets.without(text)
+
+    def _failure(self, problem: Problem) -> CheckFailure:
+        """The engine prints the value of a property that a failure names, secrets included: only the text names it."""
+        return CheckFailure("", self.without_secrets(f"{problem.property} {problem.reason}".strip()))
+
     @_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Check every property at once and fill in defaults."""
         checked = self._lifecycle.check(_from_engine(_olds), _from_engine(news))
-        return CheckResult(_to_engine(checked.inputs), list(map(_failure_without_property, checked.problems)))
+        return CheckResult(_to_engine(checked.inputs), list(map(self._failure, checked.problems)))
 
     @_one_line
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
@@ -154,11 +162,6 @@ class NumberGroupProvider(_Provider):
     """Telnyx messaging settings of many numbers alike."""
 
     resource = lifecycle.NUMBER_GROUP
-
-
-def _failure_without_property(problem: Problem) -> CheckFailure:
-    """The engine prints the value of a property that a failure names, secrets included: only the text names it."""
-    return CheckFailure("", f"{problem.property} {problem.reason}".strip())
 
 
 _PLAIN: Final = (str, float, int)  # checked first: nearly every value is one of these

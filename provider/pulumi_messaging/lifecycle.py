@@ -140,6 +140,7 @@ class Lifecycle:
         be a secret.
         """
         self._program_runs = True
+        self._learn(former, given)
         self._resource.seen(self._ownership, former)
         table = self._resource.table
         given = dict(given)
@@ -170,6 +171,7 @@ class Lifecycle:
         Raises:
             Refused: The difference must not be carried out, or another resource holds the object.
         """
+        self._learn(held, declared)
         table = self._resource.table
         held = in_declared_order(held)
         present = table.older(held, declared)
@@ -196,11 +198,13 @@ class Lifecycle:
 
     def create(self, declared: Values) -> Created:
         """Make or take over the object."""
+        self._learn(declared)
         object_id, outputs = self._reconciler.get(None).create(declared)
         return Created(object_id, self._kept(outputs))
 
     def read(self, object_id: str, held: Values) -> Reading | None:
         """Read the object; None when it is gone."""
+        self._learn(held)
         self._refuse_without(object_id, held, self._resource.table.memory)
         found = self._at_its_place("read", object_id, held).read(object_id, in_declared_order(held))
         if found is None:
@@ -211,6 +215,7 @@ class Lifecycle:
 
     def update(self, object_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed fields: all outputs."""
+        self._learn(held, declared)
         table = self._resource.table
         self._refuse_without(object_id, held, table.memory, table.former)
         held = table.older(in_declared_order(held), declared)
@@ -218,9 +223,14 @@ class Lifecycle:
 
     def delete(self, object_id: str, held: Values) -> None:
         """Carry out ``on_destroy``."""
+        self._learn(held)
         self._refuse_without(object_id, held, self._resource.table.memory)
         reconciler = self._at_its_place("delete", object_id, held)
         reconciler.delete(object_id, self._resource.table.older(in_declared_order(held), {}))
+
+    def _learn(self, *values: Values) -> None:
+        """Learn what of a resource is secret, before anything is said of it."""
+        self._wiring.given_secrets.learn(self._resource.table, *values)
 
     def _at_its_place(self, operation: str, object_id: str, held: Values) -> Reconciler:
         """The reconciler, which must not ask the emulator about an object of the vendor, nor the other way round."""

@@ -6,6 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pulumi_messaging.api.given_secrets import GivenSecrets
 from pulumi_messaging.cache_folder import cache_folder, notes_of_creates
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.look_ups import LookUps
@@ -52,13 +53,15 @@ class Wiring:
         route_ownership: Which routes the resources of this run hold.
         number_ownership: Which numbers they hold.
         look_ups: The look-ups of a preview.
+        given_secrets: What the program gave as secrets; no line that is said has one of them.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.route_ownership = Ownership()
         self.number_ownership = Ownership()
-        self.look_ups = LookUps(say)
-        self._say = say
+        self.given_secrets = GivenSecrets()
+        self._say: Callable[[str], None] = lambda line: say(self.given_secrets.without(line))
+        self.look_ups = LookUps(self._say)
         self._lock = threading.RLock()
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
         self._number_accounts: dict[TelnyxClient, NumberAccount] = {}
@@ -148,7 +151,9 @@ class Wiring:
         with self._lock:
             if settings not in self._clients:
                 _import_httpx()
-                self._clients[settings] = make(self._embedded_transport(settings.emulator_store))
+                made: Any = make(self._embedded_transport(settings.emulator_store))
+                made.given_secrets = self.given_secrets
+                self._clients[settings] = made
             client: C = self._clients[settings]
             return client
 

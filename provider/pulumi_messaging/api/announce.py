@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import threading
+from collections.abc import Callable
 from typing import Final
 
 from pulumi_messaging.api.clock import Clock
@@ -15,8 +16,9 @@ ANNOUNCED: Final = 3.0
 class Announcer:
     """Announces the waits of one vendor's calls; several calls that wait for the same thing are announced once."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, without_secrets: Callable[[str], str] = str) -> None:
         self._clock = clock
+        self._without_secrets = without_secrets
         self._lock = threading.Lock()
         self._until = -math.inf
 
@@ -29,7 +31,7 @@ class Announcer:
             known = now + seconds <= self._until + ANNOUNCED
             self._until = max(self._until, now + seconds)
         if not known:
-            say(f"{why}; waiting {math.ceil(seconds)} s {to}")
+            say(self._without_secrets(f"{why}; waiting {math.ceil(seconds)} s {to}"))
         return True
 
 

@@ -157,7 +157,7 @@ class TelnyxClient(HttpApi):
     def _settings(self, number: str, call: Call, answer: Answer) -> dict[str, Any]:
         """The settings object of an answer, which must be that of the number asked for."""
         settings = self._object(call, answer)
-        self._show_account([settings])
+        self._show([settings])
         by_number = number.startswith("+")
         if settings.get("phone_number" if by_number else "id") not in (None, number):
             raise self._unreadable(call, "with another number", answer)
@@ -168,7 +168,11 @@ class TelnyxClient(HttpApi):
             raise self._unreadable(call, "without the number's id", answer)
         return settings if by_number else {**settings, "id": number}
 
-    def _show_account(self, rows: Iterable[Mapping[str, Any]]) -> None:
+    def _show(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Tell of which account numbers are, and their ids."""
+        for row in rows:
+            if row.get("id") and row.get("phone_number"):
+                self.given_secrets.known_as(text_of(row["phone_number"]), text_of(row["id"]))
         for organization in {text_of(row.get(ORGANIZATION)) for row in rows} - {""}:
             self.on_account(f"org-{organization}", "")
 
@@ -191,10 +195,10 @@ class TelnyxClient(HttpApi):
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._unreadable(call, "without a data list")
-        self._show_account(data)
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
         for row in rows:  # from here on ids and numbers are text; a value that can be neither is empty
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
+        self._show(rows)
         return Page(rows, _pages(_meta(answer)))
 
 

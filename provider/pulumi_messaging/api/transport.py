@@ -25,6 +25,7 @@ from pulumi_messaging.api.call import Call, Vendor
 from pulumi_messaging.api.circuit_breaker import CircuitBreaker
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.failures import BY_STATUS, Failed, Failures
+from pulumi_messaging.api.given_secrets import GivenSecrets
 from pulumi_messaging.api.header_times import requested_wait
 from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.network import network
@@ -78,11 +79,12 @@ class HttpApi:
         self._seconds = settings.timeout_seconds
         self.latest: Callable[[], float] = lambda: math.inf  # moment of the clock's ``monotonic`` that ends all calls
         self._secrets = secrets
+        self.given_secrets = GivenSecrets()  # those of the program
         # Called with an id of the account wherever an answer shows one, and with the id of the object it is about.
         self.on_account: Callable[[str, str], None] = lambda _account, _object: None
         self._closed = threading.Event()
         self.clock = clock or Clock(sleep=self._closed.wait)
-        announcer = Announcer(self.clock)
+        announcer = Announcer(self.clock, lambda line: self.given_secrets.without(line))  # noqa: PLW0108 - set later
         self._breaker = CircuitBreaker(self.clock)
         self._throttle = Throttle(vendor.name, self.clock, announcer, limiter)
         self._retries = Retries(self.clock, self._breaker, self._throttle.by_headers, announcer)
@@ -122,7 +124,12 @@ class HttpApi:
 
     def _failures(self, call: Call) -> Failures:
         secrets = (*self._secrets, *(call.auth.secrets if call.auth else ()))
-        return Failures(call, self._vendor, self._host, (*secrets, *sent_secrets(call.body or {}, TABLES)))
+        return Failures(
+            call,
+            self._vendor,
+            self._host,
+            (*secrets, *sent_secrets(call.body or {}, TABLES), *self.given_secrets.texts),
+        )
 
     def _unreadable(self, call: Call, what: str, answer: Answer | None = None) -> Failed:
         """A successful answer of another shape than documented; ``what`` follows "answered"."""

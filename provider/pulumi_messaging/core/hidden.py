@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 # Inputs.
 SECRETS: Final = "__secrets"  # the state names of the arguments that the program gave as secrets
@@ -16,3 +17,9 @@ ORDER: Final = "__order"  # sets as declared, by state name, where the outputs h
 
 # In ``FORMER``, in place of a value that nobody knows any more.
 NOT_KNOWN: Final = {"unknown": True}
+
+
+def secrets_of(values: Mapping[str, Any]) -> frozenset[str]:
+    """The state names of the arguments that the program gave as secrets, as inputs and outputs have them."""
+    names = values.get(SECRETS)
+    return frozenset(map(str, names)) if isinstance(names, list | tuple) else frozenset()

@@ -7,20 +7,13 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
 from pulumi_messaging.core.diff import Change, has_unknown
-from pulumi_messaging.core.fields import Echo, Value, Values
-from pulumi_messaging.core.hidden import SECRETS
+from pulumi_messaging.core.fields import Echo, Value
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.text import HIDDEN, brief
 
 # Lines without a write are said one by one up to this many, and as a count at these moments.
 ONE_BY_ONE: Final = 20
 COUNTED: Final = (100, 1000, 10_000)
-
-
-def secrets_of(declared: Values) -> frozenset[str]:
-    """The state names of the arguments that the program gave as secrets."""
-    names = declared.get(SECRETS)
-    return frozenset(map(str, names)) if isinstance(names, list | tuple) else frozenset()
 
 
 def overwrites(changes: Iterable[Change], secret: Collection[str]) -> str:

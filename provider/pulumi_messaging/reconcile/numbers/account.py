@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pulumi_messaging.core.hidden import FORMER
+from pulumi_messaging.core.hidden import FORMER, secrets_of
 from pulumi_messaging.errors import NotFound, Refused
 from pulumi_messaging.reconcile.numbers.listed_numbers import (
     contradicts,
@@ -152,7 +152,8 @@ class NumberAccount:
 
     def attempt(self, current: Observed, changes: tuple[Change, ...], declared: Values) -> Written:
         """The same, with a failure as a result: the settings as last answered are part of it."""
-        return OneWrite(self.client, self.reads, self.clock).write(current, changes, declared)
+        write = OneWrite(self.client, self.reads, self.clock, secrets_of(declared))
+        return write.write(current, changes, declared)
 
     def progress(self, total: int, purpose: str) -> Progress:
         """A new progress of work on so many numbers, with this account's clock and messages."""

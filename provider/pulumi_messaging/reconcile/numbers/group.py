@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.hidden import ACCOUNT, NOT_KNOWN
+from pulumi_messaging.core.hidden import ACCOUNT, NOT_KNOWN, SECRETS, secrets_of
 from pulumi_messaging.core.members import Member, Standing, packed, shown, spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, MEMBERS, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import Refused, Unfinished
@@ -30,7 +30,7 @@ from pulumi_messaging.reconcile.numbers.taken_over import TakenOver, counted
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.takeover import refuse_overwrite, secrets_of
+from pulumi_messaging.reconcile.takeover import refuse_overwrite
 from pulumi_messaging.text import listed
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class NumberGroups:
             )
             wish = membership.declared_settings(declared)
             jobs = [
-                Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now), wish)
+                Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now), wish, declared.get(SECRETS, ()))
                 for name, now in current.items()
             ]
             reasons = [reason for job in jobs if (reason := settings.ineligible(job.current, job.changes))]

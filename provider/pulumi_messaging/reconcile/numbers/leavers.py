@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pulumi_messaging.core.fields import Values
+from pulumi_messaging.core.hidden import SECRETS
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.errors import ApiError, MessagingError
 from pulumi_messaging.reconcile.memory import Kept, Memory
@@ -79,7 +80,8 @@ class Leavers:
     @staticmethod
     def _job(member: Member, found: Observed, held: Values, policy: str) -> Job:
         changes = membership.restored(member, found, held, policy)
-        return Job(member.spelled, found, changes, membership.afterwards(found, changes, held))
+        after = membership.afterwards(found, changes, held)
+        return Job(member.spelled, found, changes, after, held.get(SECRETS, ()))
 
     def _not_gone(self, group_id: str, missing: Sequence[str], held: Values) -> Reasons:
         """Those of missing members that nothing shows to have left the account."""

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences
 from pulumi_messaging.core.fields import UNKNOWN, Values
+from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.members import spelled
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import NotFound, Problem
 from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS, observed
 from pulumi_messaging.reconcile.numbers.taken_over import NAMED, TakenOver, counted, gives_secret_numbers, named
-from pulumi_messaging.reconcile.takeover import overwrites, refusal, secrets_of
+from pulumi_messaging.reconcile.takeover import overwrites, refusal
 from pulumi_messaging.text import HIDDEN, listed
 
 if TYPE_CHECKING:

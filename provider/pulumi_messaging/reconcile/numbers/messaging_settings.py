@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from pulumi_messaging.core.diff import Change, differences, observe
-from pulumi_messaging.core.fields import Value, Values
+from pulumi_messaging.core.fields import Field, Value, Values
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
 from pulumi_messaging.core.number_messaging_group import NumberMessagingGroupFields
-from pulumi_messaging.text import brief
+from pulumi_messaging.text import HIDDEN, brief
 
 PHONE_NUMBER: Final = NumberMessagingFields.phone_number.state
 NUMBER_ID: Final = NumberMessagingFields.phone_number_id.state
@@ -45,6 +45,11 @@ def full_name(number: Values) -> str:
 def plain(value: Value) -> str:
     """A setting's value in messages; the items of a list as ``a, b``."""
     return brief(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
+
+
+def quoted(field: Field, value: Value, secret: Collection[str]) -> str:
+    """A setting's value in quotation marks; hidden where the program gives the argument as a secret."""
+    return HIDDEN if field.state in secret else f'"{plain(value)}"'
 
 
 def reset_by_write(wish: Values, seen: Values) -> tuple[Change, ...]:

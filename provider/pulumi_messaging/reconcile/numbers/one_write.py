@@ -7,7 +7,7 @@ seconds before it is believed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,7 @@ from pulumi_messaging.reconcile.numbers.messaging_settings import (
     Observed,
     full_name,
     observed,
-    plain,
+    quoted,
     reset_by_write,
 )
 
@@ -61,6 +61,7 @@ class OneWrite:
     client: TelnyxClient
     reads: NumberReads
     clock: Clock
+    secret: Collection[str] = ()  # the state names of the arguments that the program gives as secrets
 
     def write(self, current: Observed, changes: Changes, declared: Values) -> Written:
         """Send the changes, if there are any, and bring about everything that is declared.
@@ -80,7 +81,7 @@ class OneWrite:
             if now.error is not None:
                 return replace(now, unchanged=now.unchanged and attempt == 0)
             changes = reset_by_write(wish, now.settings)
-        return Written(now.settings, _not_applied(current, changes)) if changes else now
+        return Written(now.settings, self._not_applied(current, changes)) if changes else now
 
     def _send(self, current: Observed, changes: Changes) -> Written:
         """Send one update, and read until the sent values show, or for too long."""
@@ -102,7 +103,7 @@ class OneWrite:
                 return Written(current, failure, unchanged=True)
             alone = error.during(f"read messaging settings of number {full_name(current)}")
             return Written(current, failure.unsettled(error.reason) if failure else alone, _values(changes))
-        return _compared(current, shown, changes, failure)
+        return self._compared(current, shown, changes, failure)
 
     def _shown(self, number_id: str, answer: Mapping[str, Any], changes: Changes, *, look_again: bool) -> Observed:
         """The settings once they show the sent values; as they are after some seconds, if they do not."""
@@ -115,17 +116,25 @@ class OneWrite:
             shown = observed(self.client.retrieve_messaging(number_id))
         return shown
 
+    def _compared(self, current: Observed, shown: Observed, changes: Changes, failure: ApiError | None) -> Written:
+        """The result of an update, from the settings that are shown after it and the error of the update itself."""
+        after, missing = current | shown, _missing(shown, changes)
+        if not missing:
+            return Written(after)
+        if failure is None:
+            return Written(after, self._not_applied(current, missing), _values(missing))
+        if failure.unclear:
+            return Written(after, failure, _values(missing))
+        return Written(after, failure, unchanged=len(missing) == len(changes))
 
-def _compared(current: Observed, shown: Observed, changes: Changes, failure: ApiError | None) -> Written:
-    """The result of an update, from the settings that are shown after it and the error of the update itself."""
-    after, missing = current | shown, _missing(shown, changes)
-    if not missing:
-        return Written(after)
-    if failure is None:
-        return Written(after, _not_applied(current, missing), _values(missing))
-    if failure.unclear:
-        return Written(after, failure, _values(missing))
-    return Written(after, failure, unchanged=len(missing) == len(changes))
+    def _not_applied(self, current: Observed, changes: Changes) -> NotApplied:
+        field, seen, sent = changes[0].field, changes[0].old, changes[0].new
+        shown, wished = (quoted(field, value, self.secret) for value in (seen, sent))
+        return NotApplied(
+            f"update messaging settings of number {full_name(current)}",
+            f"Telnyx answered success, but {field.name} is {shown} and not {wished}",
+            "run the command again, and ask Telnyx if it stays so",
+        )
 
 
 def _values(changes: Changes) -> dict[str, Value]:
@@ -136,12 +145,3 @@ def _missing(shown: Observed, changes: Changes) -> Changes:
     """The changes that an answer does not show, each with the value that it has in its place."""
     seen = ((change, shown.get(change.field.state, "")) for change in changes)
     return tuple(Change(one.field, value, one.new) for one, value in seen if not alike(one.field, one.new, value))
-
-
-def _not_applied(current: Observed, changes: Changes) -> NotApplied:
-    change = changes[0]
-    return NotApplied(
-        f"update messaging settings of number {full_name(current)}",
-        f'Telnyx answered success, but {change.field.name} is "{plain(change.old)}" and not "{plain(change.new)}"',
-        "run the command again, and ask Telnyx if it stays so",
-    )

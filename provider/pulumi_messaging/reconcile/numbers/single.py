@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, diff, differences, live, managed
 from pulumi_messaging.core.fields import Field, Value, Values
-from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS
+from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS, secrets_of
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, NUMBER_MESSAGING, SENT
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused, Unfinished
 from pulumi_messaging.reconcile.memory import Memory
@@ -23,8 +23,7 @@ from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restorat
 from pulumi_messaging.reconcile.numbers.taken_over import named
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.takeover import overwrites, refuse_overwrite, secrets_of
-from pulumi_messaging.text import brief
+from pulumi_messaging.reconcile.takeover import overwrites, refuse_overwrite
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.accounts import AccountEvidence
@@ -221,7 +220,8 @@ class NumberMessagings:
         except ErrorAnswer as error:
             if policy != RESTORE or error.status not in (400, 404, 422):
                 raise
-            values = brief(", ".join(f'{change.field.name} "{settings.plain(change.new)}"' for change in changes))
+            secret = secrets_of(held)
+            values = ", ".join(f"{one.field.name} {settings.quoted(one.field, one.new, secret)}" for one in changes)
             raise Refused(
                 f"cannot restore {values} of number {settings.name_of(found)}: {error.reason}; the number was left as "
                 f'it is; set on_destroy="unassign" or "retain", run `pulumi up`, then destroy'
@@ -240,7 +240,8 @@ class NumberMessagings:
 
 def _kept(held: Values, found: Values) -> dict[str, Value]:
     """The managed settings as they are before a restore: it changes some of them, and must not reset the others."""
-    return {name: found[name] for name in managed(NUMBER_MESSAGING, held) if name in found}
+    kept = {name: found[name] for name in managed(NUMBER_MESSAGING, held) if name in found}
+    return {**kept, SECRETS: held.get(SECRETS, ())}
 
 
 def _ours(held: Values) -> tuple[Values, ...]:

@@ -25,11 +25,11 @@ from filelock import lock_descriptor
 
 from pulumi_messaging.core.diff import observe
 from pulumi_messaging.core.fields import Echo, Field, Value, Values, normal
+from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.process_lock import ProcessLock
 from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
-from pulumi_messaging.reconcile.takeover import secrets_of
 
 # Seconds: a single create of a process that outlives its engine ends within its own time limit.
 _LONGEST_CREATE: Final = 330.0

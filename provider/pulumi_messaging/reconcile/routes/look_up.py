@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences, observe
 from pulumi_messaging.core.fields import UNKNOWN, Values
+from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import NotFound, Problem, Refused
 from pulumi_messaging.reconcile.routes.take_over import REASONS, ground_by_name, named_route
-from pulumi_messaging.reconcile.takeover import overwrites, secrets_of
+from pulumi_messaging.reconcile.takeover import overwrites
 from pulumi_messaging.text import HIDDEN
 
 if TYPE_CHECKING:

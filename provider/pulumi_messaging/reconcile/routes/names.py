@@ -16,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.fields import Values
+from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import ApiError, Refused
@@ -23,7 +24,6 @@ from pulumi_messaging.reconcile.accounts import Mark
 from pulumi_messaging.reconcile.lists import DEADLINE_SHARE, MAX_AGE
 from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
 from pulumi_messaging.reconcile.routes.waves import Waves
-from pulumi_messaging.reconcile.takeover import secrets_of
 from pulumi_messaging.text import HIDDEN
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import differences, observe
 from pulumi_messaging.core.fields import Values, normal
+from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.message_route import (
     BY_ARGUMENT,
     BY_EQUALITY,
@@ -22,7 +23,7 @@ from pulumi_messaging.core.message_route import (
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.routes.former import Former
 from pulumi_messaging.reconcile.routes.writes import Declared, Written
-from pulumi_messaging.reconcile.takeover import TakeOverLines, overwrites, refuse_overwrite, secrets_of
+from pulumi_messaging.reconcile.takeover import TakeOverLines, overwrites, refuse_overwrite
 from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:

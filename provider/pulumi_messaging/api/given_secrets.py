@@ -1,0 +1,155 @@
+"""What the program gave as a secret, kept out of every line, error and reason of a process.
+
+The inputs and outputs of a resource name the arguments that were given as secrets (``core.hidden.SECRETS``). Each
+operation shows them its values first, and each text passes ``without`` last, whoever wrote it. A phone number becomes
+its numeric id where that is known, which is no secret: the state has it in clear. Any other text becomes ``[secret]``.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from pulumi_messaging.api.redaction import SHORT, replaced
+from pulumi_messaging.core.fields import Field, Kind, Table, Values, normal
+from pulumi_messaging.core.hidden import secrets_of
+from pulumi_messaging.core.members import unpacked
+from pulumi_messaging.core.number_messaging import NumberMessagingFields
+from pulumi_messaging.core.number_messaging_group import MEMBERS
+from pulumi_messaging.text import HIDDEN, one_blank
+
+_NUMBERS: Final = (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)
+_TEXTS: Final = (*_NUMBERS, Kind.STRING, Kind.URL, Kind.UUID, Kind.STRINGS, Kind.OBJECT)
+_NUMBER, _NUMBER_ID = NumberMessagingFields.phone_number.state, NumberMessagingFields.phone_number_id.state
+_E164: Final = re.compile(r"\+([0-9]{7,15})(?![0-9])")
+_LONGEST_NUMBER: Final = 15
+_ID: Final = re.compile("[0-9]{16,32}")  # no E.164 is as long
+_DIGITS: Final = re.compile(r"[0-9]+")
+_MAYBE_NUMBERS: Final = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9])+")
+_NAMED_TWICE: Final = re.compile(r"\b([0-9]{16,32}) \(\1\)")
+# Where our own texts have values; the action of a create has a name without quotation marks.
+_VALUES: Final = re.compile(r'"[^"]*"|(?<=create message route )[^:(]*')
+_CUT: Final = "…"
+_SHORTEST_CUT: Final = 4
+
+
+class GivenSecrets:
+    """The secrets of one program, for any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._long: frozenset[str] = frozenset()  # replaced everywhere
+        self._words: frozenset[str] = frozenset()  # may be words of any sentence: replaced where values stand
+        self._numbers: frozenset[str] = frozenset()  # digits
+        self._ids: dict[str, str] = {}  # digits of every number that was seen → its id; "": it has several
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """The secrets, numbers apart, for a search in the vendor's words."""
+        return self._long | self._words
+
+    def learn(self, table: Table, *values: Values) -> None:
+        """Learn the secrets of one resource from its inputs and outputs, with the values from before ours."""
+        names = frozenset().union(*map(secrets_of, values))
+        rows = [row for row in table.fields if row.kind in _TEXTS and (row.secret or row.state in names)]
+        numbers = {
+            number for row in rows if row.kind in _NUMBERS for number in _E164.findall(" ".join(_of(row, values)))
+        }
+        texts = {
+            form for row in rows if row.kind not in _NUMBERS for text in _of(row, values) for form in _forms(row, text)
+        }
+        words = {text for text in texts if _is_word(text)}
+        for number, number_id in _pairs(values) if numbers else ():
+            self.known_as(number, number_id)
+        with self._lock:
+            if not (texts <= self._long | self._words and numbers <= self._numbers):
+                self._long |= texts - words
+                self._words |= words
+                self._numbers |= numbers
+
+    def known_as(self, number: str, number_id: str) -> None:
+        """Record the numeric id of a number."""
+        digits = number.removeprefix("+")
+        if not _ID.fullmatch(number_id):
+            return
+        self._ids[digits] = number_id if self._ids.get(digits, number_id) == number_id else ""
+
+    def without(self, text: str) -> str:
+        """The text without the secrets."""
+        if self._numbers:
+            text = _MAYBE_NUMBERS.sub(lambda found: self._named(found[0]), text)
+            text = _NAMED_TWICE.sub(r"\1", text)
+        if self._long:
+            text = replaced(text, self._long)
+        if self._words:
+            text = _VALUES.sub(lambda found: replaced(found[0], self._words), text)
+        return _without_beginnings(text, self.texts | self._numbers) if _CUT in text else text
+
+    def _named(self, text: str) -> str:
+        """Digits in groups, with each secret number among them replaced by its name."""
+        groups = [found.span() for found in _DIGITS.finditer(text)]
+        for first, (start, _) in enumerate(groups):
+            for last in range(len(groups), first, -1):
+                digits = "".join(text[begin:end] for begin, end in groups[first:last])
+                if len(digits) <= _LONGEST_NUMBER and digits in self._numbers:
+                    name, end = self._ids.get(digits) or HIDDEN, groups[last - 1][1]
+                    return f"{text[:start].removesuffix('+')}{name}{self._named(text[end:])}"
+        return text
+
+
+def _of(row: Field, values: Iterable[Values]) -> Iterator[str]:
+    """The texts of a field in inputs and outputs; hidden outputs have former values and other spellings."""
+    for each in values:
+        yield from _under(each, {row.state, row.held})
+
+
+def _under(value: Any, names: Collection[str | None]) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item) if key in names else _under(item, names)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _under(item, names)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
+        yield from _texts(item)
+
+
+def _forms(row: Field, text: str) -> set[str]:
+    """A text as it may stand in a line."""
+    folded = normal(row, text) if row.kind in (Kind.STRING, Kind.URL, Kind.UUID) else text
+    return {form for form in (text, one_blank(text), str(folded)) if form.strip()}
+
+
+def _is_word(text: str) -> bool:
+    return len(text) < SHORT or "".join(text.split()).isalpha()
+
+
+def _pairs(values: Iterable[Values]) -> Iterator[tuple[str, str]]:
+    """The numbers of a state whose ids it has."""
+    for each in values:
+        if each.get(_NUMBER) and each.get(_NUMBER_ID):
+            yield str(each[_NUMBER]), str(each[_NUMBER_ID])
+        for member in unpacked(each.get(MEMBERS) or ()):
+            if member.number_id:
+                yield member.number, member.number_id
+
+
+def _without_beginnings(text: str, secrets: Iterable[str]) -> str:
+    """The text without the beginning of a secret that is cut off by an ellipsis."""
+    *parts, last = text.split(_CUT)
+    return _CUT.join((*(_without_end(part, secrets) for part in parts), last))
+
+
+def _without_end(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        for length in range(min(len(secret), len(text)), _SHORTEST_CUT - 1, -1):
+            if text.endswith(secret[:length]):
+                return text[:-length] + HIDDEN
+    return text
