@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_messaging.core.check import with_defaults
+from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.members import (
     Member,
     Standing,
@@ -136,3 +136,14 @@ def test_a_typical_estate_is_short() -> None:
     text = json.dumps({"inputs": shown(made), "outputs": packed(made)}, indent=4)
 
     assert len(text) / len(made) < 28
+
+
+@pytest.mark.parametrize("wrong", [(1,), ("+15550100001", 1), (("+15550100001",),), ({"number": 1},), (True,)], ids=str)
+def test_a_member_that_is_no_text_is_refused(wrong: tuple[object, ...]) -> None:
+    """The inputs stay known: an engine refuses unknown ones in an update, before it reads any failure."""
+    declared = {"messagingProfileId": "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10", "phoneNumbers": wrong}
+
+    (problem,) = check(NUMBER_MESSAGING_GROUP, declared, quotes=False)
+
+    assert "must be a string, not " in problem.reason
+    assert with_defaults(NUMBER_MESSAGING_GROUP, {}, declared)["phoneNumbers"] == wrong

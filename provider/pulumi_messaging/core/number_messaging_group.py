@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from pulumi_messaging.core.declared import Argument, Declared, Input, WiderArgument, field, like, table
+from pulumi_messaging.core.diff import has_unknown
 from pulumi_messaging.core.fields import UNKNOWN, Kind, Value, Values
 from pulumi_messaging.core.members import canonical, changed, labelled, one_a_line, shown, unlabelled, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields, OnDestroy
@@ -39,8 +40,10 @@ def _settled(old: Values, new: Values) -> dict[str, Value]:
     settled = dict(new) | ({GROUP_ID: old[GROUP_ID]} if GROUP_ID in old else {})
     numbers = settled.get(name)
     if isinstance(numbers, list | tuple):
-        known = all(isinstance(number, str) for number in numbers)
-        numbers = canonical(numbers) if known else UNKNOWN
+        if has_unknown(numbers):
+            numbers = UNKNOWN
+        elif all(isinstance(number, str) for number in numbers):  # others are refused, as they are
+            numbers = canonical(numbers)
     settled[name] = _as_text(numbers, old, settled) if isinstance(numbers, str) else numbers
     return settled
 
