@@ -151,5 +151,5 @@ def _without_end(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         for length in range(min(len(secret), len(text)), _SHORTEST_CUT - 1, -1):
             if text.endswith(secret[:length]):
-                return text[:-length] + HIDDEN
+                return text[:-length].removesuffix("+") + HIDDEN
     return text
