@@ -166,20 +166,6 @@ def test_a_name_taken_while_the_limit_holds_a_create_back(accounts: Accounts) ->
     assert names(accounts) == ["orders"]
 
 
-def test_a_secret_name_is_not_told(accounts: Accounts) -> None:
-    """The line that names the other route does not name the name."""
-    routes = accounts.routes()
-    routes.create({**SETTINGS, "routeName": "first"})
-    accounts.time.sleep(FRESH + 0.1)
-    made_elsewhere(accounts)
-
-    with pytest.raises(Refused) as refused:
-        routes.create({**GIVEN, "__secrets": ("routeName",)})
-
-    assert 'create message route "[secret]"' in str(refused.value)
-    assert "orders" not in str(refused.value)
-
-
 def kept_names(accounts: Accounts) -> RouteNames:
     """The names of one process, without the rest of it."""
     client = accounts.telegent_client()

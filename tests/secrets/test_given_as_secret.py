@@ -221,6 +221,15 @@ def a_name_is_taken(account: Account) -> None:
     account.attempt(ROUTE, "create", account.check(ROUTE, {**HERE, "routeName": "n4me-c4n4ry"}))
 
 
+def a_name_is_taken_meanwhile(account: Account) -> None:
+    """The list that showed it as free is too old when the create is sent."""
+    account.up(ROUTE, {**HERE, "routeName": "n4me-c4n4ry"})
+    account.time.sleep(6)
+    account.control("POST", "routes", {"MessageRouteId": OTHER_ID, "RouteName": NAME, "MessageUrl": OTHER_URL})
+    account.attempt(ROUTE, "create", account.check(ROUTE, HERE))
+    assert "has made one of this name meanwhile" in account.said[-1]
+
+
 def two_of_one_name(account: Account) -> None:
     other = {"method": "POST", "path": "routes", "body": {"MessageRouteId": OTHER_ID, "RouteName": NAME}}
     account.control("POST", "faults", {"operation": "createMessageRoute", "calls": [other]})
@@ -317,6 +326,7 @@ CASES: dict[Callable[[Account], None], tuple[str, ...]] = {
     numbers_move: (FIRST_ID, SECOND_ID),
     telnyx_asks_for_patience: (FIRST_ID,),
     a_name_is_taken: (OTHER_ID,),
+    a_name_is_taken_meanwhile: (OTHER_ID,),
     two_of_one_name: (OTHER_ID,),
     a_route_is_taken_over: (ID,),
     telegent_refuses: (),

@@ -17,12 +17,10 @@ from pulumi_messaging.errors import (
     ConfigurationError,
     ErrorAnswer,
     MessagingError,
-    NoAnswer,
     Problem,
     RateLimited,
 )
 from pulumi_messaging.reconcile.takeover import COUNTED, ONE_BY_ONE, TakeOverLines, refusal
-from pulumi_messaging.text import HIDDEN
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
@@ -115,13 +113,8 @@ class LookUps:
         """The moment at which the requests of the look-ups under way must end."""
         return self._budget.latest
 
-    def attempt(
-        self, client: HttpApi, look: Callable[[], Iterable[Problem]], *, hides: bool = False
-    ) -> tuple[Problem, ...]:
-        """Look, and return why a take-over is impossible. A failure is a line; if it is the account's, the last one.
-
-        ``hides`` keeps the object and the vendor's words out of the line of an error, because they may be a secret.
-        """
+    def attempt(self, client: HttpApi, look: Callable[[], Iterable[Problem]]) -> tuple[Problem, ...]:
+        """Look, and return why a take-over is impossible. A failure is a line; if it is the account's, the last one."""
         if client in self._given_up:
             self._skip("the look-up above failed")
         elif self._budget.used_up(client.clock):
@@ -131,7 +124,7 @@ class LookUps:
                 try:
                     return tuple(look())
                 except MessagingError as error:
-                    self._fail(client, error, hides=hides)
+                    self._fail(client, error)
         return ()
 
     def take_over(
@@ -149,17 +142,16 @@ class LookUps:
         if reason:
             yield Problem("", reason)
 
-    def _fail(self, client: HttpApi, error: MessagingError, *, hides: bool) -> None:
-        reason = _without_secrets(error) if hides else str(error)
+    def _fail(self, client: HttpApi, error: MessagingError) -> None:
         refused = isinstance(error, ErrorAnswer) and error.status in _REFUSALS
         if refused and not isinstance(error, AccessDenied | RateLimited):
-            self.warn(f"could not look at an existing object before `pulumi up`: {reason}")
+            self.warn(f"could not look at an existing object before `pulumi up`: {error}")
             return
         with self._lock:
             first = client not in self._given_up
             self._given_up.add(client)
         if first:
-            self.say(f"could not look at existing objects before `pulumi up`: {reason}")
+            self.say(f"could not look at existing objects before `pulumi up`: {error}")
         else:
             self._skip("the look-up above failed")
 
@@ -169,10 +161,3 @@ class LookUps:
             skipped = self._skipped
         if skipped in (1, ONE_BY_ONE, *COUNTED):
             self.say(f"could not look at {skipped} more before `pulumi up` so far: {reason}")
-
-
-def _without_secrets(error: MessagingError) -> str:
-    """The cause of an error and the next step, without what the program gave and without the vendor's words."""
-    if isinstance(error, NoAnswer):
-        return f"{error.reason}; {error.advice}"
-    return f"HTTP {error.status} {HIDDEN}; {error.advice}" if isinstance(error, ErrorAnswer) else HIDDEN

@@ -26,8 +26,10 @@ class Preview:
         world.telegent = replace(world.telegent, equal_only="telegent:adopt" if equal else "")
         world.telnyx = replace(world.telnyx, equal_only="telnyx:adopt" if equal else "")
         wiring = Wiring(world.said.append)
-        routes = route_look_ups_of(world.telegent_client(), wiring.look_ups, wiring.route_ownership, world.attempts())
-        numbers = number_look_ups_of(world.telnyx_client(), wiring.look_ups)
+        telegent, telnyx = world.telegent_client(), world.telnyx_client()
+        telegent.given_secrets = telnyx.given_secrets = wiring.given_secrets
+        routes = route_look_ups_of(telegent, wiring.look_ups, wiring.route_ownership, world.attempts())
+        numbers = number_look_ups_of(telnyx, wiring.look_ups)
         looks = {ROUTE: routes, NUMBER: numbers.single, NUMBER_GROUP: numbers.group}
 
         def look(kind: ResourceType) -> Any:

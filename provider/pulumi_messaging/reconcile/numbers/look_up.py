@@ -14,10 +14,10 @@ from pulumi_messaging.core.members import spelled
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import GROUP_ID, NUMBER_MESSAGING_GROUP
 from pulumi_messaging.errors import NotFound, Problem
-from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS, observed
-from pulumi_messaging.reconcile.numbers.taken_over import NAMED, TakenOver, counted, gives_secret_numbers, named
+from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS, name_of, observed
+from pulumi_messaging.reconcile.numbers.taken_over import NAMED, TakenOver, counted
 from pulumi_messaging.reconcile.takeover import overwrites, refusal
-from pulumi_messaging.text import HIDDEN, listed
+from pulumi_messaging.text import listed
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
@@ -49,34 +49,30 @@ class NumberLookUps:
         number = declared[PHONE_NUMBER]
         if number is UNKNOWN:
             return ()
-        look = partial(self._single, number, declared)
-        return self.look_ups.attempt(self.client, look, hides=bool(secrets_of(declared)))
+        return self.look_ups.attempt(self.client, partial(self._single, number, declared))
 
     def group(self, former: Values, declared: Values, _replaced: Values | None) -> tuple[Problem, ...]:
         """The numbers that a group gets."""
-        look = partial(self._group, added(former, declared), declared)
-        return self.look_ups.attempt(self.client, look, hides=bool(secrets_of(declared)))
+        return self.look_ups.attempt(self.client, partial(self._group, added(former, declared), declared))
 
     def _single(self, number: str, declared: Values) -> Iterator[Problem]:
         secret = secrets_of(declared)
         try:
             found = observed(self.reads.one(number))
         except NotFound:
-            self.look_ups.warn(
-                f"number {HIDDEN if gives_secret_numbers(secret) else number} is not found yet; {_CHECK}"
-            )
+            self.look_ups.warn(f"number {number} is not found yet; {_CHECK}")
             return
         changes = differences(NUMBER_MESSAGING, declared, found)
         setting = self.client.settings.equal_only
-        number = f"number {named(found, secret)}"
+        number = f"number {name_of(found)}"
         yield from self.look_ups.take_over(number, [overwrites(changes, secret)], setting, changes)
 
     def _group(self, numbers: list[str], declared: Values) -> Iterator[Problem]:
         group_id, secret = declared[GROUP_ID], secrets_of(declared)
         rows = self.reads.many(numbers, look_up=True)
         if missing := sorted(set(numbers) - rows.keys()):
-            some = HIDDEN if gives_secret_numbers(secret) else listed(missing, NAMED)
-            self.look_ups.warn(f"{group_id}: not found yet, {len(missing)} of {counted(numbers)}: {some}; {_CHECK}")
+            some = f"{len(missing)} of {counted(numbers)}: {listed(missing, NAMED)}"
+            self.look_ups.warn(f"{group_id}: not found yet, {some}; {_CHECK}")
         taken = TakenOver(secret)
         for found in map(observed, rows.values()):
             taken.add(found, differences(NUMBER_MESSAGING_GROUP, declared, found))

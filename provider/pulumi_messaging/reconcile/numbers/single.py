@@ -20,7 +20,6 @@ from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAcc
 from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owner_of
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration, unrestorable
-from pulumi_messaging.reconcile.numbers.taken_over import named
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.takeover import overwrites, refuse_overwrite
@@ -66,7 +65,7 @@ class NumberMessagings:
                 current = settings.observed(self.account.client.retrieve_messaging(number_id))
             before = self.memory.before((number, number_id), current)
             changes, secret = differences(NUMBER_MESSAGING, declared, current), secrets_of(declared)
-            taken = f"number {named(current, secret)}"
+            taken = f"number {number}"
             refuse_overwrite(self.account.client.settings.equal_only, taken, changes)
         former = _former(declared, before, current)
         outputs = self._write(current, changes, declared, former)

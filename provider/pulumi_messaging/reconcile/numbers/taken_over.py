@@ -8,9 +8,6 @@ from typing import Final
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.reconcile.numbers.messaging_settings import (
-    NUMBER_ID,
-    PHONE_NUMBER,
-    PHONE_NUMBERS,
     Observed,
     name_of,
 )
@@ -19,16 +16,6 @@ from pulumi_messaging.text import listed
 
 NAMED: Final = 5  # in one line
 _LINES: Final = 20  # of one group: its numbers may all have had another value
-
-
-def named(found: Observed, secret: Collection[str]) -> str:
-    """The E.164 of a number; where the program gives it as a secret, its numeric id."""
-    return str(found[NUMBER_ID]) if gives_secret_numbers(secret) else name_of(found)
-
-
-def gives_secret_numbers(secret: Collection[str]) -> bool:
-    """Whether the number of a resource, or some of a group, is a secret; ``secret`` has the names of such arguments."""
-    return PHONE_NUMBER in secret or PHONE_NUMBERS in secret
 
 
 def counted(numbers: Collection[str]) -> str:
@@ -54,7 +41,7 @@ class TakenOver:
 
     def add(self, found: Observed, changes: Iterable[Change]) -> None:
         """Add a number with what it gets."""
-        number, changes = named(found, self.secret), tuple(changes)
+        number, changes = name_of(found), tuple(changes)
         self.changes += changes
         self.equal += [] if changes else [number]
         for change in changes:

@@ -18,7 +18,6 @@ from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import NotFound, Problem, Refused
 from pulumi_messaging.reconcile.routes.take_over import REASONS, ground_by_name, named_route
 from pulumi_messaging.reconcile.takeover import overwrites
-from pulumi_messaging.text import HIDDEN
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
@@ -49,8 +48,7 @@ class RouteLookUps:
         account = declared.get(_ACCOUNT) or self.client.settings.account_id
         if UNKNOWN in (adopt, account) or (adopt is None and not isinstance(name, str)):
             return ()
-        look = partial(self._look, account, declared, replaced)
-        return self.look_ups.attempt(self.client, look, hides=bool(secrets_of(declared)))
+        return self.look_ups.attempt(self.client, partial(self._look, account, declared, replaced))
 
     def _look(self, account: Account, declared: Values, replaced: Values | None) -> Iterator[Problem]:
         listed, adopt = self.reads.listed(account), declared.get(_ADOPT)
@@ -94,14 +92,14 @@ class RouteLookUps:
         others = {one: row for one, row in rows.items() if one != adopt and not self.ownership.renamed(one)}
         if not others:
             return
-        shown, found = HIDDEN if _NAME in secrets_of(declared) else f'"{name}"', ", ".join(others)
+        found = ", ".join(others)
         if adopt is not None:
-            self.look_ups.say(f"message route {adopt}: `pulumi up` will fail, because {found} has the name {shown}")
+            self.look_ups.say(f'message route {adopt}: `pulumi up` will fail, because {found} has the name "{name}"')
         elif AUTOMATIC_NAME in declared and len(others) == 1:
             self._ours(found, others[found], account, declared)
         else:
             self.look_ups.say(
-                f"message route {shown} exists already ({found}): `pulumi up` will fail, unless it replaces that one; "
+                f'message route "{name}" exists already ({found}): `pulumi up` will fail, unless it replaces that one; '
                 f'to manage it, add adopt="{next(iter(others))}"; else give another route_name'
             )
 

@@ -16,15 +16,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.core.hidden import secrets_of
-from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.accounts import Mark
 from pulumi_messaging.reconcile.lists import DEADLINE_SHARE, MAX_AGE
 from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
 from pulumi_messaging.reconcile.routes.waves import Waves
-from pulumi_messaging.text import HIDDEN
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
@@ -194,9 +191,8 @@ class RouteNames:
         attempt.sent = None
         others = self._others_in(self._listed(account, FRESH), account, folded_name(name))
         if others:
-            shown = HIDDEN if MessageRouteFields.route_name.state in secrets_of(declared) else name
             raise Refused(
-                f'cannot create message route "{shown}": another run has made one of this name meanwhile '
+                f'cannot create message route "{name}": another run has made one of this name meanwhile '
                 f'({", ".join(others)}); to manage that one, add adopt="{others[0]}"; else give another route_name'
             )
         attempt.sending(self._pending.note_of(declared))
