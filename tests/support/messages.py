@@ -30,6 +30,7 @@ UNSEEN = {
     "nested too deeply": "the answer is not JSON then",
     "the answer takes too long": "the vendor did not answer in time then",
     "not a host name": "stands in the brackets behind: no connection to",
+    "encrypted with another key": "a note is not known then",
     "changes must name at least one setting, and none as None": "a mistake of ours, reported by its place",
     'the text needs one "…" and after it one "…"': "a developer's command",
 }

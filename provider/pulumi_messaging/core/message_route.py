@@ -116,7 +116,10 @@ class MessageRouteFields(Declared):
         Kind.STRING, "AccountId", "Account, if a distributor has several.", default=None, echo=Echo.NEVER, replaces=True
     )
     adopt: Argument[str | None] = field(
-        Kind.ROUTE_ID, None, "Existing route that create takes over instead of making one.", default=None
+        Kind.ROUTE_ID,
+        None,
+        "Existing route that create takes over instead of making one. An id is no secret: the state has it in clear.",
+        default=None,
     )
     on_destroy: Argument[OnDestroy | None] = field(
         Kind.CHOICE,
