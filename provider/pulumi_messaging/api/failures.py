@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,12 +105,13 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """Makes the ``Failed`` of one call. Its error does not repeat the secrets."""
+    """Makes the ``Failed`` of one call. Its error does not repeat the secrets; ``hide`` takes others out of words."""
 
     call: Call
     vendor: Vendor
     host: str  # with the port
     secrets: tuple[str, ...] = field(repr=False)
+    hide: Callable[[str], str] = field(default=str, repr=False)
 
     def not_sent(self, failure: Failure, reason: str) -> Failed:
         """The request was not sent."""
@@ -149,7 +151,7 @@ class Failures:
         if self.call.operation is Operation.TOKEN:
             words = words.without_tokens()
         content = without_secrets(page, self.secrets)
-        shown = f" with {content} instead of JSON" if page else words.after_status(self.secrets)
+        shown = f" with {content} instead of JSON" if page else words.without(self.hide).after_status(self.secrets)
         reason = f"{self.vendor.name} answered {status}{shown}{more}"
         failed = self._failed(event, kind, reason, hint, status=status, code=words.code, of_another=of_another)
         failed.requested = requested

@@ -7,12 +7,16 @@ its numeric id where that is known, which is no secret: the state has it in clea
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
+from urllib.parse import quote
 
-from pulumi_messaging.api.redaction import SHORT, replaced
+from pulumi_messaging.api.redaction import SHORT
 from pulumi_messaging.core.fields import Field, Kind, Table, Values, normal
 from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.members import unpacked
@@ -45,10 +49,9 @@ class GivenSecrets:
         self._numbers: frozenset[str] = frozenset()  # digits
         self._ids: dict[str, str] = {}  # digits of every number that was seen → its id; "": it has several
 
-    @property
-    def texts(self) -> frozenset[str]:
-        """The secrets, numbers apart, for a search in the vendor's words."""
-        return self._long | self._words
+    def sent(self, body: Mapping[str, Any]) -> Iterator[str]:
+        """The secrets in the body of a request, which the vendor's words may repeat in any form; numbers apart."""
+        return (text for text in _texts(body) if text in self._long or text in self._words)
 
     def learn(self, table: Table, *values: Values) -> None:
         """Learn the secrets of one resource from its inputs and outputs, with the values from before ours."""
@@ -81,11 +84,10 @@ class GivenSecrets:
         if self._numbers:
             text = _MAYBE_NUMBERS.sub(lambda found: self._named(found[0]), text)
             text = _NAMED_TWICE.sub(r"\1", text)
-        if self._long:
-            text = replaced(text, self._long)
+        text = _replaced(text, self._long)
         if self._words:
-            text = _VALUES.sub(lambda found: replaced(found[0], self._words), text)
-        return _without_beginnings(text, self.texts | self._numbers) if _CUT in text else text
+            text = _VALUES.sub(lambda found: _replaced(found[0], self._words), text)
+        return _without_beginnings(text, self._long | self._words | self._numbers) if _CUT in text else text
 
     def _named(self, text: str) -> str:
         """Digits in groups, with each secret number among them replaced by its name."""
@@ -124,7 +126,8 @@ def _texts(value: Any) -> Iterator[str]:
 def _forms(row: Field, text: str) -> set[str]:
     """A text as it may stand in a line."""
     folded = normal(row, text) if row.kind in (Kind.STRING, Kind.URL, Kind.UUID) else text
-    return {form for form in (text, one_blank(text), str(folded)) if form.strip()}
+    forms = {form for form in (text, one_blank(text), str(folded)) if form.strip()}
+    return forms | {json.dumps(form)[1:-1] for form in forms} | {quote(form, safe="") for form in forms}
 
 
 def _is_word(text: str) -> bool:
@@ -139,6 +142,18 @@ def _pairs(values: Iterable[Values]) -> Iterator[tuple[str, str]]:
         for member in unpacked(each.get(MEMBERS) or ()):
             if member.number_id:
                 yield member.number, member.number_id
+
+
+def _replaced(text: str, secrets: Iterable[str]) -> str:
+    """The text with each secret replaced, of two that overlap all of both; a short one only as a whole word."""
+    shown = [True] * len(text)
+    for secret in secrets:
+        if secret in text:  # few are: a search for all of them at once would take longer to prepare
+            pattern = re.escape(secret)
+            for found in re.finditer(pattern if len(secret) >= SHORT else rf"(?<!\w){pattern}(?!\w)", text):
+                shown[found.start() : found.end()] = [False] * len(secret)
+    runs = groupby(zip(text, shown, strict=True), key=itemgetter(1))
+    return "".join("".join(char for char, _ in run) if kept else HIDDEN for kept, run in runs)
 
 
 def _without_beginnings(text: str, secrets: Iterable[str]) -> str:

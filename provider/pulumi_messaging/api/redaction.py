@@ -65,25 +65,12 @@ def url_secrets(url: str) -> tuple[str, ...]:
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The beginning of a text, ``READ`` characters, with every secret and every long part of a secret replaced."""
     text, (parts, fragments, whole) = text[:READ], _sought(frozenset(secrets))
-    text = _hidden(text, (*_places(text, parts), *_spans(text, whole)))
+    hidden = list(text)
+    for start, end in (*_places(text, parts), *(found.span() for found in whole.finditer(text.replace("+", " ")))):
+        hidden[start:end] = "\0" * (end - start)
+    text = re.sub("\0+", HIDDEN, "".join(hidden))
     text = _RUN.sub(lambda run: HIDDEN if _shows(run[0], fragments) else run[0], text)
     return HIDDEN if whole.search(_unescaped(text)) or _shows(text, fragments) else text
-
-
-def replaced(text: str, secrets: frozenset[str]) -> str:
-    """A text of our own with every whole secret replaced, as it is or in one usual spelling."""
-    return _hidden(text, _spans(text, _sought(secrets)[2]))
-
-
-def _hidden(text: str, places: Iterable[tuple[int, int]]) -> str:
-    hidden = list(text)
-    for start, end in places:
-        hidden[start:end] = "\0" * (end - start)
-    return re.sub("\0+", HIDDEN, "".join(hidden))
-
-
-def _spans(text: str, whole: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    return (found.span() for found in whole.finditer(text.replace("+", " ")))
 
 
 @lru_cache(maxsize=64)

@@ -128,7 +128,8 @@ class HttpApi:
             call,
             self._vendor,
             self._host,
-            (*secrets, *sent_secrets(call.body or {}, TABLES), *self.given_secrets.texts),
+            (*secrets, *sent_secrets(call.body or {}, TABLES), *self.given_secrets.sent(call.body or {})),
+            self.given_secrets.without,
         )
 
     def _unreadable(self, call: Call, what: str, answer: Answer | None = None) -> Failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,6 +30,11 @@ class Words:
     def without_tokens(self) -> Words:
         """The same without anything that looks like a part of a token: an answer may hold a token not known yet."""
         return Words(_TOKEN_LIKE.sub(HIDDEN, self.text), self.code, _TOKEN_LIKE.sub(HIDDEN, self.detail))
+
+    def without(self, hide: Callable[[str], str]) -> Words:
+        """The same with its texts as ``hide`` makes them, before anything is cut off."""
+        text, code, detail = (hide(printable(text[:READ])) for text in (self.text, self.code or "", self.detail))
+        return Words(text, code or None, detail)
 
     def after_status(self, secrets: Iterable[str]) -> str:
         """``, code 40324 "Message" (detail)``, to follow the status."""
