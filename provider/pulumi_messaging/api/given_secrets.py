@@ -92,13 +92,15 @@ class GivenSecrets:
     def _named(self, text: str) -> str:
         """Digits in groups, with each secret number among them replaced by its name."""
         groups = [found.span() for found in _DIGITS.finditer(text)]
+        named, done = "", 0
         for first, (start, _) in enumerate(groups):
-            for last in range(len(groups), first, -1):
-                digits = "".join(text[begin:end] for begin, end in groups[first:last])
-                if len(digits) <= _LONGEST_NUMBER and digits in self._numbers:
-                    name, end = self._ids.get(digits) or HIDDEN, groups[last - 1][1]
-                    return f"{text[:start].removesuffix('+')}{name}{self._named(text[end:])}"
-        return text
+            for last in groups[first : first + _LONGEST_NUMBER] if start >= done else ():
+                digits = "".join(_DIGITS.findall(text[start : last[1]]))
+                if digits in self._numbers:
+                    named += text[done:start].removesuffix("+") + (self._ids.get(digits) or HIDDEN)
+                    done = last[1]
+                    break
+        return named + text[done:]
 
 
 def _of(row: Field, values: Iterable[Values]) -> Iterator[str]:
@@ -164,7 +166,8 @@ def _without_beginnings(text: str, secrets: Iterable[str]) -> str:
 
 def _without_end(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
-        for length in range(min(len(secret), len(text)), _SHORTEST_CUT - 1, -1):
+        begins = secret[:_SHORTEST_CUT] in text  # seldom
+        for length in range(min(len(secret), len(text)), _SHORTEST_CUT - 1, -1) if begins else ():
             if text.endswith(secret[:length]):
                 return text[:-length].removesuffix("+") + HIDDEN
     return text
