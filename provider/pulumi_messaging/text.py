@@ -8,6 +8,8 @@ from typing import Final
 
 # Stands in place of a secret.
 HIDDEN: Final = "[secret]"
+# A shorter secret may be part of a common word: it is replaced only where it stands as a whole word.
+SHORT: Final = 6
 
 
 def printable(text: str) -> str:

@@ -128,6 +128,31 @@ def test_words_of_a_sentence_stay() -> None:
     )
 
 
+def test_the_vendors_words_may_hold_a_secret_anywhere() -> None:
+    """All of them is quoted; a long word is no word of a sentence of ours either."""
+    secrets = knowing(routeName="orders", messagePasswordToken="correcthorsebattery")
+
+    assert secrets.without("No orders.", in_quotes=True) == "No [secret]."
+    assert secrets.without("No orders, correcthorsebattery.") == "No orders, [secret]."
+
+
+@pytest.mark.parametrize(
+    "given", ["http://[", "https://a:b:c/%zz", "\ud800", "", " ", "\0", 5, None, {"a": ("b",)}], ids=repr
+)
+def test_values_that_a_check_refuses_are_learned_too(given: Any) -> None:
+    """Values are learned before they are checked."""
+    for name in (
+        "messageUrl",
+        "routeName",
+        "messageUsername",
+        "messagingProfileId",
+        "tags",
+        "phoneNumbers",
+        "phoneNumber",
+    ):
+        knowing(**{name: given}).without("a line")
+
+
 def test_choices_and_ids_are_no_texts() -> None:
     """Values out of few would be in any sentence, and are hidden by field; ids stand in clear in the state."""
     secrets = knowing(messageUrlMethod="POST", onDestroy="restore", adopt="MRID-1", messageRouteEnabled=True)

@@ -16,13 +16,12 @@ from operator import itemgetter
 from typing import Any, Final
 from urllib.parse import quote
 
-from pulumi_messaging.api.redaction import SHORT
 from pulumi_messaging.core.fields import Field, Kind, Table, Values, normal
 from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.members import unpacked
 from pulumi_messaging.core.number_messaging import NumberMessagingFields
 from pulumi_messaging.core.number_messaging_group import MEMBERS
-from pulumi_messaging.text import HIDDEN, one_blank
+from pulumi_messaging.text import HIDDEN, SHORT, one_blank
 
 _NUMBERS: Final = (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)
 _TEXTS: Final = (*_NUMBERS, Kind.STRING, Kind.URL, Kind.UUID, Kind.STRINGS, Kind.OBJECT)
@@ -33,10 +32,12 @@ _ID: Final = re.compile("[0-9]{16,32}")  # no E.164 is as long
 _DIGITS: Final = re.compile(r"[0-9]+")
 _MAYBE_NUMBERS: Final = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9])+")
 _NAMED_TWICE: Final = re.compile(r"\b([0-9]{16,32}) \(\1\)")
+_ALL: Final = re.compile(r".+", re.DOTALL)
 # Where our own texts have values; the action of a create has a name without quotation marks.
 _VALUES: Final = re.compile(r'"[^"]*"|(?<=create message route )[^:(]*')
 _CUT: Final = "…"
 _SHORTEST_CUT: Final = 4
+_LONG_WORD: Final = 16
 
 
 class GivenSecrets:
@@ -79,14 +80,15 @@ class GivenSecrets:
             return
         self._ids[digits] = number_id if self._ids.get(digits, number_id) == number_id else ""
 
-    def without(self, text: str) -> str:
-        """The text without the secrets."""
+    def without(self, text: str, *, in_quotes: bool = False) -> str:
+        """The text without the secrets; all of it stands in quotes where it is the vendor's."""
         if self._numbers:
             text = _MAYBE_NUMBERS.sub(lambda found: self._named(found[0]), text)
             text = _NAMED_TWICE.sub(r"\1", text)
         text = _replaced(text, self._long)
         if self._words:
-            text = _VALUES.sub(lambda found: _replaced(found[0], self._words), text)
+            values = _ALL if in_quotes else _VALUES
+            text = values.sub(lambda found: _replaced(found[0], self._words), text)
         return _without_beginnings(text, self._long | self._words | self._numbers) if _CUT in text else text
 
     def _named(self, text: str) -> str:
@@ -129,11 +131,14 @@ def _forms(row: Field, text: str) -> set[str]:
     """A text as it may stand in a line."""
     folded = normal(row, text) if row.kind in (Kind.STRING, Kind.URL, Kind.UUID) else text
     forms = {form for form in (text, one_blank(text), str(folded)) if form.strip()}
-    return forms | {json.dumps(form)[1:-1] for form in forms} | {quote(form, safe="") for form in forms}
+    return (
+        forms | {json.dumps(form)[1:-1] for form in forms} | {quote(form, safe="", errors="replace") for form in forms}
+    )
 
 
 def _is_word(text: str) -> bool:
-    return len(text) < SHORT or "".join(text.split()).isalpha()
+    """Whether a text is short, or one or several words such as a sentence may have."""
+    return len(text) < SHORT or all(word.isalpha() and len(word) < _LONG_WORD for word in text.split())
 
 
 def _pairs(values: Iterable[Values]) -> Iterator[tuple[str, str]]:

@@ -17,14 +17,12 @@ from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit
 
 from pulumi_messaging.core.fields import Kind, Table
-from pulumi_messaging.text import HIDDEN, one_blank, printable
+from pulumi_messaging.text import HIDDEN, SHORT, one_blank, printable
 
 # A part of a secret of this length gives it away, as the whole secret does.
 PART: Final = 12
 # Under escapes or encodings a shorter part does: an escape may count as several characters, and a run may begin in it.
 FRAGMENT: Final = 8
-# A shorter secret may be part of a common word: it is replaced only where it stands as a whole word.
-SHORT: Final = 6
 # The shortest values of a URL's query, and parts of its path, that may be tokens.
 QUERY_VALUE: Final = 6
 PATH_PART: Final = 16

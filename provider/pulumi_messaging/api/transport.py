@@ -13,6 +13,7 @@ import math
 import threading
 from collections.abc import Callable
 from copy import copy
+from functools import partial
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -129,7 +130,7 @@ class HttpApi:
             self._vendor,
             self._host,
             (*secrets, *sent_secrets(call.body or {}, TABLES), *self.given_secrets.sent(call.body or {})),
-            self.given_secrets.without,
+            partial(self.given_secrets.without, in_quotes=True),
         )
 
     def _unreadable(self, call: Call, what: str, answer: Answer | None = None) -> Failed:
