@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -341,13 +342,16 @@ CASES: dict[Callable[[Account], None], tuple[str, ...]] = {
 
 
 @pytest.mark.parametrize("happens", CASES, ids=lambda case: case.__name__)
-def test_what_was_given_as_a_secret_is_said_nowhere(account: Account, happens: Any) -> None:
+def test_what_was_given_as_a_secret_is_said_nowhere(
+    account: Account, happens: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     """Every text of a resource is a secret; the object's id tells which one is meant."""
+    caplog.set_level(logging.DEBUG)
     account.control("POST", "routes", THEIRS)
 
     happens(account)
 
-    told = account.told()
+    told = f"{account.told()}\n{caplog.text}"
     assert account.said
     assert [canary for canary in (*CANARIES, "c4n4ry") if canary.lower() in told.lower()] == [], told
     assert [object_id for object_id in CASES[happens] if object_id not in "\n".join(account.said)] == []

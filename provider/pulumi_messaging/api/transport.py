@@ -181,7 +181,8 @@ class HttpApi:
             headers = {**headers, "Authorization": f"Bearer {call.auth.bearer(call.action, until)}"}
         request = httpx.Request(call.method, self._base_url + call.path, headers=headers, json=call.body)
         reply = self._bounded.send(request, call, until)
-        _log.info("%s %s: %d", call.method, request.url, reply.status)
+        shown = self.given_secrets.without(str(request.url), in_quotes=True)
+        _log.info("%s %s: %d", call.method, shown, reply.status)
         return reply
 
     def _read(self, call: Call, reply: Reply, read: Callable[[Call, Answer], T]) -> T:
