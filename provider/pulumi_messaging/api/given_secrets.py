@@ -24,7 +24,11 @@ from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.text import HIDDEN, SHORT, one_blank
 
 _NUMBERS: Final = (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)
-_TEXTS: Final = (*_NUMBERS, Kind.STRING, Kind.URL, Kind.UUID, Kind.STRINGS, Kind.OBJECT)
+# Values out of few, which any sentence may have, and ids, which are no secret.
+_NO_TEXTS: Final = (
+    *(Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES, Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL),
+    Kind.ROUTE_ID,
+)
 _NUMBER, _NUMBER_ID = NumberMessagingFields.phone_number.state, NumberMessagingFields.phone_number_id.state
 _E164: Final = re.compile(r"\+([0-9]{7,15})(?![0-9])")
 _LONGEST_NUMBER: Final = 15
@@ -57,7 +61,7 @@ class GivenSecrets:
     def learn(self, table: Table, *values: Values) -> None:
         """Learn the secrets of one resource from its inputs and outputs, with the values from before ours."""
         names = frozenset().union(*map(secrets_of, values))
-        rows = [row for row in table.fields if row.kind in _TEXTS and (row.secret or row.state in names)]
+        rows = [row for row in table.fields if row.kind not in _NO_TEXTS and (row.secret or row.state in names)]
         numbers = {
             number for row in rows if row.kind in _NUMBERS for number in _E164.findall(" ".join(_of(row, values)))
         }
