@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.api.header_times import requested_wait
 from pulumi_messaging.api.rate_limit_headers import HeaderThrottle
+from pulumi_messaging.api.retry_table import Wait
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import NoAnswer, RateLimited
 from tests.support.api.vendor import TELNYX, Vendor, answer, telnyx
@@ -53,6 +56,35 @@ def test_a_reset_may_be_a_span_or_a_moment(reset: str) -> None:
     client.retrieve_messaging("1")
 
     assert 42 <= time.elapsed <= 43
+
+
+@pytest.fixture
+def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's time zone is nine and a half hours behind GMT."""
+    monkeypatch.setenv("TZ", "MART9:30")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_greenwich")
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 15 Jan 2027 08:00:42 GMT",
+        "Friday, 15-Jan-27 08:00:42 GMT",
+        "Fri Jan 15 08:00:42 2027",
+        "Fri, 15 Jan 2027 08:00:42",
+        "Fri, 15 Jan 2027 08:00:42 -0000",
+        "Fri, 15 Jan 2027 09:00:42 +0100",
+    ],
+)
+def test_an_http_date_is_read_in_each_of_its_spellings(date: str) -> None:
+    """IMF-fixdate, RFC 850 and asctime; a date without a zone is GMT, whatever the machine's zone is."""
+    header = httpx.Headers({"Retry-After": date})
+
+    assert requested_wait(header, Wait.RETRY_AFTER, VirtualClock(epoch=1_800_000_000).clock) == 42
 
 
 @pytest.mark.parametrize(

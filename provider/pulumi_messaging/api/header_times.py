@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -42,9 +43,13 @@ def vendor_now(headers: httpx.Headers, clock: Clock) -> float:
 
 
 def _http_date(text: str) -> float | None:
-    """An HTTP date as seconds since the epoch."""
+    """An HTTP date, in any of its three spellings, as seconds since the epoch; without a zone it is GMT.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+    """
     try:
-        return parsedate_to_datetime(text).timestamp()
+        date = parsedate_to_datetime(text)
+        return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
 
