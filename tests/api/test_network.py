@@ -25,6 +25,8 @@ from tests.support.clock import VirtualClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pulumi_messaging.api.clock import Clock
+
 SHORT = httpx.Timeout(0.2)
 FOUND = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 21\r\n\r\n{"data": {"id": "1"}}'
 
@@ -190,17 +192,45 @@ def test_a_host_that_is_no_host_name_is_no_connection() -> None:
     assert "(not a host name)" in said
 
 
-def test_no_listener_is_no_connection() -> None:
-    """A refused connection is clear, and its host and port are named."""
+NOT_RUNNING: dict[str, Callable[[str, Clock], object]] = {
+    "Telnyx reads": lambda url, clock: of_telnyx(url, clock).retrieve_messaging("1"),
+    "Telnyx updates": lambda url, clock: of_telnyx(url, clock).update_messaging("1", {"tags": []}),
+    "Telnyx orders": lambda url, clock: of_telnyx(url, clock).create_bulk_update("MP-1", ["+15550100001"]),
+    "Telegent lists": lambda url, clock: of_telegent(url, clock).list_message_routes(),
+    "Telegent creates": lambda url, clock: of_telegent(url, clock).create_message_route({"RouteName": "r"}),
+    "Telegent deletes": lambda url, clock: of_telegent(url, clock).delete_message_route("MRID-1"),
+}
+
+
+def of_telnyx(url: str, clock: Clock) -> TelnyxClient:
+    return TelnyxClient(TelnyxSettings("KEY-s3cr3t", f"{url}/v2"), clock=clock)
+
+
+def of_telegent(url: str, clock: Clock) -> TelegentClient:
+    return TelegentClient(TelegentSettings("k", "s3cr3t", None, f"{url}/v1.0"), clock=clock)
+
+
+def unused_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    client = telnyx(port)
+        port: int = unused.getsockname()[1]
+    return port
 
-    with pytest.raises(NoAnswer, match=rf"no connection to 127\.0\.0\.1:{port} \(.*refused") as failed:
-        client.retrieve_messaging("1")
 
-    client.close()
-    assert not failed.value.sent
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+@pytest.mark.parametrize("asked", NOT_RUNNING)
+def test_an_emulator_that_does_not_run_is_told_within_two_seconds(asked: str, host: str) -> None:
+    """Three attempts, for one that is just starting; nothing was sent, and the line says what to start."""
+    time, port = VirtualClock(), unused_port()
+
+    with pytest.raises(NoAnswer, match=rf"no connection to {host}:{port} \(.*refused") as failed:
+        NOT_RUNNING[asked](f"http://{host}:{port}", time.clock)
+
+    assert (failed.value.sent, failed.value.unclear) == (False, False)
+    assert failed.value.advice == (
+        "nothing listens there: start it (the emulator with `pulumi-messaging emulator`), "
+        f"or correct {asked.partition(' ')[0].lower()}:baseUrl"
+    )
+    assert time.slept == [0.5, 0.5]
 
 
 def test_a_body_without_end_is_cut_off(listen: Callable[..., Listener]) -> None:
@@ -257,7 +287,19 @@ def test_a_proxy_of_the_environment_is_asked(listen: Callable[..., Listener], va
     assert proxy.requests[0].startswith(b"CONNECT far.example:443 HTTP/1.1\r\n")
     assert all(b"KEY-s3cr3t" not in request for request in proxy.requests)
     assert said.startswith("NoAnswer cannot read messaging settings of number 1: the proxy gave no connection")
-    assert "407" in said
+    assert f"(127.0.0.1:{proxy.port}: 407 Proxy Authentication Required)" in said
+    assert "pa55" not in said
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_is_down_is_named(scheme: str) -> None:
+    """The proxy's host and port, and neither its password nor the vendor, are what cannot be reached."""
+    port = unused_port()
+
+    said = ask("https://far.example/v2", HTTPS_PROXY=f"{scheme}://user:pa55@127.0.0.1:{port}")
+
+    assert f": the proxy gave no connection to far.example (127.0.0.1:{port}: [Errno 111] Connection refused); " in said
+    assert "check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY" in said
     assert "pa55" not in said
 
 

@@ -26,10 +26,11 @@ VENDORS = ("Telegent", "Telnyx")
 ALL_WHAT: tuple[Failure | int, ...] = (*Failure, *range(100, 1000))
 
 # What is said of: a read, an update, a delete, a token request, a create. The word: D done, N not done, U unknown,
-# R refused; then how often it may be made (* without bound) and what is waited for (b backoff, a Retry-After,
-# r Retry-After or x-ratelimit-reset, t a new token); of a create made once, by whoever makes it again.
+# R refused; then how often it may be made (* without bound) and what is waited for (s half a second, b backoff,
+# a Retry-After, r Retry-After or x-ratelimit-reset, t a new token); of a create made once, by whoever makes it again.
 SAID: dict[Failure | int, str] = {
     Failure.NO_CONNECTION: "N*b N*b N*b N*b N*b",
+    Failure.NOT_RUNNING: "N3s N3s N3s N3s N3s",
     Failure.NOT_TRUSTED: "N1 N1 N1 N1 N1",
     Failure.NOT_SENDABLE: "N1 N1 N1 N1 N1",
     Failure.NO_TURN: "N1 N1 N1 N1 N1",
@@ -75,7 +76,14 @@ SAID_BY_VENDOR: dict[tuple[str, Failure | int], str] = {
     ("Telnyx", 600): "N*a U*a U*a N*a U1",
 }
 WORDS = {Outcome.DONE: "D", Outcome.NOT_DONE: "N", Outcome.UNKNOWN: "U", Outcome.REFUSED: "R"}
-WAITS = {Wait.NONE: "", Wait.BACKOFF: "b", Wait.RETRY_AFTER: "a", Wait.RESET: "r", Wait.NEW_TOKEN: "t"}
+WAITS = {
+    Wait.NONE: "",
+    Wait.SHORT: "s",
+    Wait.BACKOFF: "b",
+    Wait.RETRY_AFTER: "a",
+    Wait.RESET: "r",
+    Wait.NEW_TOKEN: "t",
+}
 
 
 def said(vendor: str, operation: Operation, what: Failure | int) -> str:

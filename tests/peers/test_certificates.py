@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import ssl
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -174,6 +176,75 @@ def test_an_authority_of_the_users_own_is_trusted(
 
     client.close()
     assert peer.heads == ["GET /v2/phone_numbers/1/messaging HTTP/1.1"]
+
+
+def test_authorities_of_file_and_folder_are_both_trusted(
+    *, listen: Callable[..., Peer], folder: Path, authority: Signed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SSL_CERT_DIR counts beside SSL_CERT_FILE, as for OpenSSL."""
+    peer = listen(
+        lambda peer, connection: peer.send(connection, FOUND), make(folder, "file-and-folder", authority).server
+    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(make(folder, "of-the-file", hosts=()).file))
+    monkeypatch.setenv("SSL_CERT_DIR", str(_hashed(tmp_path, authority)))
+
+    assert telnyx(peer.port).retrieve_messaging("1") == {"id": "1"}
+
+
+def test_a_certificate_that_python_313_refuses_is_told_as_that(
+    *, listen: Callable[..., Peer], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trusted authority without key usage: what is wrong, and a way out that is not SSL_CERT_FILE, which is set."""
+    authority = make(folder, "not-strict", hosts=(), strict=False)
+    peer = listen(lambda peer, connection: peer.send(connection, FOUND), make(folder, "of-it", authority).server)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    monkeypatch.setattr(ssl, "create_default_context", _as_of_313(ssl.create_default_context))
+
+    with pytest.raises(NoAnswer) as failed:
+        telnyx(peer.port).retrieve_messaging("1")
+
+    assert re.search(r"certificate verify failed: .*(key usage|Key Identifier)", failed.value.reason, re.IGNORECASE)
+    assert failed.value.advice == (
+        "Python 3.13 and newer refuse such a certificate even if it is trusted: have it reissued, or run Python 3.12"
+    )
+
+
+def _as_of_313(make_context: Callable[..., SSLContext]) -> Callable[..., SSLContext]:
+    """Contexts as Python 3.13 makes them."""
+
+    def made(**files: Any) -> SSLContext:
+        context = make_context(**files)
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+    return made
+
+
+def test_a_proxy_that_is_not_trusted_is_named(
+    *, listen: Callable[..., Peer], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificate of an https proxy is not taken for the vendor's."""
+    peer = listen(lambda *_: None, make(folder, "a-proxy").server)
+    monkeypatch.setenv("HTTPS_PROXY", f"https://user:{SECRET}@127.0.0.1:{peer.port}")
+
+    with pytest.raises(NoAnswer, match="the proxy gave no connection") as failed:
+        TelnyxClient(TelnyxSettings(SECRET, "https://far.example/v2"), clock=AT_ONCE).retrieve_messaging("1")
+
+    assert f"(127.0.0.1:{peer.port}: [SSL: CERTIFICATE_VERIFY_FAILED]" in failed.value.reason
+    assert SECRET not in str(failed.value)
+
+
+def test_an_https_proxy_of_the_users_own_authority_is_trusted(
+    *, listen: Callable[..., Peer], folder: Path, authority: Signed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificates of the environment count for the proxy as for the vendor."""
+    refusal = b"HTTP/1.1 403 Forbidden\r\n\r\n"
+    peer = listen(lambda peer, connection: peer.send(connection, refusal), make(folder, "own-proxy", authority).server)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    monkeypatch.setenv("HTTPS_PROXY", f"https://127.0.0.1:{peer.port}")
+
+    with pytest.raises(NoAnswer, match=f"127.0.0.1:{peer.port}: 403 Forbidden"):
+        TelnyxClient(TelnyxSettings(SECRET, "https://far.example/v2"), clock=AT_ONCE).retrieve_messaging("1")
 
 
 def test_a_process_that_is_given_an_authority_trusts_it(

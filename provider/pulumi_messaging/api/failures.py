@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ssl import SSLCertVerificationError
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -23,6 +25,7 @@ from pulumi_messaging.errors import (
     RateLimited,
     UnreadableAnswer,
 )
+from pulumi_messaging.settings import is_loopback
 
 KEPT_TEXT = 64 * 1024
 
@@ -56,7 +59,10 @@ ADVICE: dict[int, str] = {
 ADVICE_SERVER = "the service has a problem; run the command again later"
 ADVICE_OTHER = "see the vendor's documentation of this status"
 CHECK_CONNECTION = "check the network and {vendor}:baseUrl, then run the command again"
+CHECK_PROXY = "check HTTPS_PROXY and ALL_PROXY, or name the host in NO_PROXY, then run the command again"
 CHECK_CERTIFICATE = "check {vendor}:baseUrl; behind a proxy of your own, name its certificates in SSL_CERT_FILE"
+REISSUE = "Python 3.13 and newer refuse such a certificate even if it is trusted: have it reissued, or run Python 3.12"
+START = "nothing listens there: start it (the emulator with `pulumi-messaging emulator`), or correct {vendor}:baseUrl"
 NOT_SENT_ADVICE = {
     Failure.NO_TURN: "raise {vendor}:timeoutSeconds, or run the command again later",
     Failure.NOT_ANSWERING: f"nothing was sent for this; {CHECK_CONNECTION}",
@@ -77,6 +83,9 @@ CONNECTION: tuple[tuple[type[httpx.RequestError], Failure, str], ...] = (
     (httpx.TransportError, Failure.NOT_SENDABLE, "the request to {host} could not be sent"),
 )
 
+# OpenSSL's X509_V_ERR_* of the rules of RFC 5280 that only ssl.VERIFY_X509_STRICT checks, Python's default since 3.13.
+STRICT = range(80, 94)
+
 
 def advice(status: int, vendor: str, credentials: str) -> str:
     """The advice for a status: from the table, else by its hundred."""
@@ -84,14 +93,21 @@ def advice(status: int, vendor: str, credentials: str) -> str:
     return text.format(vendor=vendor.lower(), credentials=credentials)
 
 
-def broken(error: httpx.TransportError) -> tuple[Failure, str]:
-    """The failure that an exception of the connection means, and its reason."""
+def broken(error: httpx.TransportError, host: str) -> tuple[Failure, str, str]:
+    """The failure that an exception of the connection means, its reason, and the advice."""
     failure, reason = next((failure, reason) for kind, failure, reason in CONNECTION if isinstance(error, kind))
-    text = str(error).upper()
+    if failure is not Failure.NO_CONNECTION:
+        return failure, reason, CHECK_CONNECTION
+    cause, text = error.__cause__, str(error).upper()
     # Host and client did not agree on certificate or protocol; a handshake that was cut off may succeed later.
-    if failure is Failure.NO_CONNECTION and ("CERTIFICATE" in text or ("[SSL" in text and "EOF" not in text)):
-        failure = Failure.NOT_TRUSTED
-    return failure, reason
+    if "CERTIFICATE" in text or ("[SSL" in text and "EOF" not in text):
+        strict = isinstance(cause, SSLCertVerificationError) and cause.verify_code in STRICT
+        return Failure.NOT_TRUSTED, reason, REISSUE if strict else CHECK_CERTIFICATE
+    if isinstance(error, httpx.ProxyError):
+        return failure, reason, CHECK_PROXY
+    if isinstance(cause, ConnectionRefusedError) and is_loopback(urlsplit(f"//{host}").hostname or ""):
+        return Failure.NOT_RUNNING, reason, START
+    return failure, reason, CHECK_CONNECTION
 
 
 @dataclass(eq=False, slots=True)
@@ -119,10 +135,9 @@ class Failures:
 
     def no_answer(self, error: httpx.TransportError) -> Failed:
         """The connection failed before a complete answer came."""
-        failure, text = broken(error)
+        failure, text, advice = broken(error, self.host)
         detail = one_line(str(error), self.secrets)
         reason = text.format(host=self.host, detail=f" ({detail})" if detail else "")
-        advice = CHECK_CERTIFICATE if failure is Failure.NOT_TRUSTED else CHECK_CONNECTION
         # A token request may have been sent: the request that needs the token has not.
         sent = failure not in UNSENT and self.call.operation is not Operation.TOKEN
         return self._failed(failure, NoAnswer, reason, advice, sent=sent)

@@ -1,7 +1,8 @@
 """The network as the environment describes it. Each step of a connection ends when the time of its request is over.
 
 Proxies and certificates come from ``HTTPS_PROXY``, ``ALL_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE`` and ``SSL_CERT_DIR``;
-a loopback host is never asked through a proxy. Certificates are always verified.
+a loopback host is never asked through a proxy. Certificates are always verified, and both variables together replace
+those of certifi.
 
 httpx bounds each single read only: a peer that sends a byte now and then would hold a request for days. So this module
 uses the layer below, httpcore's pool, with a network backend that gives each read the time that the request has left.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import re
 import ssl
 import threading
@@ -40,8 +42,8 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
     url = httpx.URL(base_url)
     try:
         # Without TLS, on loopback only, none are loaded: it takes 0.05 s.
-        certificates = httpx.create_ssl_context(verify=True, trust_env=True) if url.scheme == "https" else None
-        return Network(clock, certificates, _proxy(url))
+        certificates = _certificates() if url.scheme == "https" else None
+        return Network(clock, certificates, _proxy(url, certificates))
     except (ValueError, ImportError, httpx.InvalidURL, OSError):
         # The text of these errors may hold the proxy's password.
         raise ConfigurationError(
@@ -68,6 +70,7 @@ class Network(httpx.BaseTransport):
     def __init__(self, clock: Clock, certificates: ssl.SSLContext | None, proxy: httpcore.Proxy | None) -> None:
         # The thread that waits for a request does its reads and writes.
         self._thread = threading.local()
+        self._proxy = f"{proxy.url.host.decode()}:{proxy.url.origin.port}" if proxy else ""
         for name in ("httpcore.http11", "httpcore.socks"):
             logging.getLogger(name).addFilter(_strip_details)
         self._pool = httpcore.ConnectionPool(
@@ -77,7 +80,7 @@ class Network(httpx.BaseTransport):
             max_connections=100,
             max_keepalive_connections=20,
             keepalive_expiry=5.0,
-            network_backend=_Backend(lambda: self._thread.until - clock.monotonic()),
+            network_backend=_Backend(lambda: self._thread.until - clock.monotonic(), proxy),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -91,7 +94,7 @@ class Network(httpx.BaseTransport):
             content=content,
             extensions=request.extensions,
         )
-        with _errors_of_httpx(request):
+        with _errors_of_httpx(request, self._proxy):
             answer = self._pool.handle_request(asked)
         stream = answer.extensions.get("network_stream")
         if isinstance(stream, _Stream) and not stream.heard:
@@ -120,31 +123,57 @@ class _Body(httpx.SyncByteStream):
 
 
 @contextmanager
-def _errors_of_httpx(request: httpx.Request) -> Iterator[None]:
-    """Raise the errors of httpcore as those of httpx, which have the same names."""
+def _errors_of_httpx(request: httpx.Request, proxy: str = "") -> Iterator[None]:
+    """Raise the errors of httpcore as those of httpx, which have the same names, with the system's error as the cause.
+
+    Those of the proxy begin with its host and port.
+    """
     try:
         yield
-    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError) as error:
+    except httpcore.ProxyError as error:
+        raise httpx.ProxyError(f"{proxy}: {error}", request=request) from _of_system(error)
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:
         kind = getattr(httpx, type(error).__name__)
-        raise kind(str(error), request=request) from None
+        raise kind(str(error), request=request) from _of_system(error)
+
+
+def _of_system(error: Exception) -> OSError | None:
+    """The system's error that an error of httpcore was made of: its pool drops the cause."""
+    return next((cause for cause in error.args if isinstance(cause, OSError)), None)
+
+
+@contextmanager
+def _errors_of_proxy(*, applies: bool) -> Iterator[None]:
+    """Raise the errors of a connection that leads to the proxy as the proxy's."""
+    try:
+        yield
+    except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        if applies:
+            raise httpcore.ProxyError(*error.args) from None
+        raise
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Makes connections. ``left`` returns the seconds that the request of this thread has left."""
+    """Makes connections, all of them to the proxy where there is one.
 
-    def __init__(self, left: Callable[[], float]) -> None:
+    ``left`` returns the seconds that the request of this thread has left.
+    """
+
+    def __init__(self, left: Callable[[], float], proxy: httpcore.Proxy | None) -> None:
         self._inner = httpcore.SyncBackend()
         self._left = left
+        self._proxy = proxy
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: Any = None, socket_options: Any = None
     ) -> httpcore.NetworkStream:
         within = _within(self._left(), timeout, httpcore.ConnectTimeout)
-        try:
-            stream = self._inner.connect_tcp(host, port, within, local_address, socket_options)
-        except UnicodeError:  # a label of the host name is empty or too long
-            raise httpcore.ConnectError("not a host name") from None
-        return _Stream(stream, self._left)
+        with _errors_of_proxy(applies=self._proxy is not None):
+            try:
+                stream = self._inner.connect_tcp(host, port, within, local_address, socket_options)
+            except UnicodeError:  # a label of the host name is empty or too long
+                raise httpcore.ConnectError("not a host name") from None
+        return _Stream(stream, self._left, to_proxy=self._proxy is not None and self._proxy.url.scheme == b"https")
 
 
 class _Stream(httpcore.NetworkStream):
@@ -154,9 +183,10 @@ class _Stream(httpcore.NetworkStream):
     that a server that reads the headers does not have to wait for the body.
     """
 
-    def __init__(self, inner: httpcore.NetworkStream, left: Callable[[], float]) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, left: Callable[[], float], *, to_proxy: bool = False) -> None:
         self._inner = inner
         self._left = left
+        self._to_proxy = to_proxy  # the next TLS handshake is the proxy's
         self._unsent = b""
         self._write_timeout: float | None = None
         self.heard = False  # whether anything was received since the last write
@@ -179,7 +209,8 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         within = _within(self._left(), timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, within), self._left)
+        with _errors_of_proxy(applies=self._to_proxy):
+            return _Stream(self._inner.start_tls(ssl_context, server_hostname, within), self._left)
 
     def close(self) -> None:
         self._inner.close()
@@ -194,7 +225,14 @@ def _within(left: float, timeout: float | None, over: type[httpcore.TimeoutExcep
     return left if timeout is None else min(left, timeout)
 
 
-def _proxy(url: httpx.URL) -> httpcore.Proxy | None:
+def _certificates() -> ssl.SSLContext:
+    file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    if file or folder:
+        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _proxy(url: httpx.URL, certificates: ssl.SSLContext | None) -> httpcore.Proxy | None:
     if is_loopback(url.host) or proxy_bypass(url.host):
         return None
     proxies = getproxies()
@@ -204,9 +242,8 @@ def _proxy(url: httpx.URL) -> httpcore.Proxy | None:
     proxy = httpx.Proxy(named if "://" in named else f"http://{named}")
     if proxy.url.scheme.startswith("socks") and find_spec("socksio") is None:
         raise ImportError("socksio")
-    return httpcore.Proxy(
-        _url(proxy.url), auth=proxy.raw_auth, headers=proxy.headers.raw, ssl_context=proxy.ssl_context
-    )
+    trusted = certificates if proxy.url.scheme == "https" else None
+    return httpcore.Proxy(_url(proxy.url), auth=proxy.raw_auth, headers=proxy.headers.raw, ssl_context=trusted)
 
 
 def _url(url: httpx.URL) -> httpcore.URL:

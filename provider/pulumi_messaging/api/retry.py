@@ -1,8 +1,8 @@
 """Retries: the retry table decides, this module waits and stops.
 
-The wait is the one that the vendor asks for, else a random part of 1 s doubling to 30 s. It is never shorter than the
-vendor asks for, and never ends after the deadline. An attempt without a response of the vendor itself is repeated while
-the retry budget lasts.
+The wait is the one that the vendor asks for, else a random part of 1 s doubling to 30 s; half a second where nothing
+listens on this machine. It is never shorter than the vendor asks for, and never ends after the deadline. An attempt
+without a response of the vendor itself is repeated while the retry budget lasts.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pulumi_messaging.api.retry_table import Outcome, Row, Wait
 from pulumi_messaging.api.throttle import SPREAD
 from pulumi_messaging.errors import ApiError
 
+BRIEF: Final = 0.5
 FIRST: Final = 1.0
 LONGEST: Final = 30.0
 # Without it, "Retry-After: 0" would cause a tight loop.
@@ -90,6 +91,8 @@ class Retries:
         return wait, patience
 
     def _wait(self, last: Attempt, number: int) -> float:
+        if last.verdict.wait is Wait.SHORT:
+            return BRIEF
         # Calls that fail at the same time back off together: the vendor is what they have in common.
         failures = max(number, self._breaker.failures)
         backoff = random.uniform(0, min(LONGEST, FIRST * 2.0 ** min(failures - 1, 10)))  # noqa: S311

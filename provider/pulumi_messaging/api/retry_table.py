@@ -32,6 +32,7 @@ class Failure(Enum):
     """An event that is not an answer with an error status."""
 
     NO_CONNECTION = "no connection"
+    NOT_RUNNING = "nothing listens on this machine"
     NOT_TRUSTED = "no secure connection"
     NOT_SENDABLE = "the request cannot be put into bytes"
     NO_TURN = "the limit leaves no room before the deadline"
@@ -70,6 +71,7 @@ class Wait(Enum):
     """The source of the wait before the next attempt."""
 
     NONE = "no further attempt"
+    SHORT = "half a second"
     BACKOFF = "the number of failures"
     RETRY_AFTER = "Retry-After, else the number of failures"
     RESET = "Retry-After, else x-ratelimit-reset, else the number of failures"
@@ -113,7 +115,7 @@ def _of(*events: Event) -> frozenset[Event]:
 
 # fmt: off
 UNSENT: Final = _of(
-    Failure.NO_CONNECTION, Failure.NOT_TRUSTED, Failure.NOT_SENDABLE,
+    Failure.NO_CONNECTION, Failure.NOT_RUNNING, Failure.NOT_TRUSTED, Failure.NOT_SENDABLE,
     Failure.NO_TURN, Failure.NOT_ANSWERING, Failure.INTERRUPTED,
 )
 UNANSWERED: Final = _of(Failure.NOT_TAKEN, Failure.TIMED_OUT, Failure.RESET, Failure.CUT_OFF)
@@ -130,6 +132,7 @@ TABLE: Final = (
     # vendor     operation event                          outcome            attempts   wait            alive
     # Nothing was sent.
     Row("",         ALL,      _of(Failure.NO_CONNECTION),  Outcome.NOT_DONE,  UNBOUNDED, Wait.BACKOFF,     NO),
+    Row("",         ALL,      _of(Failure.NOT_RUNNING),    Outcome.NOT_DONE,  A_FEW,     Wait.SHORT,       NO),
     Row("",         ALL,      UNSENT,                      Outcome.NOT_DONE,  ONCE,      Wait.NONE,        NEITHER),
     # A request was sent, and no complete answer came.
     Row("",         HARMLESS, UNANSWERED,                  Outcome.NOT_DONE,  UNBOUNDED, Wait.BACKOFF,     NO),

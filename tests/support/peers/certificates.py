@@ -44,8 +44,12 @@ def make(
     *,
     hosts: tuple[x509.GeneralName, ...] = HERE,
     until: dt.datetime = NOW + DAY,
+    strict: bool = True,
 ) -> Signed:
-    """A certificate, signed by another one or by itself; without hosts it is an authority's."""
+    """A certificate, signed by another one or by itself; without hosts it is an authority's.
+
+    One that is not strict lacks what Python 3.13 and newer ask for.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     signer = by.key if by else key
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -58,11 +62,13 @@ def make(
         .not_valid_before(NOW - 2 * DAY)
         .not_valid_after(until)
         .add_extension(x509.BasicConstraints(ca=not hosts, path_length=None), critical=True)
-        # From Python 3.13 on a certificate without these is refused before anything else is looked at.
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
-        .add_extension(_key_usage(authority=not hosts), critical=True)
     )
+    if strict:
+        builder = (
+            builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+            .add_extension(_key_usage(authority=not hosts), critical=True)
+        )
     if hosts:
         builder = builder.add_extension(x509.SubjectAlternativeName(hosts), critical=False)
     certificate = builder.sign(signer, hashes.SHA256())
