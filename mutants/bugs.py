@@ -92,11 +92,8 @@ MUTANTS = (
         "redirects are followed",
         (
             (
-                "response = self._inner.handle_request(request)\n        try:\n            return",
-                (
-                    "response = httpx.Client(transport=self._inner, follow_redirects=True).send(request, stream=True)\n"
-                    "        try:\n            return"
-                ),
+                "response = self._inner.handle_request(request)",
+                "response = httpx.Client(transport=self._inner, follow_redirects=True).send(request, stream=True)",
             ),
         ),
         ("tests/api/test_network.py",),

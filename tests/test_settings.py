@@ -138,10 +138,40 @@ def test_a_telegent_url_has_its_version_once(given: str, used: str) -> None:
     assert telegent_settings((TELEGENT | {"telegent:baseUrl": given}).get, {}).base_url == used
 
 
-@pytest.mark.parametrize("given", ["https://api.telnyx.com/v2", "https://api.telnyx.com/v2/"])
-def test_a_telnyx_url_is_used_as_given(given: str) -> None:
-    """A Telnyx base URL carries its version itself."""
-    assert telnyx_settings((TELNYX | {"telnyx:baseUrl": given}).get, {}).base_url == "https://api.telnyx.com/v2"
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("https://api.telnyx.com/v2/", "https://api.telnyx.com/v2"),
+        ("https://api.telnyx.com:443/v2", "https://api.telnyx.com:443/v2"),
+        ("https://gateway.example/telnyx", "https://gateway.example/telnyx"),
+        ("http://127.0.0.1:4010", "http://127.0.0.1:4010"),
+    ],
+)
+def test_a_telnyx_url_is_used_as_given(given: str, used: str) -> None:
+    """A Telnyx base URL carries its version itself; a proxy or a mock may have the API below any path."""
+    assert telnyx_settings((TELNYX | {"telnyx:baseUrl": given}).get, {}).base_url == used
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "url"),
+    [
+        *(("telnyx", f"https://api.telnyx.com{path}", "https://api.telnyx.com/v2") for path in ("", "/v1", "/v2/v2")),
+        ("telnyx", "https://api.telegent.com/v2", "https://api.telnyx.com/v2"),
+        *(
+            ("telegent", f"https://api.telegent.com{path}", "https://api.telegent.com")
+            for path in ("/v1", "/v1.0/oauth2")
+        ),
+        ("telegent", "https://api.telnyx.com/v2", "https://api.telegent.com"),
+    ],
+)
+def test_a_vendors_host_has_one_url(key: str, given: str, url: str) -> None:
+    """On the vendor's own host, a path too much or too little is known without a request."""
+    read, values = (telnyx_settings, TELNYX) if key == "telnyx" else (telegent_settings, TELEGENT)
+
+    with pytest.raises(ConfigurationError) as wrong:
+        read((values | {f"{key}:baseUrl": given}).get, {})
+
+    assert str(wrong.value).endswith(f"cannot be used: {key}:baseUrl is not the URL of the vendor's API: write {url}")
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING
 
+import pytest
+
+from pulumi_messaging.emulator import serve
+from pulumi_messaging.errors import ApiError
 from pulumi_messaging.wiring import Wiring
+from tests.support.emulator.config import config_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,3 +33,20 @@ def test_all_who_use_a_client_share_its_reads(tmp_path: Path) -> None:
     assert others.account.reads is not singles.account.reads
     singles.account.client.on_account("org-1", "")
     assert "org-1" in singles.evidence.mark.identities  # what the client's answers show arrives there
+
+
+def test_a_base_url_without_its_version_is_told_without_waiting_for_a_purchase(tmp_path: Path) -> None:
+    """A number that was just bought is waited for; an API that is not there is not."""
+    wiring = Wiring(print)
+    with serve(tmp_path / "emulator.db") as server:
+        values = config_of(server) | {"telnyx:baseUrl": server.url}
+        numbers = wiring.number_messagings(values.get, {})
+        began = time.monotonic()
+        with pytest.raises(ApiError) as failed:
+            numbers.create({"phoneNumber": "+15550100001", "tags": ("a",)})
+        waited = time.monotonic() - began
+    wiring.close()
+
+    assert str(failed.value).startswith("cannot read messaging settings of number +15550100001: Telnyx answered 404")
+    assert str(failed.value).endswith("; telnyx:baseUrl has no /v2 at its end: add it")
+    assert waited < 10, "a purchase is waited for 20 s"

@@ -26,7 +26,9 @@ Default = TypeVar("Default", int, int | None)
 
 TELEGENT_URL = "https://api.telegent.com"
 TELEGENT_VERSION = "/v1.0"
-TELNYX_URL = "https://api.telnyx.com/v2"
+TELNYX_VERSION = "/v2"
+TELNYX_URL = f"https://api.telnyx.com{TELNYX_VERSION}"
+VENDORS_HOSTS = frozenset({urlsplit(TELEGENT_URL).hostname, urlsplit(TELNYX_URL).hostname})
 
 REQUESTS_PER_MINUTE = 50  # Telegent's standard tier; other limits are by contract
 MOST_REQUESTS = 1_000_000
@@ -88,14 +90,14 @@ class TelnyxSettings:
 def telegent_settings(get: Get, environ: Mapping[str, str]) -> TelegentSettings:
     """Telegent's settings, or a ConfigurationError that names everything wrong with them."""
     reader = _Reader(get, environ)
-    base_url, store = reader.place("telegent:baseUrl", TELEGENT_URL, emulator.EMBEDDED_TELEGENT_URL)
+    base_url, store = reader.place("telegent:baseUrl", TELEGENT_URL, emulator.EMBEDDED_TELEGENT_URL, form=_with_version)
     # The embedded emulator is the user's own, and is paced only on request.
     limit = REQUESTS_PER_MINUTE if store is None else None
     settings = TelegentSettings(
         account_key=reader.text("telegent:accountKey", store, required=True),
         account_secret=reader.text("telegent:accountSecret", store, required=True),
         account_id=reader.text("telegent:accountId", store) or None,
-        base_url=_with_version(base_url),
+        base_url=base_url,
         emulator_store=store,
         requests_per_minute=reader.count("telegent:requestsPerMinute", limit, MOST_REQUESTS),
         timeout_seconds=reader.seconds("telegent:timeoutSeconds"),
@@ -151,16 +153,24 @@ class _Reader:
             self._missing.append(key)
         return value
 
-    def place(self, key: str, default: str, emulator_url: str) -> tuple[str, str | None]:
-        """The base URL of a key, and the embedded emulator's file where the key names one."""
+    def place(
+        self, key: str, default: str, emulator_url: str, form: Callable[[str], str] = str
+    ) -> tuple[str, str | None]:
+        """The base URL of a key, and the embedded emulator's file where the key names one.
+
+        A vendor's own host has one base URL; on any other host, a proxy may have the API below any path.
+        """
         value = self.text(key) or default
         if value == "emulator" or value.startswith("emulator:"):
             return emulator_url, _store(value.removeprefix("emulator").removeprefix(":"))
+        url = default
         try:
-            return base_url(value), None
+            url = base_url(value)
         except ValueError as problem:
             self._wrong.append(f"{self._source(key)} {problem}")
-            return default, None
+        if _host_and_path(form(url)) != _host_and_path(form(default)) and urlsplit(url).hostname in VENDORS_HOSTS:
+            self._wrong.append(f"{self._source(key)} is not the URL of the vendor's API: write {default}")
+        return form(url), None
 
     def count(self, key: str, default: Default, most: int) -> int | Default:
         """A positive whole number."""
@@ -234,6 +244,11 @@ def base_url(text: str) -> str:
         raise ValueError(f"sends credentials over plain http to {host}: use https (http is for loopback hosts only)")
     where = f"[{host}]" if is_ipv6 else host
     return f"{parts.scheme}://{where}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
+
+
+def _host_and_path(url: str) -> tuple[str | None, str]:
+    parts = urlsplit(url)
+    return parts.hostname, parts.path
 
 
 def _with_version(url: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from pulumi_messaging.errors import InvalidInput, NotFound, UnreadableAnswer
-from tests.support.api.vendor import Vendor, answer, body_of, telnyx
+from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.errors import ErrorAnswer, InvalidInput, NotFound, UnreadableAnswer
+from tests.support.api.vendor import TELNYX, Vendor, answer, body_of, telnyx
+from tests.support.clock import VirtualClock
 
 SETTINGS = {"id": "1293384261075731501", "phone_number": "+15550100001", "messaging_profile_id": None, "extra": {}}
 
@@ -114,6 +118,47 @@ def test_a_list_of_another_shape_is_unreadable(body: object) -> None:
     """A list answer without a list of objects is not an empty list."""
     with pytest.raises(UnreadableAnswer):
         telnyx(Vendor([body])).list_phone_numbers("+15550100001")
+
+
+BEHIND_A_PATH = dataclasses.replace(TELNYX, base_url="https://proxy.example/telnyx")
+MISSING = answer(404, {"errors": [{"code": "10005", "title": "Resource not found"}]})
+CALLS: dict[str, Callable[[TelnyxClient], object]] = {
+    "read": lambda client: client.retrieve_messaging("1"),
+    "update": lambda client: client.update_messaging("1", {"tags": []}),
+    "order": lambda client: client.create_bulk_update("MP-1", ["+15550100001"]),
+    "list of settings": lambda client: client.list_messaging(),
+    "list of numbers": lambda client: client.list_phone_numbers("+15550100001"),
+}
+
+
+@pytest.mark.parametrize("asked", CALLS)
+def test_a_base_url_without_its_version_is_told_as_that(asked: str) -> None:
+    """Where a list is missing too, a 404 does not say that the object is: nobody waits for it, or forgets it."""
+    time, vendor = VirtualClock(), Vendor([MISSING])
+
+    with pytest.raises(ErrorAnswer, match="Telnyx answered 404, code 10005") as failed:
+        CALLS[asked](TelnyxClient(BEHIND_A_PATH, vendor.transport, clock=time.clock))
+
+    assert not isinstance(failed.value, NotFound)
+    assert failed.value.advice == "telnyx:baseUrl has no /v2 at its end: add it"
+    assert len(vendor.requests) == (1 if asked.startswith("list") else 2)
+    assert time.slept == []
+
+
+def test_a_proxy_that_adds_the_version_is_no_wrong_base_url() -> None:
+    """A list that is there shows that the path is right, once for all: later 404s are about their objects."""
+    vendor = Vendor([MISSING, {"data": []}, MISSING])
+    client = TelnyxClient(BEHIND_A_PATH, vendor.transport, clock=VirtualClock().clock)
+
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            client.retrieve_messaging("1")
+
+    assert [path.partition("?")[0] for _, path in vendor.sent] == [
+        "/telnyx/phone_numbers/1/messaging",
+        "/telnyx/phone_numbers/messaging",
+        "/telnyx/phone_numbers/1/messaging",
+    ]
 
 
 def test_errors_name_the_operation_and_the_number() -> None:

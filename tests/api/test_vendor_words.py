@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import httpx
 import pytest
 
-from pulumi_messaging.errors import (
-    ErrorAnswer,
-)
+from pulumi_messaging.errors import AccessDenied, ErrorAnswer
 from tests.support.api.vendor import ROUTE, Vendor, answer, failed_read, failed_route_read, raw, telegent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.mark.parametrize(
@@ -19,7 +22,7 @@ from tests.support.api.vendor import ROUTE, Vendor, answer, failed_read, failed_
         ({"StatusCode": 400, "Message": None}, ""),
         (
             {"Title": "Bad", "Status": 400, "Errors": {"$.RouteName": ["too long", "not text"]}, "TraceId": "t"},
-            ' "Bad" ($.RouteName: too long; $.RouteName: not text)',
+            ' "Bad" ($.RouteName: too long; $.RouteName: not text), request id t',
         ),
         ({"title": "Bad", "detail": "more"}, ' "Bad" (more)'),
         ({"Title": "Bad", "Errors": "odd"}, ' "Bad"'),
@@ -104,6 +107,55 @@ def test_secrets_that_a_vendor_echoes_are_not_repeated(echo: str) -> None:
         telegent(vendor).update_message_route("MRID-1", {"MessagePasswordToken": 'p w/"q'})
 
     assert failed.value.reason == 'Telegent answered 400 "bad [secret] here"'
+
+
+class CutOff(httpx.SyncByteStream):
+    """A body that ends in the middle."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"{"
+        raise httpx.RemoteProtocolError("cut off")
+
+
+ANSWERS: dict[str, httpx.Response] = {
+    "refused": httpx.Response(422, json={"errors": [{"code": "10004"}]}),
+    "web page": httpx.Response(200, text="<html>"),
+    "other shape": httpx.Response(200, json={"data": []}),
+    "redirect": httpx.Response(307, headers={"Location": "https://other.example"}),
+    "too long": httpx.Response(200, content=b" " * 1024 * 1025),
+    "cut off": httpx.Response(200, stream=CutOff()),
+}
+
+
+@pytest.mark.parametrize("header", ["X-Request-Id", "Request-Id", "X-Correlation-ID", "x-amzn-RequestId"])
+@pytest.mark.parametrize("came", ANSWERS)
+def test_the_vendors_id_of_a_request_is_told(came: str, header: str) -> None:
+    """Whatever was wrong with the answer, the vendor's support finds the request."""
+    response = ANSWERS[came]
+    headers = [*response.headers.multi_items(), (header, "4f2c9c1e-77aa")]
+
+    error = failed_read(lambda _: httpx.Response(response.status_code, headers=headers, stream=response.stream))
+
+    assert f", request id 4f2c9c1e-77aa; {error.advice}" in str(error)
+
+
+@pytest.mark.parametrize("given", ["", "two words", "a\x1b[31m", "x" * 81, "KEY-s3cr3t", "S0VZLXMzY3IzdA=="])
+def test_what_is_no_id_is_not_told(given: str) -> None:
+    """An id is short, and has no blanks, no control characters and no secret in it."""
+    error = failed_read(lambda _: httpx.Response(422, headers=[(b"X-Request-Id", given.encode())]))
+
+    assert "request id" not in str(error)
+
+
+def test_telegents_ids_are_told() -> None:
+    """Also where a success reports a failure, and of the request for a token."""
+    found = {"X-Request-Id": "r-1"}
+    unsuccessful = httpx.Response(200, json={"Successful": False}, headers=found)
+    no_token = Vendor([{}], token=lambda _: httpx.Response(401, headers=found))
+
+    assert "(Successful: false), request id r-1; " in str(failed_route_read(lambda _: unsuccessful))
+    with pytest.raises(AccessDenied, match=r"no token for .*: Telegent answered 401, request id r-1; "):
+        telegent(no_token).list_message_routes()
 
 
 def test_a_secret_at_the_cut_is_not_shown_in_part() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pulumi_messaging.reconcile.numbers.reports import Progress
+from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason
 
 
 def test_progress_is_told_every_few_seconds() -> None:
@@ -25,3 +25,15 @@ def test_short_work_is_silent() -> None:
     Progress(2, "group-1, setting", said.append, lambda: 4.0).done(2)
 
     assert said == []
+
+
+def test_failures_for_one_reason_are_one_line_whatever_their_requests_were() -> None:
+    """The vendor gives every request another id: the first one's is told."""
+    refused = {f"+1555010000{number}": f"Telnyx answered 422, request id r-{number}; correct it" for number in (1, 2)}
+
+    told = by_reason({**refused, "+15550100003": "not in the account"}, print)
+
+    assert told == (
+        "+15550100001, +15550100002: Telnyx answered 422, request id r-1; correct it",
+        "+15550100003: not in the account",
+    )

@@ -21,6 +21,8 @@ from pulumi_messaging.api.retry_table import Failure
 from pulumi_messaging.api.throttle import NotSent, Throttle
 from pulumi_messaging.api.words import one_line
 
+# A request's extension: the headers of its answer, once they are there.
+ANSWERED = "pulumi_messaging_answered"
 ANSWER_SECONDS = 120.0
 KEPT_WORDS = 64 * 1024
 ENCODINGS = "gzip"
@@ -84,6 +86,7 @@ class Bounded:
 
     def _read(self, request: httpx.Request, longest: int, until: float) -> Reply:
         response = self._inner.handle_request(request)
+        request.extensions[ANSWERED] = response.headers
         try:
             return Reply(response.status_code, response.headers, self._kept(response, longest, until))
         finally:

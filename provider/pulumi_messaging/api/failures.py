@@ -13,7 +13,7 @@ import httpx
 from pulumi_messaging.api.call import Call, Vendor
 from pulumi_messaging.api.redaction import without_secrets
 from pulumi_messaging.api.retry_table import UNSENT, Event, Failure, Operation, Outcome, verdict
-from pulumi_messaging.api.words import Words, one_line
+from pulumi_messaging.api.words import Words, after_reason, one_line
 from pulumi_messaging.errors import (
     AccessDenied,
     ApiError,
@@ -120,6 +120,18 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer with the status of an error, or with success that reports a failure."""
+
+    status: int
+    words: Words
+    more: str  # follows the words
+    page: str = ""  # the content type, where a web page refused
+    wrong_url: str = ""  # the advice, where a 404 is about the base URL
+    requested: float | None = None  # the seconds that the vendor asks to wait
+
+
+@dataclass(frozen=True, slots=True)
 class Failures:
     """Makes the ``Failed`` of one call. Its error does not repeat the secrets; ``hide`` takes others out of words."""
 
@@ -127,6 +139,7 @@ class Failures:
     vendor: Vendor
     host: str  # with the port
     secrets: tuple[str, ...] = field(repr=False)
+    request_id: str = ""  # in the headers of the answer
     hide: Callable[[str], str] = field(default=str, repr=False)
 
     def not_sent(self, failure: Failure, reason: str) -> Failed:
@@ -137,7 +150,7 @@ class Failures:
         """The connection failed before a complete answer came."""
         failure, text, advice = broken(error, self.host)
         detail = one_line(str(error), self.secrets)
-        reason = text.format(host=self.host, detail=f" ({detail})" if detail else "")
+        reason = text.format(host=self.host, detail=f" ({detail})" if detail else "") + self._after_reason
         # A token request may have been sent: the request that needs the token has not.
         sent = failure not in UNSENT and self.call.operation is not Operation.TOKEN
         return self._failed(failure, NoAnswer, reason, advice, sent=sent)
@@ -145,32 +158,37 @@ class Failures:
     def unreadable(self, failure: Failure, what: str, text: str = "") -> Failed:
         """A successful answer is not what the vendor documents; ``what`` follows "answered"."""
         # A content type or the host of a redirect is the vendor's word too.
-        reason = f"{self.vendor.name} answered {without_secrets(what, self.secrets)}"
+        reason = f"{self.vendor.name} answered {without_secrets(what, self.secrets)}{self._after_reason}"
         return self._failed(failure, UnreadableAnswer, reason, CHECK_URL, text=text[:KEPT_TEXT])
 
     def not_applied(self, what: str, advice: str) -> Failed:
         """A successful answer does not confirm the change."""
-        return self._failed(Failure.NOT_APPLIED, NotApplied, f"{self.vendor.name} answered {what}", advice)
+        reason = f"{self.vendor.name} answered {what}{self._after_reason}"
+        return self._failed(Failure.NOT_APPLIED, NotApplied, reason, advice)
 
-    def refused(
-        self, event: Event, status: int, words: Words, more: str, *, page: str = "", requested: float | None = None
-    ) -> Failed:
-        """The vendor refused; ``more`` follows its words. ``page`` is the content type, where a web page refused."""
+    def refused(self, event: Event, refusal: Refusal) -> Failed:
+        """The vendor refused."""
+        status, words, page = refusal.status, refusal.words, refusal.page
         kind, hint = BY_STATUS.get(status, ErrorAnswer), advice(status, self.vendor.name, self.vendor.credentials)
         if kind is NotFound and self.call.operation is Operation.UPDATE:
             hint = f"{GONE}; else {hint}"
         of_another = bool(self.call.stage)
-        if kind is NotFound and (page or of_another):
+        if kind is NotFound and (page or of_another or refusal.wrong_url):
             # This answer is not about the object, and does not mean that the object is gone.
-            kind, hint = ErrorAnswer, CHECK_URL
+            kind, hint = ErrorAnswer, refusal.wrong_url or CHECK_URL
         if self.call.operation is Operation.TOKEN:
             words = words.without_tokens()
         content = without_secrets(page, self.secrets)
         shown = f" with {content} instead of JSON" if page else words.without(self.hide).after_status(self.secrets)
-        reason = f"{self.vendor.name} answered {status}{shown}{more}"
+        reason = f"{self.vendor.name} answered {status}{shown}{refusal.more}"
+        reason += after_reason(self.request_id or words.request_id, self.secrets)
         failed = self._failed(event, kind, reason, hint, status=status, code=words.code, of_another=of_another)
-        failed.requested = requested
+        failed.requested = refusal.requested
         return failed
+
+    @property
+    def _after_reason(self) -> str:
+        return after_reason(self.request_id, self.secrets)
 
     def _failed(self, event: Event, kind: type[ApiError], reason: str, advice: str, **more: Any) -> Failed:
         unclear = verdict(self.vendor.name, self.call.operation, event).outcome is Outcome.UNKNOWN

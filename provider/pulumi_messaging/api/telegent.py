@@ -17,6 +17,7 @@ import httpx
 from pulumi_messaging.api.bodies import Answer, count_of, text_of
 from pulumi_messaging.api.call import A_LIST, Call, Vendor
 from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.api.failures import Refusal
 from pulumi_messaging.api.header_times import vendor_now
 from pulumi_messaging.api.ids import checked_id, is_id, segment
 from pulumi_messaging.api.limiter import Limiter
@@ -183,7 +184,7 @@ class TelegentClient(HttpApi):
         text = fields.get("token")
         # It goes into a header: the error of another layer would quote a character that cannot stand there.
         if not isinstance(text, str) or not (text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_TOKEN):
-            raise self._unreadable(call, "without a token")
+            raise self._unreadable(call, "without a token", answer, keeps=False)
         return Token(text, life(text, fields.get("tokenexpiry"), vendor_now(answer.headers, self.clock)))
 
     def _object(self, call: Call, answer: Answer) -> dict[str, Any]:
@@ -192,8 +193,8 @@ class TelegentClient(HttpApi):
         if not isinstance(value, dict):
             raise self._unreadable(call, "with JSON that is not an object", answer)
         if any(name.casefold() == "successful" and str(flag).casefold() == "false" for name, flag in value.items()):
-            more = " (Successful: false)"
-            raise self._failures(call).refused(Failure.UNSUCCESSFUL, answer.status, _words(value), more)
+            refusal = Refusal(answer.status, _words(value), " (Successful: false)")
+            raise self._failures(call, answer.headers).refused(Failure.UNSUCCESSFUL, refusal)
         data = value.get("Data", value.get("data"))
         return data if isinstance(data, dict) else value
 
@@ -217,7 +218,7 @@ class TelegentClient(HttpApi):
         status = text_of(self._object(call, answer).get("MessageRouteStatus"))
         if status.casefold() != "deleted":
             what = "200 without confirming that the route is deleted"
-            raise self._failures(call).not_applied(what, "refresh, then run the command again")
+            raise self._failures(call, answer.headers).not_applied(what, "refresh, then run the command again")
 
     def _route_list(self, call: Call, answer: Answer) -> RouteList:
         body = self._object(call, answer)
@@ -246,7 +247,7 @@ class TelegentClient(HttpApi):
         if rows is None and total is not None:
             rows = []  # the page behind the last one
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise self._unreadable(call, "without PhoneNumbers")
+            raise self._unreadable(call, "without PhoneNumbers", answer, keeps=False)
         return total, list(map(_without_sensitive, rows))
 
 
@@ -265,7 +266,8 @@ def _words(body: Any) -> Words:
         for name, reasons in (problems.items() if isinstance(problems, dict) else ())
         for reason in (reasons if isinstance(reasons, list) else [reasons])
     ]
-    return Words(text_of(fields.get("title")), detail="; ".join(listed) or text_of(fields.get("detail")))
+    detail = "; ".join(listed) or text_of(fields.get("detail"))
+    return Words(text_of(fields.get("title")), detail=detail, request_id=text_of(fields.get("traceid")))
 
 
 VENDOR = Vendor("Telegent", "telegent:accountKey and telegent:accountSecret", _words)

@@ -17,7 +17,8 @@ from pulumi_messaging.api.ids import checked_id, is_id, not_sent, segment
 from pulumi_messaging.api.retry_table import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 from pulumi_messaging.api.words import Words
-from pulumi_messaging.settings import TelnyxSettings
+from pulumi_messaging.errors import ApiError
+from pulumi_messaging.settings import TELNYX_VERSION, TelnyxSettings
 
 PAGE_SIZE = 250
 MOST_PAGES = 10_000
@@ -27,6 +28,8 @@ SENSITIVE = "external_pin"
 ORGANIZATION = "organization_id"
 # The path of the vendor's OpenAPI and SDKs; its bulk pages print /messaging_numbers/bulk_updates.
 _BULK_UPDATES = "/messaging_numbers_bulk_updates"
+_LIST_SETTINGS, _LIST_NUMBERS = "list settings", "list numbers"
+NO_VERSION = f"telnyx:baseUrl has no {TELNYX_VERSION} at its end: add it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class TelnyxClient(HttpApi):
             known = (segment(number, "list messaging settings of number") for number in numbers)
             query += f"&filter%5Bphone_number%5D={'%2C'.join(known)}"
         path = f"/phone_numbers/messaging?{query}"
-        call = self._get("list messaging settings of numbers", path, "list settings", A_LIST)
+        call = self._get("list messaging settings of numbers", path, _LIST_SETTINGS, A_LIST)
         return self._call(call, self._page, deadline)
 
     def create_bulk_update(self, messaging_profile_id: str, numbers: Sequence[str]) -> dict[str, Any]:
@@ -142,7 +145,7 @@ class TelnyxClient(HttpApi):
         rows: dict[str, dict[str, Any]] = {}
         for page in range(1, MOST_PAGES + 1):
             path = f"/phone_numbers?{query}&page%5Bnumber%5D={page}"
-            call = self._get(f"look up number {phone_number}", path, "list numbers", A_LIST)
+            call = self._get(f"look up number {phone_number}", path, _LIST_NUMBERS, A_LIST)
             found = self._call(call, self._page)
             known = len(rows)
             rows.update((text_of(number.get("id")), number) for number in found.rows)
@@ -153,6 +156,22 @@ class TelnyxClient(HttpApi):
 
     def _get(self, action: str, path: str, endpoint: str, longest: int = ONE_OBJECT) -> Call:
         return Call(action, Operation.READ, "GET", path, auth=self._auth, endpoint=endpoint, longest=longest)
+
+    def _wrong_url(self, call: Call, until: float) -> str:
+        """As in ``HttpApi``: a list is never missing, so a 404 for one is about the base URL.
+
+        A base URL without ``/v2`` may be that of a proxy which adds it. Nothing is asked where it has it, or where an
+        answer has shown that the base URL is right.
+        """
+        if self._understood.is_set() or self.settings.base_url.endswith(TELNYX_VERSION):
+            return ""
+        if call.endpoint in {_LIST_SETTINGS, _LIST_NUMBERS}:
+            return NO_VERSION
+        try:
+            self.list_messaging(deadline=until)
+        except ApiError as error:
+            return NO_VERSION if error.advice == NO_VERSION else ""
+        return ""
 
     def _settings(self, number: str, call: Call, answer: Answer) -> dict[str, Any]:
         """The settings object of an answer, which must be that of the number asked for."""
@@ -194,7 +213,7 @@ class TelnyxClient(HttpApi):
     def _page(self, call: Call, answer: Answer) -> Page:
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
-            raise self._unreadable(call, "without a data list")
+            raise self._unreadable(call, "without a data list", answer, keeps=False)
         rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
         for row in rows:  # from here on ids and numbers are text; a value that can be neither is empty
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)

@@ -21,11 +21,11 @@ import httpx
 from pulumi_messaging._version import __version__
 from pulumi_messaging.api.announce import Announcer
 from pulumi_messaging.api.bodies import Answer, Reply, content_type, decoded, is_html, not_json, parsed
-from pulumi_messaging.api.bounded import ENCODINGS, Bounded, NotKept
+from pulumi_messaging.api.bounded import ANSWERED, ENCODINGS, Bounded, NotKept
 from pulumi_messaging.api.call import Call, Vendor
 from pulumi_messaging.api.circuit_breaker import CircuitBreaker
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.api.failures import BY_STATUS, Failed, Failures
+from pulumi_messaging.api.failures import BY_STATUS, Failed, Failures, Refusal
 from pulumi_messaging.api.given_secrets import GivenSecrets
 from pulumi_messaging.api.header_times import requested_wait
 from pulumi_messaging.api.limiter import Limiter
@@ -35,9 +35,9 @@ from pulumi_messaging.api.redaction import sent_secrets
 from pulumi_messaging.api.retry import Attempt, Retries
 from pulumi_messaging.api.retry_table import SUCCESS, Failure, Operation, verdict
 from pulumi_messaging.api.throttle import NotSent, Throttle
-from pulumi_messaging.api.words import Words
+from pulumi_messaging.api.words import Words, request_id
 from pulumi_messaging.core.tables import TABLES
-from pulumi_messaging.errors import AccessDenied
+from pulumi_messaging.errors import AccessDenied, NotFound
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 
 T = TypeVar("T")
@@ -83,6 +83,7 @@ class HttpApi:
         self.given_secrets = GivenSecrets()  # those of the program
         # Called with an id of the account wherever an answer shows one, and with the id of the object it is about.
         self.on_account: Callable[[str, str], None] = lambda _account, _object: None
+        self._understood = threading.Event()  # set by the first answer that is as documented
         self._closed = threading.Event()
         self.clock = clock or Clock(sleep=self._closed.wait)
         announcer = Announcer(self.clock, lambda line: self.given_secrets.without(line))  # noqa: PLW0108 - set later
@@ -123,24 +124,31 @@ class HttpApi:
         result: T = last.result
         return result
 
-    def _failures(self, call: Call) -> Failures:
+    def _failures(self, call: Call, headers: httpx.Headers | None = None) -> Failures:
+        """Makes the errors of a call; ``headers`` are those of its answer, where there is one."""
         secrets = (*self._secrets, *(call.auth.secrets if call.auth else ()))
-        return Failures(
-            call,
-            self._vendor,
-            self._host,
-            (*secrets, *sent_secrets(call.body or {}, TABLES), *self.given_secrets.sent(call.body or {})),
-            partial(self.given_secrets.without, in_quotes=True),
-        )
+        body = call.body or {}
+        secrets = (*secrets, *sent_secrets(body, TABLES), *self.given_secrets.sent(body))
+        hide = partial(self.given_secrets.without, in_quotes=True)
+        return Failures(call, self._vendor, self._host, secrets, request_id(headers or {}), hide)
 
-    def _unreadable(self, call: Call, what: str, answer: Answer | None = None) -> Failed:
-        """A successful answer of another shape than documented; ``what`` follows "answered"."""
-        return self._failures(call).unreadable(Failure.OTHER_SHAPE, what, answer.text if answer else "")
+    def _unreadable(self, call: Call, what: str, answer: Answer | None = None, *, keeps: bool = True) -> Failed:
+        """A successful answer of another shape than documented; ``what`` follows "answered".
+
+        The error keeps the answer for a search, but not one that may hold credentials.
+        """
+        headers, text = (answer.headers, answer.text if keeps else "") if answer else (None, "")
+        return self._failures(call, headers).unreadable(Failure.OTHER_SHAPE, what, text)
+
+    def _wrong_url(self, call: Call, until: float) -> str:  # noqa: ARG002
+        """The advice where a 404 is about the base URL; "" where it is about an object of the account."""
+        return ""
 
     def _attempt(self, call: Call, until: float, read: Callable[[Call, Answer], Any]) -> Attempt:
         try:
             self._check_open(call)
-            attempt = Attempt(SUCCESS, self._read(call, self._reply(call, until), read))
+            attempt = Attempt(SUCCESS, self._read(call, until, read))
+            self._understood.set()
         except Failed as failed:
             row = verdict(self._vendor.name, call.operation, failed.event)
             attempt = Attempt(row, error=failed.error, requested=failed.requested)
@@ -163,16 +171,9 @@ class HttpApi:
 
     def _reply(self, call: Call, until: float) -> Reply:
         """The answer; where it denies the token, the request is sent once more with a new one."""
-        try:
+        reply = self._sent(call, until)
+        if call.auth is not None and call.auth.denied(reply.status):
             reply = self._sent(call, until)
-            if call.auth is not None and call.auth.denied(reply.status):
-                reply = self._sent(call, until)
-        except NotSent as error:
-            raise self._failures(call).not_sent(error.failure, error.reason) from None
-        except httpx.TransportError as error:
-            raise self._failures(call).no_answer(error) from None
-        except NotKept as error:
-            raise self._failures(call).unreadable(error.failure, error.text) from None
         return reply
 
     def _sent(self, call: Call, until: float) -> Reply:
@@ -180,22 +181,31 @@ class HttpApi:
         if call.auth is not None:
             headers = {**headers, "Authorization": f"Bearer {call.auth.bearer(call.action, until)}"}
         request = httpx.Request(call.method, self._base_url + call.path, headers=headers, json=call.body)
-        reply = self._bounded.send(request, call, until)
+        try:
+            reply = self._bounded.send(request, call, until)
+        except NotSent as error:
+            raise self._failures(call).not_sent(error.failure, error.reason) from None
+        except httpx.TransportError as error:
+            raise self._failures(call, request.extensions.get(ANSWERED)).no_answer(error) from None
+        except NotKept as error:
+            raise self._failures(call, request.extensions[ANSWERED]).unreadable(error.failure, error.text) from None
         shown = self.given_secrets.without(str(request.url), in_quotes=True)
         _log.info("%s %s: %d", call.method, shown, reply.status)
         return reply
 
-    def _read(self, call: Call, reply: Reply, read: Callable[[Call, Answer], T]) -> T:
+    def _read(self, call: Call, until: float, read: Callable[[Call, Answer], T]) -> T:
+        reply = self._reply(call, until)
         if reply.status not in SUCCESSES:
-            raise self._refused(call, reply)
+            raise self._refused(call, reply, until)
         try:
             value = parsed(reply.content)
         except ValueError:
             failure = Failure.WEB_PAGE if is_html(reply) else Failure.NOT_JSON
-            raise self._failures(call).unreadable(failure, not_json(reply), decoded(reply.content)) from None
+            text = decoded(reply.content)
+            raise self._failures(call, reply.headers).unreadable(failure, not_json(reply), text) from None
         return read(call, Answer(reply.status, value, reply.content, reply.headers))
 
-    def _refused(self, call: Call, reply: Reply) -> Failed:
+    def _refused(self, call: Call, reply: Reply, until: float) -> Failed:
         status, more = reply.status, ""
         if call.scope and BY_STATUS.get(status) is AccessDenied:
             more += f" to a fresh token for {call.scope}"
@@ -203,8 +213,9 @@ class HttpApi:
         if wait is not None:
             more += f" and asked to wait {math.ceil(wait)} s"
         page = content_type(reply) if is_html(reply) else ""
-        words = self._words(call, reply)
-        return self._failures(call).refused(status, status, words, more, page=page, requested=wait)
+        wrong_url = self._wrong_url(call, until) if BY_STATUS.get(status) is NotFound else ""
+        refusal = Refusal(status, self._words(call, reply), more, page, wrong_url, wait)
+        return self._failures(call, reply.headers).refused(status, refusal)
 
     def _words(self, call: Call, reply: Reply) -> Words:
         """The vendor's words in an error answer: none of a web page, and nothing of broken JSON."""

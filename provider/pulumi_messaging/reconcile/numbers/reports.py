@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from pulumi_messaging.api.words import without_request_id
 from pulumi_messaging.text import listed
 
 # Enough to recognize the problem; nobody reads an error of thousands of numbers, and not every terminal holds it.
@@ -23,8 +24,10 @@ def some(numbers: Iterable[str]) -> str:
 def by_reason(reasons: Mapping[str, str], say: Callable[[str], None]) -> tuple[str, ...]:
     """One line for each reason with its numbers; ``say`` writes all numbers of a line that is cut off."""
     alike: dict[str, list[str]] = {}
+    first: dict[str, str] = {}  # of the requests that failed for one reason, the first one's id is enough
     for number in sorted(reasons):
-        alike.setdefault(reasons[number], []).append(number)
+        reason = first.setdefault(without_request_id(reasons[number]), reasons[number])
+        alike.setdefault(reason, []).append(number)
     for reason, numbers in alike.items():
         for at in range(0, len(numbers) if len(numbers) > _NAMED else 0, _ON_A_LINE):
             say(f"{reason}: {' '.join(numbers[at : at + _ON_A_LINE])}")
