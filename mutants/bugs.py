@@ -92,8 +92,11 @@ MUTANTS = (
         "redirects are followed",
         (
             (
-                "response = self._inner.handle_request(request)",
-                "response = httpx.Client(transport=self._inner, follow_redirects=True).send(request, stream=True)",
+                "response = self._inner.handle_request(request)\n        request.extensions",
+                (
+                    "response = httpx.Client(transport=self._inner, follow_redirects=True).send(request, stream=True)\n"
+                    "        request.extensions"
+                ),
             ),
         ),
         ("tests/api/test_network.py",),

@@ -62,7 +62,8 @@ def test_every_row_of_the_advice_table_is_filled_in(status: int) -> None:
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        (401, "check telnyx:apiKey"),
+        (401, f"check telnyx:apiKey; {failures.ROTATED}"),
+        (403, f"check that telnyx:apiKey may do this in the account; {failures.ROTATED}"),
         (404, "check the id, and that it belongs to the account of telnyx:apiKey"),
         (405, "check telnyx:baseUrl and any proxy in between"),
         (418, "see the vendor's documentation of this status"),

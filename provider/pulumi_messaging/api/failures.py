@@ -42,11 +42,16 @@ LATER = "run the command again later"
 CHECK_URL = "check {vendor}:baseUrl and any proxy in between"
 GONE = "if it was deleted elsewhere, run `pulumi up --refresh`"
 CORRECT = "correct the value and run the command again"
+# `refresh` and `destroy` do not run the program, and get the configuration of the last `up` from the state.
+ROTATED = (
+    "after a rotation run `pulumi up` first, or add --run-program: refresh and destroy use the key in the state, and the "
+    "environment's only where the state has none"
+)
 ADVICE: dict[int, str] = {
     200: CORRECT,
     400: CORRECT,
-    401: "check {credentials}",
-    403: "check that {credentials} may do this in the account",
+    401: f"check {{credentials}}; {ROTATED}",
+    403: f"check that {{credentials}} may do this in the account; {ROTATED}",
     404: "check the id, and that it belongs to the account of {credentials}",
     405: CHECK_URL,
     408: LATER,
