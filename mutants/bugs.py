@@ -92,10 +92,10 @@ MUTANTS = (
         "redirects are followed",
         (
             (
-                "response = self._inner.handle_request(request)\n        request.extensions",
+                "response = self._inner.handle_request(request)\n        exchange",
                 (
                     "response = httpx.Client(transport=self._inner, follow_redirects=True).send(request, stream=True)\n"
-                    "        request.extensions"
+                    "        exchange"
                 ),
             ),
         ),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
 
     from pulumi_messaging.api.limiter import Limiter
+    from pulumi_messaging.api.request_log import RequestLog
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.core.fields import Table
@@ -66,6 +67,7 @@ class Wiring:
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
         self._number_accounts: dict[TelnyxClient, NumberAccount] = {}
         self._notes: NoteFiles | None = None
+        self._log: RequestLog | None = None
         self._number_look_ups: dict[TelnyxClient, NumberLookUps] = {}
         self._emulators: dict[str, Emulator] = {}
 
@@ -114,7 +116,8 @@ class Wiring:
         def make(transport: httpx.BaseTransport | None) -> TelegentClient:
             from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
 
-            return TelegentClient(settings, transport, limiter=_limiter(settings, environ))
+            limiter = _limiter(settings, environ)
+            return TelegentClient(settings, transport, limiter=limiter, log=self._request_log(environ))
 
         return self._client(settings, make)
 
@@ -125,7 +128,7 @@ class Wiring:
         def make(transport: httpx.BaseTransport | None) -> TelnyxClient:
             from pulumi_messaging.api.telnyx import TelnyxClient  # noqa: PLC0415
 
-            return TelnyxClient(settings, transport)
+            return TelnyxClient(settings, transport, log=self._request_log(environ))
 
         return self._client(settings, make)
 
@@ -156,6 +159,14 @@ class Wiring:
                 self._clients[settings] = made
             client: C = self._clients[settings]
             return client
+
+    def _request_log(self, environ: Mapping[str, str]) -> RequestLog | None:
+        """The log of all clients of the process; one that cannot be written is an error before the first request."""
+        from pulumi_messaging.api.request_log import request_log  # noqa: PLC0415
+
+        if self._log is None:
+            self._log = request_log(environ, self._say)
+        return self._log
 
     def _note_files(self, environ: Mapping[str, str]) -> NoteFiles:
         """The notes of this machine: one object for each process, so that no process counts as another one."""

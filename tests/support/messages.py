@@ -29,6 +29,7 @@ REASONS = ("pulumi_messaging/core/check.py", "pulumi_messaging/api/failures.py")
 UNSEEN = {
     "nested too deeply": "the answer is not JSON then",
     "the answer takes too long": "the vendor did not answer in time then",
+    "not a regular file": "stands in the brackets behind: PULUMI_MESSAGING_LOG names …, which cannot be written",
     "not a host name": "stands in the brackets behind: no connection to",
     "encrypted with another key": "a note is not known then",
     "changes must name at least one setting, and none as None": "a mistake of ours, reported by its place",

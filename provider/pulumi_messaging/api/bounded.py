@@ -21,8 +21,6 @@ from pulumi_messaging.api.retry_table import Failure
 from pulumi_messaging.api.throttle import NotSent, Throttle
 from pulumi_messaging.api.words import one_line
 
-# A request's extension: the headers of its answer, once they are there.
-ANSWERED = "pulumi_messaging_answered"
 ANSWER_SECONDS = 120.0
 KEPT_WORDS = 64 * 1024
 ENCODINGS = "gzip"
@@ -36,6 +34,15 @@ class NotKept(Exception):
 
     failure: Failure
     text: str
+
+
+@dataclass(eq=False, slots=True)
+class Exchange:
+    """What is known of a request and its answer so far."""
+
+    left: float | None = None  # the moment of the clock's ``monotonic``; None: it has not been sent
+    status: int | None = None
+    headers: httpx.Headers | None = None
 
 
 class Bounded:
@@ -55,15 +62,14 @@ class Bounded:
         self._clock = clock
         self._throttle = throttle
 
-    def send(self, request: httpx.Request, call: Call, deadline: float) -> Reply:
-        """Send a request of a call with a deadline, a moment of the clock's ``monotonic``.
+    def send(self, request: httpx.Request, call: Call, deadline: float, exchange: Exchange) -> Reply:
+        """Send a request of a call with a deadline, a moment of the clock's ``monotonic``, and fill in the exchange.
 
         Raises:
             NotSent: It was not sent.
             NotKept: Its answer is not kept.
             httpx.TransportError: No complete answer came.
         """
-        headers = None
         place = self._throttle.enter(call.endpoint, call.action, deadline)
         try:
             if call.before is not None:
@@ -77,16 +83,15 @@ class Bounded:
                 phase: left if seconds is None else min(left, seconds) for phase, seconds in self._timeout.items()
             }
             request.extensions[UNTIL] = until = now + min(left, ANSWER_SECONDS)
+            exchange.left = now
             with self._breaker.sending():
-                reply = self._read(request, call.longest, until)
-            headers = reply.headers
-            return reply
+                return self._read(request, call.longest, until, exchange)
         finally:
-            self._throttle.leave(place, headers)
+            self._throttle.leave(place, exchange.headers)
 
-    def _read(self, request: httpx.Request, longest: int, until: float) -> Reply:
+    def _read(self, request: httpx.Request, longest: int, until: float, exchange: Exchange) -> Reply:
         response = self._inner.handle_request(request)
-        request.extensions[ANSWERED] = response.headers
+        exchange.status, exchange.headers = response.status_code, response.headers
         try:
             return Reply(response.status_code, response.headers, self._kept(response, longest, until))
         finally:

@@ -13,7 +13,7 @@ import httpx
 from pulumi_messaging.api.call import Call, Vendor
 from pulumi_messaging.api.redaction import without_secrets
 from pulumi_messaging.api.retry_table import UNSENT, Event, Failure, Operation, Outcome, verdict
-from pulumi_messaging.api.words import Words, after_reason, one_line
+from pulumi_messaging.api.words import Words, after_reason, one_line, shown_id
 from pulumi_messaging.errors import (
     AccessDenied,
     ApiError,
@@ -44,8 +44,8 @@ GONE = "if it was deleted elsewhere, run `pulumi up --refresh`"
 CORRECT = "correct the value and run the command again"
 # `refresh` and `destroy` do not run the program, and get the configuration of the last `up` from the state.
 ROTATED = (
-    "after a rotation run `pulumi up` first, or add --run-program: refresh and destroy use the key in the state, and the "
-    "environment's only where the state has none"
+    "after a rotation run `pulumi up` first, or add --run-program: refresh and destroy use the key in the state, and "
+    "the environment's only where the state has none"
 )
 ADVICE: dict[int, str] = {
     200: CORRECT,
@@ -155,7 +155,8 @@ class Failures:
         """The connection failed before a complete answer came."""
         failure, text, advice = broken(error, self.host)
         detail = one_line(str(error), self.secrets)
-        reason = text.format(host=self.host, detail=f" ({detail})" if detail else "") + self._after_reason
+        reason = text.format(host=self.host, detail=f" ({detail})" if detail else "")
+        reason += after_reason(self.shown_request_id)
         # A token request may have been sent: the request that needs the token has not.
         sent = failure not in UNSENT and self.call.operation is not Operation.TOKEN
         return self._failed(failure, NoAnswer, reason, advice, sent=sent)
@@ -163,12 +164,13 @@ class Failures:
     def unreadable(self, failure: Failure, what: str, text: str = "") -> Failed:
         """A successful answer is not what the vendor documents; ``what`` follows "answered"."""
         # A content type or the host of a redirect is the vendor's word too.
-        reason = f"{self.vendor.name} answered {without_secrets(what, self.secrets)}{self._after_reason}"
+        reason = f"{self.vendor.name} answered {without_secrets(what, self.secrets)}"
+        reason += after_reason(self.shown_request_id)
         return self._failed(failure, UnreadableAnswer, reason, CHECK_URL, text=text[:KEPT_TEXT])
 
     def not_applied(self, what: str, advice: str) -> Failed:
         """A successful answer does not confirm the change."""
-        reason = f"{self.vendor.name} answered {what}{self._after_reason}"
+        reason = f"{self.vendor.name} answered {what}{after_reason(self.shown_request_id)}"
         return self._failed(Failure.NOT_APPLIED, NotApplied, reason, advice)
 
     def refused(self, event: Event, refusal: Refusal) -> Failed:
@@ -186,14 +188,15 @@ class Failures:
         content = without_secrets(page, self.secrets)
         shown = f" with {content} instead of JSON" if page else words.without(self.hide).after_status(self.secrets)
         reason = f"{self.vendor.name} answered {status}{shown}{refusal.more}"
-        reason += after_reason(self.request_id or words.request_id, self.secrets)
+        reason += after_reason(self.shown_request_id or shown_id(words.request_id, self.secrets))
         failed = self._failed(event, kind, reason, hint, status=status, code=words.code, of_another=of_another)
         failed.requested = refusal.requested
         return failed
 
     @property
-    def _after_reason(self) -> str:
-        return after_reason(self.request_id, self.secrets)
+    def shown_request_id(self) -> str:
+        """The request's id for display, without secrets; empty where there is none."""
+        return shown_id(self.request_id, self.secrets)
 
     def _failed(self, event: Event, kind: type[ApiError], reason: str, advice: str, **more: Any) -> Failed:
         unclear = verdict(self.vendor.name, self.call.operation, event).outcome is Outcome.UNKNOWN

@@ -21,6 +21,7 @@ from pulumi_messaging.api.failures import Refusal
 from pulumi_messaging.api.header_times import vendor_now
 from pulumi_messaging.api.ids import checked_id, is_id, segment
 from pulumi_messaging.api.limiter import Limiter
+from pulumi_messaging.api.request_log import RequestLog
 from pulumi_messaging.api.retry_table import Failure, Operation
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
@@ -63,6 +64,7 @@ class TelegentClient(HttpApi):
         clock: Time, for waits, deadlines and the life of tokens.
         timeout: In seconds, by phase.
         limiter: Limits the requests a minute; None: they are not counted.
+        log: Where all requests are logged; None: nowhere.
     """
 
     def __init__(
@@ -72,10 +74,13 @@ class TelegentClient(HttpApi):
         *,
         clock: Clock | None = None,
         timeout: httpx.Timeout = TIMEOUT,
+        log: RequestLog | None = None,
         limiter: Limiter | None = None,
     ) -> None:
         secrets = (settings.account_secret, settings.account_key)
-        super().__init__(VENDOR, settings, transport, clock=clock, timeout=timeout, limiter=limiter, secrets=secrets)
+        super().__init__(
+            VENDOR, settings, transport, clock=clock, timeout=timeout, limiter=limiter, log=log, secrets=secrets
+        )
         self.settings = settings
         self._tokens = Tokens(self._create_token, self.clock)
 

@@ -14,6 +14,7 @@ from pulumi_messaging.api.bodies import Answer, count_of, text_of
 from pulumi_messaging.api.call import A_LIST, ONE_OBJECT, Auth, Call, Vendor
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.ids import checked_id, is_id, not_sent, segment
+from pulumi_messaging.api.request_log import RequestLog
 from pulumi_messaging.api.retry_table import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
 from pulumi_messaging.api.words import Words
@@ -66,8 +67,9 @@ class TelnyxClient(HttpApi):
         *,
         clock: Clock | None = None,
         timeout: httpx.Timeout = TIMEOUT,
+        log: RequestLog | None = None,
     ) -> None:
-        super().__init__(VENDOR, settings, transport, clock=clock, timeout=timeout)
+        super().__init__(VENDOR, settings, transport, clock=clock, timeout=timeout, log=log)
         self.settings = settings
         self._auth = TelnyxKey(settings.api_key)
 

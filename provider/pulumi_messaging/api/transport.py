@@ -13,7 +13,10 @@ import math
 import threading
 from collections.abc import Callable
 from copy import copy
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -21,7 +24,7 @@ import httpx
 from pulumi_messaging._version import __version__
 from pulumi_messaging.api.announce import Announcer
 from pulumi_messaging.api.bodies import Answer, Reply, content_type, decoded, is_html, not_json, parsed
-from pulumi_messaging.api.bounded import ANSWERED, ENCODINGS, Bounded, NotKept
+from pulumi_messaging.api.bounded import ENCODINGS, Bounded, Exchange, NotKept
 from pulumi_messaging.api.call import Call, Vendor
 from pulumi_messaging.api.circuit_breaker import CircuitBreaker
 from pulumi_messaging.api.clock import Clock
@@ -32,8 +35,9 @@ from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.network import network
 from pulumi_messaging.api.outage import OutageTeller
 from pulumi_messaging.api.redaction import sent_secrets
+from pulumi_messaging.api.request_log import RequestLog, shown_path
 from pulumi_messaging.api.retry import Attempt, Retries
-from pulumi_messaging.api.retry_table import SUCCESS, Failure, Operation, verdict
+from pulumi_messaging.api.retry_table import SUCCESS, Event, Failure, Operation, verdict
 from pulumi_messaging.api.throttle import NotSent, Throttle
 from pulumi_messaging.api.words import Words, request_id
 from pulumi_messaging.core.tables import TABLES
@@ -60,6 +64,7 @@ class HttpApi:
         clock: Time, for waits and deadlines.
         timeout: In seconds, by phase.
         limiter: Limits the requests a minute; None: only the vendor's headers do.
+        log: Where all requests are logged; None: nowhere.
         secrets: The secrets of the account: no error text repeats them.
     """
 
@@ -72,12 +77,14 @@ class HttpApi:
         clock: Clock | None,
         timeout: httpx.Timeout,
         limiter: Limiter | None = None,
+        log: RequestLog | None = None,
         secrets: tuple[str, ...] = (),
     ) -> None:
         self._vendor = vendor
         self._base_url = settings.base_url
         self._host = httpx.URL(settings.base_url).netloc.decode("ascii")
         self._seconds = settings.timeout_seconds
+        self._request_log = log
         self.latest: Callable[[], float] = lambda: math.inf  # moment of the clock's ``monotonic`` that ends all calls
         self._secrets = secrets
         self.given_secrets = GivenSecrets()  # those of the program
@@ -118,7 +125,9 @@ class HttpApi:
         """
         until = min(self.clock.monotonic() + self._seconds if deadline is None else deadline, self.latest())
         with self._teller.call():
-            last = self._retries.run(call.action, until, lambda: self._attempt(call, until, read))
+            numbers = count(1)
+            attempt = lambda: self._attempt(replace(call, attempt=next(numbers)), until, read)  # noqa: E731
+            last = self._retries.run(call.action, until, attempt)
         if last.error is not None:
             raise last.error from None
         result: T = last.result
@@ -181,17 +190,43 @@ class HttpApi:
         if call.auth is not None:
             headers = {**headers, "Authorization": f"Bearer {call.auth.bearer(call.action, until)}"}
         request = httpx.Request(call.method, self._base_url + call.path, headers=headers, json=call.body)
+        exchange, event = Exchange(), None
         try:
-            reply = self._bounded.send(request, call, until)
+            return self._exchanged(request, call, until, exchange)
+        except Failed as failed:
+            event = failed.event
+            raise
+        finally:
+            if self._request_log is not None and exchange.left is not None:
+                self._write_log(self._request_log, call, exchange, exchange.left, event)
+
+    def _exchanged(self, request: httpx.Request, call: Call, until: float, exchange: Exchange) -> Reply:
+        try:
+            reply = self._bounded.send(request, call, until, exchange)
         except NotSent as error:
             raise self._failures(call).not_sent(error.failure, error.reason) from None
         except httpx.TransportError as error:
-            raise self._failures(call, request.extensions.get(ANSWERED)).no_answer(error) from None
+            raise self._failures(call, exchange.headers).no_answer(error) from None
         except NotKept as error:
-            raise self._failures(call, request.extensions[ANSWERED]).unreadable(error.failure, error.text) from None
+            raise self._failures(call, exchange.headers).unreadable(error.failure, error.text) from None
         shown = self.given_secrets.without(str(request.url), in_quotes=True)
         _log.info("%s %s: %d", call.method, shown, reply.status)
         return reply
+
+    def _write_log(self, log: RequestLog, call: Call, exchange: Exchange, left: float, event: Event | None) -> None:
+        took = self.clock.monotonic() - left
+        log.write(
+            time=datetime.fromtimestamp(self.clock.now() - took, UTC).isoformat(timespec="milliseconds"),
+            vendor=self._vendor.name,
+            method=call.method,
+            path=self.given_secrets.without(shown_path(call.path), in_quotes=True),
+            fields=list(call.body or ()),
+            attempt=call.attempt,
+            milliseconds=round(took * 1000),
+            status=exchange.status,
+            requestId=self._failures(call, exchange.headers).shown_request_id or None,
+            failed=event.value if isinstance(event, Failure) else None,
+        )
 
     def _read(self, call: Call, until: float, read: Callable[[Call, Answer], T]) -> T:
         reply = self._reply(call, until)

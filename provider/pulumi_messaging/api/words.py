@@ -27,10 +27,15 @@ def request_id(headers: Mapping[str, str]) -> str:
     return next((headers[name] for name in _REQUEST_IDS if name in headers), "")
 
 
-def after_reason(found: str, secrets: Iterable[str]) -> str:
-    """``, request id 4f2c``, to follow a reason; empty where what was found is no id."""
+def shown_id(found: str, secrets: Iterable[str]) -> str:
+    """The id of a request for display; empty where what was found is no id."""
     shown = without_secrets(found, secrets)
-    return f", request id {shown}" if _REQUEST_ID.fullmatch(shown) else ""
+    return shown if _REQUEST_ID.fullmatch(shown) else ""
+
+
+def after_reason(shown: str) -> str:
+    """``, request id 4f2c``, to follow a reason; empty where there is none."""
+    return f", request id {shown}" if shown else ""
 
 
 def without_request_id(reason: str) -> str:
