@@ -13,6 +13,7 @@ import pytest
 from pulumi_messaging import lifecycle
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.core.fields import UNKNOWN
+from pulumi_messaging.core.hidden import PREVIEW
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.errors import Problem, Refused, Unfinished
 from pulumi_messaging.lifecycle import Created, Lifecycle
@@ -155,6 +156,28 @@ def test_check_and_diff_need_no_vendor() -> None:
 
     with pytest.raises(Exception, match="pulumi config set telegent:accountKey"):
         routes.create(ROUTE)
+
+
+def test_a_preview_of_changes_that_cannot_be_made_says_so_once(tmp_path: Path) -> None:
+    """Each vendor without settings has a line, whether a change or a new object needs them; no change needs none."""
+    get = {"telegent:baseUrl": f"emulator:{tmp_path / 'emulator.db'}"}.get
+    created = Lifecycle(lifecycle.ROUTE, Wiring(print), get, {"XDG_CACHE_HOME": str(tmp_path)}).create(ROUTE)
+    said = list[str]()
+    wiring = Wiring(said.append)
+    routes, numbers = (Lifecycle(kind, wiring, {}.get, {}) for kind in (lifecycle.ROUTE, lifecycle.NUMBER))
+
+    routes.check(ROUTE, {**ROUTE, PREVIEW: True})
+    routes.diff(created.object_id, created.outputs, ROUTE)
+    assert said == []
+    for _ in range(2):
+        routes.diff(created.object_id, created.outputs, {**ROUTE, "inboundBypass": True})
+    routes.check({}, {**ROUTE, "routeName": "another", PREVIEW: True})
+    numbers.check({}, {**NUMBER, PREVIEW: True})
+
+    assert said == [
+        "`pulumi up` will fail: telegent:accountKey and telegent:accountSecret not set",
+        "existing objects are not looked up before `pulumi up`: telnyx:apiKey not set",
+    ]
 
 
 def test_an_object_is_held_once_while_a_program_runs() -> None:

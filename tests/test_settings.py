@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_messaging.errors import ConfigurationError
-from pulumi_messaging.settings import telegent_settings, telnyx_settings
+from pulumi_messaging.settings import KEYS, telegent_settings, telnyx_settings, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -329,6 +329,41 @@ def test_a_time_that_is_none_is_refused(given: str) -> None:
         assert str(wrong.value) == (
             f"{vendor} cannot be used: {key} is not a number of seconds above 0 and up to 86400"
         )
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("telnyx:apikey", "did you mean telnyx:apiKey?"),
+        ("telnyx:api_key", "did you mean telnyx:apiKey?"),
+        ("telnyx:baseURL", "did you mean telnyx:baseUrl?"),
+        ("telegent:accountkey", "did you mean telegent:accountKey?"),
+        ("telegent:requestPerMinute", "did you mean telegent:requestsPerMinute?"),
+        ("telnyx:requestsPerMinute", "did you mean telegent:requestsPerMinute?"),
+        ("telegent:apiKey", "did you mean telnyx:apiKey?"),
+        ("telnyx:x", "there are telnyx:apiKey, telnyx:baseUrl, telnyx:timeoutSeconds, telnyx:bulkLimit, telnyx:adopt"),
+    ],
+)
+def test_a_key_that_is_no_setting_is_told_with_the_nearest_one(key: str, meant: str) -> None:
+    """A misspelled guard or limit has no effect: whoever sets it has to know."""
+    told = list(unknown_keys(["telnyx:apiKey", key, "messaging:routes", "aws:region", "telegent-eu:apikey"]))
+
+    assert told == [f"warning: {key} is not a setting, and has no effect; {meant}"]
+
+
+def test_the_keys_are_those_that_are_read() -> None:
+    """A new setting is no unknown key, and an old one is not listed."""
+    read = set[str]()
+
+    def get(key: str) -> str:
+        read.add(key)
+        return ""
+
+    for settings in (telegent_settings, telnyx_settings):
+        with contextlib.suppress(ConfigurationError):
+            settings(get, {})
+
+    assert read == set(KEYS)
 
 
 def test_settings_need_the_standard_library_only() -> None:

@@ -93,6 +93,8 @@ class _Provider(pulumi.dynamic.ResourceProvider):
         sys.tracebacklimit = 0  # the SDK answers every error with its traceback, which the engine prints
         if not gc.get_freeze_count():
             gc.freeze()  # modules stay loaded; each full collection would walk through them (0.03 s)
+        # The SDK has no method that lists the keys.
+        self.wiring.warn_of_unknown(getattr(req.config, "_props", {}))
         self._lifecycle = Lifecycle(self.resource, self.wiring, req.config.get, os.environ)
 
     def without_secrets(self, text: str) -> str:

@@ -27,6 +27,7 @@ from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import LookUp, Reading, Reconciler
 from pulumi_messaging.reconcile.routes.diff_checks import guard_route, hold_route
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
+from pulumi_messaging.settings import telegent_settings, telnyx_settings
 from pulumi_messaging.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class ResourceType:
         ownership: Ownership of its objects; types with the same objects share one.
         hold: Records which objects a resource of the state holds; raises Refused if another one holds them.
         look_up: Makes the look-up of its objects in a preview.
+        settings: Reads the settings of its vendor; raises ConfigurationError where one is missing or wrong.
         seen: Records what the former inputs show that a resource of the state has written.
         unseen: Whether a declaration may name existing objects that the last inputs, given first, do not.
         guard: Raises Refused for a difference that must not be carried out.
@@ -77,6 +79,7 @@ class ResourceType:
     ownership: Callable[[Wiring], Ownership]
     hold: Callable[[Ownership, str, Values, Values], object]
     look_up: Callable[[Wiring, Get, Mapping[str, str]], LookUp]
+    settings: Callable[[Get, Mapping[str, str]], object]
     seen: Callable[[Ownership, Values], object] = lambda *_: None
     unseen: Callable[[Values, Values], bool] = lambda former, _declared: not former
     guard: Callable[[str, Values, tuple[Change, ...], Values], None] = lambda *_: None
@@ -88,6 +91,7 @@ ROUTE: Final = ResourceType(
     lambda wiring: wiring.route_ownership,
     hold_route,
     Wiring.route_look_up,
+    telegent_settings,
     guard=guard_route,
 )
 NUMBER: Final = ResourceType(
@@ -96,6 +100,7 @@ NUMBER: Final = ResourceType(
     lambda wiring: wiring.number_ownership,
     hold_number,
     Wiring.number_look_up,
+    telnyx_settings,
     seen_number,
 )
 NUMBER_GROUP: Final = ResourceType(
@@ -104,6 +109,7 @@ NUMBER_GROUP: Final = ResourceType(
     lambda wiring: wiring.number_ownership,
     hold_group,
     Wiring.group_look_up,
+    telnyx_settings,
     seen_group,
     unseen=lambda former, declared: bool(added(former, declared)),
 )
@@ -129,7 +135,9 @@ class Lifecycle:
         self._reconciler = SingleFlightCache[None, Reconciler](lambda _: resource.connect(wiring, get, environ))
         self._look_up = SingleFlightCache[None, LookUp](lambda _: resource.look_up(wiring, get, environ))
         self._previewed: dict[int, Values] = {}  # digest of a resource's inputs → its inputs of the last run
+        self._settings: Callable[[], object] = lambda: resource.settings(get, environ)
         self._program_runs = False
+        self._previews = False
         self._lock = threading.Lock()
         self._refreshed = Counter[str]()  # reads whose diff has not come yet, by object id
 
@@ -144,7 +152,7 @@ class Lifecycle:
         self._resource.seen(self._ownership, former)
         table = self._resource.table
         given = dict(given)
-        previews = bool(given.pop(PREVIEW, False))
+        self._previews = previews = bool(given.pop(PREVIEW, False))
         self._ownership.elsewhere(str(given.pop(ELSEWHERE, "")).split())
         checked = Checked(with_defaults(table, former, given), check(table, given, quotes=False, new=not former))
         return self._looked_up(former, given, checked) if previews and not checked.problems else checked
@@ -175,7 +183,8 @@ class Lifecycle:
         table = self._resource.table
         held = in_declared_order(held)
         present = table.older(held, declared)
-        if not self._of_refresh(object_id):
+        of_refresh = self._of_refresh(object_id)
+        if not of_refresh:
             self._refuse_without(object_id, held, table.memory, table.former)
             self._resource.hold(self._ownership, object_id, present, declared)
         elif present is not held:
@@ -183,7 +192,16 @@ class Lifecycle:
         held = present
         changes = diff(table, held, declared)
         self._resource.guard(object_id, declared, changes, held)
+        if changes and self._previews and not of_refresh:
+            self._say_what_is_missing()
         return Difference(changes, replacements(changes, held))
+
+    def _say_what_is_missing(self) -> None:
+        """Say in a preview, which makes no request for this change, that its `up` will fail."""
+        try:
+            self._settings()
+        except ConfigurationError as error:
+            self._wiring.look_ups.unavailable(error, "`pulumi up` will fail")
 
     def _of_refresh(self, object_id: str) -> bool:
         """Whether a diff belongs to a refresh: it follows the read of its object, or no program runs.

@@ -11,7 +11,7 @@ only, and the variables of a developer's shell belong to the real account.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pulumi_messaging.errors import ConfigurationError
+from pulumi_messaging.text import brief
 from pulumi_messaging_emulator import accounts as emulator
 
 Get = Callable[[str], str | None]
@@ -56,6 +57,11 @@ _ENVIRONMENT = {
     "telnyx:apiKey": "TELNYX_API_KEY",
     "telnyx:baseUrl": "TELNYX_BASE_URL",
 }
+KEYS = (
+    *_ENVIRONMENT,
+    *("telegent:requestsPerMinute", "telegent:timeoutSeconds", "telegent:adopt"),
+    *("telnyx:timeoutSeconds", "telnyx:bulkLimit", "telnyx:adopt"),
+)
 _SET = "pulumi config set {key} <value>"
 _SET_ENCRYPTED = "pulumi config set --secret {key}"
 _HOW_TO_SET = {"telegent:accountKey": _SET, "telegent:accountSecret": _SET_ENCRYPTED, "telnyx:apiKey": _SET_ENCRYPTED}
@@ -121,6 +127,24 @@ def telnyx_settings(get: Get, environ: Mapping[str, str]) -> TelnyxSettings:
     )
     reader.raise_problems("Telnyx")
     return settings
+
+
+def unknown_keys(configured: Iterable[str]) -> Iterator[str]:
+    """One line for each key of a vendor's namespace that is no setting, with the one that is meant."""
+    for key in sorted(set(configured) - set(KEYS)):
+        vendor, _, name = key.partition(":")
+        own = [known for known in KEYS if known.startswith(f"{vendor}:")]
+        if own:
+            near = _nearest(name, own) or _nearest(name, KEYS)
+            meant = f"did you mean {near}?" if near else f"there are {', '.join(own)}"
+            yield f"warning: {brief(key)} is not a setting, and has no effect; {meant}"
+
+
+def _nearest(name: str, keys: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - a stack without mistakes does not need it
+
+    names = {key.partition(":")[2].casefold(): key for key in keys}
+    return names.get("".join(get_close_matches(name.casefold(), names, 1)), "")
 
 
 def is_loopback(host: str) -> bool:

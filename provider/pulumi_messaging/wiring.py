@@ -12,10 +12,10 @@ from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.look_ups import LookUps
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.takeover import TakeOverLines
-from pulumi_messaging.settings import telegent_settings, telnyx_settings
+from pulumi_messaging.settings import telegent_settings, telnyx_settings, unknown_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     import httpx
 
@@ -70,6 +70,11 @@ class Wiring:
         self._log: RequestLog | None = None
         self._number_look_ups: dict[TelnyxClient, NumberLookUps] = {}
         self._emulators: dict[str, Emulator] = {}
+
+    def warn_of_unknown(self, keys: Iterable[str]) -> None:
+        """Say, once, which configuration keys are no settings."""
+        for line in unknown_keys(keys):
+            self.look_ups.say(line)
 
     def message_routes(self, get: Get, environ: Mapping[str, str]) -> MessageRoutes:
         """The reconciler of message routes, for the account that configuration and environment name.

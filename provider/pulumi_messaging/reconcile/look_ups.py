@@ -81,6 +81,7 @@ class LookUps:
         self._say = say
         self._lock = threading.Lock()
         self._said: set[str] = set()
+        self._missing: set[str] = set()
         self._budget = Budget(SECONDS)
         self._given_up: set[HttpApi] = set()
         self._warnings = 0
@@ -105,9 +106,15 @@ class LookUps:
         else:
             self._skip("they failed like those above")
 
-    def unavailable(self, error: ConfigurationError) -> None:
-        """Say that there are no settings to look with."""
-        self.say(f"existing objects are not looked up before `pulumi up`: {error.short}")
+    def unavailable(
+        self, error: ConfigurationError, effect: str = "existing objects are not looked up before `pulumi up`"
+    ) -> None:
+        """Say that settings are missing or wrong, once for each vendor, with the first effect of it."""
+        with self._lock:
+            new = error.short not in self._missing
+            self._missing.add(error.short)
+        if new:
+            self.say(f"{effect}: {error.short}")
 
     def latest(self) -> float:
         """The moment at which the requests of the look-ups under way must end."""
