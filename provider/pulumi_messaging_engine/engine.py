@@ -128,6 +128,7 @@ class Engine:
         self, action: str, *, options: Options, preview: bool = False, clear_pending_creates: bool = False
     ) -> Result:
         started = time.monotonic()
+        options = replace(options, refresh=options.refresh or self.project.refresh)
         with contextlib.nullcontext() if preview else locked(self.state_file):
             state, config = self._open()
             if action != "update" and (missing := options.targets.missing(state.live())):

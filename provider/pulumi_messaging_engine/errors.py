@@ -17,6 +17,7 @@ class UnsupportedError(EngineError):
     """The program or the project needs the Pulumi CLI."""
 
     def __init__(self, feature: str) -> None:
+        self.feature = feature
         super().__init__(f"{feature} is not supported by the local engine: use the Pulumi CLI")
 
 

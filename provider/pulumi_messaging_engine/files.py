@@ -10,9 +10,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pulumi_messaging.text import cut
-from pulumi_messaging_engine.errors import EngineError
+from pulumi_messaging_engine.errors import EngineError, UnsupportedError
 
 M = TypeVar("M", bound="Model")
+_WORDS: Final = {"model_type": "Input should be an object"}  # pydantic's own text names the class
 
 
 class Model(BaseModel):
@@ -57,10 +58,12 @@ def validated(model: type[M], content: Any, file: str, *, advice: str = "", cont
     validate = model.model_validate_json if isinstance(content, str) else model.model_validate
     try:
         return validate(content, context=context)
+    except UnsupportedError as error:
+        raise UnsupportedError(f"{file}: {error.feature}") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"] if part != "[key]")
-    reason = first["ctx"]["error"] if first["type"] == "value_error" else first["msg"]
+    reason = first["ctx"]["error"] if first["type"] == "value_error" else _WORDS.get(first["type"], first["msg"])
     problem = f"{file}: {place}: {reason}" if place else f"{file}: {reason}"
     raise EngineError(f"{problem}; {advice}" if advice else problem)
 

@@ -15,7 +15,7 @@ from pulumi_messaging_engine.declarations import Goal
 from pulumi_messaging_engine.errors import ClosedError, EngineError, StepError, UnsupportedError
 from pulumi_messaging_engine.events import Severity
 from pulumi_messaging_engine.language_host import CHANNEL_OPTIONS
-from pulumi_messaging_engine.resources import Resource
+from pulumi_messaging_engine.resources import DYNAMIC, Resource
 from pulumi_messaging_engine.update import Update
 from pulumi_messaging_engine.values import from_struct, from_value, to_struct
 
@@ -50,7 +50,6 @@ _SEVERITIES: Final[dict[int, Severity]] = {
 # For a resource that was skipped the SDK makes the outputs unknown; an older one does so for a failed resource.
 _has_unknown: Final = "unknown" in resource_pb2.RegisterResourceResponse.DESCRIPTOR.fields_by_name
 _SKIPPED: Final[dict[str, Any]] = {"unknown": True} if _has_unknown else {"result": resource_pb2.FAIL}
-_DYNAMIC: Final = "pulumi-python:dynamic"
 _COMPONENT_IGNORES: Final = ("ignoreChanges", "additionalSecretOutputs", "replaceOnChanges", "retainOnDelete")
 
 
@@ -96,7 +95,7 @@ def _refuse_unsupported_options(request: Any, label: str) -> None:
         if descriptor.name not in _KNOWN and not empty:
             option = _OPTION.get(descriptor.name, descriptor.name)
             raise UnsupportedError(f"{label}: {option if ' ' in option else f'the resource option `{option}`'}")
-    if request.custom and not request.type.startswith(_DYNAMIC):
+    if request.custom and not request.type.startswith(DYNAMIC):
         raise UnsupportedError(f"{label}: the resource type {request.type}")
 
 

@@ -17,24 +17,36 @@ from pulumi_messaging_engine.errors import EngineError, UnsupportedError
 from pulumi_messaging_engine.files import Model, exists, read_yaml, validated
 from pulumi_messaging_engine.secrets import Crypter, Salt, decrypt_config
 
-_TYPES: Final[dict[str | None, type]] = {"integer": int, "boolean": bool, "array": list, "object": dict}
+NAME: Final = r"^[A-Za-z0-9_.-]{1,100}$"  # of projects and stacks, as the Pulumi CLI demands
+_TYPES: Final[dict[str | None, type]] = {
+    "string": str, "integer": int, "boolean": bool, "array": list, "object": dict,
+}  # fmt: skip
 
 
-class _Options(Model):
+class _RuntimeOptions(Model):
     virtualenv: str | None = None
+    toolchain: Literal["pip", "poetry", "uv"] | None = None
+    typechecker: str | None = None
 
 
 class _Runtime(Model):
     name: str
-    options: _Options | None = None
+    options: _RuntimeOptions | None = None
+
+
+class _ProjectOptions(Model):
+    refresh: Literal["always"] | None = None
 
 
 class _ProjectFile(Model):
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]  # as the Pulumi CLI demands
+    name: Annotated[str, StringConstraints(pattern=NAME)]
     runtime: _Runtime
     main: Any = None
     plugins: Any = None
     packages: Any = None
+    requiredPulumiVersion: Any = None  # noqa: N815  Pulumi's own name
+    backend: Any = None
+    options: _ProjectOptions | None = None
     stackConfigDir: str | None = None  # noqa: N815  Pulumi's own name
     config: dict[str, JsonValue] | None = None
 
@@ -50,15 +62,27 @@ class _ProjectFile(Model):
         return content
 
 
-class Declaration(Model):
-    """A configuration value as the project declares it."""
+class Type(Model):
+    """The type of a configuration value, or of the items of an array."""
 
     type: Literal["string", "integer", "boolean", "array", "object"] | None = None
+    items: Type | None = None
+
+    def fits(self, value: Any) -> bool:
+        """Whether a value has the type; `True` is no integer."""
+        if not isinstance(value, _TYPES.get(self.type, object)) or (self.type == "integer" and isinstance(value, bool)):
+            return False
+        items = self.items if self.type == "array" else None
+        return items is None or all(items.fits(item) for item in value)
+
+
+class Declaration(Type):
+    """A configuration value as the project declares it."""
+
     default: Any = None
     value: Any = None
     description: str | None = None
     secret: bool = False
-    items: Any = None
 
 
 class _StackFile(Model):
@@ -78,10 +102,14 @@ class Project:
     virtualenv: str | None = None
     settings_folder: Path | None = None
     config: tuple[tuple[str, Declaration], ...] = ()
+    refresh: bool = False  # before each preview, update and destroy
 
     @classmethod
-    def load(cls, folder: Path | str) -> Self:
+    def load(cls, folder: Path | str, *, in_test: bool = False) -> Self:
         """Read `Pulumi.yaml` in `folder`.
+
+        `in_test`: for the fixture, whose runs have a state and an environment of their own: the file's backend, version
+        of the CLI, toolchain and type checker are not used. Otherwise these need the Pulumi CLI.
 
         Raises:
             EngineError: The file is missing or malformed, or needs the Pulumi CLI.
@@ -96,16 +124,16 @@ class Project:
         file = validated(_ProjectFile, content, path.name)
         if file.runtime.name != "python":
             raise UnsupportedError("a runtime other than python in Pulumi.yaml")
-        for key in ("main", "plugins", "packages"):
-            if getattr(file, key):
-                raise UnsupportedError(f"`{key}` in Pulumi.yaml")
+        options = file.runtime.options or _RuntimeOptions()
+        _refuse_unsupported(file, options, in_test=in_test)
         declared = (file.config or {}).items()
         return cls(
             name=file.name,
             folder=root,
-            virtualenv=file.runtime.options.virtualenv if file.runtime.options else None,
+            virtualenv=options.virtualenv,
             settings_folder=root / (file.stackConfigDir or ""),
             config=tuple((key, _declaration(value, f"{path.name}: config.{key}")) for key, value in declared),
+            refresh=file.options is not None and file.options.refresh == "always",
         )
 
     @property
@@ -131,6 +159,18 @@ class Project:
             if getattr(file, key) and getattr(file, key) != "passphrase":
                 raise UnsupportedError(f"`{key}` in {path.name}")
         return StackSettings(self.name, self.config, path.name, file.encryptionsalt, file.config or {})
+
+
+def _refuse_unsupported(file: _ProjectFile, options: _RuntimeOptions, *, in_test: bool) -> None:
+    """Refuse what only the Pulumi CLI does. The other keys that it knows have no effect on a run."""
+    asked = {key: getattr(file, key) for key in ("main", "plugins", "packages")}
+    if not in_test:
+        asked |= {key: getattr(file, key) for key in ("backend", "requiredPulumiVersion")}
+        asked["runtime.options.typechecker"] = options.typechecker
+        asked["runtime.options.toolchain"] = options.toolchain not in {None, "pip"}
+    for key, value in asked.items():
+        if value:
+            raise UnsupportedError(f"`{key}` in Pulumi.yaml")
 
 
 def _declaration(value: JsonValue, place: str) -> Declaration:
@@ -192,19 +232,21 @@ class StackSettings:
         value = declared.value if declared.default is None else declared.default
         if value is None:
             return not key.startswith(f"{self.project}:")
+        if not declared.fits(value):
+            raise EngineError(f"Pulumi.yaml: config.{name}: the default must be of type {declared.type}")
         resolved[key] = ConfigValue(_text(value))
         return True
 
     def _check_type(self, name: str, declared: Declaration, value: ConfigValue) -> None:
         if declared.secret and not value.secret:
             raise EngineError(f"{self.file}: {name} must be encrypted, because Pulumi.yaml declares it secret")
-        if declared.type not in _TYPES:
+        if declared.type == "string":  # every value is a text
             return
         try:
             parsed = json.loads(value.text)
         except ValueError:
             parsed = value.text
-        if not isinstance(parsed, _TYPES[declared.type]) or (declared.type == "integer" and isinstance(parsed, bool)):
+        if not declared.fits(parsed):
             raise EngineError(f"{self.file}: {name} must be of type {declared.type}, as Pulumi.yaml declares")
 
 

@@ -247,7 +247,7 @@ class MessagingStacks(EmulatedAccounts):
             project = Project(_DEFAULT_NAME, Path.cwd(), settings_folder=self._folder)
             project.stack_file(stack or _DEFAULT_NAME).write_text(f"encryptionsalt: {_SALT}\n")
             return project
-        project = Project.load(folder)
+        project = Project.load(folder, in_test=True)
         if stack is not None and not project.stack_file(stack).is_file():
             known = ", ".join(sorted(path.name for path in project.stack_file(stack).parent.glob("Pulumi.*.yaml")))
             raise EngineError(f"no stack {stack!r} in {project.folder}; there are: {known or 'none'}")

@@ -18,6 +18,8 @@ STACK_TYPE: Final = "pulumi:pulumi:Stack"
 PROVIDER_TYPE: Final = "pulumi:providers:pulumi-python"
 # Newer CLIs write these for their display; they mean nothing here and are not kept.
 _DROPPED: Final = frozenset({"sourcePosition", "stackTrace", "aliases", "hideDiff", "customTimeouts"})
+DYNAMIC: Final = "pulumi-python:dynamic"
+_KINDS: Final = (DYNAMIC, "pulumi:providers:")  # of custom resources; a provider has nothing to be read or deleted
 _ALWAYS_WRITTEN: Final = frozenset({"urn", "custom", "type"})
 _PROPERTIES: Final = frozenset({"inputs", "outputs", "replacement_trigger"})
 
@@ -137,6 +139,9 @@ def _set_fields(record: Any) -> Any:
     unknown = next((key for key, value in record.items() if value and key not in _KNOWN), None)
     if unknown is not None:
         raise UnsupportedError(f"the state of {record.get('urn')}: `{unknown}`")
+    kind = record.get("type")
+    if record.get("custom") is True and isinstance(kind, str) and not kind.startswith(_KINDS):
+        raise UnsupportedError(f"the state of {record.get('urn')}: the resource type {kind}")
     return {key: value for key, value in record.items() if value is not None}
 
 

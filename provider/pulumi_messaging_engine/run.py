@@ -122,7 +122,7 @@ class Run:
             self.deployment.drain()
 
     def _work(self) -> None:
-        if self.options.refresh and not self.options.run_program:
+        if self.options.refresh and (self.action == "destroy" or not self.options.run_program):
             self.deployment.refresh_all()
         if isinstance(self.deployment, Update):
             self.deployment.refuse_unknown(self.options.replace)

@@ -29,6 +29,9 @@ _RESTORE: Final = "restore it from a copy, or from `pulumi stack export`"
 _FORGET: Final = "restore it from a copy, or remove it, which forgets the interrupted run"
 
 
+_VERSION: Final = 3  # of Pulumi's deployments; a later one holds features that change what must be done
+
+
 class _SecretsState(Model):
     salt: Salt | None = None
 
@@ -50,6 +53,7 @@ class _Deployment(Model):
 
 
 class _Checkpoint(Model):
+    version: int = _VERSION
     deployment: _Deployment
 
 
@@ -186,7 +190,7 @@ class State:
             deployment["resources"] = resources
         if pending:
             deployment["pending_operations"] = pending
-        return {"version": 3, "deployment": {**deployment, "metadata": {}}}
+        return {"version": _VERSION, "deployment": {**deployment, "metadata": {}}}
 
 
 @contextlib.contextmanager
@@ -229,7 +233,10 @@ def _checkpoint(path: Path, crypter: Crypter | None = None) -> _Deployment:
     text = read_text(path)
     if not text.lstrip().startswith("{"):
         raise EngineError(f"{path.name} is not a Pulumi deployment: {_RESTORE}")
-    return validated(_Checkpoint, text, path.name, advice=_RESTORE, context=crypter).deployment
+    checkpoint = validated(_Checkpoint, text, path.name, advice=_RESTORE, context=crypter)
+    if checkpoint.version != _VERSION:
+        raise UnsupportedError(f"a deployment of version {checkpoint.version}, as {path.name} is,")
+    return checkpoint.deployment
 
 
 def _entries(journal: Path, crypter: Crypter | None = None) -> Iterator[_Entry]:

@@ -68,12 +68,13 @@ def test_the_project_s_defaults_and_declarations_hold(world: World) -> None:
           number: {type: integer, default: 4}
           vendor:list: {value: [1, 2]}
           needed: {type: boolean, description: must be set}
+          ports: {type: array, items: {type: integer}, default: [1, 2]}
         """,
     )
 
     assert _config(world, "  needed: true\n  plain: other\n") == {
         "proj:needed": ("true", False), "proj:number": ("4", False), "proj:plain": ("other", False),
-        "vendor:list": ("[1,2]", False),
+        "proj:ports": ("[1,2]", False), "vendor:list": ("[1,2]", False),
     }  # fmt: skip
     with pytest.raises(EngineError, match=r"missing configuration values that Pulumi\.yaml requires: 'needed'"):
         _config(world, "  plain: x\n")
@@ -81,6 +82,19 @@ def test_the_project_s_defaults_and_declarations_hold(world: World) -> None:
         _config(world, "  needed: perhaps\n")
     with pytest.raises(EngineError, match="number must be of type integer"):
         _config(world, "  needed: true\n  number: four\n")
+    with pytest.raises(EngineError, match="ports must be of type array"):
+        _config(world, "  needed: true\n  ports: [x]\n")
+
+
+@pytest.mark.parametrize(
+    "declared", ["{type: integer, default: x}", "{type: array, items: {type: string}, value: [1]}"]
+)
+def test_a_default_has_the_declared_type(world: World, declared: str) -> None:
+    """A project that contradicts itself is refused, as by the Pulumi CLI."""
+    world.write("Pulumi.yaml", f"name: proj\nruntime: python\nstackConfigDir: stacks\nconfig: {{a: {declared}}}\n")
+
+    with pytest.raises(EngineError, match=r"^Pulumi\.yaml: config\.a: the default must be of type (integer|array)$"):
+        _config(world, "  b: 1\n")
 
 
 @pytest.mark.parametrize(

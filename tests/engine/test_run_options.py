@@ -147,6 +147,18 @@ def test_a_refresh_and_a_destroy_with_the_program_use_its_configuration_and_opti
     assert world.resources() == {}
 
 
+def test_a_project_that_always_refreshes_is_refreshed(world: World) -> None:
+    """`options.refresh: always` of Pulumi.yaml holds for preview, update and destroy, as with the Pulumi CLI."""
+    world.up("Thing('a')")
+    world.write("Pulumi.yaml", "name: proj\nruntime: python\nstackConfigDir: stacks\noptions: {refresh: always}\n")
+    world.calls()
+
+    assert world.engine().preview().ok
+    assert world.engine().destroy(run_program=True).ok
+
+    assert [call["call"] for call in world.calls("read", "delete")] == ["read", "read", "delete"]
+
+
 def test_an_update_that_failed_in_part_keeps_its_old_inputs(world: World) -> None:
     """The outputs are the new ones, and the next update goes on."""
     world.up("Thing('a', color='red')")
