@@ -13,7 +13,7 @@ CHECK_INSTALLED := problems=$$($(PIP) check) || { \
 # The dev stack keeps its state in this folder; its secrets are encrypted with the empty passphrase.
 ifneq ($(shell command -v pulumi),)
 ENGINE := $(shell pulumi version), the Pulumi CLI on PATH
-UP := export PULUMI_CONFIG_PASSPHRASE= PULUMI_BACKEND_URL="file://$(CURDIR)/.pulumi-state" && mkdir -p .pulumi-state && \
+UP := export PULUMI_CONFIG_PASSPHRASE= PULUMI_BACKEND_URL="file://$(CURDIR)/.pulumi-state" && mkdir -p -m 700 .pulumi-state && \
 	pulumi stack select --create dev && pulumi up --yes --stack dev
 else
 ENGINE := the local engine (no Pulumi CLI on PATH)

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -266,7 +266,9 @@ def _prepare(path: Path) -> None:
     Raises:
         ForeignFileError: It is another program's.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    missing = [folder for folder in path.parents if not folder.exists()]
+    for folder in reversed(missing):  # each for this user alone, whatever the umask
+        folder.mkdir(mode=0o700, exist_ok=True)
     # SQLite gives its -wal and -shm files the permissions of the file.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -277,6 +279,9 @@ def _prepare(path: Path) -> None:
         if header and not (marked or unmarked):
             raise ForeignFileError(f"{path} is another program's file")
         os.fchmod(descriptor, 0o600)
+        for left in (f"{path}-wal", f"{path}-shm"):  # of a killed process of an older version
+            with suppress(FileNotFoundError):
+                os.chmod(left, 0o600)  # noqa: PTH101
     finally:
         os.close(descriptor)
 

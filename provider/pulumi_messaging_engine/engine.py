@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Unpack
 
-from pulumi_messaging_engine.errors import EngineError
+from pulumi_messaging.cache_folder import make_private
+from pulumi_messaging_engine.errors import EngineError, UnsupportedError
 from pulumi_messaging_engine.events import Event, Result
+from pulumi_messaging_engine.files import open_private
 from pulumi_messaging_engine.options import Options, RunOptions, Selection, UpdateOptions
 from pulumi_messaging_engine.project import ConfigValue, Project
 from pulumi_messaging_engine.resources import STACK_TYPE
@@ -91,7 +93,7 @@ class Engine:
         Raises:
             EngineError: No resource of the state has the name, or several have.
         """
-        with locked(self.state_file):
+        with self._locked():
             state, _ = self._open()
             named = [each for urn, each in state.live().items() if urn in Selection((name,))]
             found = [each for each in named if each.custom and not each.is_provider]
@@ -117,6 +119,18 @@ class Engine:
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **(self.environment or {})}
 
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the stack's lock. The folder that this engine makes beside Pulumi.yaml is no part of a repository."""
+        if self.state_dir is None:
+            folder = self.project.folder / STATE_FOLDER
+            with contextlib.suppress(OSError):  # one that says otherwise is there; or the state cannot be written
+                make_private(folder)
+                with open_private(folder / ".gitignore", "x") as file:
+                    file.write("*\n")
+        with locked(self.state_file):
+            yield
+
     def _open(self) -> tuple[State, dict[str, ConfigValue]]:
         settings = self.project.stack_settings(self.stack)
         salt = settings.salt or stored_salt(self.state_file)
@@ -129,8 +143,12 @@ class Engine:
     ) -> Result:
         started = time.monotonic()
         options = replace(options, refresh=options.refresh or self.project.refresh)
-        with contextlib.nullcontext() if preview else locked(self.state_file):
+        with contextlib.nullcontext() if preview else self._locked():
             state, config = self._open()
+            kept = [*state.resources.values(), *(item.resource for item in state.undecided)]
+            if foreign := next((each for each in kept if each.is_foreign), None):
+                file = self.state_file.name
+                raise UnsupportedError(f"{file}: the state of {foreign.urn}: the resource type {foreign.type}")
             if action != "update" and (missing := options.targets.missing(state.live())):
                 raise EngineError(f"no resource named '{missing[0]}' found")
             run = Run(

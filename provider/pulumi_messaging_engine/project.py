@@ -72,8 +72,7 @@ class Type(Model):
         """Whether a value has the type; `True` is no integer."""
         if not isinstance(value, _TYPES.get(self.type, object)) or (self.type == "integer" and isinstance(value, bool)):
             return False
-        items = self.items if self.type == "array" else None
-        return items is None or all(items.fits(item) for item in value)
+        return not isinstance(value, list) or self.items is None or all(self.items.fits(item) for item in value)
 
 
 class Declaration(Type):

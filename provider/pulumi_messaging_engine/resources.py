@@ -19,7 +19,6 @@ PROVIDER_TYPE: Final = "pulumi:providers:pulumi-python"
 # Newer CLIs write these for their display; they mean nothing here and are not kept.
 _DROPPED: Final = frozenset({"sourcePosition", "stackTrace", "aliases", "hideDiff", "customTimeouts"})
 DYNAMIC: Final = "pulumi-python:dynamic"
-_KINDS: Final = (DYNAMIC, "pulumi:providers:")  # of custom resources; a provider has nothing to be read or deleted
 _ALWAYS_WRITTEN: Final = frozenset({"urn", "custom", "type"})
 _PROPERTIES: Final = frozenset({"inputs", "outputs", "replacement_trigger"})
 
@@ -92,6 +91,11 @@ class Resource:
         """Whether it is a provider of resources, which the engine manages itself."""
         return self.type.startswith("pulumi:providers:")
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it needs a provider of another package; a provider itself has nothing to be read or deleted."""
+        return self.custom and not self.is_provider and not self.type.startswith(DYNAMIC)
+
     def with_references(self, convert: Callable[[str], str]) -> Self:
         """Copy with the URNs of parent and dependencies converted; an empty result removes the reference."""
 
@@ -139,9 +143,6 @@ def _set_fields(record: Any) -> Any:
     unknown = next((key for key, value in record.items() if value and key not in _KNOWN), None)
     if unknown is not None:
         raise UnsupportedError(f"the state of {record.get('urn')}: `{unknown}`")
-    kind = record.get("type")
-    if record.get("custom") is True and isinstance(kind, str) and not kind.startswith(_KINDS):
-        raise UnsupportedError(f"the state of {record.get('urn')}: the resource type {kind}")
     return {key: value for key, value in record.items() if value is not None}
 
 

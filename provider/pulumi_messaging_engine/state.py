@@ -19,9 +19,10 @@ from typing import Any, Final
 
 import filelock
 
+from pulumi_messaging.cache_folder import make_private
 from pulumi_messaging.text import cut
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
-from pulumi_messaging_engine.files import Model, exists, read_text, validated
+from pulumi_messaging_engine.files import Model, exists, open_private, read_text, validated
 from pulumi_messaging_engine.resources import RecordedResource, Resource, in_order, now
 from pulumi_messaging_engine.secrets import Crypter, Salt
 
@@ -124,7 +125,7 @@ class State:
 
     def open_journal(self) -> None:
         """Record every change from here on."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self.path.parent)
         if self.journal_path.is_file():
             self.save()  # the checkpoint must hold what was replayed before the journal is emptied
         self._journal = os.open(self.journal_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
@@ -158,8 +159,8 @@ class State:
         """Write the checkpoint and remove the journal; if the file cannot be written, the journal stays."""
         temporary = self.path.with_name(f"{self.path.name}.tmp")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("w", encoding="utf-8") as file:
+            make_private(self.path.parent)
+            with open_private(temporary) as file:
                 json.dump(self.export(), file, indent=4)
                 file.flush()
                 os.fsync(file.fileno())
@@ -197,11 +198,12 @@ class State:
 def locked(state_file: Path) -> Iterator[None]:
     """Hold the stack's lock, which the operating system frees when the process ends in any way."""
     holder = state_file.with_suffix(".pid")
-    lock = filelock.FileLock(state_file.with_suffix(".lock"), timeout=0)
+    lock = filelock.FileLock(state_file.with_suffix(".lock"), timeout=0, mode=0o600)
     try:
-        state_file.parent.mkdir(parents=True, exist_ok=True)
+        make_private(state_file.parent)
         lock.acquire()
-        holder.write_text(f"{os.getpid()}\n")
+        with open_private(holder) as file:
+            file.write(f"{os.getpid()}\n")
     except filelock.Timeout:
         pid = holder.read_text().strip() if holder.is_file() else "unknown"
         raise EngineError(

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from pulumi_messaging.cache_folder import make_private
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -86,7 +88,7 @@ class Store:
         elif self._file is None:
             raise OSError("neither XDG_CACHE_HOME nor HOME is set")
         else:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(self._file.parent)
             place = str(self._file)
             os.close(os.open(place, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's journal gets the same permissions
         # Transactions are started by hand; this object's lock lets one thread in at a time.

@@ -20,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from pulumi_messaging.cache_folder import make_private
 from pulumi_messaging.reconcile.process_lock import ProcessLock
 
 # Seconds that the note of a run that was cut off is used: an older one does not come from the last run.
@@ -64,7 +65,7 @@ class NoteFiles:
                 if name in there:
                     file.unlink(missing_ok=True)
                 return True
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(file.parent)
             new = file.with_suffix(f".{os.getpid()}")
             with open(new, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as written:
                 json.dump(note, written)

@@ -21,6 +21,8 @@ from typing import Final
 
 from filelock import lock_descriptor
 
+from pulumi_messaging.cache_folder import make_private
+
 _NAME_BYTES: Final = 8
 _LEFT_BEHIND: Final = b"left behind"
 # Seconds that a process counts as left behind: an older one does not come from the last run.
@@ -55,7 +57,7 @@ class ProcessLock:
         """The name of this process, for a note; "" where it cannot be locked. The lock ends with the process."""
         with self._lock, suppress(OSError):
             if self._folder is not None and self._file is None:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_private(self._folder)
                 _drop_ended(self._folder)
                 name = secrets.token_hex(_NAME_BYTES)
                 file = os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o600)

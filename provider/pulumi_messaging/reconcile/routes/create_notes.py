@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from filelock import lock_descriptor
 
+from pulumi_messaging.cache_folder import make_private
 from pulumi_messaging.core.diff import observe
 from pulumi_messaging.core.fields import Echo, Field, Value, Values, normal
 from pulumi_messaging.core.hidden import secrets_of
@@ -213,7 +214,7 @@ class PendingCreates:
         path = self._folder / sha256(repr(identity).encode()).hexdigest()[:32]
         with suppress(OSError):
             if flags & os.O_CREAT:
-                self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                make_private(self._folder)
             return FileIO(path, "r+", opener=lambda name, usual: os.open(name, usual | flags, mode=0o600))
         return None
 
