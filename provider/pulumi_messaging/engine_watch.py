@@ -1,9 +1,15 @@
-"""Ends the provider's process when its engine is gone.
+"""Ends the provider's process when its engine is gone, and its waits when the engine cancels the run.
 
 An engine that ends normally ends its provider. One that is killed leaves it behind, for ever: nothing ends
 ``python -m pulumi.dynamic`` from outside. So a thread looks for two signs. The process has another parent than at its
 start (the local engine starts it directly). Or the engine's address, the last argument of the process, refuses
 connections (the Pulumi CLI starts it through a shell, which stays).
+
+After the first Ctrl-C an engine calls ``Cancel`` of each provider and waits for the calls under way. The servicer of
+``pulumi.dynamic`` has nothing to do for ``Cancel``, and does that when one of its threads is free. gRPC serves a method
+in its ``experimental_thread_pool``, where it has one. So ``Cancel`` gets a thread of its own, and the start of this
+thread ends the waits. ``pyproject.toml`` names the SDK versions that this was tried with; with another servicer,
+``Cancel`` does nothing, as before.
 """
 
 from __future__ import annotations
@@ -14,11 +20,13 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Final
 
 _SECONDS: Final = 2.0  # between two looks
 _REFUSALS: Final = 2  # in a row: then the engine is gone
+_SERVICER: Final = "DynamicResourceProviderServicer"
 _ADDRESS: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):([0-9]{1,5})")
 
 
@@ -33,7 +41,8 @@ class EngineWatch:
     """Watches the engine of this process, once it is started.
 
     Args:
-        interrupt: Ends the waits of the calls under way; called when the engine is gone. Requests are not cut off.
+        interrupt: Ends the waits of the calls under way; called when the engine cancels the run or is gone. Requests
+            are not cut off.
         end: Ends the process; called when the engine is gone and no call is under way.
         seconds: Time between two looks.
     """
@@ -57,6 +66,7 @@ class EngineWatch:
             if self._started:
                 return
             self._started = True
+        _on_cancel(self._interrupt)
         threading.Thread(target=self._watch, args=(_address(arguments), os.getppid()), daemon=True).start()
 
     @contextmanager
@@ -82,6 +92,13 @@ class EngineWatch:
         with self._idle:
             self._idle.wait_for(lambda: not self._calls)
         self._end()
+
+
+def _on_cancel(interrupt: Callable[[], object]) -> None:
+    """Call ``interrupt`` when the engine cancels the run."""
+    cancel = getattr(getattr(sys.modules["__main__"], _SERVICER, None), "Cancel", None)
+    if cancel is not None:
+        cancel.experimental_thread_pool = ThreadPoolExecutor(1, initializer=interrupt)
 
 
 def _address(arguments: Sequence[str]) -> tuple[str, int] | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.request_log import RequestLog
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.api.transport import HttpApi
     from pulumi_messaging.core.fields import Table
     from pulumi_messaging.reconcile.memory import Memory
     from pulumi_messaging.reconcile.notes import NoteFiles
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
     from pulumi_messaging_emulator.app import Emulator
 
-C = TypeVar("C")
+C = TypeVar("C", bound="HttpApi")
 
 
 class Wiring:
@@ -70,6 +71,7 @@ class Wiring:
         self._log: RequestLog | None = None
         self._number_look_ups: dict[TelnyxClient, NumberLookUps] = {}
         self._emulators: dict[str, Emulator] = {}
+        self._interrupted = threading.Event()
 
     def warn_of_unknown(self, keys: Iterable[str]) -> None:
         """Say, once, which configuration keys are no settings."""
@@ -149,6 +151,7 @@ class Wiring:
 
     def interrupt(self) -> None:
         """End the waits of all calls: each fails with its next request. Requests under way get their answers."""
+        self._interrupted.set()
         with self._lock:
             for client in self._clients.values():
                 client.interrupt()
@@ -159,9 +162,10 @@ class Wiring:
         with self._lock:
             if settings not in self._clients:
                 _import_httpx()
-                made: Any = make(self._embedded_transport(settings.emulator_store))
+                self._clients[settings] = made = make(self._embedded_transport(settings.emulator_store))
                 made.given_secrets = self.given_secrets
-                self._clients[settings] = made
+                if self._interrupted.is_set():
+                    made.interrupt()
             client: C = self._clients[settings]
             return client
 
@@ -226,7 +230,7 @@ def _pending_creates(client: TelegentClient, environ: Mapping[str, str]) -> Pend
     from pulumi_messaging.reconcile.routes.create_notes import PendingCreates  # noqa: PLC0415
 
     cache = cache_folder(environ)
-    return PendingCreates(cache and notes_of_creates(cache), client.clock.now, client.clock.sleep)
+    return PendingCreates(cache and notes_of_creates(cache), client.clock.now, client.clock.sleep, client.clock.sleep)
 
 
 def routes_of(

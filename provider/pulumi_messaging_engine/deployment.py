@@ -209,10 +209,12 @@ class Deployment(StepExecutor):
             with self.working(), contextlib.suppress(StepError, ClosedError):
                 work(resource)
 
-        with ThreadPoolExecutor(max_workers=PARALLEL_CALLS) as pool:
-            try:
-                for future in [pool.submit(quietly, resource) for resource in resources]:
-                    future.result()
-            except BaseException:
-                self.close()  # after an interruption no further work starts
-                raise
+        pool = ThreadPoolExecutor(max_workers=PARALLEL_CALLS)
+        try:
+            for future in [pool.submit(quietly, resource) for resource in resources]:
+                future.result()
+        except BaseException:
+            self.close()  # after an interruption no further work starts, and the run waits for what has begun
+            raise
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

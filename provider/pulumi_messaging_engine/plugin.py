@@ -22,6 +22,7 @@ from pulumi_messaging_engine.values import equal, from_struct, plain, to_struct
 
 PARALLEL_CALLS: Final = 4  # the plugin has as many threads
 _STATUS_DETAILS: Final = 3
+_START_SECONDS: Final = 60.0  # starting takes less than a second, and some seconds on a busy machine
 _INTERRUPTED: Final = "the run was interrupted: run the command again"
 
 T = TypeVar("T")
@@ -79,7 +80,10 @@ class Plugin:
         self._child: Child | None = None
         self._channel: grpc.Channel | None = None
         self._stub: provider_pb2_grpc.ResourceProviderStub | None = None
+        self._failed = ""  # why the process did not start
+        self._canceled = False
         self._stopped = False
+        self._cancel: grpc.Future | None = None
         self.config: dict[str, Any] = {}
 
     def configure(self, config: dict[str, Any]) -> None:
@@ -91,26 +95,45 @@ class Plugin:
 
     def _start(self) -> provider_pb2_grpc.ResourceProviderStub:
         with self._lock:
-            if self._stopped:
-                raise ProviderError(_INTERRUPTED)
             if self._stub is not None:
                 return self._stub
-            self._child = Child(self._command, self._folder, self._environment, self._on_line)
-            port = self._child.stdout.readline().strip()
-            self._child.pump()
-            if not port.isdigit():
-                raise ProviderError(
-                    "the provider process (python -m pulumi.dynamic) did not start: its own words above say why"
-                )
-            self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS)
-            stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-            args = to_struct(self.config, secrets=True, unknowns=True)
-            request = provider_pb2.ConfigureRequest(args=args, acceptSecrets=True, acceptResources=True)
-            request.variables.update({f"pulumi-python:config:{key}": plain(each) for key, each in self.config.items()})
-            with self._errors():
-                stub.Configure(request)
-            self._stub = stub
-            return stub
+            if self._given_up():
+                raise ProviderError(_INTERRUPTED)
+            if self._failed:  # once: other calls have waited for the same start
+                raise ProviderError(self._failed)
+            try:
+                self._stub = self._connected(self._port())
+            except ProviderError:
+                self._end()
+                raise
+            return self._stub
+
+    def _given_up(self) -> bool:
+        return self._canceled or self._stopped
+
+    def _port(self) -> str:
+        """Start the process; gives the port on which it listens."""
+        self._child = Child(self._command, self._folder, self._environment, self._on_line)
+        port = self._child.first_line(_START_SECONDS, self._given_up)
+        self._child.pump()
+        if port is None and self._given_up():
+            raise ProviderError(_INTERRUPTED)
+        if port is None or not port.isdigit():
+            process = "the provider process (python -m pulumi.dynamic)"
+            late = f"did not listen within {_START_SECONDS:.0f} s and was ended: check `virtualenv` in Pulumi.yaml"
+            self._failed = f"{process} {late if port is None else 'did not start: its own words above say why'}"
+            raise ProviderError(self._failed)
+        return port
+
+    def _connected(self, port: str) -> provider_pb2_grpc.ResourceProviderStub:
+        self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS)
+        stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        args = to_struct(self.config, secrets=True, unknowns=True)
+        request = provider_pb2.ConfigureRequest(args=args, acceptSecrets=True, acceptResources=True)
+        request.variables.update({f"pulumi-python:config:{key}": plain(each) for key, each in self.config.items()})
+        with self._errors():
+            stub.Configure(request)
+        return stub
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
@@ -193,6 +216,12 @@ class Plugin:
             id=old.id, urn=old.urn, properties=_bare(old.outputs), old_inputs=_bare(old.inputs)
         )
         self._call(lambda stub: stub.Delete(request))
+
+    def cancel(self) -> None:
+        """Ask the provider to end its waits, as the CLI does after Ctrl-C; running calls get their answers."""
+        self._canceled = True
+        if self._stub is not None:
+            self._cancel = self._stub.Cancel.future(Empty())  # without a reference it would be withdrawn
 
     def stop(self) -> None:
         """End the process; calls that wait for an answer fail."""

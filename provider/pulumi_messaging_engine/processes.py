@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import importlib
 import json
 import os
+import selectors
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import IO, Final
 
@@ -16,6 +20,7 @@ from pulumi_messaging_engine.language_host import run_program
 from pulumi_messaging_engine.project import ConfigValue, Project
 
 _STOP_SECONDS: Final = 5.0
+_POLL_SECONDS: Final = 0.2
 
 
 class Child:
@@ -44,6 +49,16 @@ class Child:
         self._on_line = on_line
         self._pumps: list[threading.Thread] = []
 
+    def first_line(self, seconds: float, given_up: Callable[[], bool]) -> str | None:
+        """Wait for the first line of its output; None if there is none after `seconds`, or the wait is given up."""
+        until = time.monotonic() + seconds
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.stdout, selectors.EVENT_READ)
+            while not selector.select(_POLL_SECONDS):
+                if given_up() or time.monotonic() > until:
+                    return None
+        return self.stdout.readline().strip()
+
     def pump(self) -> None:
         """Start to forward output."""
         self._pumps = [threading.Thread(target=self._forward, args=(stream,), daemon=True) for stream in self._streams]
@@ -63,17 +78,21 @@ class Child:
             return None
 
     def stop(self) -> None:
-        """End the process if it still runs, and wait until its output has been forwarded."""
+        """End the process, if it still runs, with those that it started; wait until its output has been forwarded."""
         if self.process.poll() is None:
-            self.process.terminate()
+            self._signal(signal.SIGTERM)
             if self.wait(_STOP_SECONDS) is None:
-                self.process.kill()
+                self._signal(signal.SIGKILL)
                 self.process.wait()
         for thread in self._pumps:
             thread.join(_STOP_SECONDS)
         if not self._pumps:
             for stream in self._streams:
                 stream.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
 
 
 def child_environment(base: Mapping[str, str], python: str, virtualenv: str | None) -> dict[str, str]:

@@ -112,6 +112,7 @@ class Run:
     def _wind_down(self) -> None:
         """Let running calls end after Ctrl-C; a second Ctrl-C ends them and leaves their operations pending."""
         self.deployment.close()
+        self.plugin.cancel()
         self.deployment.report(
             "error", f"{self.action} canceled: waiting for running operations; interrupt again to leave them"
         )

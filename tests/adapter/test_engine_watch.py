@@ -1,4 +1,4 @@
-"""The provider's process ends when its engine is gone, after the calls under way."""
+"""The provider's process ends when its engine is gone, after the calls under way; its waits end with the run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from pulumi_messaging.engine_watch import EngineWatch
+from tests.support.plugin import NUMBER, ROUTE, Failed, Plugin
 
 
 @pytest.fixture
@@ -81,3 +84,24 @@ def test_the_real_process_ends_with_its_parent() -> None:
             time.sleep(0.1)
         os.kill(int(pid), signal.SIGKILL)
         pytest.fail("the provider's process outlived its engine")
+
+
+def test_a_cancelled_run_ends_all_waits_though_no_thread_is_free(tmp_path: Path) -> None:
+    """For a turn, and for a number just bought: within 2 s after the engine's call, which the SDK keeps waiting."""
+    store = f"emulator:{tmp_path / 'emulator.db'}"
+    config = {"telegent:baseUrl": store, "telegent:requestsPerMinute": "1", "telnyx:baseUrl": store}
+    route = {"messageUrl": "https://hooks.example.com/", "messageUrlMethod": "POST"}
+    number = {"phoneNumber": "+15550109999", "messagingProfileId": "", "onDestroy": "restore"}
+    with Plugin(config) as plugin, ThreadPoolExecutor(4) as threads:
+        calls = [threads.submit(plugin.create, ROUTE, {**route, "routeName": name}) for name in "abc"]
+        calls.append(threads.submit(plugin.create, NUMBER, number))
+        until = time.monotonic() + 30
+        while not all(any(words in line for line in plugin.said) for words in ("; waiting ", "just bought")):
+            assert time.monotonic() < until, plugin.said
+            time.sleep(0.02)
+
+        plugin.cancel()
+        errors = [call.exception(2) for call in calls]
+
+    assert [type(error) for error in errors] == [Failed] * 4
+    assert all("interrupted; run the command again" in str(error) for error in errors)

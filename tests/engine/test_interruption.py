@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from pulumi_messaging_engine.deployment import Deployment
+from pulumi_messaging_engine.steps import StepExecutor
 from tests.support.engine.world import World
+from tests.support.pulumi_values import SALT
 
+LIMITED = "telegent:baseUrl: emulator, telegent:requestsPerMinute: 2"
+ROUTES = """\
+from pulumi_messaging import MessageRoute
+
+for name in "abc":
+    MessageRoute(name, message_url="https://hooks.example.com/", message_url_method="POST")
+"""
+COMMAND = "from pulumi_messaging.cli import main; main()"
 RUN = """
 import sys
 from pulumi_messaging.testing import Engine, Project
@@ -84,6 +98,51 @@ def test_an_interrupt_lets_the_running_call_end_and_starts_no_other(world: World
     assert world.resources()["a"]["id"] == "a-1"
     assert "pending_operations" not in world.state()
     assert _until_gone(world)
+
+
+def test_an_interrupt_ends_the_waits_of_the_provider(world: World) -> None:
+    """A wait for the vendor's limit ends at once; what was made is recorded, and nothing is pending."""
+    world.write("stacks/Pulumi.dev.yaml", f"encryptionsalt: {SALT}\nconfig: {{{LIMITED}}}\n")
+    world.environment["XDG_CACHE_HOME"] = str(world.folder / "cache")
+    world.write("__main__.py", ROUTES)
+    process = subprocess.Popen(
+        [sys.executable, "-c", COMMAND, "local", "up"], cwd=world.folder,
+        env={**os.environ, **world.environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    shown = itertools.takewhile(lambda line: "; waiting " not in line, process.stdout)
+    assert "Updating (dev):\n" in list(shown)
+
+    begun = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    rest, errors = process.communicate(timeout=30)
+
+    assert time.monotonic() - begun < 5, rest  # a second goes into the end of two processes
+    assert "error: update canceled" in rest
+    assert ": interrupted; run the command again" in rest
+    assert "Traceback" not in rest + errors
+    assert "pending_operations" not in world.state()
+    assert _until_gone(world)
+
+
+def test_an_interrupt_does_not_wait_for_the_calls_of_a_refresh_or_a_destroy() -> None:
+    """The main thread is free at once to tell the provider; the run then waits for the calls under way."""
+    running, done = threading.Event(), threading.Event()
+
+    def work(_: object) -> None:
+        running.set()
+        done.wait(30)
+
+    deployment = cast("Any", Deployment.__new__(Deployment))
+    StepExecutor.__init__(deployment, lambda _: None)
+    threading.Thread(target=lambda: running.wait(30) and os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        deployment._in_parallel(work, ["a", "b"])
+
+    assert deployment.closed
+    assert not done.is_set()
+    done.set()
+    deployment.drain()
 
 
 def test_a_second_interrupt_leaves_the_call_and_records_it_as_pending(world: World) -> None:

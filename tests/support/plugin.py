@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 import grpc
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
 from google.rpc.status_pb2 import Status
@@ -69,6 +70,10 @@ class Plugin:
         self._process.wait(10)
         for pump in self._pumps:
             pump.join(5)
+
+    def cancel(self) -> None:
+        """What an engine calls after the first Ctrl-C."""
+        self._stub.Cancel(Empty(), timeout=60)
 
     def check(self, provider: str, news: Mapping[str, Any], olds: Mapping[str, Any] | None = None) -> Any:
         """The checked inputs, and the failures as (property, reason)."""

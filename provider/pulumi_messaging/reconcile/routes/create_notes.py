@@ -125,17 +125,23 @@ class PendingCreates:
         folder: Folder of the files; None, or a folder that cannot be written: nothing is noted.
         now: Seconds since the epoch.
         sleep: Waits a number of seconds.
+        pause: The same in real time, for other processes; returns a true value where it was interrupted.
 
     Attributes:
         nothing_known: Whether an earlier run could not have left a note: the folder is new or cannot be written.
     """
 
     def __init__(
-        self, folder: Path | None, now: Callable[[], float] = time.time, sleep: Callable[[float], object] = time.sleep
+        self,
+        folder: Path | None,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], object] = time.sleep,
+        pause: Callable[[float], object] = time.sleep,
     ) -> None:
         self._folder = folder
         self._now = now
         self._sleep = sleep
+        self._pause = pause
         self._process = ProcessLock(folder)
         self.nothing_known = folder is None or not os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
@@ -158,11 +164,11 @@ class PendingCreates:
             yield Attempt()
             return
         with file:  # closing the file releases the lock
-            waited = not _locked(file, 0)
+            waited = not self._locked(file, 0)
             if waited and taken:
                 yield Attempt()
                 return
-            if waited and not _locked(file, _LONGEST_CREATE):
+            if waited and not self._locked(file, _LONGEST_CREATE):
                 raise Refused(
                     f"cannot create the message route: another process of this machine has been creating one of its "
                     f"name for {_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
@@ -198,7 +204,7 @@ class PendingCreates:
         file = self._file(identity)
         if file is not None:
             with file:
-                if _locked(file, 0):
+                if self._locked(file, 0):
                     _write(file, None)
 
     def _evidence(self, note: NoteOfCreate | None) -> NoteOfCreate | None:
@@ -206,6 +212,20 @@ class PendingCreates:
         if note is None or not note.sent or self._now() - note.at > _LONGEST_EVIDENCE:
             return None
         return note if not note.made or self._process.left_behind(note.process) else None
+
+    def _locked(self, note: FileIO, seconds: float) -> bool:
+        """Try to lock for these seconds; False if the lock stays taken. A file system without locks counts as free.
+
+        So does an interruption, after which nothing is sent.
+        """
+        until = time.monotonic() + seconds
+        with suppress(OSError):
+            while not lock_descriptor(note.fileno(), blocking=False):
+                if time.monotonic() >= until:
+                    return False
+                if self._pause(_POLL):
+                    break
+        return True
 
     def _file(self, identity: Sequence[str | None], flags: int = 0) -> FileIO | None:
         """The file of an identity; None where there is none or nothing can be written."""
@@ -217,17 +237,6 @@ class PendingCreates:
                 make_private(self._folder)
             return FileIO(path, "r+", opener=lambda name, usual: os.open(name, usual | flags, mode=0o600))
         return None
-
-
-def _locked(note: FileIO, seconds: float) -> bool:
-    """Try to lock for these seconds; False if the lock stays taken. A file system without locks counts as free."""
-    until = time.monotonic() + seconds
-    with suppress(OSError):
-        while not lock_descriptor(note.fileno(), blocking=False):
-            if time.monotonic() >= until:
-                return False
-            time.sleep(_POLL)
-    return True
 
 
 def _read(file: FileIO) -> NoteOfCreate | None:
