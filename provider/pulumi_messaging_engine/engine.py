@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final, Unpack
 
 from pulumi_messaging.cache_folder import make_private
+from pulumi_messaging.text import cut
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
 from pulumi_messaging_engine.events import Event, Result
-from pulumi_messaging_engine.files import open_private
+from pulumi_messaging_engine.files import exists, open_private
 from pulumi_messaging_engine.options import Options, RunOptions, Selection, UpdateOptions
-from pulumi_messaging_engine.project import ConfigValue, Project
+from pulumi_messaging_engine.project import NAME, ConfigValue, Project
 from pulumi_messaging_engine.resources import STACK_TYPE
 from pulumi_messaging_engine.run import Run
 from pulumi_messaging_engine.secrets import Crypter, passphrase_of
@@ -56,6 +58,25 @@ class Engine:
         """File of the stack's state: a deployment that `pulumi stack import --file` accepts."""
         folder = Path(self.state_dir) if self.state_dir else self.project.folder / STATE_FOLDER
         return folder / self.project.name / f"{self.stack}.json"
+
+    def ensure(self, *, create: bool = False) -> None:
+        """Check that the stack has a settings file or a state, or with `create` that its name may be that of a new one.
+
+        Raises:
+            EngineError: It has neither, or its name is none that Pulumi takes.
+        """
+        file, state = self.project.stack_file(self.stack), self.state_file
+        if exists(file) or exists(state) or exists(state.with_suffix(".journal")):
+            return
+        if not create:
+            known = {path.name.split(".", 1)[1].rpartition(".")[0] for path in file.parent.glob("Pulumi.*.yaml")}
+            known |= {path.stem for path in state.parent.glob("*.json")}
+            raise EngineError(
+                f"no stack {cut(self.stack, 100)!r}: it has neither a file {cut(file.name, 100)} nor a state; "
+                f"there are: {', '.join(sorted(known)) or 'none'}; --create makes it"
+            )
+        if not re.fullmatch(NAME, self.stack):
+            raise EngineError("the name of a stack has up to 100 letters, digits, hyphens, underscores and periods")
 
     def preview(self, **options: Unpack[UpdateOptions]) -> Result:
         """Show the steps of an `up` with the same options."""

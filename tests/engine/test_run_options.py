@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pulumi_messaging.cli.commands import app
-from pulumi_messaging.testing import EngineError
+from pulumi_messaging.testing import Engine, EngineError, Project
 from tests.support.engine.world import World, urn
 
 NEW = "Thing('b', color=Thing('n').made)"
@@ -179,6 +179,40 @@ def test_a_replacement_that_failed_in_part_leaves_the_old_object_for_deletion(wo
 
     world.up("Thing('a', key='2', first=False)")
     assert [call["id"] for call in world.calls("update", "delete")] == ["a-2", "a-1"]
+
+
+@pytest.mark.parametrize("command", ["preview", "up", "refresh", "destroy", "state taint a"])
+def test_the_command_refuses_a_stack_that_is_not_there(
+    world: World, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """A mistyped name has neither a file nor a state; nothing is run or written."""
+    monkeypatch.chdir(world.program("raise SystemExit(3)").folder)
+    world.write(".pulumi-local/proj/old.json", "{}")
+
+    done = CliRunner().invoke(app, ["local", *command.split(), "-s", "prd"])
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        "error: no stack 'prd': it has neither a file Pulumi.prd.yaml nor a state; there are: dev, old; "
+        "--create makes it\n"
+    )
+    assert not (world.folder / ".pulumi-local" / ".gitignore").exists()
+
+
+def test_a_stack_is_made_on_request(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Afterwards it is there by its state, or by the journal of a killed run; Pulumi would not take other names."""
+    monkeypatch.chdir(world.program("pass").folder)
+    for name, value in world.environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert CliRunner().invoke(app, ["local", "up", "-s", "new", "--create"]).exit_code == 0
+    engine = Engine(Project.load(world.folder), "new")
+    engine.ensure()
+    engine.state_file.rename(engine.state_file.with_suffix(".journal"))  # as a killed run leaves it
+    engine.ensure()
+    for wrong in ("../new", "a b", ""):
+        with pytest.raises(EngineError, match=r"^the name of a stack has up to 100 letters, digits"):
+            Engine(Project.load(world.folder), wrong).ensure(create=True)
 
 
 def test_the_command_takes_the_options(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

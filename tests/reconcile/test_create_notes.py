@@ -162,6 +162,15 @@ def test_a_killed_process_leaves_its_attempt_unaccounted_for(tmp_path: Path) -> 
     assert waited == [pytest.approx(SETTLED, abs=5)]
 
 
+def test_an_interruption_ends_the_wait_for_another_create(tmp_path: Path) -> None:
+    """Nothing is sent after it, so the note need not be locked."""
+    with (
+        PendingCreates(tmp_path).noted("orders"),
+        PendingCreates(tmp_path, pause=lambda _: True).noted("orders") as attempt,
+    ):
+        assert attempt.uncertain
+
+
 def test_an_orphan_that_still_creates_is_waited_for(tmp_path: Path) -> None:
     """A provider process outlives its engine; what it makes is looked for, not made again, and is ours meanwhile."""
     slept: list[float] = []

@@ -32,12 +32,18 @@ state = typer.Typer(help="Edit the state of a stack.", no_args_is_help=True)
 local.add_typer(state, name="state")
 
 Stack = Annotated[
-    str, typer.Option("--stack", "-s", envvar="PULUMI_STACK", help="Name of the stack (Pulumi.<stack>.yaml).")
+    str,
+    typer.Option(
+        "--stack", "-s", envvar="PULUMI_STACK", help="Name of the stack; it has a file Pulumi.<stack>.yaml or a state."
+    ),
 ]
 Diff = Annotated[bool, typer.Option("--diff", help="Show every property that changes.")]
 Refresh = Annotated[bool, typer.Option("--refresh", help="Read every resource first.")]
 RunProgram = Annotated[
     bool, typer.Option("--run-program", help="Refresh or destroy with the program's configuration and options.")
+]
+Create = Annotated[
+    bool, typer.Option("--create", help="Make the stack if it has neither a file Pulumi.<stack>.yaml nor a state.")
 ]
 _NAMES = "a resource's URN or name, or a pattern with * and **; may be given several times."
 Target = Annotated[list[str] | None, typer.Option("--target", help=f"Touch only these: {_NAMES}")]
@@ -107,10 +113,11 @@ def preview(
     run_program: RunProgram = False,
     target: Target = None,
     replace: Replace = None,
+    create: Create = False,
 ) -> None:
     """Show what an update would do."""
     options = UpdateOptions(refresh=refresh, run_program=run_program, targets=target or (), replace=replace or ())
-    _run(stack, diff, lambda engine: engine.preview(**options))
+    _run(stack, diff, lambda engine: engine.preview(**options), create=create)
 
 
 @local.command()
@@ -122,10 +129,11 @@ def up(
     run_program: RunProgram = False,
     target: Target = None,
     replace: Replace = None,
+    create: Create = False,
 ) -> None:
     """Show what changes, then change it, without asking."""
     options = UpdateOptions(refresh=refresh, run_program=run_program, targets=target or (), replace=replace or ())
-    _run(stack, diff, lambda engine: engine.preview(**options), lambda engine: engine.up(**options))
+    _run(stack, diff, lambda engine: engine.preview(**options), lambda engine: engine.up(**options), create=create)
 
 
 @local.command()
@@ -157,19 +165,22 @@ def taint(name: Annotated[str, typer.Argument(help="URN or name of a resource.")
     from pulumi_messaging_engine import Engine, EngineError, Project  # noqa: PLC0415 - likewise
 
     try:
-        Engine(Project.load(Path.cwd()), stack).taint(name)
+        engine = Engine(Project.load(Path.cwd()), stack)
+        engine.ensure()
+        engine.taint(name)
     except EngineError as error:
         _fail(str(error))
     typer.echo(f"{name} is replaced by the next update")
 
 
-def _run(stack: str, diff: bool, *actions: Callable[[Engine], Result]) -> None:
+def _run(stack: str, diff: bool, *actions: Callable[[Engine], Result], create: bool = False) -> None:
     """Run actions on the stack of this folder's project in turn, until one fails."""
     from pulumi_messaging_engine import Display, Engine, EngineError, Project  # noqa: PLC0415 - likewise
 
     display = Display(diff=diff)
     try:
         engine = Engine(Project.load(Path.cwd()), stack, on_event=display)
+        engine.ensure(create=create)
         for action in actions:
             if not action(engine).ok:
                 raise typer.Exit(1)
