@@ -12,7 +12,7 @@ import pulumi
 import pulumi.dynamic
 
 from pulumi_messaging.automatic_name import automatic_name
-from pulumi_messaging.core.check import check
+from pulumi_messaging.core.check import ProgramTuple, check
 from pulumi_messaging.core.declared import Declared, parameter, signature
 from pulumi_messaging.core.fields import UNKNOWN, Table, Value, camel
 from pulumi_messaging.core.hidden import PREVIEW, SECRETS
@@ -53,6 +53,11 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         table = self.table
         if unnamed:
             raise WrongArgument(f'{table.resource} "{resource_name}": give every argument after the first by its name')
+        if not isinstance(opts, pulumi.ResourceOptions | None):
+            raise WrongArgument(
+                f'{table.resource} "{resource_name}": opts must be a pulumi.ResourceOptions, '
+                f"not a value of type {type(opts).__name__}: write opts=pulumi.ResourceOptions(protect=True)"
+            )
         values = {row.name: arguments.pop(row.name, row.default) for row in table.fields}
         if arguments:
             raise WrongArgument("\n".join(_unknown(table, resource_name, name) for name in arguments))
@@ -169,7 +174,8 @@ def _constant(value: Any) -> Value:
     if isinstance(value, pulumi.Output) or inspect.isawaitable(value):
         return UNKNOWN
     if isinstance(value, list | tuple):
-        return tuple(map(_constant, value))
+        items = map(_constant, value)
+        return ProgramTuple(items) if isinstance(value, tuple) else tuple(items)
     if isinstance(value, Mapping):
         return {camel(name): _constant(item) for name, item in value.items()}
     return value

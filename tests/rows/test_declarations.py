@@ -133,6 +133,34 @@ def test_arguments_without_their_names_are_one_line() -> None:
     assert str(failed.value) == 'MessageRoute "orders": give every argument after the first by its name'
 
 
+@pytest.mark.parametrize("opts", [{}, {"protect": True}, []])
+def test_options_of_another_type_are_one_line(opts: Any) -> None:
+    """Like an argument that does not exist."""
+    with pytest.raises(TypeError) as failed:
+        MessageRoute("orders", message_url="https://a.example.com", message_url_method="POST", opts=opts)
+
+    assert isinstance(failed.value, pulumi.RunError)
+    assert str(failed.value) == (
+        f'MessageRoute "orders": opts must be a pulumi.ResourceOptions, not a value of type {type(opts).__name__}: '
+        "write opts=pulumi.ResourceOptions(protect=True)"
+    )
+
+
+def test_a_comma_after_a_value_is_told_as_that() -> None:
+    """It makes a tuple, of texts and of choices; a list is told as a list."""
+    with pytest.raises(pulumi.RunError) as failed:
+        MessageRoute(
+            "orders", message_url=["https://a.example.com"], message_url_method=("POST",), route_name=("orders",)
+        )  # type: ignore[arg-type]
+
+    made = "not a tuple (a comma after a value makes one)"
+    assert str(failed.value).splitlines() == [
+        'MessageRoute "orders": message_url must be a string, not a list',
+        f'MessageRoute "orders": message_url_method must be "GET" or "POST", {made}',
+        f'MessageRoute "orders": route_name must be a string, {made}',
+    ]
+
+
 def test_a_required_argument_that_is_missing_is_one_line() -> None:
     """Together with every other problem of the resource."""
     with pytest.raises(pulumi.RunError) as failed:

@@ -32,6 +32,12 @@ _Check = Callable[[Field, Value, Wording], str | None]
 _TextCheck = Callable[[str, Wording], str | None]
 
 
+class ProgramTuple(tuple[Value, ...]):
+    """A tuple that a program gives. The engine's lists are tuples here, and are lists to the user."""
+
+    __slots__ = ()
+
+
 def check(
     table: Table, values: Values, spell: Callable[[str], str] = camel, *, quotes: bool = True, new: bool = True
 ) -> tuple[Problem, ...]:
@@ -135,7 +141,10 @@ def _phone_number(value: str, wording: Wording) -> str | None:
 
 
 def _choice(field: Field, value: Value, wording: Wording) -> str | None:
-    return None if value in field.choices else f"must be {_alternatives(field)}{wording.not_value(str(value))}"
+    if value in field.choices:
+        return None
+    wrong = f", not {_type_name(value)}" if isinstance(value, ProgramTuple) else wording.not_value(str(value))
+    return f"must be {_alternatives(field)}{wrong}"
 
 
 def _choices(field: Field, value: Value, wording: Wording) -> str | None:
@@ -225,5 +234,12 @@ def _alternatives(field: Field) -> str:
 
 
 def _type_name(value: Value) -> str:
-    names = {"a string": str, "a boolean": bool, "a number": int | float, "a list": list | tuple, "an object": dict}
+    names = {
+        "a string": str,
+        "a boolean": bool,
+        "a number": int | float,
+        "a tuple (a comma after a value makes one)": ProgramTuple,
+        "a list": list | tuple,
+        "an object": dict,
+    }
     return next((name for name, types in names.items() if isinstance(value, types)), "a value of another type")
