@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from typing import Final
+from typing import IO, Final
 
 # Stands in place of a secret.
 HIDDEN: Final = "[secret]"
@@ -32,6 +32,12 @@ def cut(text: str, longest: int) -> str:
 def brief(value: object) -> str:
     """A value on one line of at most 200 characters."""
     return cut(one_blank(str(value)[:400]), 200)
+
+
+def encodable(text: str, stream: IO[str]) -> str:
+    """The text as a stream can write it: a character that its encoding lacks becomes an escape."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def listed(items: Sequence[str], most: int, separator: str = ", ", last: str = " and ") -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
+from pulumi_messaging.text import encodable
 from pulumi_messaging_engine.events import PARTS_OF_REPLACE, Diagnostic, Event, Result, Started, Step
 from pulumi_messaging_engine.property_lines import Line, differences, properties
 from pulumi_messaging_engine.resources import STACK_TYPE, Resource
@@ -56,7 +57,7 @@ class Display:
             self._finish(event)
 
     def _print(self, text: str = "", style: str = "") -> None:
-        self._console.print(Text(text, style=style), soft_wrap=True)
+        self._console.print(Text(encodable(text, self._console.file), style=style), soft_wrap=True)
 
     def _lines(self, lines: Iterable[Line]) -> None:
         for sign, text in lines:

@@ -97,7 +97,7 @@ class Child:
 
 def child_environment(base: Mapping[str, str], python: str, virtualenv: str | None) -> dict[str, str]:
     """Build the environment of a child: as given, with the project's virtual environment first on PATH."""
-    environment = dict(base)
+    environment = {**base, "PYTHONIOENCODING": "utf-8"}  # as `Child` reads it, whatever this process writes
     if virtualenv:
         folder = os.path.dirname(python)  # noqa: PTH120  a symbolic link must not be followed
         environment["PATH"] = os.pathsep.join([folder, environment.get("PATH", "")])

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.text import encodable
 
 ANNOUNCED: Final = 3.0
 
@@ -37,5 +38,5 @@ class Announcer:
 
 def say(text: str) -> None:
     """Write one line to stderr."""
-    sys.stderr.write(f"pulumi-messaging: {text}\n")
+    sys.stderr.write(encodable(f"pulumi-messaging: {text}\n", sys.stderr))
     sys.stderr.flush()

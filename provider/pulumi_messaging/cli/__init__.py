@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 from pulumi_messaging_engine.errors import MissingExtraError, needs_extra
 
 
 def main() -> None:
     """Run the command; without the extra, print one line that names it, and exit with status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # else a name that the terminal lacks would be a traceback
     try:
         with needs_extra("local"):
             from pulumi_messaging.cli.commands import app  # noqa: PLC0415
