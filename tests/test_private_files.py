@@ -91,6 +91,7 @@ def test_the_files_of_a_whole_run(tmp_path: Path) -> None:
         os.umask(before)
 
     assert result.ok, result.text
+    assert result.text.count("the embedded emulator in this run") == 1
     written = modes(folder)
     assert written == {name: written[name] for name in ("Pulumi.yaml", "__main__.py", "Pulumi.dev.yaml")}
     assert {path.name for path in folder.glob(".emulator.db*")} >= {".emulator.db"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_messaging.errors import ConfigurationError
-from pulumi_messaging.settings import KEYS, telegent_settings, telnyx_settings, unknown_keys
+from pulumi_messaging.settings import IN_TEST, KEYS, emulator_notice, telegent_settings, telnyx_settings, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -294,6 +294,28 @@ def test_a_limit_that_is_none_is_refused(given: str) -> None:
     assert str(wrong.value) == (
         "Telegent cannot be used: telegent:requestsPerMinute is not a whole number from 1 to 1000000"
     )
+
+
+@pytest.mark.parametrize(
+    ("config", "environ", "notice"),
+    [
+        (
+            {"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator:x.db"},
+            {},
+            "Telegent and Telnyx are the embedded emulator in this run (telegent:baseUrl, telnyx:baseUrl)",
+        ),
+        (
+            {"telegent:baseUrl": "https://api.telegent.com"},
+            {"TELEGENT_BASE_URL": "emulator", "TELNYX_BASE_URL": "emulator"},
+            "Telnyx is the embedded emulator in this run (telnyx:baseUrl)",
+        ),
+        ({"telegent:baseUrl": "http://127.0.0.1:4020"}, {}, ""),
+        ({"telegent:baseUrl": "emulator"}, {IN_TEST: "1"}, ""),
+    ],
+)
+def test_a_run_on_the_embedded_emulator_is_told(config: dict[str, str], environ: dict[str, str], notice: str) -> None:
+    """Also one without a request; not in tests with the fixture, which are always on the emulator."""
+    assert emulator_notice(config.get, environ).partition(": nothing reaches the vendor")[0] == notice
 
 
 def test_the_embedded_emulator_is_paced_only_where_that_is_asked_for(project: Path) -> None:

@@ -47,6 +47,8 @@ EMULATOR_ACCOUNTS = {
     "telnyx:apiKey": emulator.TELNYX_KEY,
 }
 
+# Set for runs of the pytest fixture, which are always on the emulator.
+IN_TEST = "PULUMI_MESSAGING_IN_TEST"
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
 _ENVIRONMENT = {
@@ -147,6 +149,20 @@ def _nearest(name: str, keys: Iterable[str]) -> str:
     return names.get("".join(get_close_matches(name.casefold(), names, 1)), "")
 
 
+def emulator_notice(get: Get, environ: Mapping[str, str]) -> str:
+    """What to say where vendors are the embedded emulator, which a run without a request would not show; else empty."""
+    reader = _Reader(get, environ)
+    keys = {"Telegent": "telegent:baseUrl", "Telnyx": "telnyx:baseUrl"}
+    embedded = {vendor: key for vendor, key in keys.items() if _is_embedded(reader.text(key))}
+    if not embedded or IN_TEST in environ:
+        return ""
+    are, plural = ("are", "s") if len(embedded) > 1 else ("is", "")
+    return (
+        f"{' and '.join(embedded)} {are} the embedded emulator in this run ({', '.join(embedded.values())}): "
+        f"nothing reaches the vendor{plural}"
+    )
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name certainly means this machine: ``localhost``, 127.0.0.0/8 or ::1."""
     if host.lower() == "localhost":
@@ -185,7 +201,7 @@ class _Reader:
         A vendor's own host has one base URL; on any other host, a proxy may have the API below any path.
         """
         value = self.text(key) or default
-        if value == "emulator" or value.startswith("emulator:"):
+        if _is_embedded(value):
             return emulator_url, _store(value.removeprefix("emulator").removeprefix(":"))
         url = default
         try:
@@ -280,6 +296,10 @@ def _with_version(url: str) -> str:
     while url.endswith(TELEGENT_VERSION):
         url = url.removesuffix(TELEGENT_VERSION).rstrip("/")
     return url + TELEGENT_VERSION
+
+
+def _is_embedded(value: str) -> bool:
+    return value == "emulator" or value.startswith("emulator:")
 
 
 def _store(path: str) -> str:

@@ -220,13 +220,13 @@ class MessagingStacks(EmulatedAccounts):
         Raises:
             EngineError: The program or stack does not exist, or needs the Pulumi CLI.
         """
-        from pulumi_messaging.settings import EMULATOR_ACCOUNTS  # noqa: PLC0415
+        from pulumi_messaging.settings import EMULATOR_ACCOUNTS, IN_TEST  # noqa: PLC0415
         from pulumi_messaging_engine.display import Display  # noqa: PLC0415
         from pulumi_messaging_engine.engine import Engine  # noqa: PLC0415
 
         is_folder = isinstance(program, Path) or (isinstance(program, str) and ":" not in program)
         store = f"emulator:{self._folder / 'emulator.db'}"
-        environment = {"PULUMI_CONFIG_PASSPHRASE": passphrase if is_folder else ""}
+        environment = {"PULUMI_CONFIG_PASSPHRASE": passphrase if is_folder else "", IN_TEST: "1"}
         engine = Engine(
             self._project(str(program) if is_folder else None, stack),
             stack or _DEFAULT_NAME,

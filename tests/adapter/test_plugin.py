@@ -254,6 +254,17 @@ def test_errors_are_one_line(plugin: Plugin) -> None:
         assert PRIVATE not in text
 
 
+def test_a_process_says_once_that_it_is_on_the_embedded_emulator() -> None:
+    """Whatever resources it has, and though nothing is asked for."""
+    with Plugin({"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator"}) as process:
+        for payload, inputs in MINIMAL.items():
+            process.check(payload, inputs)
+
+    keys = "telegent:baseUrl, telnyx:baseUrl"
+    text = f"Telegent and Telnyx are the embedded emulator in this run ({keys}): nothing reaches the vendors"
+    assert process.said == [f"pulumi-messaging: {text}\n"]
+
+
 def test_a_diff_makes_no_request_and_needs_no_settings() -> None:
     """Without any configuration check and diff work; the first call that needs a vendor says what to set."""
     with Plugin({}) as bare:
