@@ -57,6 +57,24 @@ def test_killed(cli_world: Any, operation: str, position: str, target: str) -> N
     assert not again.requests
 
 
+def test_an_interrupt_ends_the_waits(cli_world: Any) -> None:
+    """The first Ctrl-C ends waits for the vendor's limit of a minute; Pulumi may take 5 s to end the program."""
+    cli_world.configure(telegent_requestsPerMinute="2")
+    cli_world.declare(dict.fromkeys("abc", ROUTE))
+    cli = cli_world.engine.start("up", "--yes", "--skip-preview")
+    until = time.monotonic() + 60
+    while len(cli_world.control("GET", "requests")) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+    begun = time.monotonic()
+    cli.send_signal(signal.SIGINT)
+
+    assert cli.wait(90) == 1
+    assert time.monotonic() - begun < 20
+    assert "pending_operations" not in cli_world.engine.export()
+
+
 def _kill(world: Any, target: str) -> None:
     """Kill it once the request has arrived, and end what is left of the run."""
     cli = world.engine.start("up", "--yes", "--skip-preview")
