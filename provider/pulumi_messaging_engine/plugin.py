@@ -220,8 +220,9 @@ class Plugin:
     def cancel(self) -> None:
         """Ask the provider to end its waits, as the CLI does after Ctrl-C; running calls get their answers."""
         self._canceled = True
-        if self._stub is not None:
-            self._cancel = self._stub.Cancel.future(Empty())  # without a reference it would be withdrawn
+        with self._lock:
+            if self._stub is not None:
+                self._cancel = self._stub.Cancel.future(Empty())  # without a reference it would be withdrawn
 
     def stop(self) -> None:
         """End the process; calls that wait for an answer fail."""
