@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_messaging.text import brief, cut, listed, one_blank
+from pulumi_messaging.text import brief, cut, listed, one_blank, visible
 
 
 def test_one_blank() -> None:
     """Control and format characters go, and all white space becomes one blank."""
     assert one_blank("  a\u200bb\r\n\tc\x1b[0m ") == "ab c[0m"
+
+
+def test_visible() -> None:
+    """A character that nothing shows, or that looks like a blank, is its code point; a text without one stays."""
+    assert visible("+1555\u200b010\ufeff\u00a0") == "+1555<U+200B>010<U+FEFF><U+00A0>"
+    assert visible("Bücher, 例え +1 😀") == "Bücher, 例え +1 😀"
 
 
 @pytest.mark.parametrize(("text", "shown"), [("", ""), ("abcd", "abcd"), ("abcde", "abc…")])
@@ -19,9 +25,9 @@ def test_cut(text: str, shown: str) -> None:
 
 
 def test_brief() -> None:
-    """A value of any type, on one line and of bounded length."""
+    """A value of any type, on one line and of bounded length; what cannot be seen is shown as its code point."""
     assert brief(5) == "5"
-    assert brief("a\n\x1bb" + "c" * 1000) == "a b" + "c" * 196 + "…"
+    assert brief("a\n\x1bb" + "c" * 1000) == "a <U+001B>b" + "c" * 188 + "…"
 
 
 @pytest.mark.parametrize(

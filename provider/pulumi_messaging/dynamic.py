@@ -32,6 +32,7 @@ from pulumi_messaging.errors import MessagingError, Problem, Unfinished
 from pulumi_messaging.lifecycle import Lifecycle, ResourceType
 from pulumi_messaging.partial_failure import attach_outputs
 from pulumi_messaging.settings import emulator_notice
+from pulumi_messaging.text import visible
 from pulumi_messaging.wiring import Wiring
 
 _PROVIDER_KEY: Final = "__provider"
@@ -56,13 +57,13 @@ def _one_line(method: Callable[..., R]) -> Callable[..., R]:
             with self.watch.call():
                 return method(self, *args)
         except Unfinished as error:
-            text = self.without_secrets(str(error))
+            text = self.shown(str(error))
             if error.outputs:
                 outputs = {**_outputs(error.outputs), _PROVIDER_KEY: args[-1][_PROVIDER_KEY]}
                 reasons = (error.summary, *error.reasons) if len(error.reasons) > 1 else (text,)
-                attach_outputs(error.object_id, outputs, list(map(self.without_secrets, reasons)), text)
+                attach_outputs(error.object_id, outputs, list(map(self.shown, reasons)), text)
         except MessagingError as error:
-            text = self.without_secrets(str(error))
+            text = self.shown(str(error))
         except Exception as error:  # noqa: BLE001 - its text may hold a secret, its place does not
             text = (
                 f"internal error in {method.__name__} of {self.resource.table.resource}: {type(error).__name__} "
@@ -99,13 +100,13 @@ class _Provider(pulumi.dynamic.ResourceProvider):
         say_once(emulator_notice(req.config.get, os.environ))
         self._lifecycle = Lifecycle(self.resource, self.wiring, req.config.get, os.environ)
 
-    def without_secrets(self, text: str) -> str:
-        """The text without what the program gave as secrets."""
-        return self.wiring.given_secrets.without(text)
+    def shown(self, text: str) -> str:
+        """The text without what the program gave as secrets, and with its unseen characters as code points."""
+        return visible(self.wiring.given_secrets.without(text))
 
     def _failure(self, problem: Problem) -> CheckFailure:
         """The engine prints the value of a property that a failure names, secrets included: only the text names it."""
-        return CheckFailure("", self.without_secrets(f"{problem.property} {problem.reason}".strip()))
+        return CheckFailure("", self.shown(f"{problem.property} {problem.reason}".strip()))
 
     @_one_line
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:

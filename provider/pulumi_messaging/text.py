@@ -10,6 +10,8 @@ from typing import IO, Final
 HIDDEN: Final = "[secret]"
 # A shorter secret may be part of a common word: it is replaced only where it stands as a whole word.
 SHORT: Final = 6
+# Letters and marks that no font shows: fillers and joiners.
+_IGNORED: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0")
 
 
 def printable(text: str) -> str:
@@ -17,6 +19,25 @@ def printable(text: str) -> str:
     # Format characters hide and reorder text: only the reader would find a secret that is split by one.
     blanks = "".join(" " if char.isspace() else char for char in text)
     return "".join(char for char in blanks if unicodedata.category(char)[0] != "C")
+
+
+def is_unseen(char: str) -> bool:
+    """Whether nothing shows a character, or it looks like a blank without being one."""
+    return (unicodedata.category(char)[0] in "CZ" and char != " ") or char in _IGNORED
+
+
+def code_points(text: str) -> list[str]:
+    """The code points of the unseen characters of a text, each once: ``U+200B``."""
+    return [_code_point(char) for char in dict.fromkeys(filter(is_unseen, text))]
+
+
+def visible(text: str) -> str:
+    """The text with each unseen character as its code point: ``+1555<U+200B>0100001``."""
+    return "".join(f"<{_code_point(char)}>" if is_unseen(char) else char for char in text)
+
+
+def _code_point(char: str) -> str:
+    return f"U+{ord(char):04X}"
 
 
 def one_blank(text: str) -> str:
@@ -30,8 +51,8 @@ def cut(text: str, longest: int) -> str:
 
 
 def brief(value: object) -> str:
-    """A value on one line of at most 200 characters."""
-    return cut(one_blank(str(value)[:400]), 200)
+    """A value on one line of at most 200 characters: white space as one blank, other unseen ones as code points."""
+    return cut(visible(" ".join(str(value)[:400].split())), 200)
 
 
 def encodable(text: str, stream: IO[str]) -> str:

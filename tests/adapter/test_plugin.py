@@ -265,6 +265,15 @@ def test_a_process_says_once_that_it_is_on_the_embedded_emulator() -> None:
     assert process.said == [f"pulumi-messaging: {text}\n"]
 
 
+def test_an_error_shows_an_unseen_character_of_a_name(plugin: Plugin) -> None:
+    """Two names that look alike can be told apart in errors and lines: nobody sees the character that differs."""
+    inputs, _ = plugin.check(ROUTE, {**MINIMAL[ROUTE], "routeName": "or\u200bders"})
+    plugin.create(ROUTE, inputs)
+
+    with pytest.raises(Failed, match='cannot create message route "or<U\\+200B>ders": another resource'):
+        plugin.create(ROUTE, inputs)
+
+
 def test_a_diff_makes_no_request_and_needs_no_settings() -> None:
     """Without any configuration check and diff work; the first call that needs a vendor says what to set."""
     with Plugin({}) as bare:

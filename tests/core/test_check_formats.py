@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_messaging.core.check import check
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from tests.support.core.checked import CONTROL, EDGES, NO_SCHEME, number, route
 
 BAD_HOST = "has no valid host and port: give a URL like https://hooks.example.com/inbound"
@@ -75,15 +78,15 @@ def test_a_url_is_accepted(url: str) -> None:
         ("https://@hooks.example.com/in", NO_USER),
         ("https://:s3cret@hooks.example.com/in", NO_USER),
         ("https://hooks.example.com/a b", "must not contain blanks"),
-        ("https://hooks.example.com/a\u00a0b", "must not contain blanks"),
+        ("https://hooks.example.com/a\u00a0b", "must not contain blanks (it holds U+00A0)"),
         (" https://hooks.example.com/in", EDGES),
-        ("https://hooks.example.com/in\u3000", EDGES),
-        ("https://hooks.example.com/\nin", CONTROL),
-        ("https://hooks.example.com/\tin", CONTROL),
-        ("https://hooks.example.com/\u0085in", CONTROL),
-        ("https://hooks.example.com/\u2028in", CONTROL),
-        ("https://hooks.example.com/\ud800in", CONTROL),
-        ("https://hooks.example.com/\x00", CONTROL),
+        ("https://hooks.example.com/in\u3000", f"{EDGES} (it holds U+3000)"),
+        ("https://hooks.example.com/\nin", f"{CONTROL} (it holds U+000A)"),
+        ("https://hooks.example.com/\tin", f"{CONTROL} (it holds U+0009)"),
+        ("https://hooks.example.com/\u0085in", f"{CONTROL} (it holds U+0085)"),
+        ("https://hooks.example.com/\u2028in", f"{CONTROL} (it holds U+2028)"),
+        ("https://hooks.example.com/\ud800in", f"{CONTROL} (it holds U+D800)"),
+        ("https://hooks.example.com/\x00", f"{CONTROL} (it holds U+0000)"),
         ("   ", "must not be blank"),
     ],
 )
@@ -134,7 +137,7 @@ SHORT = "must be E.164 (which begins with +) or a numeric id (which is longer), 
         ("1" * 33, f'{MALFORMED}, not "{"1" * 33}"'),
         ("1" * 10_000, f'{MALFORMED}, not "{"1" * 60}…"'),
         ("+" + "1" * 10_000, f'{MALFORMED}, not "+{"1" * 59}…"'),
-        ("+15550100001\n", CONTROL),
+        ("+15550100001\n", f"{CONTROL} (it holds U+000A)"),
         ("+15550100001 ", EDGES),
         ("   ", "must not be blank"),
         ("", "must not be empty"),
@@ -152,3 +155,27 @@ SHORT = "must be E.164 (which begins with +) or a numeric id (which is longer), 
 def test_a_phone_number_is_refused(phone_number: object, reason: str) -> None:
     """Everything else: other spellings, digits of other scripts, wrong lengths and types, the UUID of an order."""
     assert number(phoneNumber=phone_number) == [f"phoneNumber {reason}"]
+
+
+# Zero width space, byte order mark, right-to-left mark, no-break space, soft hyphen, a letter that no font shows.
+@pytest.mark.parametrize("char", ["\u200b", "\ufeff", "\u200f", "\u00a0", "\u00ad", "\u3164"])
+def test_an_unseen_character_is_shown_as_its_code_point(char: str) -> None:
+    """In a refused number, id, choice, URL or name, which would look right without it; of a list as well."""
+    point = f"U+{ord(char):04X}"
+    pasted = f"+1555{char}0100001"
+
+    assert number(phoneNumber=pasted) == [f'phoneNumber {MALFORMED}, not "+1555<{point}>0100001"']
+    assert f'"+1555<{point}>0100001"' in str(check(NUMBER_MESSAGING_GROUP, {"phoneNumbers": [pasted]}))
+    assert number(messagingProfileId=f"7{char}d") == [f'messagingProfileId must be a UUID, not "7<{point}>d"']
+    assert route(adopt=f"MRID-{char}1") == [f'adopt must be a route id (MRID-…), not "MRID-<{point}>1"']
+    assert route(messageUrlMethod=f"G{char}ET") == [f'messageUrlMethod must be "GET" or "POST", not "G<{point}>ET"']
+    assert route(messageUrl=f"{char}https://hooks.example.com/")[0].endswith(f" (it holds {point})")
+    assert route(routeName=f"o{char}rders\n") == [f"routeName {CONTROL} (it holds {point}, U+000A)"]
+
+
+def test_the_provider_tells_of_an_unseen_character_without_its_code_point() -> None:
+    """It quotes no value, because it may be a secret; the code points of a password are its own in a program too."""
+    problem, *_ = check(NUMBER_MESSAGING, {"phoneNumber": "+1555\u200b0100001"}, quotes=False)
+
+    assert problem.reason == f"{MALFORMED}, without invisible characters"
+    assert route(messagePasswordToken="s3cret\u200b\n") == [f"messagePasswordToken {CONTROL}"]

@@ -48,12 +48,12 @@ def test_a_boolean_is_true_or_false(name: str, value: object) -> None:
     ("value", "reason"),
     [
         ("   ", "must not be blank"),
-        ("\u3000", "must not be blank"),
+        ("\u3000", "must not be blank (it holds U+3000)"),
         ("", "must not be empty; leave the argument out to not manage it"),
         (" sms", EDGES),
-        ("sms\n", CONTROL),
-        ("s\x7fms", CONTROL),
-        ("s\x9bms", CONTROL),
+        ("sms\n", f"{CONTROL} (it holds U+000A)"),
+        ("s\x7fms", f"{CONTROL} (it holds U+007F)"),
+        ("s\x9bms", f"{CONTROL} (it holds U+009B)"),
         (7, "must be a string, not a number"),
         (7.0, "must be a string, not a number"),
         (False, "must be a string, not a boolean"),
@@ -100,7 +100,7 @@ def test_a_route_id_has_its_prefix(value: str) -> None:
         (["a", ["b"]], "must hold strings only"),
         (["a", ""], "must not hold blank strings or control characters"),
         (["a", " "], "must not hold blank strings or control characters"),
-        (["a\nb"], "must not hold blank strings or control characters"),
+        (["a\nb"], "must not hold blank strings or control characters (it holds U+000A)"),
     ],
 )
 def test_tags_are_refused(value: object, reason: str) -> None:

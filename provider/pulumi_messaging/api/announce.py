@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.text import encodable
+from pulumi_messaging.text import encodable, visible
 
 ANNOUNCED: Final = 3.0
 _SAID: Final = set[str]()
@@ -39,7 +39,7 @@ class Announcer:
 
 def say(text: str) -> None:
     """Write one line to stderr."""
-    sys.stderr.write(encodable(f"pulumi-messaging: {text}\n", sys.stderr))
+    sys.stderr.write(encodable(f"pulumi-messaging: {visible(text)}\n", sys.stderr))
     sys.stderr.flush()
 
 

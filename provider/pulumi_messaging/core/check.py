@@ -20,7 +20,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _E164_OR_ID: Final = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{16,32}")
 _SHORT_DIGITS: Final = re.compile(r"[0-9]{1,15}")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_ROUTE_ID: Final = re.compile(r"MRID-\S+")  # the prefix only: the vendor's own samples hold malformed UUIDs
+# The prefix and no character that cannot be seen: the vendor's own samples hold malformed UUIDs.
+_ROUTE_ID: Final = re.compile(r"MRID-[!-~]+")
 _HOST_LABEL: Final = re.compile(r"[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?")
 _LONGEST_HOST: Final = 253
 _DECIMAL: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -72,7 +73,8 @@ def _check_field(field: Field, value: Value, wording: Wording) -> Iterator[Probl
             yield Problem(name, "is required")
     elif value is not UNKNOWN and not (value == "" and field.clear is not Clear.NO):
         if reason := _reason(field, value, wording):
-            yield Problem(name, reason)
+            quotable = not field.secret and not (field.lines and isinstance(value, str))
+            yield Problem(name, wording.with_unseen(reason, value) if quotable else reason)
         elif field.keys:
             yield from _check_keys(field, value, wording)
 

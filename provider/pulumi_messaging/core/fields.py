@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from pulumi_messaging.core.spelling import folded_url
 from pulumi_messaging.errors import Problem
-from pulumi_messaging.text import cut, printable
+from pulumi_messaging.text import code_points, cut, listed, visible
 
 
 class Unknown(Enum):
@@ -24,6 +24,8 @@ class Unknown(Enum):
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
+
+_MOST_POINTS: Final = 3  # in one reason
 
 # A property's value: None (absent), UNKNOWN, bool, int, float, str, tuple[str, ...], or plain JSON.
 Value = Any
@@ -168,8 +170,17 @@ class Wording:
 
     def not_value(self, value: Value) -> str:
         """``, not "value"``, to end a reason."""
-        quoted = str(value) if isinstance(value, float) else f'"{cut(printable(str(value)), 61)}"'
-        return f", not {quoted}" if self.quotes else ""
+        if not self.quotes:
+            return ", without invisible characters" if code_points(str(value)) else ""
+        quoted = str(value) if isinstance(value, float) else f'"{cut(visible(str(value)), 61)}"'
+        return f", not {quoted}"
+
+    def with_unseen(self, reason: str, value: Value) -> str:
+        """The reason of a refusal, followed by the unseen characters that it does not quote: `` (it holds U+200B)``."""
+        text = "".join(map(str, value)) if isinstance(value, list | tuple) else value
+        points = code_points(text) if self.quotes and isinstance(text, str) else []
+        unsaid = [point for point in points if point not in reason]
+        return f"{reason} (it holds {listed(unsaid, _MOST_POINTS)})" if unsaid else reason
 
 
 Rule = Callable[[Values, Wording], Iterable[Problem]]
