@@ -8,7 +8,6 @@ import pytest
 
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import Unfinished
-from pulumi_messaging.reconcile.numbers import bulk_orders
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import MANY, Account, Stack, phone, phones
 
@@ -132,14 +131,35 @@ def test_drift_in_one_field_leaves_the_others_ours(account: Account, stack: Stac
     assert next(row["tags"] for row in account.rows() if row["phone_number"] == phone(1)) == ["theirs"]
 
 
+def test_an_order_is_proved_by_its_numbers_and_not_by_a_count(
+    account: Account, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large order that left numbers out, while as many others came to the profile: the count is as expected."""
+    extra = [f"+1555021{index:04d}" for index in range(1001 + 3)]
+    account.control("POST", "numbers", [{"phone_number": number, "tags": []} for number in extra])
+    numbers, others = extra[:1001], extra[1001:]
+    account.settings(telnyxBulkIgnores=3)
+    poll = TelnyxClient.retrieve_bulk_update
+
+    def joined(client: TelnyxClient, order_id: str) -> dict[str, Any]:
+        for number in others:
+            account.edit(number, messaging_profile_id=ALERTS)
+        return poll(client, order_id)
+
+    monkeypatch.setattr(TelnyxClient, "retrieve_bulk_update", joined)
+
+    assert stack.up(numbers) == ""
+
+    assert account.on(ALERTS) == set(extra)
+
+
 def test_what_an_order_resets_is_written_once_more(
     account: Account, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A product that the change of profile sets back: the numbers are read back, not counted, and written again."""
+    """A product that the change of profile sets back: the numbers are read back, and written again."""
     numbers = phones(MANY)
     account.may_have("A2P", "P2P")
     assert stack.up(numbers, ALERTS, messagingProduct="P2P") == ""
-    monkeypatch.setattr(bulk_orders, "READ_BACK", 10)
     poll = TelnyxClient.retrieve_bulk_update
 
     def reset(client: TelnyxClient, order_id: str) -> dict[str, Any]:

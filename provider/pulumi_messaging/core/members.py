@@ -46,6 +46,11 @@ class Member:
         return self.standing is Standing.GONE and self.spelled == self.number
 
     @property
+    def name(self) -> str:
+        """The member in messages: its E.164, followed by the numeric id where that is declared."""
+        return self.number if self.spelled == self.number else f"{self.number} ({self.spelled})"
+
+    @property
     def line(self) -> str:
         """The member's line in inputs: the declared number, followed by its drift, if any."""
         if self.standing is Standing.OPEN:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from pulumi_messaging.api.failures import GONE
 from pulumi_messaging.core.hidden import FORMER, secrets_of
 from pulumi_messaging.errors import NotFound, Refused
 from pulumi_messaging.reconcile.numbers.listed_numbers import (
@@ -20,7 +21,7 @@ from pulumi_messaging.reconcile.numbers.listed_numbers import (
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PROFILE, Observed, observed
 from pulumi_messaging.reconcile.numbers.one_write import OneWrite, Written
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE
-from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, some
+from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, naming, some
 from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
@@ -70,16 +71,22 @@ class NumberAccount:
             self.clock.sleep(left.pop(0))
             read = self.client.retrieve_messaging
 
-    def find_all(self, numbers: Sequence[str]) -> dict[str, Observed]:
-        """The settings of numbers, after a wait for those just bought; each must be in the account."""
+    def find_all(self, numbers: Sequence[str], held: Mapping[str, Member] = _NOTHING) -> dict[str, Observed]:
+        """The settings of declared numbers, after a wait for those just bought; each must be in the account.
+
+        ``held`` are the members of the state, which were not bought just now.
+        """
+        names = {number: held[number].name if number in held else number for number in numbers}
         rows, left = self._rows(numbers, look_up=True), list(PURCHASE_WAITS)
         while missing := [number for number in numbers if number not in rows]:
-            if not left:
-                reasons = "; ".join(by_reason(self._why_missing(missing), self.say))
+            if not left or all(number in held for number in missing):
+                why = {names[number]: reason for number, reason in self._why_missing(missing).items()}
+                reasons = "; ".join(by_reason(why, self.say))
+                gone = f"{GONE}; else " if any(number in held for number in missing) else ""
                 raise Refused(
-                    f"cannot find {len(missing)} of {len(numbers)} numbers, so nothing was sent: {reasons}; check that "
-                    f"they belong to the account of telnyx:apiKey and are enabled for messaging; after a purchase, run "
-                    f"`pulumi up` again in a minute"
+                    f"cannot find {len(missing)} of {len(numbers)} numbers, so nothing was sent: {reasons}; {gone}"
+                    f"check that they belong to the account of telnyx:apiKey and are enabled for messaging; after a "
+                    f"purchase, run `pulumi up` again in a minute"
                 )
             if len(left) == len(PURCHASE_WAITS):
                 waits = f"{sum(left):.0f} s in case they were just bought"
@@ -91,7 +98,8 @@ class NumberAccount:
     def members(self, members: Sequence[Member]) -> tuple[dict[str, Observed], set[str]]:
         """Settings of members, by declared number; and the declared numbers without settings that the account lists."""
         names = {member.spelled: member.number_id or member.number for member in members}
-        rows = self._rows(names.values())
+        with naming({member.number_id: member.number for member in members}):
+            rows = self._rows(names.values())
         found = {spelled: observed(rows[name]) for spelled, name in names.items() if name in rows}
         for settings in found.values():
             self.evidence.found(settings[NUMBER_ID])

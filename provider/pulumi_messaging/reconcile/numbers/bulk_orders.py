@@ -1,7 +1,8 @@
 """Bulk orders: one profile for many numbers, with few calls.
 
 An order carries a profile and nothing else. Its answer lists numbers as success, pending and failed, without reasons.
-What an order did to other settings that are declared is seen when its numbers are read back.
+Nothing but the numbers themselves proves what an order did, to their profile and to other settings that are declared:
+they are read back.
 An order whose answer was lost is not placed again: a profile is an absolute value, so a read of the numbers decides.
 """
 
@@ -16,12 +17,11 @@ from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.messaging_settings import Observed, observed, reset_by_write
+from pulumi_messaging.reconcile.numbers.reports import Failure
 
-# Above this many numbers, one call counts the numbers of the profile first; all are read only if the count is wrong.
-READ_BACK: Final = 1000
 # A refused order of more numbers is halved: it may be too long, or one number may be the cause.
 SHORTEST: Final = 100
-_REFUSALS: Final = (400, 413, 422)
+_REFUSALS: Final = (400, 404, 413, 422)
 # Stop after five refused short orders with none accepted: the numbers are not the cause.
 _IN_VAIN: Final = 5
 _FIRST_POLL: Final = 0.25
@@ -40,11 +40,11 @@ def calls_of(numbers: int, limit: int) -> int:
 
 @dataclass(slots=True)
 class Result:
-    """The numbers that are not on the profile."""
+    """The numbers that are not on the profile, by E.164."""
 
     again: set[str] = field(default_factory=set)  # unknown to the vendor or never ordered: another order may set them
     singly: set[str] = field(default_factory=set)  # not set by a finished order, or not accepted in one
-    failed: dict[str, str] = field(default_factory=dict)  # number → reason why nothing more can be done now
+    failed: dict[str, Failure] = field(default_factory=dict)  # nothing more can be done now
     reset: dict[str, Observed] = field(default_factory=dict)  # on the profile, but the order reset other settings
 
 
@@ -55,6 +55,7 @@ class _Order:
     failed: set[str]
     lost: bool = False  # the vendor does not know the order
     trouble: str = ""  # why it is not polled any more
+    advice: str = ""
 
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> _Order:
@@ -82,39 +83,27 @@ class BulkOrders:
             progress: Called with the number of further numbers that are settled.
         """
         numbers = list(wishes)
-        alone = all(len(wish) <= 1 for wish in wishes.values())
-        counted = bool(profile_id) and alone and len(numbers) > READ_BACK
-        try:
-            before = self.account.client.count_profile_numbers(profile_id) if counted else None
-        except NotFound as error:
-            return Result(failed=dict.fromkeys(numbers, error.reason))
-        except ApiError:
-            before = None  # only a short cut is lost
-        orders, refused, unknown = self._place(profile_id, numbers)
+        orders, unknown = self._place(profile_id, numbers)
         orders = self._follow(orders, progress)
         for number in numbers:
             self.account.reads.wrote(number)
-        failed = refused.union(*(order.failed for order in orders))
+        try:
+            undone, reset = self._read_back(profile_id, wishes)
+        except ApiError as error:
+            unread = Failure(f"ordered, but not read back: {error.reason}", error.advice)
+            return Result(failed=dict.fromkeys(numbers, unread))
         pending = {number: order for order in orders for number in order.pending}
-        expected = len(numbers) - len(failed | unknown) - len(pending)
-        reset = dict[str, Observed]()
-        if before is not None and self._count(profile_id) == before + expected:
-            undone = failed | unknown | pending.keys()
-        else:
-            try:
-                undone, reset = self._read_back(profile_id, wishes)
-            except ApiError as error:
-                return Result(failed=dict.fromkeys(numbers, f"ordered, but not read back: {error.reason}"))
         unknown |= {number for number, order in pending.items() if order.lost}
-        idle = f"after {self.timeout_seconds:.0f} s without progress"
-        stuck = {
-            number: f"still pending in bulk order {pending[number].order_id} {pending[number].trouble or idle}"
-            for number in pending.keys() & (undone - unknown)
-        }
+        stuck = {number: self._stuck(pending[number]) for number in pending.keys() & (undone - unknown)}
         return Result(undone & unknown, undone - unknown - stuck.keys(), stuck, reset)
 
-    def _place(self, profile_id: str, numbers: Sequence[str]) -> tuple[list[_Order], set[str], set[str]]:
-        """Place orders for the numbers: the orders, the refused numbers, and those whose order may be lost."""
+    def _stuck(self, order: _Order) -> Failure:
+        trouble = order.trouble or f"after {self.timeout_seconds:.0f} s without progress"
+        advice = order.advice or "raise telnyx:timeoutSeconds, or run the command again later"
+        return Failure(f"still pending in bulk order {order.order_id} {trouble}", advice)
+
+    def _place(self, profile_id: str, numbers: Sequence[str]) -> tuple[list[_Order], set[str]]:
+        """Place orders for the numbers: the orders, and the numbers whose order may be lost."""
         orders, refused, unknown = list[_Order](), set[str](), set[str]()
         waiting, limit, in_vain = list(numbers), self.limit, 0
         while waiting and in_vain < _IN_VAIN:
@@ -135,7 +124,7 @@ class BulkOrders:
             waiting = waiting[len(part) :]
         if not (refused or unknown):
             self.limit = limit  # the length was the cause of the refusals
-        return orders, refused.union(waiting) - unknown, unknown
+        return orders, unknown
 
     def _follow(self, orders: list[_Order], progress: Callable[[int], None]) -> list[_Order]:
         """Poll the orders until none is pending, or none moves for too long."""
@@ -155,13 +144,8 @@ class BulkOrders:
         try:
             return _Order.of(self.account.client.retrieve_bulk_update(order.order_id))
         except ApiError as error:  # a read of the numbers tells more than another poll
-            return replace(order, lost=isinstance(error, NotFound), trouble=f"which cannot be read: {error.reason}")
-
-    def _count(self, profile_id: str) -> int | None:
-        try:
-            return self.account.client.count_profile_numbers(profile_id)
-        except ApiError:
-            return None
+            trouble = f"which cannot be read: {error.reason}"
+            return replace(order, lost=isinstance(error, NotFound), trouble=trouble, advice=error.advice)
 
     def _read_back(self, profile_id: str, wishes: Mapping[str, Values]) -> tuple[set[str], dict[str, Observed]]:
         """The numbers that the account's lists do not show on the profile, after a few looks; and those reset."""

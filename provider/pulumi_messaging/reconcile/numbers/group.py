@@ -6,7 +6,7 @@ the numbers that are open, and the next run writes only these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +24,8 @@ from pulumi_messaging.reconcile.numbers.diff_checks import managed_twice, rememb
 from pulumi_messaging.reconcile.numbers.leavers import LISTED, Leavers
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PHONE_NUMBERS, Observed
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
-from pulumi_messaging.reconcile.numbers.reports import by_reason, some
-from pulumi_messaging.reconcile.numbers.restore import RESTORE
+from pulumi_messaging.reconcile.numbers.reports import Failure, advised, by_reason, some
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, instead
 from pulumi_messaging.reconcile.numbers.taken_over import TakenOver, counted
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership
@@ -90,36 +90,39 @@ class NumberGroups:
         """Send the settings that differ, and restore the numbers that are left out: the outputs."""
         update = self._prepare(group_id, held, declared)
         self._note_former_values(group_id, update, held, declared)
-        failed = write_all(self._orders, update.jobs, f"{group_id}, setting")
-        self._say_taken_over(group_id, _taken_over(declared, (job for job in update.new_jobs if job.key not in failed)))
+        unset = write_all(self._orders, update.jobs, f"{group_id}, setting")
+        self._say_taken_over(group_id, _taken_over(declared, (job for job in update.new_jobs if job.key not in unset)))
         left = self._leavers.let_go(group_id, update.leaving, held, declared[settings.ON_DESTROY])
         update = self._settled(group_id, update, declared)
-        outputs = _outputs(update, failed, left, held, declared) | self._mark(group_id, update, failed, held)
+        outputs = _outputs(update, unset, left, held, declared) | self._mark(group_id, update, unset, held)
         self._notes.done(self._identity, group_id)
-        if failed or left:
-            numbers = len(update.members) + len(update.leaving)
-            summary = f"{len(failed) + len(left)} of {numbers} numbers are not as they should be"
-            raise Unfinished(summary, group_id, outputs, by_reason(failed | left, self._account.say))
+        if unset or left:
+            advice = f"{instead(declared[settings.ON_DESTROY])}, then run `pulumi up` again"
+            failures = unset | {name: failure.advising(advice) for name, failure in left.items()}
+            members = (*update.members.values(), *update.leaving)
+            summary = f"{len(failures)} of {len(members)} numbers are not as they should be{advised(failures.values())}"
+            raise Unfinished(summary, group_id, outputs, self._reasons(members, failures))
         return outputs
 
     def read(self, group_id: str, held: Values) -> Reading:
         """Read the numbers; those that left the account stay in the state and are not shown."""
         before = self._corrected(held)
         found, doubtful = self._account.members(before)
-        if missing := [m.spelled for m in before if m.spelled not in found and m.spelled not in doubtful]:
+        if missing := [m.name for m in before if m.spelled not in found and m.spelled not in doubtful]:
             self._account.confirm_gone(held, f"find {some(missing)}", group_id)
         wish = membership.declared_settings(held)
         members = [m if m.spelled in doubtful else membership.refreshed(m, found.get(m.spelled), wish) for m in before]
         if doubtful:
-            self._account.say(f"{group_id}: assumed unchanged, because {LISTED}: {some(doubtful)}")
-        gone = [member.spelled for member in members if member.standing is Standing.GONE]
-        if back := [name for name in gone if name in found]:
+            names = some(member.name for member in members if member.spelled in doubtful)
+            self._account.say(f"{group_id}: assumed unchanged, because {LISTED}: {names}")
+        gone = [member for member in members if member.standing is Standing.GONE]
+        if back := [member.name for member in gone if member.spelled in found]:
             self._account.say(
                 f"{group_id}: left the account and in it again: {some(back)}; `pulumi up` takes over anew"
             )
-        if gone := [name for name in gone if name not in found]:
+        if left := [member.name for member in gone if member.spelled not in found]:
             self._account.say(
-                f"{group_id}: no longer in the account: {some(gone)}; `pulumi up` fails until each is back or left "
+                f"{group_id}: no longer in the account: {some(left)}; `pulumi up` fails until each is back or left "
                 f"out of phone_numbers"
             )
         kept = {name: value for name, value in held.items() if name != MEMBERS}
@@ -131,13 +134,17 @@ class NumberGroups:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
         leaving = self._corrected(held)
-        left = self._leavers.let_go(group_id, leaving, held, held.get(settings.ON_DESTROY, RESTORE))
+        policy = held.get(settings.ON_DESTROY, RESTORE)
+        left = self._leavers.let_go(group_id, leaving, held, policy)
         if left:
-            summary = (
-                f"{len(left)} of {len(leaving)} numbers could not be put back "
-                f'(set on_destroy="unassign" or "retain", run `pulumi up`, then destroy)'
-            )
-            raise Unfinished(summary, group_id, {}, by_reason(left, self._account.say))
+            advice = f"{instead(policy)}, run `pulumi up`, then destroy"
+            failures = {name: failure.advising(advice) for name, failure in left.items()}
+            summary = f"{len(failures)} of {len(leaving)} numbers could not be put back{advised(failures.values())}"
+            raise Unfinished(summary, group_id, {}, self._reasons(leaving, failures))
+
+    def _reasons(self, members: Iterable[Member], failures: Mapping[str, Failure]) -> tuple[str, ...]:
+        reasons = {one.name: failures[one.spelled].reason for one in members if one.spelled in failures}
+        return by_reason(reasons, self._account.say)
 
     def _prepare(self, group_id: str, held: Values, declared: Values) -> _Update:
         """Claim and read the numbers and check that all can be written; the steps of ``ownership``."""
@@ -174,7 +181,7 @@ class NumberGroups:
         # A setting that becomes managed is remembered as it is now; Telnyx changes eligible products by itself.
         if wish.keys() <= before.keys() and wish.get(settings.PRODUCT) in (None, before.get(settings.PRODUCT)):
             known |= {name: membership.known(had[name], before) for name in known if name in had}
-        found = self._account.find_all([name for name, now in known.items() if now is None])
+        found = self._account.find_all([name for name, now in known.items() if now is None], had)
         return {name: now or found[name] for name, now in known.items()}
 
     def _members(
@@ -246,7 +253,7 @@ class NumberGroups:
             wish = self._memory.sealed(wish)
         self._notes.write(members, wish, self._identity, group_id, is_sealed=secret)
 
-    def _mark(self, group_id: str, update: _Update, failed: Mapping[str, str], held: Values) -> dict[str, str]:
+    def _mark(self, group_id: str, update: _Update, failed: Collection[str], held: Values) -> dict[str, str]:
         """The mark of the account, as far as this run shows it."""
         ids = [number_id for job in update.jobs if (number_id := job.current.get(NUMBER_ID))]
         if ACCOUNT not in held and not update.had:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -15,16 +16,17 @@ from pulumi_messaging.reconcile.numbers import membership
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
 from pulumi_messaging.reconcile.numbers.diff_checks import written
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, Observed
-from pulumi_messaging.reconcile.numbers.reports import some
+from pulumi_messaging.reconcile.numbers.reports import Failure, some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Ownership
 
 LISTED: Final = "Telnyx answered 404 for the settings although the account lists the number"
 
+_UNREAD: Final = Failure(LISTED, "run the same command again, and ask Telnyx if it stays so")
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
-Reasons = dict[str, str]  # declared number → why it could not be let go
+Failures = dict[str, Failure]  # by declared number
 
 
 class Leavers:
@@ -36,7 +38,7 @@ class Leavers:
         self._ownership = ownership
         self._memory = memory
 
-    def let_go(self, group_id: str, leaving: Iterable[Member], held: Values, policy: str) -> Reasons:
+    def let_go(self, group_id: str, leaving: Iterable[Member], held: Values, policy: str) -> Failures:
         """Let members go; those that other resources have, or will have, stay as they are.
 
         Args:
@@ -55,12 +57,12 @@ class Leavers:
                 return {}
             return self._put_back(group_id, members, held, policy) if members else {}
 
-    def _put_back(self, group_id: str, members: Sequence[Member], held: Values, policy: str) -> Reasons:
+    def _put_back(self, group_id: str, members: Sequence[Member], held: Values, policy: str) -> Failures:
         """Write what ``on_destroy`` says, where the value is still ours."""
         try:
             found, unread = self._account.members(members)
         except ApiError as error:
-            return {member.spelled: error.reason for member in members}
+            return dict.fromkeys((member.spelled for member in members), replace(Failure.of(error), refused=False))
         missing = [member.spelled for member in members if member.spelled not in found.keys() | unread]
         there = [member for member in members if member.spelled in found]
         ids = {member.spelled: found[member.spelled][NUMBER_ID] for member in there}
@@ -75,7 +77,7 @@ class Leavers:
         for member in there:
             if member.spelled not in failed:
                 self._memory.put_back(membership.names_of(member), member.former, *written(member, held))
-        return dict.fromkeys(unread, LISTED) | self._not_gone(group_id, missing, held) | failed
+        return dict.fromkeys(unread, _UNREAD) | self._not_gone(group_id, missing, held) | failed
 
     @staticmethod
     def _job(member: Member, found: Observed, held: Values, policy: str) -> Job:
@@ -83,13 +85,13 @@ class Leavers:
         after = membership.afterwards(found, changes, held)
         return Job(member.spelled, found, changes, after, held.get(SECRETS, ()))
 
-    def _not_gone(self, group_id: str, missing: Sequence[str], held: Values) -> Reasons:
+    def _not_gone(self, group_id: str, missing: Sequence[str], held: Values) -> Failures:
         """Those of missing members that nothing shows to have left the account."""
         if missing:
             try:
                 self._account.confirm_gone(held, "find it", group_id)
             except MessagingError as error:
-                return dict.fromkeys(missing, str(error))
+                return dict.fromkeys(missing, Failure(str(error), ""))
         return {}
 
     def _hand_over(
@@ -112,7 +114,7 @@ class Leavers:
                 others.append(member)
                 continue
             kept = self._memory.hand_over(names, member.former, *written(member, held))
-            handed.setdefault(kept, []).append(member.spelled)
+            handed.setdefault(kept, []).append(member.name)
         for kept, numbers in handed.items():
             self._account.say(
                 f"{group_id}: left as they are for other resources of this program: {some(numbers)}{kept.value}"

@@ -46,7 +46,7 @@ def unknown(
     """Managed settings, each with the members whose former value is not known, and not ``awaited``, given the names."""
     missing = [(member, awaited(names_of(member))) for member in members]
     for name in declared_settings(values):
-        numbers = [one.spelled for one, follow in missing if name not in one.former and name not in follow]
+        numbers = [one.name for one, follow in missing if name not in one.former and name not in follow]
         if numbers:
             yield SETTINGS[name].name, numbers
 

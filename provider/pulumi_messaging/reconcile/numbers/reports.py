@@ -4,16 +4,57 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_messaging.api.words import without_request_id
+from pulumi_messaging.errors import ApiError, ErrorAnswer
 from pulumi_messaging.text import listed
 
 # Enough to recognize the problem; nobody reads an error of thousands of numbers, and not every terminal holds it.
 _NAMED: Final = 20
 _ON_A_LINE: Final = 100
+# The vendor does not take a value, or does not know the profile; a number itself was read before.
+REFUSALS: Final = (400, 404, 422)
 _EVERY: Final = 5.0  # seconds between two lines of progress; shorter work is silent
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a number is not as it should be, and the next step; ``refused``: the vendor does not take the value."""
+
+    reason: str
+    advice: str
+    refused: bool = False
+
+    @classmethod
+    def of(cls, error: ApiError) -> Failure:
+        """The failure of one call."""
+        return cls(error.reason, error.advice, isinstance(error, ErrorAnswer) and error.status in REFUSALS)
+
+    def advising(self, advice: str) -> Failure:
+        """With this advice where the vendor does not take the value: another error has its own."""
+        return replace(self, advice=advice) if self.refused else self
+
+
+@contextmanager
+def naming(numbers: Mapping[str, str]) -> Iterator[None]:
+    """Give an error of a number that a call named by its id the E.164 beside it; ``numbers`` has id → E.164."""
+    try:
+        yield
+    except ApiError as error:
+        action, _, number_id = error.action.rpartition(" ")
+        if not numbers.get(number_id):
+            raise
+        raise error.during(f"{action} {numbers[number_id]} ({number_id})") from None
+
+
+def advised(failures: Iterable[Failure]) -> str:
+    """Each advice once, in brackets: many numbers fail for one cause."""
+    advice = "; ".join(dict.fromkeys(failure.advice for failure in failures if failure.advice))
+    return f" ({advice})" if advice else ""
 
 
 def some(numbers: Iterable[str]) -> str:

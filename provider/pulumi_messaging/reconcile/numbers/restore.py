@@ -15,6 +15,11 @@ RESTORE: Final = "restore"
 RETAIN: Final = "retain"
 
 
+def instead(policy: str) -> str:
+    """The advice where Telnyx does not take what a policy of ``on_destroy`` sends."""
+    return 'set on_destroy="unassign" or "retain"' if policy == RESTORE else 'set on_destroy="retain"'
+
+
 def restoration(table: Table, ours: Sequence[Values], found: Values, former: Values, policy: str) -> tuple[Change, ...]:
     """The changes that ``on_destroy`` makes to a number; a value that somebody has changed since is left alone.
 

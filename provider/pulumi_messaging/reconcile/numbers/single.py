@@ -19,7 +19,8 @@ from pulumi_messaging.reconcile.numbers import messaging_settings as settings
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
 from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owner_of
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, ON_DESTROY, PHONE_NUMBER, PRODUCT, Observed
-from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration, unrestorable
+from pulumi_messaging.reconcile.numbers.reports import REFUSALS, naming
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, instead, restoration, unrestorable
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.takeover import overwrites, refuse_overwrite
@@ -76,11 +77,10 @@ class NumberMessagings:
     def read(self, number_id: str, held: Values) -> Reading | None:
         """Read the settings; None when the number has left the account."""
         try:
-            found = settings.observed(self.account.reads.one(number_id))
+            found = self._read(number_id, held)
         except NotFound:
             self.account.confirm_left(number_id, held)
             return None
-        self.evidence.found(number_id)
         current = live(NUMBER_MESSAGING, held, found)
         outputs = {name: value for name, value in current.items() if name != PHONE_NUMBER}
         hidden = {name: held[name] for name in _HIDDEN if name in held}
@@ -119,12 +119,12 @@ class NumberMessagings:
             if change.field in NUMBER_MESSAGING.settings and not change.handed_back
         )
         if SENT in held:  # what became of the last write is not known
-            current = self._read(number_id)
+            current = self._read(number_id, held)
             return current, differences(NUMBER_MESSAGING, declared, current)
         if any(change.old is None or change.field.state == PRODUCT for change in changes):
             # A setting that becomes managed is remembered as it is now, and sent only if it differs. The state's
             # eligible products may be out of date: Telnyx changes them by itself.
-            current = self._read(number_id)
+            current = self._read(number_id, held)
             changes = tuple(
                 change
                 for change in changes
@@ -132,10 +132,16 @@ class NumberMessagings:
             )
         return current, changes
 
-    def _read(self, number_id: str) -> Observed:
-        found = settings.observed(self.account.reads.one(number_id))
+    def _read(self, number_id: str, held: Values) -> Observed:
+        with naming({number_id: held.get(PHONE_NUMBER, "")}):
+            found = settings.observed(self.account.reads.one(number_id))
         self.evidence.found(number_id)
         return found
+
+    def _read_now(self, number_id: str, held: Values) -> Observed:
+        """The settings by a read of their own: the last list may be older than another resource's write."""
+        with naming({number_id: held.get(PHONE_NUMBER, "")}):
+            return settings.observed(self.account.client.retrieve_messaging(number_id))
 
     def _former(self, number_id: str, held: Values, declared: Values, current: Observed) -> dict[str, Value]:
         """The values to restore after an update: those of the state, and of settings that become managed those now."""
@@ -191,7 +197,7 @@ class NumberMessagings:
     def _confirm_found(self, number_id: str, held: Values) -> None:
         """Say so if the number of an update is gone; a 404 may also be about the profile that was sent."""
         try:
-            self.account.client.retrieve_messaging(number_id)
+            self._read_now(number_id, held)
         except NotFound as error:
             self.account.confirm_left(number_id, held)
             raise Refused(
@@ -205,7 +211,7 @@ class NumberMessagings:
         if policy == RETAIN:
             return
         try:
-            found = settings.observed(self.account.client.retrieve_messaging(number_id))
+            found = self._read_now(number_id, held)
         except NotFound:
             self.account.confirm_left(number_id, held)
             return
@@ -217,13 +223,13 @@ class NumberMessagings:
         try:
             self.account.write(found | {NUMBER_ID: number_id}, changes, _kept(held, found))
         except ErrorAnswer as error:
-            if policy != RESTORE or error.status not in (400, 404, 422):
+            if error.status not in REFUSALS:
                 raise
             secret = secrets_of(held)
             values = ", ".join(f"{one.field.name} {settings.quoted(one.field, one.new, secret)}" for one in changes)
             raise Refused(
                 f"cannot restore {values} of number {settings.name_of(found)}: {error.reason}; the number was left as "
-                f'it is; set on_destroy="unassign" or "retain", run `pulumi up`, then destroy'
+                f"it is; {instead(policy)}, run `pulumi up`, then destroy"
             ) from None
 
     def _say_left(self, number: str, left: Sequence[Field], *, lacking: bool) -> None:

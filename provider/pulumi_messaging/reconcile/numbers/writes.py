@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from zlib import crc32
 
+from pulumi_messaging.api.failures import GONE
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Value, Values
 from pulumi_messaging.core.hidden import SECRETS
@@ -25,7 +26,7 @@ from pulumi_messaging.reconcile.numbers.messaging_settings import (
     Observed,
     reset_by_write,
 )
-from pulumi_messaging.reconcile.numbers.reports import Progress
+from pulumi_messaging.reconcile.numbers.reports import Failure, Progress
 
 _ROUNDS: Final = 3
 _AT_ONCE: Final = 8
@@ -61,11 +62,11 @@ class Job:
         return replace(self, current=now, changes=reset_by_write(self.wish, now))
 
 
-def write_all(orders: BulkOrders, jobs: Iterable[Job], purpose: str) -> dict[str, str]:
-    """Do the jobs: key → reason, for those that failed."""
+def write_all(orders: BulkOrders, jobs: Iterable[Job], purpose: str) -> dict[str, Failure]:
+    """Do the jobs: key → failure, for those that failed."""
     jobs = [job for job in jobs if job.changes]
     progress = orders.account.progress(len(jobs), purpose)
-    failed: dict[str, str] = {}
+    failed: dict[str, Failure] = {}
     singly = [job for job in jobs if job.profile is None]
     for profile_id in sorted({job.profile for job in jobs if job.profile is not None}):
         left = [job for job in jobs if job.profile == profile_id]
@@ -89,16 +90,16 @@ class _SingleWrites:
     account: NumberAccount
     progress: Progress
     done: int
-    failed: dict[str, str] = field(default_factory=dict)
-    stopped: str = ""  # why the other numbers are not tried
+    failed: dict[str, Failure] = field(default_factory=dict)
+    stopped: Failure | None = None  # why the other numbers are not tried
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def write(self, jobs: Sequence[Job]) -> dict[str, str]:
-        """Do the jobs: key → reason, for those that failed."""
+    def write(self, jobs: Sequence[Job]) -> dict[str, Failure]:
+        """Do the jobs: key → failure, for those that failed."""
         try:
             jobs = self._identified(jobs)
         except ApiError as error:
-            return dict.fromkeys((job.key for job in jobs), error.reason)
+            return dict.fromkeys((job.key for job in jobs), Failure.of(error))
         if len(jobs) > _REFUSALS:
             # Numbers that are always refused often follow each other: mixed up, they do not come first together.
             jobs = sorted(jobs, key=lambda job: crc32(job.key.encode()))
@@ -116,7 +117,7 @@ class _SingleWrites:
             if number_id:
                 identified.append(replace(job, current=job.current | {NUMBER_ID: number_id}))
             else:
-                self.failed[job.key] = "is not in the account of telnyx:apiKey"
+                self.failed[job.key] = Failure("is not in the account of telnyx:apiKey", GONE)
         return identified
 
     def _one(self, job: Job) -> None:
@@ -135,9 +136,10 @@ class _SingleWrites:
         self.progress.done()
 
     def _fail(self, job: Job, error: ApiError) -> None:
-        self.failed[job.key] = error.reason
+        failure = self.failed[job.key] = Failure.of(error)
         of_the_number = isinstance(error, ErrorAnswer) and error.status in _OF_THE_NUMBER
         if not (of_the_number or isinstance(error, NotApplied)):
-            self.stopped = f"not tried after another number: {error.reason}"
+            self.stopped = replace(failure, reason=f"not tried after another number: {error.reason}")
         elif not self.done and len(self.failed) >= _REFUSALS:
-            self.stopped = f"not tried after {len(self.failed)} refusals, the last one: {error.reason}"
+            reason = f"not tried after {len(self.failed)} refusals, the last one: {error.reason}"
+            self.stopped = replace(failure, reason=reason)

@@ -5,7 +5,7 @@ Vendor pages: docs.telegent.com, "List Inventory"; the delete is documented in t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.routes.writes import RouteWrites
 
 _NUMBERS_LISTED: Final = 10
+_NOT_TAKEN: Final = (400, 422)  # the advice for a value that the program declares fits no request of a destroy
 _NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoint
 
 
@@ -53,7 +54,10 @@ class RouteDeletion:
 
     def _disable(self, route_id: str) -> None:
         disabled = Change(MessageRouteFields.message_route_enabled, None, new=False)
-        written = self.writes.update(route_id, (disabled,), Declared({disabled.field.state: disabled.new}))
+        try:
+            written = self.writes.update(route_id, (disabled,), Declared({disabled.field.state: disabled.new}))
+        except ErrorAnswer as error:
+            raise _advising(error, '"retain"') from None
         if written.error:
             raise written.error
 
@@ -73,7 +77,7 @@ class RouteDeletion:
         except ApiError as error:
             no_such_route = isinstance(error, ErrorAnswer) and not error.of_another and error.status in _NO_SUCH_ROUTE
             if not (no_such_route or error.unclear):
-                raise
+                raise _advising(error, '"disable" or "retain"') from None
             failure = error
         else:
             self.evidence.found(route_id)
@@ -124,6 +128,14 @@ class RouteDeletion:
                 f"{len(users.possible)} number(s) use ({listed(list(map(brief, users.possible)), _NUMBERS_LISTED)}); "
                 f'ask Telegent about them, or set on_destroy="disable" or "retain" and run `pulumi up`'
             )
+
+
+def _advising(error: ApiError, policies: str) -> ApiError:
+    """The error, with other policies as its advice where Telegent does not take the request."""
+    if not isinstance(error, ErrorAnswer) or error.status not in _NOT_TAKEN or error.of_another:
+        return error
+    advice = f"the route was left as it is; set on_destroy={policies}, run `pulumi up`, then destroy"
+    return replace(error, advice=advice)
 
 
 def _with_account(held: Values) -> Values:

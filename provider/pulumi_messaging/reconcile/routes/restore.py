@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.routes.update import RouteUpdates
     from pulumi_messaging.reconcile.routes.writes import Changes
 
-_REFUSALS: Final = (400, 409, 422)
+_REFUSALS: Final = (400, 422)
 
 
 @dataclass(frozen=True, slots=True)

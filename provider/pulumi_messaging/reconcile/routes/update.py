@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pulumi_messaging.api.failures import GONE
 from pulumi_messaging.core.diff import Change, alike, diff, observe
 from pulumi_messaging.core.fields import Field, Values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
-from pulumi_messaging.errors import MessagingError, Refused
+from pulumi_messaging.errors import MessagingError, NotFound, Refused
 from pulumi_messaging.reconcile.routes.former import Former
-from pulumi_messaging.reconcile.routes.writes import Changes, Declared, RouteWrites, Written, spelled_in
+from pulumi_messaging.reconcile.routes.writes import Answer, Changes, Declared, RouteWrites, Written, spelled_in
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
@@ -42,12 +43,19 @@ class RouteUpdates:
         new = tuple(change for change in declaring if change.old is None)
         lacking = former.lacks(change.field for change in declaring)
         if lacking or not all(change.field.secret for change in new):
-            observed = observe(MESSAGE_ROUTE, self.client.get_message_route(route_id))
+            observed = observe(MESSAGE_ROUTE, self._read(route_id))
             former = former.remembering(lacking, self.memory.before((route_id,), observed))
             changes = tuple(filter(None, (_as_observed(change, observed) for change in changes)))
         with self.noting(route_id, declared, former if lacking else Former()):
             written = self.apply(route_id, changes, Declared(declared, spelled_in(held)), account)
         return written, former.settled(self.memory, route_id)
+
+    def _read(self, route_id: str) -> Answer:
+        """Read the route of an update; a 404 has the advice that it has as the answer to the update itself."""
+        try:
+            return self.client.get_message_route(route_id)
+        except NotFound as error:
+            raise replace(error, advice=f"{GONE}; else {error.advice}") from None
 
     @contextmanager
     def noting(self, route_id: str, declared: Values, former: Former) -> Iterator[None]:
@@ -69,7 +77,7 @@ class RouteUpdates:
             if listed.complete and route_id not in listed.ids:
                 raise Refused(
                     f'cannot manage message route {route_id} in account "{account.new}": that account does not list '
-                    f"it; remove account_id, or make a new route there under another resource name"
+                    f"it; {GONE}; else remove account_id, or make a new route there under another resource name"
                 )
         return tuple(change for change in changes if change.field is not MessageRouteFields.account_id)
 
