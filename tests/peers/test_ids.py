@@ -16,7 +16,7 @@ from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import InvalidInput, MessagingError, Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
-from pulumi_messaging.text import one_blank
+from pulumi_messaging.text import visible
 from pulumi_messaging.wiring import number_account_of, numbers_of, routes_of
 from tests.support.cache import no_notes
 from tests.support.peers.sockets import Peer, answer
@@ -129,7 +129,7 @@ def refused(act: Callable[[Any, str], object], client: Any, value: str, attempt:
     told = re.fullmatch(r'cannot (.+) "(.{0,60})": id (.+); ' + re.escape(ADVICE), said)
     assert told
     assert told[1] == attempt
-    assert one_blank(value).startswith(told[2].removesuffix("…"))
+    assert visible(value).startswith(told[2].removesuffix("…"))
     return told[3]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeGuard
 from urllib.parse import quote
 
 from pulumi_messaging.errors import InvalidInput, Problem
-from pulumi_messaging.text import cut, one_blank
+from pulumi_messaging.text import cut, visible
 
 # The vendors' own have up to 41 characters.
 LONGEST: Final = 200
@@ -49,6 +49,6 @@ def segment(value: str, attempt: str) -> str:
 
 def not_sent(value: str, attempt: str, why: str) -> InvalidInput:
     """The error for an id that cannot be sent."""
-    shown = cut(one_blank(value[: 2 * SHOWN]), SHOWN)
+    shown = cut(visible(value[:SHOWN]), SHOWN)
     advice = "correct it in the program, or in the state (`pulumi stack export`, `pulumi stack import`)"
     return InvalidInput(f'cannot {attempt} "{shown}"', (Problem("id", f"{why}; {advice}"),))
