@@ -80,10 +80,10 @@ def base_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "bin" / "python"
 
 
-def test_the_base_dependencies_are_five() -> None:
+def test_the_base_dependencies_are_six() -> None:
     """A production install has what the provider needs; the extras' packages are no base dependencies."""
     names = {Requirement(each).name for each in DEPENDENCIES}
-    assert {"pulumi", "httpx", "httpcore", "pydantic", "filelock"} <= names
+    assert {"pulumi", "httpx", "httpcore", "pydantic", "filelock", "PyYAML"} <= names
     assert not {"typer", "rich", "cryptography", "pytest"} & closure(DEPENDENCIES).keys()
 
 
