@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from pulumi_messaging_emulator.fault_kinds import PLANNED
 from tests.support.emulator.seed import ALERTS
@@ -14,11 +11,10 @@ from tests.support.plugin import NUMBER as NUMBER_PAYLOAD
 from tests.support.plugin import ROUTE as ROUTE_PAYLOAD
 from tests.support.plugin import Failed, Plugin
 from tests.support.secrets.canaries import ALLOWED
-from tests.support.secrets.processes import SECRET_KEYS, CliStack, LocalStack, Stack, Vendors, vendors_and_loggers
+from tests.support.secrets.processes import SECRET_KEYS, Vendors
 from tests.support.secrets.world import CHANGED_ROUTE, NUMBER, ROUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 LIVES, THREADS = 60, 4
@@ -70,13 +66,6 @@ RUNS: list[tuple[str, list[tuple[str, str, str]], bool]] = [
     ("destroy", [("deleteMessageRoute", "400-echo", "before"), ("updateMessaging", "400-echo", "before")], False),
     ("destroy", [], True),
 ]
-
-
-@pytest.fixture(scope="module")
-def vendors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vendors]:
-    """Both vendors, and an environment in which every process logs everything."""
-    with vendors_and_loggers(tmp_path_factory.mktemp("vendors")) as made:
-        yield made
 
 
 def test_the_provider_process_tells_nothing(vendors: Vendors) -> None:
@@ -132,15 +121,6 @@ def _life(vendors: Vendors, plugin: Plugin, place: int, errors: list[str]) -> No
     number_id, held = attempt(plugin.create, NUMBER_PAYLOAD, NUMBER) or ("1293384261075731502", NUMBER)
     attempt(plugin.read, NUMBER_PAYLOAD, number_id, held)
     attempt(plugin.delete, NUMBER_PAYLOAD, number_id, held)
-
-
-@pytest.fixture(params=[LocalStack, CliStack], ids=["local engine", "Pulumi CLI"])
-def kind(request: pytest.FixtureRequest) -> type[Stack]:
-    """Both engines, where there are both."""
-    if request.param is CliStack and shutil.which("pulumi") is None:
-        pytest.skip("no Pulumi CLI (`pulumi`) on PATH: the runs were made on the local engine only")
-    made: type[Stack] = request.param
-    return made
 
 
 def test_runs_tell_nothing(vendors: Vendors, kind: Any, tmp_path: Path) -> None:

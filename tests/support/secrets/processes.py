@@ -99,17 +99,17 @@ class Vendors:
 
 
 @contextmanager
-def vendors_and_loggers(folder: Path) -> Iterator[Vendors]:
-    """Vendors, and an environment in which the processes started meanwhile log everything."""
+def vendors_and_loggers(folder: Path, *, loud: bool = True) -> Iterator[Vendors]:
+    """Vendors, and an environment in which the processes started meanwhile log everything, if `loud`."""
     with ExitStack() as stack:
         made = Vendors(folder)
         stack.callback(made.close)
-        loud = folder / "loud"
-        loud.mkdir()
-        (loud / "sitecustomize.py").write_text(SITECUSTOMIZE)
+        customized = folder / "customized"
+        customized.mkdir()
+        (customized / "sitecustomize.py").write_text(SITECUSTOMIZE if loud else "")
         environment = stack.enter_context(pytest.MonkeyPatch.context())
         environment.setenv(
-            "PYTHONPATH", os.pathsep.join([str(loud), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+            "PYTHONPATH", os.pathsep.join([str(customized), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         )
         environment.setenv("XDG_CACHE_HOME", prepared_cache(made.cache))
         yield made
@@ -121,14 +121,24 @@ def contents(folder: Path) -> list[str]:
     return [f"{path.name}\n{path.read_bytes().decode('utf-8', 'replace')}" for path in files]
 
 
+def _sealed(value: Any) -> Any:
+    """A value as a settings file has it, with every text encrypted; a text in a tuple stays as it is."""
+    if isinstance(value, tuple):
+        return value[0]
+    if isinstance(value, dict):
+        return {name: _sealed(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_sealed(item) for item in value]
+    return {"secure": Crypter("", SALT).encrypt(value)} if isinstance(value, str) else value
+
+
 class Stack:
     """One project and its engine; everything that comes out of it is kept by sink."""
 
-    def __init__(self, folder: Path, vendors: Vendors, program: str, secrets: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, vendors: Vendors, program: str, secrets: Mapping[str, Any]) -> None:
         self.folder = folder / "project"
         self.folder.mkdir(parents=True)
-        crypter = Crypter("", SALT)
-        sealed = {key: {"secure": crypter.encrypt(value)} for key, value in {**SECRET_KEYS, **secrets}.items()}
+        sealed = {key: _sealed(value) for key, value in {**SECRET_KEYS, **secrets}.items()}
         settings = {"encryptionsalt": SALT, "config": vendors.config | sealed}
         (self.folder / "Pulumi.yaml").write_text("name: secrets\nruntime: python\n")
         (self.folder / f"Pulumi.{STACK}.yaml").write_text(json.dumps(settings))
