@@ -181,10 +181,15 @@ def _declaration(value: JsonValue, place: str) -> Declaration:
 
 @dataclass(frozen=True)
 class ConfigValue:
-    """One configuration value: its text (JSON for objects), and whether it is secret."""
+    """One configuration value: its text (JSON for objects), and the secrets in it."""
 
     text: str = field(repr=False)
-    secret: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def secret(self) -> bool:
+        """Whether the value has a secret in it."""
+        return bool(self.secrets)
 
 
 @dataclass(frozen=True)
@@ -217,10 +222,10 @@ class StackSettings:
 
     def _value(self, key: str, value: Any, crypter: Crypter) -> ConfigValue:
         try:
-            clear, secret = decrypt_config(value, crypter)
+            clear, secrets = decrypt_config(value, crypter)
         except EngineError as error:
             raise EngineError(f"{self.file}: {key}: {error}") from None
-        return ConfigValue(_text(clear), secret)
+        return ConfigValue(_text(clear), secrets)
 
     def _apply_default(self, name: str, declared: Declaration, resolved: dict[str, ConfigValue]) -> bool:
         """Take the default for a key without a value, and check a value's type; False if there is no value."""

@@ -14,18 +14,19 @@ from typing import Final
 
 from pulumi_messaging_engine.deployment import Deployment
 from pulumi_messaging_engine.errors import ClosedError, StepError
-from pulumi_messaging_engine.events import Diagnostic, Event, Result, Started
+from pulumi_messaging_engine.events import Diagnostic, Event, Result, Started, Step
 from pulumi_messaging_engine.monitor import Server
 from pulumi_messaging_engine.options import Options
 from pulumi_messaging_engine.plugin import Plugin
 from pulumi_messaging_engine.processes import Child, ThreadProgram, child_environment, start_program
 from pulumi_messaging_engine.project import ConfigValue, Project
+from pulumi_messaging_engine.resources import Resource
 from pulumi_messaging_engine.run_program import ProgramDestroy, ProgramRefresh
+from pulumi_messaging_engine.secrets import Mask
 from pulumi_messaging_engine.state import Pending, State
 from pulumi_messaging_engine.update import Update
 from pulumi_messaging_engine.values import Secret
 
-_SHORTEST_SECRET: Final = 3  # shorter ones are not searched for in output
 _GRACE_SECONDS: Final = 5.0
 _KINDS: Final = {  # by action, and whether the program runs for it too
     ("update", False): Update,
@@ -64,8 +65,7 @@ class Run:
         self.state, self.config, self.environment = state, config, environment
         self.diagnostics: list[Diagnostic] = []
         self.undecided: list[Pending] = []
-        secrets = {each.text for each in config.values() if each.secret and len(each.text) >= _SHORTEST_SECRET}
-        self._secrets = sorted(secrets, key=len, reverse=True)
+        self._mask = Mask(secret for value in config.values() for secret in value.secrets)
         self.plugin = Plugin(project.python, str(project.folder), environment, project.name, self._on_line)
         values = {key: Secret(value.text) if value.secret else value.text for key, value in config.items()}
         self.deployment = _KINDS[action, options.run_program](
@@ -102,7 +102,7 @@ class Run:
             ok=not deployment.errors,
             operations=tuple(deployment.operations),
             diagnostics=tuple(self.diagnostics),
-            error=_one_line(deployment.errors[0]) if deployment.errors else None,
+            error=self._mask.text(_one_line(deployment.errors[0])) if deployment.errors else None,
             duration=time.monotonic() - started,
             raw_outputs=deployment.outputs,
         )
@@ -169,16 +169,21 @@ class Run:
 
     def _emit(self, event: Event) -> None:
         if isinstance(event, Diagnostic):
-            event = replace(event, text=self._redacted(event.text))
+            event = replace(event, text=self._mask.text(event.text))
             self.diagnostics.append(event)
-        if self.on_event is not None:
-            self.on_event(event)
+        if self.on_event is None:
+            return
+        if isinstance(event, Step):
+            event = replace(event, old=self._masked(event.old), new=self._masked(event.new))
+        elif isinstance(event, Result):
+            event = replace(event, raw_outputs=self._mask.value(event.raw_outputs))
+        self.on_event(event)
 
-    def _redacted(self, text: str) -> str:
-        """Replace the secrets of the configuration."""
-        for secret in self._secrets:
-            text = text.replace(secret, "[secret]")
-        return text
+    def _masked(self, resource: Resource | None) -> Resource | None:
+        if resource is None:
+            return None
+        inputs, outputs = self._mask.value(resource.inputs), self._mask.value(resource.outputs)
+        return replace(resource, inputs=inputs, outputs=outputs)
 
     def _warn_of_pending(self) -> None:
         if self.options.refresh or not self.undecided:

@@ -10,9 +10,10 @@ import functools
 import hashlib
 import json
 import os
+import re
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -34,6 +35,7 @@ from pulumi_messaging_engine.values import (
 )
 
 _ITERATIONS: Final = 1_000_000
+_SHORTEST_MASKED: Final = 3  # bytes
 _PARTS: Final = 3
 
 
@@ -147,18 +149,46 @@ def _decrypt(cipher: AESGCM, text: str) -> str:
         raise SecretError("the secret was not encrypted with this stack's passphrase and salt: set it again") from None
 
 
-def decrypt_config(value: Any, crypter: Crypter) -> tuple[Any, bool]:
-    """Replace every `{secure: ...}` of a configuration value by its clear text; True if there was any."""
+def decrypt_config(value: Any, crypter: Crypter) -> tuple[Any, tuple[str, ...]]:
+    """Replace every `{secure: ...}` of a configuration value by its clear text; gives also these texts."""
     if isinstance(value, dict):
         if value.keys() == {"secure"} and isinstance(value["secure"], str):
-            return crypter.decrypt(value["secure"]), True
+            clear = crypter.decrypt(value["secure"])
+            return clear, (clear,)
         items = {key: decrypt_config(item, crypter) for key, item in value.items()}
-        return {key: item for key, (item, _) in items.items()}, any(secret for _, secret in items.values())
+        return {key: item for key, (item, _) in items.items()}, sum((texts for _, texts in items.values()), ())
     if isinstance(value, list):
         parts = [decrypt_config(item, crypter) for item in value]
-        return [item for item, _ in parts], any(secret for _, secret in parts)
+        return [item for item, _ in parts], sum((texts for _, texts in parts), ())
     # Go writes 1e3 as 1000.
-    return int(value) if isinstance(value, float) and value.is_integer() else value, False
+    return int(value) if isinstance(value, float) and value.is_integer() else value, ()
+
+
+class Mask:
+    """Replaces the secrets of the configuration by `[secret]` in messages and values, exactly as the Pulumi CLI does.
+
+    It knows neither the secrets of the program nor those of the provider, nor texts shorter than three bytes.
+    """
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        masked = {each for each in secrets if len(each.encode()) >= _SHORTEST_MASKED}
+        masked = {each for each in masked if each.lower() not in {"true", "false"}}
+        masked |= set(map(_in_json, masked))
+        longest_first = sorted(masked, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+
+    def text(self, text: str) -> str:
+        """Mask a text."""
+        return self._pattern.sub("[secret]", text)
+
+    def value(self, value: Any) -> Any:
+        """Mask every text inside a value that is not marked as secret."""
+        return self.text(value) if isinstance(value, str) else each(value, self.value)
+
+
+def _in_json(text: str) -> str:
+    """Write a text as Go does inside a JSON string."""
+    return re.sub("[<>&\u2028\u2029]", lambda at: f"\\u{ord(at[0]):04x}", json.dumps(text, ensure_ascii=False)[1:-1])
 
 
 def encrypt_properties(value: Any, crypter: Crypter) -> Any:

@@ -21,13 +21,7 @@ from pulumi_messaging_engine.options import Selection
 from pulumi_messaging_engine.plugin import Diff, ProviderError
 from pulumi_messaging_engine.resources import PROVIDER_TYPE, Resource, now, urn_of
 from pulumi_messaging_engine.steps import pending_write, record
-from pulumi_messaging_engine.values import (
-    contains_secret,
-    copy,
-    equal,
-    parse_path,
-    reset_path,
-)
+from pulumi_messaging_engine.values import copy, equal, in_go, parse_path, reset_path
 
 
 class Update(Deployment):
@@ -140,7 +134,7 @@ class Update(Deployment):
                 reset_path(parse_path(path), old.inputs, news)
         inputs, failures = self.plugin.check(new.urn, old.inputs if old else {}, news, unknowns=self.preview)
         for key, reason in failures:
-            self.fail(_failure_text(new, inputs, key, reason), new.urn)
+            self.fail(_failure_text(new, news, key, reason), new.urn)
         if failures:
             raise StepError
         self.ensure_open()
@@ -300,8 +294,8 @@ def _is_triggered(old: Resource, new: Resource) -> bool:
 
 
 def _failure_text(new: Resource, inputs: dict[str, Any], key: str, reason: str) -> str:
+    """Say what a check refused; like the CLI, with the program's value of a property that is named, secret or not."""
     if not key:
         return f"{new.type} resource '{new.name}' has a problem: {reason}"
-    value = inputs.get(key)
-    shown = "[secret]" if contains_secret(value) else "{<nil>}" if value is None else f"{{{value}}}"
+    shown = in_go(inputs.get(key))
     return f"{new.type} resource '{new.name}': property {key} value {shown} has a problem: {reason}"

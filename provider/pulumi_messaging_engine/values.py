@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ UNKNOWN_MARKER: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 # Pulumi numbers are doubles; integral ones are kept as `int`, so that state shows `3` as the real engine does.
 _EXACT_INTEGERS: Final = 2**53
+_WITHOUT_EXPONENT: Final = range(-4, 6)  # the powers of ten of numbers that Go writes in this way
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -146,6 +148,29 @@ def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, .
     keys = [key for key in differing_keys(old, new) if not key.startswith("__")]
     signs = {key: "+" if key not in old else "-" if key not in new else "~" for key in keys}
     return tuple(f"{signs[key]}{key}" for key in sorted(keys, key=lambda key: "+-~".index(signs[key])))
+
+
+def in_go(value: Any) -> str:
+    """Print a value in the manner of Go, as the CLI does beside a failed check: a secret is in clear there."""
+    if value is UNKNOWN:
+        return "output<string>{}"
+    if isinstance(value, Secret):
+        shown = f"&{{{in_go(value.value)}}}"
+    elif isinstance(value, dict):
+        shown = f"map[{' '.join(f'{key}:{in_go(value[key])}' for key in sorted(value))}]"
+    elif isinstance(value, list):
+        shown = f"[{' '.join(map(in_go, value))}]"
+    elif isinstance(value, bool):
+        shown = str(value).lower()
+    else:
+        shown = "<nil>" if value is None else value if isinstance(value, str) else _number(value)
+    return f"{{{shown}}}"
+
+
+def _number(value: float) -> str:
+    number = Decimal(repr(float(value))).normalize()
+    exponent = number.adjusted()
+    return f"{number:f}" if exponent in _WITHOUT_EXPONENT else f"{number.scaleb(-exponent):f}e{exponent:+03d}"
 
 
 def copy(value: Any) -> Any:

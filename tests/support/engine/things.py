@@ -43,13 +43,18 @@ def _note(call: str, **details: Any) -> None:
 
 def _fail_halfway(props: dict[str, Any], call: str, id_: str, outs: dict[str, Any]) -> None:
     if props.get("half") == call:
-        attach_outputs(id_, {**outs, "__provider": props["__provider"]}, [f"half a {call}"], "halfway")
+        attach_outputs(
+            id_,
+            {**outs, "__provider": props["__provider"]},
+            [f"half a {call}{props.get('half_because', '')}"],
+            "halfway",
+        )
         raise ValueError("halfway")
 
 
 def _fail(props: dict[str, Any], call: str) -> None:
     if props.get("fail") == call:
-        raise ValueError(f"no {call} today")
+        raise ValueError(f"no {call} today{props.get('because', '')}")
     if props.get("die") == call:
         os._exit(3)
 
@@ -89,6 +94,7 @@ class ThingProvider(dynamic.ResourceProvider):
             failures.append(dynamic.CheckFailure("color", "must not be bad"))
         if news.get("shape") == "bad":
             failures.append(dynamic.CheckFailure("", "has no shape"))
+        failures += [dynamic.CheckFailure(name, reason) for name, reason in news.get("refuse", {}).items()]
         if news.get("mark"):
             news["pin"] = wrap_rpc_secret("1234")
         return dynamic.CheckResult({"size": 1, **news}, failures)
@@ -110,8 +116,8 @@ class ThingProvider(dynamic.ResourceProvider):
     def create(self, props: dict[str, Any]) -> dynamic.CreateResult:
         _note("create", props=props)
         if props.get("noise"):
-            sys.stdout.write(f"creating {props['label']}\n")
-            sys.stderr.write("on stderr\n")
+            sys.stdout.write(f"creating {props['label']}{props.get('said', '')}\n")
+            sys.stderr.write(f"on stderr{props.get('warned', '')}\n")
         time.sleep(props.get("slow", 0))
         _fail(props, "create")
         count = len(list(_folder().glob(f"{props['label']}-*.json")))
