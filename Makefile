@@ -23,7 +23,7 @@ RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help up engine test check unit prism matrix bench soak comparison mutants docs lock clean
+.PHONY: help up engine test check unit prism matrix bench canaries soak comparison mutants docs lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -76,6 +76,9 @@ matrix: ## run the tests with each supported Python on PATH
 
 bench: $(TEST_READY) ## measure the figures of benchmarks/README.md
 	@$(BIN)/python -m benchmarks all
+
+canaries: $(TEST_READY) ## give every refused value as a secret and look for it in all that comes out (Pulumi CLI if on PATH)
+	@$(BIN)/python -m tests.secrets.canaries
 
 soak: $(TEST_READY) ## run the soak tests for an hour: faults, kills, limits, cycles, histories
 	@$(BIN)/python -m soak all

@@ -179,7 +179,7 @@ class PulumiCli:
 
     def text(self, *arguments: str) -> str:
         """The output of a command, which must succeed."""
-        done = self._call([*arguments, "--stack", STACK])
+        done = self.call([*arguments, "--stack", STACK])
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
@@ -204,7 +204,8 @@ class PulumiCli:
         named = {"targets": "--target", "replace": "--replace"}
         return [*flags, *(word for key in named for name in how.get(key, ()) for word in (named[key], self._urn(name)))]
 
-    def _call(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+    def call(self, arguments: list[str]) -> subprocess.CompletedProcess[str]:
+        """A command, which may fail."""
         return subprocess.run(
             [self._program, *arguments, "--non-interactive", "--color", "never"],
             cwd=self._folder,
@@ -219,7 +220,7 @@ class PulumiCli:
     def _run(self, *arguments: str) -> Ran:
         log = self._folder.parent / "events.jsonl"
         log.unlink(missing_ok=True)
-        done = self._call([*arguments, "--stack", STACK, "--event-log", str(log)])
+        done = self.call([*arguments, "--stack", STACK, "--event-log", str(log)])
         text = done.stdout + done.stderr
         events = [json.loads(line) for line in log.read_text().splitlines()] if log.is_file() else []
         assert events, text

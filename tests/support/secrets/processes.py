@@ -121,14 +121,14 @@ def contents(folder: Path) -> list[str]:
     return [f"{path.name}\n{path.read_bytes().decode('utf-8', 'replace')}" for path in files]
 
 
-def _sealed(value: Any) -> Any:
+def sealed(value: Any) -> Any:
     """A value as a settings file has it, with every text encrypted; a text in a tuple stays as it is."""
     if isinstance(value, tuple):
         return value[0]
     if isinstance(value, dict):
-        return {name: _sealed(item) for name, item in value.items()}
+        return {name: sealed(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_sealed(item) for item in value]
+        return [sealed(item) for item in value]
     return {"secure": Crypter("", SALT).encrypt(value)} if isinstance(value, str) else value
 
 
@@ -138,8 +138,8 @@ class Stack:
     def __init__(self, folder: Path, vendors: Vendors, program: str, secrets: Mapping[str, Any]) -> None:
         self.folder = folder / "project"
         self.folder.mkdir(parents=True)
-        sealed = {key: _sealed(value) for key, value in {**SECRET_KEYS, **secrets}.items()}
-        settings = {"encryptionsalt": SALT, "config": vendors.config | sealed}
+        config = vendors.config | {key: sealed(value) for key, value in {**SECRET_KEYS, **secrets}.items()}
+        settings = {"encryptionsalt": SALT, "config": config}
         (self.folder / "Pulumi.yaml").write_text("name: secrets\nruntime: python\n")
         (self.folder / f"Pulumi.{STACK}.yaml").write_text(json.dumps(settings))
         (self.folder / "__main__.py").write_text(program)

@@ -1,0 +1,176 @@
+"""Every refusal of every field, of every rule over several fields, given as secrets with a canary of its own each."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging.core.check import check
+from pulumi_messaging.core.fields import Kind
+from tests.support.emulator.seed import ALERTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_messaging.core.fields import Field, Table
+    from pulumi_messaging.resource import ManagedResource
+
+CLASSES: tuple[type[ManagedResource], ...] = (MessageRoute, NumberMessaging, NumberMessagingGroup)
+# A refused value of each form, made of a canary; the canary is found in it.
+VALUES: dict[str, Callable[[str], Any]] = {
+    "a text": lambda canary: canary,
+    "a number": lambda canary: int(canary, 36) % 10**15 + 0.5,
+    "a list": lambda canary: [canary],
+    "an object": lambda canary: {"key": canary},
+    "a line break": lambda canary: f"{canary}\n",
+    "a control character": lambda canary: f"{canary}\x07{canary}",
+    "blanks": lambda canary: f" {canary}",
+    "a user in a URL": lambda canary: f"https://{canary}:{canary}@hooks.example.com/",
+    "a blank in a URL": lambda canary: f"https://hooks.example.com/{canary} {canary}",
+    "a malformed port": lambda canary: f"https://hooks.example.com:{canary}/{canary}",
+    "a malformed host": lambda canary: f"https://-{canary}/",
+    "a short number": lambda canary: str(int(canary, 36))[:12],
+    "a UUID": lambda canary: str(uuid.uuid5(uuid.NAMESPACE_DNS, canary)),
+    "a list with a line break": lambda canary: [f"{canary}\n"],
+    "a list with a list": lambda canary: [[canary]],
+    "a list with an object": lambda canary: [{"key": canary}],
+}
+# Rules over several fields refuse good values: the canary stands for each "*".
+RULES: dict[type[ManagedResource], dict[str, dict[str, Any]]] = {
+    MessageRoute: {
+        "None with credentials": {
+            "message_url": "https://hooks.example.com/in?token=*",
+            "message_url_method": "POST",
+            "route_name": "route *",
+            **{f"{which}message_authentication_type": "None" for which in ("", "callback_")},
+            **{f"{which}message_username": "user-*" for which in ("", "callback_")},
+            **{f"{which}message_password_token": "password-*" for which in ("", "callback_")},
+        },
+        "Basic without user name": {
+            "message_url": "https://hooks.example.com/in?token=*",
+            "message_url_method": "POST",
+            **{f"{which}message_authentication_type": "Basic" for which in ("", "callback_")},
+            **{f"{which}message_password_token": "password-*" for which in ("", "callback_")},
+        },
+        "Basic without password": {
+            "message_url": "https://hooks.example.com/in?token=*",
+            "message_url_method": "POST",
+            "callback_message_url": "https://hooks.example.com/receipts?token=*",
+            **{f"{which}message_authentication_type": "Basic" for which in ("", "callback_")},
+            **{f"{which}message_username": "user-*" for which in ("", "callback_")},
+        },
+    },
+    NumberMessaging: {"nothing to manage": {"phone_number": "+1555#", "on_destroy": "retain"}},
+    NumberMessagingGroup: {},
+}
+
+
+_LISTS = (Kind.STRINGS, Kind.CHOICES, Kind.PHONE_NUMBERS)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One resource whose arguments are secrets; `cells` are the pairs of field and refusal that it has."""
+
+    name: str
+    cls: type[ManagedResource]
+    arguments: Mapping[str, Any]
+    cells: frozenset[tuple[str, str]]
+    canaries: Mapping[str, str]
+    members: tuple[str, ...] = ()  # the lists of which not the whole but the members are secrets
+
+    @property
+    def program(self) -> dict[str, Any]:
+        """The case for the program."""
+        return {"class": self.cls.__name__, "name": self.name, "arguments": self.arguments, "members": self.members}
+
+
+def _reasons(row: Field, table: Table) -> dict[str, str]:
+    """The reasons for which the check refuses the field, each with the first form of `VALUES` that has it."""
+    ways: dict[str, str] = {}
+    for way, make in VALUES.items():
+        value = _engines(make(_canary(row.name, way)))
+        problems = check(table, {row.state: value}, quotes=False)
+        for reason in [each.reason for each in problems if each.property.partition(".")[0] == row.state]:
+            ways.setdefault(reason, way)
+    return ways
+
+
+def cases(cls: type[ManagedResource]) -> list[Case]:
+    """All refusals of one class: each resource has one of every field."""
+    table = cls.table
+    fitting = {row: list(_reasons(row, table).values()) for row in table.fields}
+    return [_round(cls, fitting, at) for at in range(max(map(len, fitting.values())))] + [
+        _rule(cls, rule, given) for rule, given in RULES[cls].items()
+    ]
+
+
+def _round(cls: type[ManagedResource], fitting: Mapping[Field, list[str]], at: int) -> Case:
+    chosen = {row: ways[at % len(ways)] for row, ways in fitting.items()}
+    canaries = {row: _canary(row.name, f"{chosen[row]} {at}") for row in chosen}
+    return Case(
+        f"{cls.__name__.lower()}-{at}",
+        cls,
+        {row.name: VALUES[way](canaries[row]) for row, way in chosen.items()},
+        frozenset((row.name, way) for row, way in chosen.items()),
+        {
+            f"{cls.__name__}.{row.name} ({way})": _found_of(VALUES[way](canaries[row]), canaries[row])
+            for row, way in chosen.items()
+        },
+        members=tuple(row.name for row in chosen if row.kind in _LISTS) if at % 2 else (),
+    )
+
+
+def _rule(cls: type[ManagedResource], rule: str, given: Mapping[str, str]) -> Case:
+    canaries = {name: _canary(name, rule) for name, value in given.items() if "*" in value or "#" in value}
+    digits = {name: f"{int(canary, 36) % 10**7:07d}" for name, canary in canaries.items()}
+    values = {
+        name: value.replace("*", canaries.get(name, "")).replace("#", digits.get(name, ""))
+        for name, value in given.items()
+    }
+    return Case(
+        f"{cls.__name__.lower()}-{rule.replace(' ', '-').lower()}",
+        cls,
+        values,
+        frozenset((name, rule) for name in canaries),
+        {f"{cls.__name__}.{name} ({rule})": _found_of(values[name], canary) for name, canary in canaries.items()},
+    )
+
+
+def _canary(field: str, way: str) -> str:
+    """Letters and digits that occur nowhere else; the same in every run, so that runs can be compared."""
+    digest = int(hashlib.sha256(f"{field} {way}".encode()).hexdigest(), 16)
+    return "".join("abcdefghijklmnopqrstuvwxyz0123456789"[digest // 36**place % 36] for place in range(16))
+
+
+def _found_of(value: Any, canary: str) -> str:
+    """What is looked for: the canary, or the number that was made of it."""
+    text = str(value)
+    return (
+        canary if canary in text else max(text.replace("[", " ").replace("]", " ").replace("'", " ").split(), key=len)
+    )
+
+
+def _engines(value: Any) -> Any:
+    return tuple(map(_engines, value)) if isinstance(value, list) else value
+
+
+GOOD = {
+    MessageRoute: {
+        "message_url": "https://hooks.example.com/good?token=goodqk3v8z1x5w",
+        "message_url_method": "POST",
+        "message_authentication_type": "Basic",
+        "message_username": "goodj4n7b2m9c6user",
+        "message_password_token": "goodp8l3k6j1h5pass",
+    },
+    NumberMessaging: {"phone_number": "+15550100002", "messaging_profile_id": ALERTS, "tags": ["goodt5r2y9u4tag"]},
+    NumberMessagingGroup: {
+        "phone_numbers": ["+15550100003", "+15550100004"],
+        "messaging_profile_id": ALERTS,
+        "tags": ["goodg6f1d8s3tag"],
+    },
+}
