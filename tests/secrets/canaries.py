@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.secrets.canary_runs import CanaryStack, CliCanaries, LocalCanaries
 from tests.support.secrets.processes import Vendors, contents, vendors_and_loggers
-from tests.support.secrets.refusals import CLASSES, GOOD, Case, cases
+from tests.support.secrets.refusals import CLASSES, GOOD, Case, accepted, accepted_canaries, cases
 from tests.support.secrets.scanner import Scanner
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, vendors_and_loggers(Path(folder, "vendors"), loud=False) as vendors:
         with ThreadPoolExecutor(WORKERS) as pool:
             stacks = list(pool.map(lambda cls: _refused(kind, Path(folder, cls.__name__), vendors, cls), CLASSES))
+            stacks.append(_accepted(kind, Path(folder, "accepted"), vendors))
         told = {("", "files"): contents(vendors.cache)}
         for stack in stacks:
             for place, texts in stack.told.items():
@@ -64,10 +65,26 @@ def _refused(kind: Any, folder: Path, vendors: Vendors, cls: type[ManagedResourc
     return stack
 
 
+def _accepted(kind: Any, folder: Path, vendors: Vendors) -> CanaryStack:
+    """Take-overs, changes and the vendor's refusals of secrets, which it repeats in its words."""
+    stack: CanaryStack = kind(folder, vendors)
+    stack.declare(accepted())
+    for command in ("preview", "preview --diff", "up", "up --diff"):
+        stack.run(command)
+    stack.declare(accepted(changed=True))
+    for operation in ("updateMessaging", "updateMessageRoute", "createMessageRoute"):
+        vendors.control("POST", "faults", [{"operation": operation, "kind": "400-echo"}])
+    for command in ("preview --diff", "up", "up", "refresh", "destroy"):
+        stack.run(command)
+    vendors.control("DELETE", "faults")
+    return stack
+
+
 def _canaries(every: list[Case]) -> dict[str, str]:
     good = {f"{cls.__name__}.{name}": _text(value) for cls in CLASSES for name, value in GOOD[cls].items()}
     canaries = {name: text for case in every for name, text in case.canaries.items()}
-    return canaries | {name: text for name, text in good.items() if "good" in text or text.startswith("+")}
+    good = {name: text for name, text in good.items() if "good" in text or text.startswith("+")}
+    return canaries | good | accepted_canaries()
 
 
 def _text(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
 from pulumi_messaging.core.check import check
 from pulumi_messaging.core.fields import Kind
-from tests.support.emulator.seed import ALERTS
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIFTH, FOURTH, SECOND, THIRD
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +157,74 @@ def _found_of(value: Any, canary: str) -> str:
 
 def _engines(value: Any) -> Any:
     return tuple(map(_engines, value)) if isinstance(value, list) else value
+
+
+# Declarations that a check accepts: what is said of them before, while and after they are carried out, or refused by
+# the vendor. Each text is a canary, and so are the texts of `CHANGED`, which come after them.
+ACCEPTED: dict[str, tuple[type[ManagedResource], dict[str, Any]]] = {
+    "route": (
+        MessageRoute,
+        {
+            "message_url": "https://hooks.example.com/in?token=urlk2j8h4g6f1d",
+            "message_url_method": "POST",
+            "route_name": "namew7e3r9t5y1u2",
+            "message_authentication_type": "Basic",
+            "message_username": "userz6x4c2v8b1n9",
+            "message_password_token": "passa1s9d3f7g5h2",
+        },
+    ),
+    "namesake": (
+        MessageRoute,
+        {"message_url": "https://hooks.example.com/", "message_url_method": "POST", "route_name": "namew7e3r9t5y1u2"},
+    ),
+    "line": (NumberMessaging, {"phone_number": SECOND, "messaging_profile_id": ALERTS, "tags": ["tagp3o7i1u9y5t2"]}),
+    "no-number": (NumberMessaging, {"phone_number": "+15559990001", "messaging_profile_id": ALERTS}),
+    "no-product": (NumberMessaging, {"phone_number": THIRD, "messaging_product": "prodm4n8b2v6c1x9"}),
+    "no-profile": (
+        NumberMessaging,
+        {"phone_number": FOURTH, "messaging_profile_id": "5f0e2d1c-1111-4222-8333-944455556666"},
+    ),
+    "group": (
+        NumberMessagingGroup,
+        {"phone_numbers": [FIFTH], "messaging_profile_id": ALERTS, "tags": ["tagg5f1d7s3a9q2"]},
+    ),
+    "no-member": (NumberMessagingGroup, {"phone_numbers": ["+15559990002"], "messaging_profile_id": ALERTS}),
+}
+CHANGED: dict[str, dict[str, Any]] = {
+    "route": {
+        "message_url": "https://hooks.example.com/out?token=urlq9w1e5r3t7y",
+        "route_name": "nameu4i8o2p6a1s9",
+        "message_username": "userd3f7g1h5j9k2",
+        "message_password_token": "passl6z2x8c4v1b9",
+    },
+    "line": {"messaging_profile_id": DEFAULT, "tags": ["tagn5m9q3w7e1r2"]},
+    "group": {"messaging_profile_id": DEFAULT, "tags": ["tagt6y2u8i4o1p9"]},
+}
+
+
+def accepted(*, changed: bool = False) -> list[dict[str, Any]]:
+    """The accepted resources for the program; once changed, those that remain."""
+    return [
+        {"class": cls.__name__, "name": name, "arguments": {**given, **CHANGED.get(name, {})}, "members": []}
+        if changed
+        else {"class": cls.__name__, "name": name, "arguments": given, "members": []}
+        for name, (cls, given) in ACCEPTED.items()
+        if not changed or name in CHANGED
+    ]
+
+
+def accepted_canaries() -> dict[str, str]:
+    """What is looked for of them."""
+    given = [(name, ACCEPTED[name][1]) for name in ACCEPTED] + list(CHANGED.items())
+    texts = [
+        (f"{name}.{field}", item) for name, fields in given for field, value in fields.items() for item in _texts(value)
+    ]
+    free = {"POST", "Basic", "https://hooks.example.com/", ALERTS, DEFAULT}
+    return {f"{name} ({text})": text.rpartition("=")[2] for name, text in texts if text not in free}
+
+
+def _texts(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value]
 
 
 GOOD = {
