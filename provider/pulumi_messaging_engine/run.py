@@ -171,15 +171,16 @@ class Run:
         if isinstance(event, Diagnostic):
             event = replace(event, text=self._mask.text(event.text))
             self.diagnostics.append(event)
-        if self.on_event is None:
-            return
-        if isinstance(event, Step):
-            event = replace(event, old=self._masked(event.old), new=self._masked(event.new))
-        elif isinstance(event, Result):
-            event = replace(event, raw_outputs=self._mask.value(event.raw_outputs))
-        self.on_event(event)
+        if self.on_event is not None:
+            self.on_event(self._masked(event) if self._mask.secrets else event)
 
-    def _masked(self, resource: Resource | None) -> Resource | None:
+    def _masked(self, event: Event) -> Event:
+        """Mask the values that a display shows."""
+        if isinstance(event, Step):
+            return replace(event, old=self._masked_resource(event.old), new=self._masked_resource(event.new))
+        return replace(event, raw_outputs=self._mask.value(event.raw_outputs)) if isinstance(event, Result) else event
+
+    def _masked_resource(self, resource: Resource | None) -> Resource | None:
         if resource is None:
             return None
         inputs, outputs = self._mask.value(resource.inputs), self._mask.value(resource.outputs)

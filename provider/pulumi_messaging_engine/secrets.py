@@ -174,8 +174,8 @@ class Mask:
         masked = {each for each in secrets if len(each.encode()) >= _SHORTEST_MASKED}
         masked = {each for each in masked if each.lower() not in {"true", "false"}}
         masked |= set(map(_in_json, masked))
-        longest_first = sorted(masked, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+        self.secrets = sorted(masked, key=len, reverse=True)  # a secret may begin with another one
+        self._pattern = re.compile("|".join(map(re.escape, self.secrets)) or "(?!)")
 
     def text(self, text: str) -> str:
         """Mask a text."""

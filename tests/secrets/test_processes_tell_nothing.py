@@ -60,7 +60,6 @@ RUNS: list[tuple[str, list[tuple[str, str, str]], bool]] = [
     ("change", [], True),
     ("preview", [], True),
     ("up", [("updateMessageRoute", "400-echo", "before")], False),
-    ("up", [("updateMessageRoute", "unsuccessful", "before")], False),
     ("up", [("updateMessageRoute", "expired-token", "before")], True),
     ("refresh", [(read, "400-echo", "before") for read in READS], False),
     ("destroy", [("deleteMessageRoute", "400-echo", "before"), ("updateMessaging", "400-echo", "before")], False),

@@ -173,7 +173,8 @@ class LocalStack(Stack):
         result: Result = getattr(self._engine, action)()
         self.tell("output", rows.getvalue(), result.text, str(result.error), str(result.outputs))
         self.tell("properties", properties.getvalue())
-        self.tell("objects", *shown_objects())
+        if action != "preview":
+            self.tell("objects", *shown_objects())
         self._keep()
         return result.ok
 
