@@ -29,7 +29,7 @@ from benchmarks.harness import (
 from benchmarks.objects import CHANGED, FORMER, group, phone_number
 from pulumi_messaging.testing import Engine, Project
 
-CREATE, UNCHANGED, SECONDS, FEW = 60, 3.0, 15.0, 45
+CREATE, UNCHANGED, SECONDS, FEW = 100, 3.0, 15.0, 45
 BYTES, MEMORY, MORE = 40, 500, 5
 _AT_ONCE = 5000
 
