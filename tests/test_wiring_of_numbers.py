@@ -35,11 +35,12 @@ def test_all_who_use_a_client_share_its_reads(tmp_path: Path) -> None:
     assert "org-1" in singles.evidence.mark.identities  # what the client's answers show arrives there
 
 
-def test_a_base_url_without_its_version_is_told_without_waiting_for_a_purchase(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["", "/v1"])
+def test_a_wrong_base_url_is_told_without_waiting_for_a_purchase(tmp_path: Path, path: str) -> None:
     """A number that was just bought is waited for; an API that is not there is not."""
     wiring = Wiring(print)
     with serve(tmp_path / "emulator.db") as server:
-        values = config_of(server) | {"telnyx:baseUrl": server.url}
+        values = config_of(server) | {"telnyx:baseUrl": f"{server.url}{path}"}
         numbers = wiring.number_messagings(values.get, {})
         began = time.monotonic()
         with pytest.raises(ApiError) as failed:
@@ -50,3 +51,14 @@ def test_a_base_url_without_its_version_is_told_without_waiting_for_a_purchase(t
     assert str(failed.value).startswith("cannot read messaging settings of number +15550100001: Telnyx answered 404")
     assert str(failed.value).endswith("; telnyx:baseUrl has no /v2 at its end: add it")
     assert waited < 10, "a purchase is waited for 20 s"
+
+
+@pytest.mark.parametrize("path", ["/v2", "/v1.0/oauth2"])
+def test_a_wrong_base_url_of_telegent_is_told_at_once(tmp_path: Path, path: str) -> None:
+    """The first request is that for a token, which is never missing."""
+    wiring = Wiring(print)
+    with serve(tmp_path / "emulator.db") as server:
+        values = config_of(server) | {"telegent:baseUrl": f"{server.url}{path}"}
+        with pytest.raises(ApiError, match=r"no token for .*: Telegent answered 404.*; check telegent:baseUrl and any"):
+            wiring.telegent_client(values.get, {"XDG_CACHE_HOME": str(tmp_path)}).get_message_route("MRID-1")
+    wiring.close()

@@ -166,8 +166,8 @@ def test_an_answer_that_was_overtaken_is_not_believed() -> None:
         throttle.enter("read")
     time.elapsed = 1
 
-    throttle.leave("read", headers(1, 20), took=1)
-    throttle.leave("read", headers(2, 20), took=1)
+    throttle.leave("read", headers(1, 20), left=0)
+    throttle.leave("read", headers(2, 20), left=0)
 
     assert throttle.enter("read") == 20
 
@@ -180,10 +180,10 @@ def test_an_overtaken_answer_may_be_as_late_as_it_likes(known: float, took: floa
     for _ in range(2):
         throttle.enter("read")
     time.elapsed = 1
-    throttle.leave("read", headers(0, known), took=1)
+    throttle.leave("read", headers(0, known), left=0)
     time.elapsed = 1 + took
 
-    throttle.leave("read", headers(7, reset), took=1 + took)
+    throttle.leave("read", headers(7, reset), left=0)
 
     assert throttle.enter("read") == wait
 
@@ -195,9 +195,22 @@ def test_a_later_answer_is_believed_whatever_it_tells() -> None:
     for remaining, took in ((1, 0), (5, 3)):
         throttle.enter("read")
         time.elapsed += 4
-        throttle.leave("read", headers(remaining, 20), took=took)
+        throttle.leave("read", headers(remaining, 20), left=time.elapsed - took)
 
     assert [throttle.enter("read") for _ in range(6)] == [0] * 5 + [20]
+
+
+def test_a_thread_that_was_held_up_keeps_no_newer_answer_out() -> None:
+    """What was measured while it was held up counts as the time of its request, not as a later end of the window."""
+    moments = iter([0.0, 0.0, 50.0, 50.0, 50.0])
+    throttle = HeaderThrottle(Clock(now=lambda: 0.0, monotonic=lambda: next(moments)), "Telnyx")
+    for _ in range(2):
+        throttle.enter("read")
+
+    throttle.leave("read", headers(9, 60), left=0)
+    throttle.leave("read", headers(0, 10), left=0)
+
+    assert throttle.enter("read") > 0
 
 
 def test_a_new_window_is_believed() -> None:
@@ -347,6 +360,29 @@ def test_threads_never_meet_the_limit(per_endpoint: bool) -> None:
 
     assert vendor.refused == 0
     assert vendor.clock.monotonic() - vendor.began < 2 * 400 / 40 * vendor.window
+
+
+def test_an_answer_of_one_endpoint_counts_for_all() -> None:
+    """Another process has used the limit meanwhile: the reads show it, and nothing is sent to find out again."""
+    time = VirtualClock()
+    throttle = HeaderThrottle(time.clock, "Telnyx")
+    for endpoint, remaining in (("update", 30), ("read", 0)):
+        assert throttle.enter(endpoint) == 0
+        throttle.leave(endpoint, headers(remaining, 20))
+
+    assert [throttle.enter(endpoint) for endpoint in ("read", "update", "list")] == [20, 20, 20]
+
+
+def test_endpoints_that_count_by_themselves_do_not_stop_each_other() -> None:
+    """With one limit for all, what is left would not be the same after another request."""
+    time = VirtualClock()
+    throttle = HeaderThrottle(time.clock, "Telnyx")
+    for endpoint, remaining in (("update", 39), ("read", 39), ("read", 0)):
+        assert throttle.enter(endpoint) == 0
+        throttle.leave(endpoint, headers(remaining, 20), left=time.elapsed)
+
+    assert throttle.enter("read") == 20
+    assert throttle.enter("update") == 0
 
 
 def test_two_processes_never_meet_the_limit() -> None:

@@ -145,6 +145,15 @@ def test_a_base_url_without_its_version_is_told_as_that(asked: str) -> None:
     assert time.slept == []
 
 
+@pytest.mark.parametrize("status", [401, 403, 422, 503])
+def test_a_list_that_fails_otherwise_shows_nothing_about_the_base_url(status: int) -> None:
+    """Then a 404 is about its object, as behind a base URL with its version."""
+    vendor = Vendor([MISSING, answer(status)])
+
+    with pytest.raises(NotFound):
+        TelnyxClient(BEHIND_A_PATH, vendor.transport, clock=VirtualClock().clock).retrieve_messaging("1")
+
+
 def test_a_proxy_that_adds_the_version_is_no_wrong_base_url() -> None:
     """A list that is there shows that the path is right, once for all: later 404s are about their objects."""
     vendor = Vendor([MISSING, {"data": []}, MISSING])

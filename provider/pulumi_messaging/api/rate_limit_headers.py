@@ -1,7 +1,8 @@
 """The throttle by the vendor's rate-limit headers, for all threads of a process.
 
-``x-ratelimit-remaining`` and ``x-ratelimit-reset`` are kept by endpoint, because the vendor limits each of them.
-A request still counts against every endpoint, because the account may have one limit for all. Requests under way are
+``x-ratelimit-remaining`` and ``x-ratelimit-reset`` are kept by endpoint, because the vendor limits each of them. A
+request still counts against every endpoint, because the account may have one limit for all. Where the answers look like
+one limit for all, one that is used up stops all endpoints: other processes may have used it. Requests under way are
 subtracted, because the vendor may not have counted them yet. A few requests are left for other processes, which learn
 of this process's requests only from their own answers. A 429 stops all requests.
 """
@@ -36,15 +37,29 @@ class RateLimitWindow:
     took: float  # seconds between request and answer
     answered: float  # the moment of the answer
 
+    def same_time(self, known: RateLimitWindow) -> bool:
+        """Whether both may end at the same moment, each as the vendor wrote it at any moment since its request left."""
+        return (
+            self.until - self.took < known.until + SAME_WINDOW and known.until - known.took < self.until + SAME_WINDOW
+        )
+
+    def follows(self, known: RateLimitWindow) -> bool:
+        """Whether the vendor wrote this after the known window: its request left when the known answer was there."""
+        return self.answered - self.took >= known.answered
+
+    def beside(self, other: RateLimitWindow) -> bool:
+        """Whether it was written after another endpoint's window, and ends with that: it may be the same."""
+        return self.follows(other) and abs(self.until - other.until) <= SAME_WINDOW
+
     def older(self, known: RateLimitWindow) -> bool:
         """Whether the vendor may have written this before the known window: answers overtake each other.
 
-        The vendor wrote it at any moment since its request left: the fewer requests remain, or the later the window
-        ends, the newer it is. An answer to a request that left after the known answer had arrived is always newer.
+        The fewer requests remain, or the later the window ends, the newer it is. An answer to a request that left after
+        the known answer had arrived is always newer.
         """
-        if self.answered - self.took >= known.answered:
+        if self.follows(known):
             return False
-        if self.until - self.took < known.until + SAME_WINDOW and known.until - known.took < self.until + SAME_WINDOW:
+        if self.same_time(known):
             return self.stated > known.stated
         return self.until < known.until
 
@@ -59,6 +74,8 @@ class HeaderThrottle:
         self._lock = threading.Lock()
         self._closed_until = -math.inf
         self._windows: dict[str, RateLimitWindow] = {}
+        self._separate = False  # whether the answers have shown that endpoints have limits of their own
+        self._one_limit = False  # whether they look like one limit
         self._under_way = 0
 
     def enter(self, endpoint: str) -> float:
@@ -66,8 +83,8 @@ class HeaderThrottle:
         with self._lock:
             now = self._clock.monotonic()
             self._windows = {name: window for name, window in self._windows.items() if window.until > now}
-            own = self._windows.get(endpoint)
-            opens = own.until if own is not None and own.remaining < 1 else now
+            used_up = {name: window.until for name, window in self._windows.items() if window.remaining < 1}
+            opens = max(used_up.values(), default=now) if self._one_limit else used_up.get(endpoint, now)
             wait = max(opens, self._closed_until) - now
             if wait > 0:
                 return wait
@@ -80,16 +97,19 @@ class HeaderThrottle:
         """The seconds for which a 429 still stops all requests."""
         return max(0.0, self._closed_until - self._clock.monotonic())
 
-    def leave(self, endpoint: str, headers: httpx.Headers | None, took: float = 0.0) -> None:
-        """End a request that took some seconds; ``headers`` are those of its answer, where there is one."""
+    def leave(self, endpoint: str, headers: httpx.Headers | None, left: float = math.inf) -> None:
+        """End a request that left at a moment; ``headers`` are those of its answer, where there is one."""
         with self._lock:
             self._under_way -= 1
-            window = None if headers is None else self._window(headers, took)
+            window = None if headers is None else self._window(headers, left)
             known = self._windows.get(endpoint)
             if headers is None or window is None or (known is not None and window.older(known)):
                 return
             spared = (count_of(headers.get("x-ratelimit-limit")) or 0) // 10
             window.remaining -= self._under_way + max(0, min(SPARED, spared))
+            others = [other for name, other in self._windows.items() if name != endpoint and window.beside(other)]
+            self._separate |= any(window.stated >= other.stated for other in others)  # a request did not count there
+            self._one_limit = not self._separate and (self._one_limit or bool(others))
             self._windows[endpoint] = window
 
     def close(self, seconds: float) -> None:
@@ -97,7 +117,7 @@ class HeaderThrottle:
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
 
-    def _window(self, headers: httpx.Headers, took: float) -> RateLimitWindow | None:
+    def _window(self, headers: httpx.Headers, left: float) -> RateLimitWindow | None:
         remaining, reset = count_of(headers.get("x-ratelimit-remaining")), until_reset(headers, self._clock)
         if remaining is None or reset is None:
             return None
@@ -105,8 +125,8 @@ class HeaderThrottle:
             if remaining < 1:
                 self._warn(reset)
             return None
-        now = self._clock.monotonic()
-        return RateLimitWindow(remaining, now + reset, remaining, took, now)
+        now = self._clock.monotonic()  # of both: a thread may have been held up since the answer came
+        return RateLimitWindow(remaining, now + reset, remaining, max(0.0, now - left), now)
 
     def _warn(self, reset: float) -> None:
         """Say once that requests go on; a 429 of the vendor is obeyed."""

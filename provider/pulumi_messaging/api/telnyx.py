@@ -162,8 +162,8 @@ class TelnyxClient(HttpApi):
     def _wrong_url(self, call: Call, until: float) -> str:
         """As in ``HttpApi``: a list is never missing, so a 404 for one is about the base URL.
 
-        A base URL without ``/v2`` may be that of a proxy which adds it. Nothing is asked where it has it, or where an
-        answer has shown that the base URL is right.
+        A base URL without ``/v2`` may be that of a proxy which adds it, so a list is asked for. Nothing is asked where
+        it has it, or where an answer has shown that it is right.
         """
         if self._understood.is_set() or self.settings.base_url.endswith(TELNYX_VERSION):
             return ""

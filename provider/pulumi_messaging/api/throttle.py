@@ -68,7 +68,7 @@ class Throttle:
 
     def leave(self, place: Place, headers: httpx.Headers | None) -> None:
         """End a request; ``headers`` are those of its answer, where there is one."""
-        self.by_headers.leave(place.endpoint, headers, self._clock.monotonic() - place.left)
+        self.by_headers.leave(place.endpoint, headers, place.left)
         if self._limiter is not None and place.turn is not None:
             self._limiter.done(place.turn)
 
