@@ -72,7 +72,7 @@ class RequestLog:
 def request_log(environ: Mapping[str, str], say: Callable[[str], None]) -> RequestLog | None:
     """The log that the environment names; None where it names none."""
     named = environ.get(VARIABLE, "").strip()
-    return RequestLog(Path(named).expanduser(), say) if named else None
+    return RequestLog(Path(named), say) if named else None
 
 
 def _opened(file: Path) -> int:
