@@ -27,7 +27,6 @@ from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import LookUp, Reading, Reconciler
 from pulumi_messaging.reconcile.routes.diff_checks import guard_route, hold_route
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
-from pulumi_messaging.settings import telegent_settings, telnyx_settings
 from pulumi_messaging.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -68,7 +67,6 @@ class ResourceType:
         ownership: Ownership of its objects; types with the same objects share one.
         hold: Records which objects a resource of the state holds; raises Refused if another one holds them.
         look_up: Makes the look-up of its objects in a preview.
-        settings: Reads the settings of its vendor; raises ConfigurationError where one is missing or wrong.
         seen: Records what the former inputs show that a resource of the state has written.
         unseen: Whether a declaration may name existing objects that the last inputs, given first, do not.
         guard: Raises Refused for a difference that must not be carried out.
@@ -79,7 +77,6 @@ class ResourceType:
     ownership: Callable[[Wiring], Ownership]
     hold: Callable[[Ownership, str, Values, Values], object]
     look_up: Callable[[Wiring, Get, Mapping[str, str]], LookUp]
-    settings: Callable[[Get, Mapping[str, str]], object]
     seen: Callable[[Ownership, Values], object] = lambda *_: None
     unseen: Callable[[Values, Values], bool] = lambda former, _declared: not former
     guard: Callable[[str, Values, tuple[Change, ...], Values], None] = lambda *_: None
@@ -91,7 +88,6 @@ ROUTE: Final = ResourceType(
     lambda wiring: wiring.route_ownership,
     hold_route,
     Wiring.route_look_up,
-    telegent_settings,
     guard=guard_route,
 )
 NUMBER: Final = ResourceType(
@@ -100,7 +96,6 @@ NUMBER: Final = ResourceType(
     lambda wiring: wiring.number_ownership,
     hold_number,
     Wiring.number_look_up,
-    telnyx_settings,
     seen_number,
 )
 NUMBER_GROUP: Final = ResourceType(
@@ -109,7 +104,6 @@ NUMBER_GROUP: Final = ResourceType(
     lambda wiring: wiring.number_ownership,
     hold_group,
     Wiring.group_look_up,
-    telnyx_settings,
     seen_group,
     unseen=lambda former, declared: bool(added(former, declared)),
 )
@@ -135,7 +129,6 @@ class Lifecycle:
         self._reconciler = SingleFlightCache[None, Reconciler](lambda _: resource.connect(wiring, get, environ))
         self._look_up = SingleFlightCache[None, LookUp](lambda _: resource.look_up(wiring, get, environ))
         self._previewed: dict[int, Values] = {}  # digest of a resource's inputs → its inputs of the last run
-        self._settings: Callable[[], object] = lambda: resource.settings(get, environ)
         self._program_runs = False
         self._previews = False
         self._lock = threading.Lock()
@@ -199,7 +192,7 @@ class Lifecycle:
     def _say_what_is_missing(self) -> None:
         """Say in a preview, which makes no request for this change, that its `up` will fail."""
         try:
-            self._settings()
+            self._look_up.get(None)
         except ConfigurationError as error:
             self._wiring.look_ups.unavailable(error, "`pulumi up` will fail")
 
