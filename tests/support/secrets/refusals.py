@@ -64,7 +64,7 @@ RULES: dict[type[ManagedResource], dict[str, dict[str, Any]]] = {
             **{f"{which}message_username": "user-*" for which in ("", "callback_")},
         },
     },
-    NumberMessaging: {"nothing to manage": {"phone_number": "+1555#", "on_destroy": "retain"}},
+    NumberMessaging: {"nothing to manage": {"phone_number": "+1555#", "messaging_profile_id": None}},
     NumberMessagingGroup: {},
 }
 
@@ -125,11 +125,11 @@ def _round(cls: type[ManagedResource], fitting: Mapping[Field, list[str]], at: i
     )
 
 
-def _rule(cls: type[ManagedResource], rule: str, given: Mapping[str, str]) -> Case:
-    canaries = {name: _canary(name, rule) for name, value in given.items() if "*" in value or "#" in value}
+def _rule(cls: type[ManagedResource], rule: str, given: Mapping[str, str | None]) -> Case:
+    canaries = {name: _canary(name, rule) for name, value in given.items() if value and ("*" in value or "#" in value)}
     digits = {name: f"{int(canary, 36) % 10**7:07d}" for name, canary in canaries.items()}
     values = {
-        name: value.replace("*", canaries.get(name, "")).replace("#", digits.get(name, ""))
+        name: value and value.replace("*", canaries.get(name, "")).replace("#", digits.get(name, ""))
         for name, value in given.items()
     }
     return Case(
