@@ -94,7 +94,7 @@ def test_the_cause_is_said_beside_a_secret(world: World, preview: Preview) -> No
     assert "answered 401" in said[0]
     assert "; check telnyx:apiKey" in said[0]
     assert "answered 401" in said[1]
-    assert said[1].endswith("; check telegent:accountKey and telegent:accountSecret")
+    assert "; check telegent:accountKey and telegent:accountSecret" in said[1]
 
 
 # adopt = equal ------------------------------------------------------------------------------------------------------
