@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pulumi_messaging_engine.engine import Engine
     from pulumi_messaging_engine.errors import EngineError, UnsupportedError
     from pulumi_messaging_engine.events import Diagnostic, Event, Operation, Result, Started, Step
+    from pulumi_messaging_engine.preview_json import PreviewJson
     from pulumi_messaging_engine.project import Project
     from pulumi_messaging_engine.pytest_plugin import MessagingStack, MessagingStacks, StackFailed
 
@@ -31,6 +32,7 @@ __all__ = [
     "MessagingStack",
     "MessagingStacks",
     "Operation",
+    "PreviewJson",
     "Project",
     "Result",
     "StackFailed",
@@ -45,6 +47,7 @@ _MODULES: Final = {
     "EngineError": "errors",
     "MessagingStack": "pytest_plugin",
     "MessagingStacks": "pytest_plugin",
+    "PreviewJson": "preview_json",
     "Project": "project",
     "StackFailed": "pytest_plugin",
     "UnsupportedError": "errors",

@@ -20,12 +20,13 @@ _UNCOUNTED = PARTS_OF_REPLACE | {"refresh"}
 
 @dataclass(frozen=True)
 class Started:
-    """The beginning of a run; `action` is update, refresh or destroy."""
+    """The beginning of a run; `action` is update, refresh or destroy. Secrets of `config` read `[secret]`."""
 
     action: str
     preview: bool
     stack: str
     stack_urn: str
+    config: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)

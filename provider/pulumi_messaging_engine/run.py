@@ -83,7 +83,8 @@ class Run:
     def go(self, started: float) -> Result:
         """Execute the run, which began at `started` of the monotonic clock."""
         deployment = self.deployment
-        self._emit(Started(self.action, self.preview, self.stack, deployment.stack_urn))
+        config = {key: "[secret]" if value.secret else value.text for key, value in self.config.items()}
+        self._emit(Started(self.action, self.preview, self.stack, deployment.stack_urn, config))
         with _interruptible():
             try:
                 self._warn_of_pending()

@@ -197,11 +197,11 @@ class Update(Deployment):
             self._recreate(new, old, diff)
         else:
             self._create(new, old, diff)
-            self.step("replace", old, new, lambda: None, diff)
+            self.step("replace", replace(old, delete=True), new, lambda: None, diff)
 
     def _recreate(self, new: Resource, old: Resource, diff: Diff) -> None:
         gone = replace(old, pending_replacement=True)
-        self.step("replace", old, new, lambda: None, diff)
+        self.step("replace", gone, new, lambda: None, diff)
         self._create(new, gone, diff)
 
     def _delete_first(self, root: Resource) -> None:

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pulumi_messaging.testing import EngineError, Result
+from pulumi_messaging.testing import EngineError, PreviewJson, Result
 from tests.support.engine.scenarios import SCENARIOS, Phase, Scenario
 from tests.support.engine.world import PULUMI, CliWorld, World, comparable, steps_of, urn
-from tests.support.pulumi_values import SALT
+from tests.support.pulumi_values import SALT, SECURE
 
 pytestmark = pytest.mark.skipif(PULUMI is None, reason="no Pulumi CLI on PATH to compare with")
 
@@ -115,3 +116,61 @@ def test_state_of_the_cli_is_taken_over_by_the_local_engine(tmp_path: Path) -> N
     assert result.ok
     assert not result.changed
     assert engine.outputs(show_secrets=True) == {"made": "red!"}
+
+
+_BEFORE = """
+box = Box("box")
+a = Thing("a", color=pulumi.Output.secret("red"), size=1, opts=Opts(parent=box, protect=True))
+b = Thing("b", color=a.made, key="1", opts=Opts(depends_on=[box]))
+Thing("c", color="red")
+Thing("d", color="red", key="1", first=False)
+pulumi.export("made", b.made)
+"""
+_AFTER = """
+box = Box("box")
+a = Thing("a", color=pulumi.Output.secret("blue"), opts=Opts(parent=box, protect=True))
+b = Thing("b", color=a.made, key="2", opts=Opts(depends_on=[box]))
+Thing("d", color="red", key="2", first=False)
+Thing("e", color=b.made, opts=Opts(additional_secret_outputs=["made"]))
+pulumi.export("made", b.made)
+pulumi.log.warn("careful")
+"""
+
+
+def test_local_engine_and_cli_print_the_same_json_of_a_preview(tmp_path: Path) -> None:
+    """Of secrets, unknown values, deletes, replacements and the configuration, too; source positions are the CLI's."""
+    local, cli = World(tmp_path / "local"), CliWorld(tmp_path / "cli").start()
+    printed: list[str] = []
+    for world in (local, cli):
+        world.write(
+            "stacks/Pulumi.dev.yaml",
+            f"encryptionsalt: {SALT}\nconfig:\n  proj:word: {{secure: {SECURE}}}\n  proj:tree: {{a: [1]}}\n",
+        )
+        world.program(_BEFORE)
+    result = local.engine().up()
+    assert (result.ok, cli.run("up")[0]) == (True, True), result.text
+
+    for world in (local, cli):
+        world.program(_AFTER)
+    local.engine(on_event=PreviewJson(printed.append)).preview()
+    printed.append(cli.pulumi("preview", "--json", "--stack", "dev").stdout)
+
+    ours, theirs = ({**_in_order(json.loads(text)), "duration": 0} for text in printed)
+    assert ours == theirs
+    assert [step["op"] for step in ours["steps"]] == ["update", "replace", "delete", "replace", "create", "same"]
+
+
+_POSITIONS = ("sourcePosition", "stackTrace", "created", "modified")
+_OF_A_PROVIDER = re.compile(r"(providers:pulumi-python::default::)[0-9a-f-]+")
+
+
+def _in_order(value: Any) -> Any:
+    """The value without positions and times, with the steps in the order of their resources' names."""
+    if isinstance(value, list):
+        return [_in_order(item) for item in value]
+    if not isinstance(value, dict):
+        return _OF_A_PROVIDER.sub(r"\1…", value).rstrip("\n") if isinstance(value, str) else value
+    items = {name: _in_order(item) for name, item in value.items() if name not in _POSITIONS}
+    if "steps" in items:
+        items["steps"].sort(key=lambda step: str(step["urn"].rpartition("::")[2]))
+    return items

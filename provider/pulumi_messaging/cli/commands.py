@@ -114,10 +114,13 @@ def preview(
     target: Target = None,
     replace: Replace = None,
     create: Create = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, as `pulumi preview --json` does.")
+    ] = False,
 ) -> None:
     """Show what an update would do."""
     options = UpdateOptions(refresh=refresh, run_program=run_program, targets=target or (), replace=replace or ())
-    _run(stack, diff, lambda engine: engine.preview(**options), create=create)
+    _run(stack, diff, lambda engine: engine.preview(**options), create=create, json=json)
 
 
 @local.command()
@@ -173,11 +176,13 @@ def taint(name: Annotated[str, typer.Argument(help="URN or name of a resource.")
     typer.echo(f"{name} is replaced by the next update")
 
 
-def _run(stack: str, diff: bool, *actions: Callable[[Engine], Result], create: bool = False) -> None:
+def _run(
+    stack: str, diff: bool, *actions: Callable[[Engine], Result], create: bool = False, json: bool = False
+) -> None:
     """Run actions on the stack of this folder's project in turn, until one fails."""
-    from pulumi_messaging_engine import Display, Engine, EngineError, Project  # noqa: PLC0415 - likewise
+    from pulumi_messaging_engine import Display, Engine, EngineError, PreviewJson, Project  # noqa: PLC0415 - likewise
 
-    display = Display(diff=diff)
+    display = PreviewJson(sys.stdout.write) if json else Display(diff=diff)
     try:
         engine = Engine(Project.load(Path.cwd()), stack, on_event=display)
         engine.ensure(create=create)
