@@ -8,7 +8,7 @@ Vendor pages: docs.telegent.com, "List Inventory", "Number Details".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +32,18 @@ class Users:
     possible: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """The account's numbers by the route that they use, and those whose rows show no readable route."""
+
+    users: Mapping[str, Sequence[str]]  # by route id, in one spelling
+    possible: tuple[str, ...]
+
+    def of(self, route_id: str) -> Users:
+        """The users of a route."""
+        return Users(tuple(self.users.get(_same(route_id), ())), self.possible)
+
+
 class RouteUsers:
     """Looks the users of routes up; for any thread. One walk through the inventory serves all deletes that wait."""
 
@@ -45,17 +57,23 @@ class RouteUsers:
         Raises:
             ApiError: The inventory cannot be read.
         """
-        certain, possible = [], []
+        return self.inventory().of(route_id)
+
+    def inventory(self) -> Inventory:
+        """The users of all routes, as ``of``."""
+        users: dict[str, list[str]] = {}
+        possible = []
         for row in self._inventories.get(None):
             routes = routes_in(row)
             if not routes and (name := _name(row)):
                 # Details are asked for once: the list may be a summary.
                 routes = routes_in(self._details.get(name))
-            if _same(route_id) in routes:
-                certain.append(_name(row) or "a number without a name")
-            elif not routes or None in routes:
-                possible.append(_name(row) or "a number without a name")
-        return Users(tuple(certain), tuple(possible))
+            name = _name(row) or "a number without a name"
+            for route in filter(None, routes):
+                users.setdefault(route, []).append(name)
+            if not routes or None in routes:
+                possible.append(name)
+        return Inventory(users, tuple(possible))
 
 
 def routes_in(row: Row) -> set[str | None]:
