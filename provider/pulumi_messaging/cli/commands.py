@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from pulumi_messaging import __version__
+from pulumi_messaging.cli.impact import impact
 from pulumi_messaging.settings import EMULATOR_STORE
 from pulumi_messaging_engine.options import RunOptions, UpdateOptions
 
@@ -23,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command()(impact)
 local = typer.Typer(
     help="The local engine: runs the program in this folder without the Pulumi CLI. State is kept in .pulumi-local/.",
     no_args_is_help=True,

@@ -1,0 +1,65 @@
+"""`pulumi-messaging impact`: which numbers a pending change touches, and what it puts back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.text import one_blank
+from pulumi_messaging_engine.errors import EngineError
+
+if TYPE_CHECKING:
+    from pulumi_messaging.cli.sides import Numbers
+
+CANNOT_TELL: Final = 2
+TOO_MANY: Final = 3
+
+
+def impact(
+    file: Annotated[
+        Path,
+        typer.Argument(help="Output of `pulumi preview --json` or of `pulumi-messaging local preview --json`."),
+    ],
+    state: Annotated[Path | None, typer.Option(help="Output of `pulumi stack export`.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown, for a comment.")] = False,
+    most: Annotated[
+        int | None, typer.Option("--max", min=0, help="Exit with status 3 if more numbers are touched.")
+    ] = None,
+) -> None:
+    """Show which numbers a pending change touches, and what it puts back.
+
+    The numbers of a message route are those of Telegent's inventory where the environment has credentials
+    (TELEGENT_ACCOUNT_KEY, TELEGENT_ACCOUNT_SECRET), else those of the state.
+    """
+    from pulumi_messaging.api.announce import say  # noqa: PLC0415 - the other commands need none of these
+    from pulumi_messaging.cli import impact_report  # noqa: PLC0415
+    from pulumi_messaging.cli.impacts import impacts_of, total  # noqa: PLC0415
+
+    if json and markdown:
+        raise typer.BadParameter("--json and --markdown exclude each other")
+    try:
+        impacts = impacts_of(file, state, os.environ, say)
+    except (EngineError, MessagingError) as error:
+        typer.secho(f"error: {one_blank(str(error))}", fg="red", err=True)
+        raise typer.Exit(CANNOT_TELL) from None
+    if json:
+        typer.echo(impact_report.as_json(impacts))
+    elif markdown:
+        typer.echo(impact_report.as_markdown(impacts))
+    else:
+        impact_report.show(impacts)
+    _keep(most, total(impacts))
+
+
+def _keep(most: int | None, numbers: Numbers) -> None:
+    """End with a status of its own where more numbers are touched than ``--max`` allows, or may be."""
+    if most is None or (numbers.known and numbers.count <= most):
+        return
+    what = f"{numbers.count} numbers are touched" if numbers.known else "not all numbers that are touched are known"
+    typer.secho(f"error: {what}; --max {most} is not kept", fg="red", err=True)
+    raise typer.Exit(TOO_MANY)
