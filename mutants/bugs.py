@@ -21,7 +21,7 @@ class Mutant:
     tests: tuple[str, ...]
 
 
-# Thirteen kinds of bugs; four of them fit in two places.
+# Fifteen kinds of bugs; four of them fit in two places.
 MUTANTS = (
     Mutant(
         "a create is repeated after a 500",
@@ -148,5 +148,15 @@ MUTANTS = (
             ("if not changes or None in changes.values():", "if not changes:"),
         ),
         ("tests/faults/test_delete_matrix.py",),
+    ),
+    Mutant(
+        "a list that is shorter than its own count is taken for the whole",
+        (("    if totals - {len(rows)}:", "    if not rows and totals - {0}:"),),
+        ("tests/estate/test_reading.py",),
+    ),
+    Mutant(
+        "the secret of a profile gets past the client",
+        (('SENSITIVE = frozenset({"external_pin", "v1_secret"})', 'SENSITIVE = frozenset({"external_pin"})'),),
+        ("tests/estate/test_reading.py",),
     ),
 )

@@ -66,6 +66,7 @@ KEYS = (
 )
 _SET = "pulumi config set {key} <value>"
 _SET_ENCRYPTED = "pulumi config set --secret {key}"
+_CREDENTIALS = {"telegent": ("telegent:accountKey", "telegent:accountSecret"), "telnyx": ("telnyx:apiKey",)}
 _HOW_TO_SET = {"telegent:accountKey": _SET, "telegent:accountSecret": _SET_ENCRYPTED, "telnyx:apiKey": _SET_ENCRYPTED}
 
 
@@ -161,6 +162,12 @@ def emulator_notice(get: Get, environ: Mapping[str, str]) -> str:
         f"{' and '.join(embedded)} {are} the embedded emulator in this run ({', '.join(embedded.values())}): "
         f"nothing reaches the vendor{plural}"
     )
+
+
+def has_credentials(vendor: str, get: Get, environ: Mapping[str, str]) -> bool:
+    """Whether a credential of ``telegent`` or ``telnyx`` is set, or the embedded emulator is, which needs none."""
+    reader = _Reader(get, environ)
+    return any(map(reader.text, _CREDENTIALS[vendor])) or _is_embedded(reader.text(f"{vendor}:baseUrl"))
 
 
 def is_loopback(host: str) -> bool:

@@ -87,7 +87,7 @@ def test_the_base_dependencies_are_seven() -> None:
     assert not {"typer", "rich", "pytest"} & closure(DEPENDENCIES).keys()
 
 
-@pytest.mark.parametrize("module", ["pulumi_messaging", "pulumi_messaging.program"])
+@pytest.mark.parametrize("module", ["pulumi_messaging", "pulumi_messaging.program", "pulumi_messaging.functions"])
 def test_a_program_loads_no_extra(base_python: Path, module: str, tmp_path: Path) -> None:
     """Importing the package and its resources works without extras, and loads none of them where they are installed."""
     for python in (base_python, sys.executable):

@@ -145,8 +145,12 @@ class TelegentClient(HttpApi):
         action = f"delete message route {message_route_id}"
         self._authorized(Call(action, Operation.DELETE, "POST", ROUTES_DELETE, body), self._check_deleted)
 
-    def list_inventory(self) -> tuple[dict[str, Any], ...]:
+    def list_inventory(
+        self, progress: Callable[[int, int | None], object] = lambda _rows, _total: None
+    ) -> tuple[dict[str, Any], ...]:
         """List all numbers of the account, whatever their status, page by page.
+
+        ``progress`` is called after each page with the count of rows so far, and with the vendor's total, if any.
 
         Raises:
             UnreadableAnswer: The pages end before the vendor's own total.
@@ -158,6 +162,7 @@ class TelegentClient(HttpApi):
             total, numbers = self._authorized(call, self._inventory_page)
             known = len(rows)
             rows.update((_number_key(number), number) for number in numbers)
+            progress(len(rows), total)
             # The end of the pages is not documented: an empty page, or one that was there before.
             ended = len(rows) == known
             if (ended and total is None) or (total is not None and len(rows) >= total):

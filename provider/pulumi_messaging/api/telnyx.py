@@ -1,4 +1,4 @@
-"""Telnyx's API: the messaging settings of phone numbers."""
+"""Telnyx's API: the messaging settings of phone numbers, and lists of messaging profiles."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from pulumi_messaging.settings import TELNYX_VERSION, TelnyxSettings
 
 PAGE_SIZE = 250
 MOST_PAGES = 10_000
-# A credential of the number's voice service: it does not get past this module.
-SENSITIVE = "external_pin"
+# A credential of the number's voice service, and the secret of a profile: they do not get past this module.
+SENSITIVE = frozenset({"external_pin", "v1_secret"})
 # The account of a row, as answers have it since about 2026-02; not in all of them.
 ORGANIZATION = "organization_id"
 # The path of the vendor's OpenAPI and SDKs; its bulk pages print /messaging_numbers/bulk_updates.
@@ -35,10 +35,11 @@ NO_VERSION = f"telnyx:baseUrl has no {TELNYX_VERSION} at its end: add it"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list. ``pages`` is the number of pages; None where the answer does not give it."""
+    """One page of a list, with the counts of all pages and of all rows; None where the answer does not give them."""
 
     rows: list[dict[str, Any]] = field(repr=False)
     pages: int | None
+    total: int | None = None
 
     @property
     def full(self) -> bool:
@@ -101,13 +102,30 @@ class TelnyxClient(HttpApi):
         A vendor that does not know the filter answers with a page of all numbers.
         """
         # In an order that never changes, so that no edit moves a row to another page.
-        query = f"page%5Bnumber%5D={page}&page%5Bsize%5D={PAGE_SIZE}&sort%5Bphone_number%5D=asc"
+        query = f"{_paged(page)}&sort%5Bphone_number%5D=asc"
         if numbers:
             known = (segment(number, "list messaging settings of number") for number in numbers)
             query += f"&filter%5Bphone_number%5D={'%2C'.join(known)}"
         path = f"/phone_numbers/messaging?{query}"
         call = self._get("list messaging settings of numbers", path, _LIST_SETTINGS, A_LIST)
         return self._call(call, self._page, deadline)
+
+    def list_messaging_profiles(self, page: int = 1) -> Page:
+        """List the account's messaging profiles, without their secrets: one page."""
+        path = f"/messaging_profiles?{_paged(page)}"
+        return self._call(self._get("list messaging profiles", path, "list profiles", A_LIST), self._page)
+
+    def list_profile_numbers(self, messaging_profile_id: str, page: int = 1) -> Page:
+        """List the messaging settings of the numbers on a profile: one page.
+
+        Raises:
+            NotFound: There is no such profile.
+        """
+        action = "list the numbers of messaging profile"
+        path = f"/messaging_profiles/{segment(messaging_profile_id, action)}/phone_numbers?{_paged(page)}"
+        return self._call(
+            self._get(f"{action} {messaging_profile_id}", path, "numbers of a profile", A_LIST), self._page
+        )
 
     def create_bulk_update(self, messaging_profile_id: str, numbers: Sequence[str]) -> dict[str, Any]:
         """Order numbers (E.164) to be put on a profile, or with "" to be taken off theirs, and return the order.
@@ -216,16 +234,21 @@ class TelnyxClient(HttpApi):
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._unreadable(call, "without a data list", answer, keeps=False)
-        rows = [{name: row[name] for name in row if name != SENSITIVE} for row in data]
+        rows = [{name: row[name] for name in row if name not in SENSITIVE} for row in data]
         for row in rows:  # from here on ids and numbers are text; a value that can be neither is empty
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
         self._show(rows)
-        return Page(rows, _pages(_meta(answer)))
+        meta = _meta(answer)
+        return Page(rows, _pages(meta), count_of(meta.get("total_results")))
 
 
 def _meta(answer: Answer) -> dict[str, Any]:
     meta = answer.value.get("meta") if isinstance(answer.value, dict) else None
     return meta if isinstance(meta, dict) else {}
+
+
+def _paged(page: int) -> str:
+    return f"page%5Bnumber%5D={page}&page%5Bsize%5D={PAGE_SIZE}"
 
 
 def _known_by(value: Any) -> str:

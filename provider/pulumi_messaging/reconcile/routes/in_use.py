@@ -41,7 +41,7 @@ class Inventory:
 
     def of(self, route_id: str) -> Users:
         """The users of a route."""
-        return Users(tuple(self.users.get(_same(route_id), ())), self.possible)
+        return Users(tuple(self.users.get(folded_id(route_id), ())), self.possible)
 
 
 class RouteUsers:
@@ -78,24 +78,26 @@ class RouteUsers:
 
 def routes_in(row: Row) -> set[str | None]:
     """The routes that a row names, in one spelling: "" for "no route", None for one that cannot be read."""
-    return {_route(value) for value in _values(row)}
+    return {_route(value) for value in route_values(row)}
 
 
-def _values(row: Row) -> Iterator[Any]:
+def route_values(row: Row) -> Iterator[Any]:
+    """The values of a row that stand for its route, as the vendor spells them; none where it lacks the key."""
     for key, value in row.items():
         if "".join(key.split()).casefold() == _KEY:
             yield value
         elif isinstance(value, Mapping):
-            yield from _values(value)
+            yield from route_values(value)
 
 
 def _route(value: Any) -> str | None:
     if value is None:
         return ""
-    return _same(value) if isinstance(value, str) else None
+    return folded_id(value) if isinstance(value, str) else None
 
 
-def _same(route_id: str) -> str:
+def folded_id(route_id: str) -> str:
+    """An id for comparison: the vendor's answers differ in case and blanks."""
     return "".join(route_id.split()).casefold()
 
 

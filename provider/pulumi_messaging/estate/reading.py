@@ -1,0 +1,217 @@
+"""Reads of the estate: each list whole, or an error.
+
+A list that changed while it was read, or that is shorter than its own count, is never taken for the whole. Secrets of
+routes and profiles do not get past the clients.
+
+Vendor pages: docs.telegent.com, "List Message Routes", "List Inventory"; developers.telnyx.com, "List messaging
+profiles", "List phone numbers with messaging settings", "List phone numbers associated with a messaging profile".
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, Self
+
+from pulumi_messaging.errors import ConfigurationError, UnreadableAnswer
+from pulumi_messaging.estate.objects import (
+    MessageRouteInfo,
+    MessagingProfileInfo,
+    NumberInfo,
+    Row,
+    Vendor,
+    routes_of,
+)
+from pulumi_messaging.reconcile.routes.in_use import folded_id, route_values
+from pulumi_messaging.settings import Get, has_credentials
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.api.telnyx import Page, TelnyxClient
+
+# Called while a list is read: what is read, how many of it are there, and how many there will be, where that is known.
+Progress = Callable[[str, int, int | None], object]
+
+VENDORS: Final[tuple[Vendor, ...]] = ("telegent", "telnyx")
+# Requests for pages at the same time.
+AT_ONCE: Final = 4
+MOST_PAGES: Final = 10_000
+_INVENTORY: Final = "list the numbers inventory"
+
+
+def silent(_what: str, _read: int, _total: int | None) -> None:
+    """No progress is shown."""
+
+
+def vendors_with_credentials(
+    get: Get, environ: Mapping[str, str], wanted: Sequence[Vendor] = VENDORS
+) -> Sequence[Vendor]:
+    """The wanted vendors that have credentials; one that is wanted alone in any case: its client says what is missing.
+
+    Raises:
+        ConfigurationError: Two are wanted, and neither has credentials.
+    """
+    found = [vendor for vendor in wanted if has_credentials(vendor, get, environ)]
+    if not found and len(wanted) > 1:
+        raise ConfigurationError(
+            "neither vendor has credentials: set TELEGENT_ACCOUNT_KEY and TELEGENT_ACCOUNT_SECRET, or TELNYX_API_KEY, "
+            "in the environment, or telegent:accountKey and telegent:accountSecret, or telnyx:apiKey, in the "
+            "configuration of the stack"
+        )
+    return found or wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """All that was read, each list in a fixed order whatever the vendors' is."""
+
+    routes: tuple[MessageRouteInfo, ...] = ()
+    profiles: tuple[MessagingProfileInfo, ...] = ()
+    numbers: tuple[NumberInfo, ...] = ()
+
+    @classmethod
+    def read(cls, telegent: TelegentClient | None, telnyx: TelnyxClient | None, progress: Progress = silent) -> Self:
+        """Read the accounts of the clients: the pages of the lists, and the tokens that these need.
+
+        Raises:
+            ApiError: A list could not be read whole.
+        """
+        routes, profiles, numbers = [], [], []
+        if telegent:
+            routes = read_routes(telegent)
+            numbers += read_inventory(telegent, progress)
+        if telnyx:
+            profiles = read_profiles(telnyx, progress)
+            numbers += read_numbers(telnyx, progress)
+        ids = {folded_id(route.message_route_id): route.message_route_id for route in routes}
+        return cls(tuple(routes), tuple(profiles), tuple(_spelled_as_listed(number, ids) for number in numbers))
+
+
+def _spelled_as_listed(number: NumberInfo, ids: Mapping[str, str]) -> NumberInfo:
+    """The number with the id of its route as the list of routes spells it."""
+    route = number.message_route_id
+    listed = route and ids.get(folded_id(route), route)
+    return number if listed == route else replace(number, message_route_id=listed)
+
+
+def read_routes(client: TelegentClient) -> list[MessageRouteInfo]:
+    """The message routes of the settings' account, by name.
+
+    Raises:
+        ApiError: The list cannot be read, or does not hold as many routes as it counts.
+    """
+    found = client.list_message_routes(client.settings.account_id)
+    if not found.complete:
+        raise _not_whole("list message routes", f"Telegent answered with {len(found.routes)} and counts others")
+    return sorted(
+        map(MessageRouteInfo.of, found.routes), key=lambda each: (each.route_name or "", each.message_route_id)
+    )
+
+
+def read_inventory(client: TelegentClient, progress: Progress = silent) -> list[NumberInfo]:
+    """The numbers of the Telegent account, whatever their status; lines without a number are left out.
+
+    Raises:
+        ApiError: The pages cannot be read whole, or do not show the routes of the numbers.
+    """
+    rows = client.list_inventory(lambda read, total: progress("Telegent numbers", read, total))
+    rows = tuple(row for row in rows if row.get("Number"))
+    try:
+        numbers = sorted(map(NumberInfo.of_telegent, rows), key=lambda each: each.number)
+    except ValueError as problem:
+        raise _not_whole(_INVENTORY, f"Telegent answered with a row whose {problem}") from None
+    lacking = next((row for row in rows if not any(True for _ in route_values(row))), None)
+    # Where rows lack the key, a number's details tell whether that means "no route".
+    if lacking is not None and routes_of(client.get_number(str(lacking["Number"]))):
+        raise _not_whole(_INVENTORY, "Telegent answered with rows that lack the MessageRouteId of their numbers")
+    return numbers
+
+
+def read_profiles(client: TelnyxClient, progress: Progress = silent) -> list[MessagingProfileInfo]:
+    """The messaging profiles of the Telnyx account, by name.
+
+    Raises:
+        ApiError: The pages cannot be read whole.
+    """
+    rows = _all_rows(client.list_messaging_profiles, "messaging profiles", ("id",), progress)
+    return sorted(map(MessagingProfileInfo.of, rows), key=lambda each: (each.name or "", each.id))
+
+
+def read_numbers(
+    client: TelnyxClient, progress: Progress = silent, *, messaging_profile_id: str | None = None
+) -> list[NumberInfo]:
+    """The numbers of the Telnyx account that have messaging settings, or those on a profile.
+
+    Raises:
+        NotFound: There is no such profile.
+        ApiError: The pages cannot be read whole.
+    """
+    request = client.list_messaging
+    if messaging_profile_id is not None:
+        request = partial(client.list_profile_numbers, messaging_profile_id)
+    rows = _all_rows(request, "Telnyx numbers", ("id", "phone_number"), progress)
+    return sorted(map(NumberInfo.of_telnyx, rows), key=lambda each: (each.number, each.id))
+
+
+def _all_rows(request: Callable[[int], Page], what: str, names: Sequence[str], progress: Progress) -> list[Row]:
+    """The rows of all pages, each once; each must have these names."""
+    rows: dict[str, Row] = {}
+    totals: set[int] = set()
+    for page in _pages(request, what):
+        known = len(rows)
+        rows.update(("" if not all(map(row.get, names)) else row["id"], row) for row in page.rows)
+        if page.total is not None:
+            totals.add(page.total)
+        progress(what, len(rows), page.total)
+        if page.pages is None and len(rows) == known:
+            break  # without a count, the end is an empty page, or one that was there before
+    if "" in rows:
+        raise _not_whole(f"list {what}", f"Telnyx answered with a row without {' and '.join(names)}")
+    if totals - {len(rows)}:
+        counts = " and ".join(map(str, sorted(totals)))
+        raise _not_whole(f"list {what}", f"Telnyx answered with {len(rows)} and counts {counts}")
+    return list(rows.values())
+
+
+def _pages(request: Callable[[int], Page], what: str) -> Iterator[Page]:
+    """The pages, one after the other, or several at once where the first one tells how many there are."""
+    first = request(1)
+    yield first
+    if first.pages is None:
+        yield from map(request, range(2, MOST_PAGES + 1))
+    elif first.pages <= MOST_PAGES:
+        yield from _several_at_once(request, range(2, first.pages + 1))
+        return
+    raise _not_whole(f"list {what}", f"Telnyx answered with more than {MOST_PAGES} pages")
+
+
+def _several_at_once(request: Callable[[int], Page], numbers: Sequence[int]) -> Iterator[Page]:
+    """Pages in order, requested by daemon threads: after an error or Ctrl-C nobody waits for other answers."""
+    pages: dict[int, Future[Page]] = {number: Future() for number in numbers}
+    left = list(reversed(numbers))
+
+    def work() -> None:
+        while left:
+            with suppress(IndexError):
+                number = left.pop()  # atomic
+                try:
+                    pages[number].set_result(request(number))
+                except BaseException as error:  # noqa: BLE001 - raised where the page is waited for
+                    pages[number].set_exception(error)
+
+    for _ in range(min(AT_ONCE, len(numbers))):
+        threading.Thread(target=work, daemon=True).start()
+    try:
+        for page in pages.values():
+            yield page.result()
+    finally:
+        left.clear()
+
+
+def _not_whole(action: str, reason: str) -> UnreadableAnswer:
+    advice = "if something changes there just now, run the command again; else ask the vendor"
+    return UnreadableAnswer(action, reason, advice, unclear=False)
