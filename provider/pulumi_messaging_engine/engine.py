@@ -137,6 +137,17 @@ class Engine:
         """Give the state as `pulumi stack export` prints it."""
         return self._open()[0].export()
 
+    def configuration(self) -> dict[str, str]:
+        """Give the stack's configuration as its program gets it, secrets in clear.
+
+        Raises:
+            EngineError: The stack has no settings file, or one that cannot be read or decrypted.
+        """
+        file = self.project.stack_file(self.stack)
+        if not exists(file):
+            raise EngineError(f"the stack {self.stack!r} has no settings file {file}: correct the name of the stack")
+        return {key: value.text for key, value in self._settings()[1].items()}
+
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **(self.environment or {})}
 
@@ -153,11 +164,14 @@ class Engine:
             yield
 
     def _open(self) -> tuple[State, dict[str, ConfigValue]]:
+        crypter, config = self._settings()
+        return State(self.state_file, crypter), config
+
+    def _settings(self) -> tuple[Crypter, dict[str, ConfigValue]]:
         settings = self.project.stack_settings(self.stack)
         salt = settings.salt or stored_salt(self.state_file)
         crypter = Crypter(passphrase_of(self._environment(), self.project.folder), salt)
-        config = settings.resolve(crypter, self.config)
-        return State(self.state_file, crypter), config
+        return crypter, settings.resolve(crypter, self.config)
 
     def _run(
         self, action: str, *, options: Options, preview: bool = False, clear_pending_creates: bool = False

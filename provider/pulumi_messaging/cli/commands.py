@@ -1,16 +1,18 @@
-"""The subcommands: emulator over TCP, JSON schema, and the local engine for machines without the Pulumi CLI."""
+"""The subcommands: emulator over TCP, JSON schema, inventory, and the local engine for machines without Pulumi's."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pulumi_messaging import __version__
+from pulumi_messaging.cli.failure import fail as _fail
 from pulumi_messaging.cli.impact import impact
+from pulumi_messaging.cli.inventory import inventory
 from pulumi_messaging.settings import EMULATOR_STORE
 from pulumi_messaging_engine.options import RunOptions, UpdateOptions
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="pulumi-messaging",
-    help="Telegent message routes and Telnyx number messaging with Pulumi: tools for trying out and testing.",
+    help="Telegent message routes and Telnyx number messaging with Pulumi: inventory, and tools for trials and tests.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -30,6 +32,7 @@ local = typer.Typer(
     no_args_is_help=True,
 )
 app.add_typer(local, name="local")
+app.command()(inventory)
 state = typer.Typer(help="Edit the state of a stack.", no_args_is_help=True)
 local.add_typer(state, name="state")
 
@@ -193,8 +196,3 @@ def _run(
                 raise typer.Exit(1)
     except EngineError as error:
         _fail(str(error))
-
-
-def _fail(text: str) -> NoReturn:
-    typer.secho(f"error: {text}", fg="red", err=True)
-    raise typer.Exit(1)  # the status of the Pulumi CLI
