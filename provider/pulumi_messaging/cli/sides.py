@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pulumi_messaging.core.fields import UNKNOWN, Kind, Table, Value, Values
-from pulumi_messaging.core.hidden import FORMER
+from pulumi_messaging.core.hidden import FORMER, secrets_of
 from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
 from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.core.number_messaging_group import MEMBERS
-from pulumi_messaging.reconcile.takeover import secrets_of
 from pulumi_messaging.text import HIDDEN
 
 # Stand for a secret, now and before: unequal, and valid for a field of any kind.
