@@ -21,7 +21,7 @@ from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
 from pulumi_messaging import lifecycle
-from pulumi_messaging.api.announce import say, say_once
+from pulumi_messaging.api.announce import say
 from pulumi_messaging.core.fields import UNKNOWN, Value, Values
 from pulumi_messaging.core.hidden import FORMER, ORDER, SECRETS
 from pulumi_messaging.core.message_route import DECLARED_NAME, SPELLED
@@ -31,7 +31,6 @@ from pulumi_messaging.engine_watch import EngineWatch
 from pulumi_messaging.errors import MessagingError, Problem, Unfinished
 from pulumi_messaging.lifecycle import Lifecycle, ResourceType
 from pulumi_messaging.partial_failure import attach_outputs
-from pulumi_messaging.settings import emulator_notice
 from pulumi_messaging.text import visible
 from pulumi_messaging.wiring import Wiring
 
@@ -96,8 +95,7 @@ class _Provider(pulumi.dynamic.ResourceProvider):
         if not gc.get_freeze_count():
             gc.freeze()  # modules stay loaded; each full collection would walk through them (0.03 s)
         # The SDK has no method that lists the keys.
-        self.wiring.warn_of_unknown(getattr(req.config, "_props", {}))
-        say_once(emulator_notice(req.config.get, os.environ))
+        self.wiring.tell(req.config.get, os.environ, getattr(req.config, "_props", {}))
         self._lifecycle = Lifecycle(self.resource, self.wiring, req.config.get, os.environ)
 
     def shown(self, text: str) -> str:

@@ -12,7 +12,7 @@ from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.look_ups import LookUps
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.takeover import TakeOverLines
-from pulumi_messaging.settings import telegent_settings, telnyx_settings, unknown_keys
+from pulumi_messaging.settings import emulator_notice, telegent_settings, telnyx_settings, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -73,9 +73,9 @@ class Wiring:
         self._emulators: dict[str, Emulator] = {}
         self._interrupted = threading.Event()
 
-    def warn_of_unknown(self, keys: Iterable[str]) -> None:
-        """Say, once, which configuration keys are no settings."""
-        for line in unknown_keys(keys):
+    def tell(self, get: Get, environ: Mapping[str, str], keys: Iterable[str]) -> None:
+        """Say, once, which configuration keys are no settings, and which vendor is the embedded emulator."""
+        for line in filter(None, (*unknown_keys(keys), emulator_notice(get, environ))):
             self.look_ups.say(line)
 
     def message_routes(self, get: Get, environ: Mapping[str, str]) -> MessageRoutes:

@@ -12,7 +12,6 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.text import encodable, visible
 
 ANNOUNCED: Final = 3.0
-_SAID: Final = set[str]()
 
 
 class Announcer:
@@ -41,10 +40,3 @@ def say(text: str) -> None:
     """Write one line to stderr."""
     sys.stderr.write(encodable(f"pulumi-messaging: {visible(text)}\n", sys.stderr))
     sys.stderr.flush()
-
-
-def say_once(text: str) -> None:
-    """Write one line to stderr, unless it is empty or this process has written it."""
-    if text and text not in _SAID:
-        _SAID.add(text)
-        say(text)

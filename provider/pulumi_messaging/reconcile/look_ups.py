@@ -81,18 +81,17 @@ class LookUps:
         self._say = say
         self._lock = threading.Lock()
         self._said: set[str] = set()
-        self._missing: set[str] = set()
         self._budget = Budget(SECONDS)
         self._given_up: set[HttpApi] = set()
         self._warnings = 0
         self._skipped = 0
         self.lines = TakeOverLines(self.say)
 
-    def say(self, line: str) -> None:
-        """Say a line, once."""
+    def say(self, line: str, what: str = "") -> None:
+        """Say a line, unless it, or another line of the same ``what``, has been said."""
         with self._lock:
-            new = line not in self._said
-            self._said.add(line)
+            new = (what or line) not in self._said
+            self._said.add(what or line)
         if new:
             self._say(line)
 
@@ -110,11 +109,7 @@ class LookUps:
         self, error: ConfigurationError, effect: str = "existing objects are not looked up before `pulumi up`"
     ) -> None:
         """Say that settings are missing or wrong, once for each vendor, with the first effect of it."""
-        with self._lock:
-            new = error.short not in self._missing
-            self._missing.add(error.short)
-        if new:
-            self.say(f"{effect}: {error.short}")
+        self.say(f"{effect}: {error.short}", error.short)
 
     def latest(self) -> float:
         """The moment at which the requests of the look-ups under way must end."""
