@@ -58,5 +58,5 @@ class Call:
     stage: str = ""  # the purpose of a call on behalf of another one; it precedes the reason
     # Called when the request may leave, after every wait; where it raises an error, the request is not sent.
     before: Callable[[], object] | None = field(default=None, repr=False)
-    attempt: int = 1  # how often it is sent by now
+    attempt: int = 1  # the number of this attempt, from 1
     scope: str = ""  # the URL that its token is valid for; errors name it where access is denied

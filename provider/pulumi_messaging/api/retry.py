@@ -13,6 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from pulumi_messaging.api.announce import Announcer
@@ -49,7 +50,7 @@ class Retries:
         self._throttle = throttle
         self._announcer = announcer
 
-    def run(self, action: str, deadline: float, attempt: Callable[[], Attempt]) -> Attempt:
+    def run(self, action: str, deadline: float, attempt: Callable[[int], Attempt]) -> Attempt:
         """Attempt until the retry table, the deadline or the retry budget stops it, and return the last attempt.
 
         Its error is unclear also where an earlier attempt may have been carried out.
@@ -57,7 +58,7 @@ class Retries:
         announce_at, unclear = -math.inf, False
         made: Counter[int] = Counter()  # attempts by row: each kind of failure has a bound of its own
         for number in itertools.count(1):
-            last = _attempted(attempt, unclear=unclear)
+            last = _attempted(partial(attempt, number), unclear=unclear)
             row = last.verdict
             # The attempt itself has tried a new token.
             if last.error is None or row.wait in {Wait.NONE, Wait.NEW_TOKEN}:

@@ -16,7 +16,6 @@ from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import count
 from typing import Any, Self, TypeVar
 
 import httpx
@@ -125,9 +124,9 @@ class HttpApi:
         """
         until = min(self.clock.monotonic() + self._seconds if deadline is None else deadline, self.latest())
         with self._teller.call():
-            numbers = count(1)
-            attempt = lambda: self._attempt(replace(call, attempt=next(numbers)), until, read)  # noqa: E731
-            last = self._retries.run(call.action, until, attempt)
+            last = self._retries.run(
+                call.action, until, lambda number: self._attempt(replace(call, attempt=number), until, read)
+            )
         if last.error is not None:
             raise last.error from None
         result: T = last.result
