@@ -156,7 +156,6 @@ class Failures:
         failure, text, advice = broken(error, self.host)
         detail = one_line(str(error), self.secrets)
         reason = text.format(host=self.host, detail=f" ({detail})" if detail else "")
-        reason += after_reason(self.shown_request_id)
         # A token request may have been sent: the request that needs the token has not.
         sent = failure not in UNSENT and self.call.operation is not Operation.TOKEN
         return self._failed(failure, NoAnswer, reason, advice, sent=sent)
@@ -165,13 +164,11 @@ class Failures:
         """A successful answer is not what the vendor documents; ``what`` follows "answered"."""
         # A content type or the host of a redirect is the vendor's word too.
         reason = f"{self.vendor.name} answered {without_secrets(what, self.secrets)}"
-        reason += after_reason(self.shown_request_id)
         return self._failed(failure, UnreadableAnswer, reason, CHECK_URL, text=text[:KEPT_TEXT])
 
     def not_applied(self, what: str, advice: str) -> Failed:
         """A successful answer does not confirm the change."""
-        reason = f"{self.vendor.name} answered {what}{after_reason(self.shown_request_id)}"
-        return self._failed(Failure.NOT_APPLIED, NotApplied, reason, advice)
+        return self._failed(Failure.NOT_APPLIED, NotApplied, f"{self.vendor.name} answered {what}", advice)
 
     def refused(self, event: Event, refusal: Refusal) -> Failed:
         """The vendor refused."""
@@ -188,8 +185,8 @@ class Failures:
         content = without_secrets(page, self.secrets)
         shown = f" with {content} instead of JSON" if page else words.without(self.hide).after_status(self.secrets)
         reason = f"{self.vendor.name} answered {status}{shown}{refusal.more}"
-        reason += after_reason(self.shown_request_id or shown_id(words.request_id, self.secrets))
-        failed = self._failed(event, kind, reason, hint, status=status, code=words.code, of_another=of_another)
+        more = {"status": status, "code": words.code, "of_another": of_another}
+        failed = self._failed(event, kind, reason, hint, words.request_id, **more)
         failed.requested = refusal.requested
         return failed
 
@@ -198,7 +195,10 @@ class Failures:
         """The request's id for display, without secrets; empty where there is none."""
         return shown_id(self.request_id, self.secrets)
 
-    def _failed(self, event: Event, kind: type[ApiError], reason: str, advice: str, **more: Any) -> Failed:
+    def _failed(
+        self, event: Event, kind: type[ApiError], reason: str, advice: str, request_id: str = "", **more: Any
+    ) -> Failed:
         unclear = verdict(self.vendor.name, self.call.operation, event).outcome is Outcome.UNKNOWN
         advice = advice.format(vendor=self.vendor.name.lower())
-        return Failed(event, kind(self.call.action, self.call.stage + reason, advice, unclear=unclear, **more))
+        reason = self.call.stage + reason + after_reason(self.shown_request_id or shown_id(request_id, self.secrets))
+        return Failed(event, kind(self.call.action, reason, advice, unclear=unclear, **more))
