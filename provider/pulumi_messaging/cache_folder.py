@@ -1,10 +1,12 @@
-"""The user's cache folder: what the processes of one user on one machine share; and folders for this user alone."""
+"""The user's cache folder: what the processes of one user on one machine share; and what is for this user alone."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 
 def cache_folder(environ: Mapping[str, str]) -> Path | None:
@@ -33,3 +35,8 @@ def make_private(folder: Path) -> None:
     for each in reversed(missing):
         with suppress(FileExistsError):  # another process was faster
             each.mkdir(mode=0o700)
+
+
+def open_private(path: Path, mode: str = "w") -> IO[str]:
+    """Open a UTF-8 file to write; a new one is for this user alone, whatever the umask."""
+    return open(path, mode, encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))

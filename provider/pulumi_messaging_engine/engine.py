@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Unpack
 
-from pulumi_messaging.cache_folder import make_private
+from pulumi_messaging.cache_folder import make_private, open_private
 from pulumi_messaging.text import cut
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
 from pulumi_messaging_engine.events import Event, Result
-from pulumi_messaging_engine.files import exists, open_private
+from pulumi_messaging_engine.files import exists
 from pulumi_messaging_engine.options import Options, RunOptions, Selection, UpdateOptions
 from pulumi_messaging_engine.project import NAME, ConfigValue, Project
 from pulumi_messaging_engine.resources import STACK_TYPE

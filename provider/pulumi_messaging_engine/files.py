@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
-from typing import IO, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -38,11 +37,6 @@ def exists(path: Path) -> bool:
         return path.exists()
     except OSError as error:
         raise EngineError(f"{cut(path.name, 100)} cannot be read: {error.strerror}") from None
-
-
-def open_private(path: Path, mode: str = "w") -> IO[str]:
-    """Open a UTF-8 file to write; a new one is for this user alone, whatever the umask."""
-    return open(path, mode, encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from typing import Any, Final
 
 import filelock
 
-from pulumi_messaging.cache_folder import make_private
+from pulumi_messaging.cache_folder import make_private, open_private
 from pulumi_messaging.text import cut
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
-from pulumi_messaging_engine.files import Model, exists, open_private, read_text, validated
+from pulumi_messaging_engine.files import Model, exists, read_text, validated
 from pulumi_messaging_engine.resources import RecordedResource, Resource, in_order, now
 from pulumi_messaging_engine.secrets import Crypter, Salt
 

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_messaging.cache_folder import make_private
+from pulumi_messaging.cache_folder import make_private, open_private
 from pulumi_messaging.reconcile.process_lock import ProcessLock
 
 # Seconds that the note of a run that was cut off is used: an older one does not come from the last run.
@@ -67,7 +67,7 @@ class NoteFiles:
                 return True
             make_private(file.parent)
             new = file.with_suffix(f".{os.getpid()}")
-            with open(new, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as written:
+            with open_private(new) as written:
                 json.dump(note, written)
             new.replace(file)
             there.add(name)
