@@ -161,9 +161,9 @@ class NumberGroups:
             current |= self._account.find_all(
                 [name for name, member in members.items() if claiming.restored(member.number)]
             )
-            wish = membership.declared_settings(declared)
+            wish = {**membership.declared_settings(declared), SECRETS: declared.get(SECRETS, ())}
             jobs = [
-                Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now), wish, declared.get(SECRETS, ()))
+                Job(name, now, differences(NUMBER_MESSAGING_GROUP, declared, now), wish)
                 for name, now in current.items()
             ]
             reasons = [reason for job in jobs if (reason := settings.ineligible(job.current, job.changes))]

@@ -82,8 +82,8 @@ class Leavers:
     @staticmethod
     def _job(member: Member, found: Observed, held: Values, policy: str) -> Job:
         changes = membership.restored(member, found, held, policy)
-        after = membership.afterwards(found, changes, held)
-        return Job(member.spelled, found, changes, after, held.get(SECRETS, ()))
+        after = {**membership.afterwards(found, changes, held), SECRETS: held.get(SECRETS, ())}
+        return Job(member.spelled, found, changes, after)
 
     def _not_gone(self, group_id: str, missing: Sequence[str], held: Values) -> Failures:
         """Those of missing members that nothing shows to have left the account."""

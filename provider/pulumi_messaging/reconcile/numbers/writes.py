@@ -14,8 +14,7 @@ from zlib import crc32
 
 from pulumi_messaging.api.failures import GONE
 from pulumi_messaging.core.diff import Change
-from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.hidden import SECRETS
+from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders, calls_of
@@ -43,8 +42,7 @@ class Job:
     key: str  # the caller's name for the number
     current: Observed
     changes: tuple[Change, ...]
-    wish: Values  # all settings that the number is to have afterwards
-    secret: Value = ()  # the state names of the arguments that the program gives as secrets
+    wish: Values  # all settings that the number is to have afterwards, and the names of secret ones (``SECRETS``)
 
     @property
     def number(self) -> str:
@@ -126,7 +124,7 @@ class _SingleWrites:
                 self.failed[job.key] = self.stopped
             return
         try:
-            self.account.write(job.current, job.changes, {**job.wish, SECRETS: job.secret})
+            self.account.write(job.current, job.changes, job.wish)
         except ApiError as error:
             with self.lock:
                 self._fail(job, error)
