@@ -183,3 +183,18 @@ def test_a_route_that_the_vendor_does_not_end_names_the_other_policies(
 
     told = str(error.value)
     assert told.endswith(f"; the route was left as it is; set on_destroy={others}, run `pulumi up`, then destroy")
+
+
+def test_a_token_that_is_refused_while_a_route_is_put_back_is_no_reason_for_another_policy(world: World) -> None:
+    """It is another request's answer, and says nothing about the former values."""
+    world.control(
+        "POST", "routes", {"MessageRouteId": "MRID-theirs", "RouteName": "orders", "MessageUrl": "https://a.example/"}
+    )
+    route_id, outputs = world.routes().create({**ROUTE, "adopt": "MRID-theirs", "onDestroy": "restore"})
+    refused = {"operation": "createToken", "skip": 1, "status": 400, "body": {"StatusCode": 400}, "times": 9}
+    world.control("POST", "answers", refused)
+
+    with pytest.raises(MessagingError, match=r"no token for .*answered 400") as error:
+        world.routes().delete(route_id, outputs)
+
+    assert "on_destroy" not in str(error.value)

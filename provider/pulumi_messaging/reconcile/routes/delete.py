@@ -13,6 +13,7 @@ from pulumi_messaging.core.fields import Values
 from pulumi_messaging.core.hidden import ACCOUNT, ADOPTED
 from pulumi_messaging.core.message_route import MessageRouteFields
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound, Refused
+from pulumi_messaging.reconcile.routes.restore import is_refusal, other_policies
 from pulumi_messaging.reconcile.routes.writes import Declared
 from pulumi_messaging.text import brief, listed
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.routes.writes import RouteWrites
 
 _NUMBERS_LISTED: Final = 10
-_NOT_TAKEN: Final = (400, 422)  # the advice for a value that the program declares fits no request of a destroy
 _NO_SUCH_ROUTE: Final = (404, 405)  # 405: an account without the delete endpoint
 
 
@@ -132,10 +132,7 @@ class RouteDeletion:
 
 def _advising(error: ApiError, policies: str) -> ApiError:
     """The error, with other policies as its advice where Telegent does not take the request."""
-    if not isinstance(error, ErrorAnswer) or error.status not in _NOT_TAKEN or error.of_another:
-        return error
-    advice = f"the route was left as it is; set on_destroy={policies}, run `pulumi up`, then destroy"
-    return replace(error, advice=advice)
+    return replace(error, advice=other_policies(policies)) if is_refusal(error) else error
 
 
 def _with_account(held: Values) -> Values:

@@ -20,7 +20,7 @@ from pulumi_messaging.core.message_route import (
     Direction,
     MessageRouteFields,
 )
-from pulumi_messaging.errors import ErrorAnswer, Refused
+from pulumi_messaging.errors import ApiError, ErrorAnswer, Refused
 from pulumi_messaging.reconcile.routes.former import Former
 from pulumi_messaging.reconcile.routes.writes import Declared, respelled, spelled_in
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.routes.update import RouteUpdates
     from pulumi_messaging.reconcile.routes.writes import Changes
 
-_REFUSALS: Final = (400, 422)
+_REFUSALS: Final = (400, 422)  # what a destroy sends is no value of the program, which could be corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +150,25 @@ class RouteRestore:
             self.say(f"message route {route_id}: left as it is in route_name: {error}")
             return self._put_back(route_id, others, account)
         except ErrorAnswer as error:
-            if error.status not in _REFUSALS:
+            if not is_refusal(error):
                 raise
+            instead = other_policies('"disable" or "retain"')
             raise Refused(
-                f"cannot restore {_names(changes)} of message route {route_id}: {error.reason}; the route was left as "
-                f'it is; set on_destroy="disable" or "retain", run `pulumi up`, then destroy'
+                f"cannot restore {_names(changes)} of message route {route_id}: {error.reason}; {instead}"
             ) from None
         if written.error:
             raise written.error
         return changes
+
+
+def is_refusal(error: ApiError) -> bool:
+    """Whether Telegent does not take what ``on_destroy`` sends."""
+    return isinstance(error, ErrorAnswer) and error.status in _REFUSALS and not error.of_another
+
+
+def other_policies(policies: str) -> str:
+    """The advice after a refusal."""
+    return f"the route was left as it is; set on_destroy={policies}, run `pulumi up`, then destroy"
 
 
 def _names(changes: Changes) -> str:
