@@ -25,9 +25,8 @@ from pulumi_messaging.text import HIDDEN, SHORT, one_blank
 
 _NUMBERS: Final = (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)
 # Values out of few, which any sentence may have, and ids, which are no secret.
-_NO_TEXTS: Final = (
-    *(Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES, Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL),
-    Kind.ROUTE_ID,
+_NO_TEXTS: Final = frozenset(
+    {Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES, Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL, Kind.ROUTE_ID}
 )
 _NUMBER, _NUMBER_ID = NumberMessagingFields.phone_number.state, NumberMessagingFields.phone_number_id.state
 _E164: Final = re.compile(r"\+([0-9]{7,15})(?![0-9])")
@@ -112,23 +111,19 @@ class GivenSecrets:
 def _of(row: Field, values: Iterable[Values]) -> Iterator[str]:
     """The texts of a field in inputs and outputs; hidden outputs have former values and other spellings."""
     for each in values:
-        yield from _under(each, {row.state, row.held})
+        yield from _texts(each, {row.state, row.held})
 
 
-def _under(value: Any, names: Collection[str | None]) -> Iterator[str]:
+def _texts(value: Any, below: Collection[str | None] | None = None) -> Iterator[str]:
+    """The texts in a value; where names are given, those ``below`` one of them."""
     if isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _texts(item) if key in names else _under(item, names)
+            yield from _texts(item, None if below and key in below else below)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _under(item, names)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
+            yield from _texts(item, below)
+    elif isinstance(value, str) and below is None:
         yield value
-    for item in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
-        yield from _texts(item)
 
 
 def _forms(row: Field, text: str) -> set[str]:
