@@ -196,8 +196,7 @@ class HttpApi:
             event = failed.event
             raise
         finally:
-            if self._request_log is not None and exchange.left is not None:
-                self._write_log(self._request_log, call, exchange, exchange.left, event)
+            self._write_log(call, exchange, event)
 
     def _exchanged(self, request: httpx.Request, call: Call, until: float, exchange: Exchange) -> Reply:
         try:
@@ -212,9 +211,11 @@ class HttpApi:
         _log.info("%s %s: %d", call.method, shown, reply.status)
         return reply
 
-    def _write_log(self, log: RequestLog, call: Call, exchange: Exchange, left: float, event: Event | None) -> None:
-        took = self.clock.monotonic() - left
-        log.write(
+    def _write_log(self, call: Call, exchange: Exchange, event: Event | None) -> None:
+        if self._request_log is None or exchange.left is None:
+            return
+        took = self.clock.monotonic() - exchange.left
+        self._request_log.write(
             time=datetime.fromtimestamp(self.clock.now() - took, UTC).isoformat(timespec="milliseconds"),
             vendor=self._vendor.name,
             method=call.method,
