@@ -210,14 +210,15 @@ class _Reader:
         value = self.text(key) or default
         if _is_embedded(value):
             return emulator_url, _store(value.removeprefix("emulator").removeprefix(":"))
-        url = default
+        vendors = urlsplit(form(default))
         try:
-            url = base_url(value)
+            url = urlsplit(form(base_url(value)))
         except ValueError as problem:
             self._wrong.append(f"{self._source(key)} {problem}")
-        if _host_and_path(form(url)) != _host_and_path(form(default)) and urlsplit(url).hostname in VENDORS_HOSTS:
+            return vendors.geturl(), None
+        if url.hostname in VENDORS_HOSTS and (url.hostname, url.path) != (vendors.hostname, vendors.path):
             self._wrong.append(f"{self._source(key)} is not the URL of the vendor's API: write {default}")
-        return form(url), None
+        return url.geturl(), None
 
     def count(self, key: str, default: Default, most: int) -> int | Default:
         """A positive whole number."""
@@ -291,11 +292,6 @@ def base_url(text: str) -> str:
         raise ValueError(f"sends credentials over plain http to {host}: use https (http is for loopback hosts only)")
     where = f"[{host}]" if is_ipv6 else host
     return f"{parts.scheme}://{where}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
-
-
-def _host_and_path(url: str) -> tuple[str | None, str]:
-    parts = urlsplit(url)
-    return parts.hostname, parts.path
 
 
 def _with_version(url: str) -> str:
