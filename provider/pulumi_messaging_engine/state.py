@@ -26,11 +26,9 @@ from pulumi_messaging_engine.files import Model, exists, read_text, validated
 from pulumi_messaging_engine.resources import RecordedResource, Resource, in_order, now
 from pulumi_messaging_engine.secrets import Crypter, Salt
 
+_VERSION: Final = 3  # of Pulumi's deployments; a later one holds features that change what must be done
 _RESTORE: Final = "restore it from a copy, or from `pulumi stack export`"
 _FORGET: Final = "restore it from a copy, or remove it, which forgets the interrupted run"
-
-
-_VERSION: Final = 3  # of Pulumi's deployments; a later one holds features that change what must be done
 
 
 class _SecretsState(Model):

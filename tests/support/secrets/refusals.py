@@ -205,9 +205,7 @@ CHANGED: dict[str, dict[str, Any]] = {
 def accepted(*, changed: bool = False) -> list[dict[str, Any]]:
     """The accepted resources for the program; once changed, those that remain."""
     return [
-        {"class": cls.__name__, "name": name, "arguments": {**given, **CHANGED.get(name, {})}, "members": []}
-        if changed
-        else {"class": cls.__name__, "name": name, "arguments": given, "members": []}
+        {"class": cls.__name__, "name": name, "arguments": given | (CHANGED[name] if changed else {}), "members": []}
         for name, (cls, given) in ACCEPTED.items()
         if not changed or name in CHANGED
     ]
