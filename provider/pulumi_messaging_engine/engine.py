@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Unpack
 
-from pulumi_messaging.cache_folder import make_private, open_private
+from pulumi_messaging.private_files import make_private, open_private
 from pulumi_messaging.text import cut
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
 from pulumi_messaging_engine.events import Event, Result

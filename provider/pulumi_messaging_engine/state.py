@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import filelock
 
-from pulumi_messaging.cache_folder import make_private, open_private
+from pulumi_messaging.private_files import make_private, open_private
 from pulumi_messaging.text import cut
 from pulumi_messaging_engine.errors import EngineError, UnsupportedError
 from pulumi_messaging_engine.files import Model, exists, read_text, validated

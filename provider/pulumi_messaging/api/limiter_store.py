@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from pulumi_messaging.cache_folder import make_private
+from pulumi_messaging.private_files import make_private
 
 if TYPE_CHECKING:
     import sqlite3

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from pulumi_messaging.cache_folder import make_private, open_private
+from pulumi_messaging.private_files import make_private, open_private
 from pulumi_messaging.reconcile.process_lock import ProcessLock
 
 # Seconds that the note of a run that was cut off is used: an older one does not come from the last run.

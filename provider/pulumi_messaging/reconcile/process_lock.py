@@ -21,7 +21,7 @@ from typing import Final
 
 from filelock import lock_descriptor
 
-from pulumi_messaging.cache_folder import make_private
+from pulumi_messaging.private_files import make_private
 
 _NAME_BYTES: Final = 8
 _LEFT_BEHIND: Final = b"left behind"

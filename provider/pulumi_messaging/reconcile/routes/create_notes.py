@@ -23,12 +23,12 @@ from typing import Any, Final
 
 from filelock import lock_descriptor
 
-from pulumi_messaging.cache_folder import make_private
 from pulumi_messaging.core.diff import observe
 from pulumi_messaging.core.fields import Echo, Field, Value, Values, normal
 from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.errors import ApiError, Refused
+from pulumi_messaging.private_files import make_private
 from pulumi_messaging.reconcile.process_lock import ProcessLock
 from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
 
