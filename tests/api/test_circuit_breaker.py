@@ -73,14 +73,24 @@ def test_what_is_not_sent_any_more_says_so_in_milliseconds() -> None:
     )
 
 
-# The waits of threads add up on a virtual clock.
+class SharedClock(VirtualClock):
+    """The clock of threads that wait at the same time: the waits of all of them take as long as one."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self._threads = threads
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds / self._threads)
+
+
 @pytest.mark.parametrize(("seconds", "threads"), [(0.0, 1), (30.0, 1), (30.0, 4)])
 def test_a_vendor_that_does_not_answer_is_given_up_in_time(seconds: float, threads: int) -> None:
     """Whether it answers nothing but 503 at once or takes requests and never answers: all calls end by then."""
-    clock = VirtualClock()
+    clock = SharedClock(threads)
 
     def silent(request: httpx.Request) -> httpx.Response:
-        clock.elapsed += min(seconds, request.extensions["timeout"]["read"]) / threads
+        clock.sleep(min(seconds, request.extensions["timeout"]["read"]))
         return httpx.Response(503)
 
     client = telnyx(Vendor([silent]), clock)
