@@ -8,6 +8,8 @@ from typing import Any
 import pulumi
 from pulumi.runtime.mocks import MockMonitor
 
+from pulumi_messaging.core.hidden import TWICE
+
 # Program (the stub of its engine's monitor) → kind and value → name of the resource that has it.
 _TAKEN: weakref.WeakKeyDictionary[object, dict[tuple[str, str], str]] = weakref.WeakKeyDictionary()
 
@@ -30,7 +32,31 @@ def refuse_duplicates(resource_name: str, kind: str, *values: Any, advice: str =
         other = taken.get((kind, value))
         # Unit tests with Pulumi's mocks may build the same program several times over one monitor.
         if other is not None and not (isinstance(monitor, MockMonitor) and other == resource_name):
-            raise pulumi.RunError(
-                f'"{resource_name}": {kind} "{value}" is taken by "{other}" of this program; {advice}'
-            )
+            taken_value = _taken(f'{kind} "{value}"', other)
+            raise pulumi.RunError(f'"{resource_name}": {taken_value}; {advice}')
         taken[kind, value] = resource_name
+
+
+def once(resource_name: str, kind: str, value: Any) -> dict[str, pulumi.Output[str | None]]:
+    """Hidden inputs of a resource whose value no other one may have; an output is compared when it is known.
+
+    The provider's check refuses it then, without a word of the value, which may be a secret.
+
+    Raises:
+        pulumi.RunError: As for ``refuse_duplicates``.
+    """
+    if not isinstance(value, pulumi.Output):
+        refuse_duplicates(resource_name, kind, value)
+        return {}
+    taken = _TAKEN.setdefault(pulumi.runtime.settings.get_monitor(), {})
+
+    def problem(known: Any) -> str | None:
+        # Under a kind of its own: a group gets the values of others in clear.
+        other = taken.get((kind, known)) or taken.setdefault((f"{kind} of an output", known), resource_name)
+        return None if other == resource_name else f"{_taken(kind, other)}; declare it once"
+
+    return {TWICE: pulumi.Output.unsecret(value.apply(problem))}
+
+
+def _taken(what: str, other: str) -> str:
+    return f'{what} is taken by "{other}" of this program'

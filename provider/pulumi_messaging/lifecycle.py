@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import Change, diff, replacements
 from pulumi_messaging.core.fields import Table, Value, Values
-from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW
+from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
@@ -147,7 +147,10 @@ class Lifecycle:
         given = dict(given)
         self._previews = previews = bool(given.pop(PREVIEW, False))
         self._ownership.elsewhere(str(given.pop(ELSEWHERE, "")).split())
-        checked = Checked(with_defaults(table, former, given), check(table, given, quotes=False, new=not former))
+        twice = given.pop(TWICE, None)
+        problems = check(table, given, quotes=False, new=not former)
+        problems += (Problem("", twice),) if isinstance(twice, str) else ()
+        checked = Checked(with_defaults(table, former, given), problems)
         return self._looked_up(former, given, checked) if previews and not checked.problems else checked
 
     def _looked_up(self, former: Values, given: Values, checked: Checked) -> Checked:

@@ -22,7 +22,7 @@ from pulumi_messaging.core.number_messaging_group import (
     NUMBER_MESSAGING_GROUP,
     NumberMessagingGroupFields,
 )
-from pulumi_messaging.duplicates import declared_by_others, refuse_duplicates
+from pulumi_messaging.duplicates import declared_by_others, once, refuse_duplicates
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
 from pulumi_messaging.resource import ManagedResource
 
@@ -47,9 +47,10 @@ class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name
         return {**given, AUTOMATIC_NAME: self._automatic_name(resource_name)}
 
     def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        adopt, name = inputs.get(MessageRouteFields.adopt.name), inputs.get(AUTOMATIC_NAME)
-        refuse_duplicates(resource_name, "message route", adopt)
-        if adopt is None:
+        adopt, name = MessageRouteFields.adopt.name, inputs.get(AUTOMATIC_NAME)
+        if adopt in inputs:
+            inputs |= once(resource_name, "message route", inputs[adopt])
+        else:
             refuse_duplicates(resource_name, "automatic route name", name, advice="give one of them a route_name")
 
 
@@ -64,7 +65,7 @@ class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging"
     _provider_class = NumberMessagingProvider
 
     def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        refuse_duplicates(resource_name, "number", inputs[NumberMessagingFields.phone_number.name])
+        inputs |= once(resource_name, "number", inputs[NumberMessagingFields.phone_number.name])
 
 
 def _numbers_elsewhere(resource_name: str) -> pulumi.Output[str | None]:

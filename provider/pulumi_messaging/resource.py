@@ -102,7 +102,7 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         return {}
 
     def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        """Refuse names and objects that another resource of the program has."""
+        """Refuse names and objects that another resource of the program has; the check refuses those of outputs."""
 
     def _secret_outputs(self) -> list[str]:
         """The outputs that the engine encrypts although no input of their name is a secret."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pytest
 
-from pulumi_messaging import MessageRoute
+from pulumi_messaging import MessageRoute, NumberMessaging
 from pulumi_messaging_engine.pytest_plugin import StackFailed
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def refused(act):
 """
 ROUTE = "pulumi-python:dynamic/messaging:MessageRoute"
 NUMBER = "pulumi-python:dynamic/messaging:NumberMessaging"
+ROUTE_ARGUMENTS: Any = {"message_url": "https://a.example.com", "message_url_method": "POST"}
 
 
 def run(program: str) -> Any:
@@ -207,6 +208,23 @@ def test_two_resources_with_one_automatic_name_are_refused(messaging_stack: Mess
 
     stack = messaging_stack(program)
     with pytest.raises(StackFailed, match=r'automatic route name "inbound-[0-9a-f]{7}" is taken by "inbound"'):
+        stack.preview()
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [
+        (lambda name, secret: NumberMessaging(name, phone_number=secret("+15550100001"), tags=[]), "number"),
+        (lambda name, secret: MessageRoute(name, adopt=secret("MRID-1"), **ROUTE_ARGUMENTS), "message route"),
+    ],
+    ids=["number", "route"],
+)
+def test_two_resources_with_one_secret_object_are_refused(
+    messaging_stack: MessagingStacks, declared: Any, kind: str
+) -> None:
+    """A value that is an output is compared when it is known, whichever of the two the state has; it is not quoted."""
+    stack = messaging_stack(lambda: [declared(name, pulumi.Output.secret) for name in ("a", "b")])
+    with pytest.raises(StackFailed, match=rf'\b{kind} is taken by "a" of this program; declare it once'):
         stack.preview()
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 SECRETS: Final = "__secrets"  # the state names of the arguments that the program gave as secrets
 PREVIEW: Final = "__preview"  # True in a preview; check removes it, so that no state has it
 ELSEWHERE: Final = "__elsewhere"  # numbers of other resources of the program, one a line; check removes it
+TWICE: Final = "__twice"  # why an object given as an output is refused: another resource has it; check removes it
 # Outputs.
 ACCOUNT: Final = "__account"  # mark of the account that has the object (``reconcile/accounts.py``)
 FORMER: Final = "__former"  # the values before our first write, by state name; ``""`` for an empty one
