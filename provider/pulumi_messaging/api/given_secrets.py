@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
+from unicodedata import normalize
 from urllib.parse import quote
 
 from pulumi_messaging.core.fields import Field, Kind, Table, Values, normal
@@ -38,7 +39,9 @@ _NAMED_TWICE: Final = re.compile(r"\b([0-9]{16,32}) \(\1\)")
 _ALL: Final = re.compile(r".+", re.DOTALL)
 # Where our own texts have values; the action of a create has a name without quotation marks.
 _VALUES: Final = re.compile(r'"[^"]*"|(?<=create message route )[^:(]*')
-_CUT: Final = "…"
+_CUT: Final = re.compile(r"(…|\.\.\.)")
+_LONGEST_COUNTRY_CODE: Final = 3
+_SHORTEST_NATIONAL: Final = 8
 _SHORTEST_CUT: Final = 4
 _LONG_WORD: Final = 16
 
@@ -50,7 +53,7 @@ class GivenSecrets:
         self._lock = threading.Lock()
         self._long: frozenset[str] = frozenset()  # replaced everywhere
         self._words: frozenset[str] = frozenset()  # may be words of any sentence: replaced where values stand
-        self._numbers: frozenset[str] = frozenset()  # digits
+        self._numbers: dict[str, str] = {}  # digits, with and without a country code → all digits
         self._ids: dict[str, str] = {}  # digits of every number that was seen → its id; "": it has several
 
     def sent(self, body: Mapping[str, Any]) -> Iterator[str]:
@@ -71,10 +74,11 @@ class GivenSecrets:
         for number, number_id in _pairs(values) if numbers else ():
             self.known_as(number, number_id)
         with self._lock:
-            if not (texts <= self._long | self._words and numbers <= self._numbers):
+            if not (texts <= self._long | self._words and all(self._numbers.get(each) == each for each in numbers)):
                 self._long |= texts - words
                 self._words |= words
-                self._numbers |= numbers
+                national = {form: number for number in numbers for form in _national(number)}
+                self._numbers = national | self._numbers | {number: number for number in numbers}
 
     def known_as(self, number: str, number_id: str) -> None:
         """Record the numeric id of a number."""
@@ -92,7 +96,7 @@ class GivenSecrets:
         if self._words:
             values = _ALL if in_quotes else _VALUES
             text = values.sub(lambda found: _replaced(found[0], self._words), text)
-        return _without_beginnings(text, self._long | self._words | self._numbers) if _CUT in text else text
+        return _without_beginnings(text, self._long | self._words | self._numbers.keys()) if _CUT.search(text) else text
 
     def _named(self, text: str) -> str:
         """Digits in groups, with each secret number among them replaced by its name."""
@@ -100,9 +104,9 @@ class GivenSecrets:
         named, done = "", 0
         for first, (start, _) in enumerate(groups):
             for last in groups[first : first + _LONGEST_NUMBER] if start >= done else ():
-                digits = "".join(_DIGITS.findall(text[start : last[1]]))
-                if digits in self._numbers:
-                    named += text[done:start].removesuffix("+") + (self._ids.get(digits) or HIDDEN)
+                digits = "".join(_DIGITS.findall(text[start : last[1]])).lstrip("0")
+                if number := self._numbers.get(digits):
+                    named += text[done:start].removesuffix("+") + (self._ids.get(number) or HIDDEN)
                     done = last[1]
                     break
         return named + text[done:]
@@ -129,10 +133,18 @@ def _texts(value: Any, below: Collection[str | None] | None = None) -> Iterator[
 def _forms(row: Field, text: str) -> set[str]:
     """A text as it may stand in a line."""
     folded = normal(row, text) if row.kind in (Kind.STRING, Kind.URL, Kind.UUID) else text
-    forms = {form for form in (text, one_blank(text), str(folded)) if form.strip()}
+    forms = {form for form in (text, one_blank(text), str(folded), normalize("NFD", one_blank(text))) if form.strip()}
+    if row.kind is Kind.UUID:
+        forms |= {spelled for form in forms for spelled in (form.upper(), form.replace("-", ""))}
     return (
         forms | {json.dumps(form)[1:-1] for form in forms} | {quote(form, safe="", errors="replace") for form in forms}
     )
+
+
+def _national(number: str) -> Iterator[str]:
+    """What may be left of a number's digits without its country code, which has one to three."""
+    codes = range(1, min(_LONGEST_COUNTRY_CODE, len(number) - _SHORTEST_NATIONAL) + 1)
+    return (number[length:].lstrip("0") for length in codes)
 
 
 def _is_word(text: str) -> bool:
@@ -164,8 +176,8 @@ def _replaced(text: str, secrets: Iterable[str]) -> str:
 
 def _without_beginnings(text: str, secrets: Iterable[str]) -> str:
     """The text without the beginning of a secret that is cut off by an ellipsis."""
-    *parts, last = text.split(_CUT)
-    return _CUT.join((*(_without_end(part, secrets) for part in parts), last))
+    *parts, last = _CUT.split(text)  # each part is followed by its ellipsis
+    return "".join((*(part if _CUT.fullmatch(part) else _without_end(part, secrets) for part in parts), last))
 
 
 def _without_end(text: str, secrets: Iterable[str]) -> str:
