@@ -48,6 +48,18 @@ def test_a_number_becomes_its_id(text: str, shown: str) -> None:
     assert secrets.without(text) == shown
 
 
+@pytest.mark.parametrize("given", [{"phoneNumber": NUMBER_ID}, {"phoneNumbers": (NUMBER_ID,)}], ids=str)
+def test_the_number_of_an_id_that_is_a_secret_becomes_the_id(given: Any) -> None:
+    """A number that is declared by its id is as secret as one that is declared as it is."""
+    secrets = knowing(**given)
+    secrets.known_as(NUMBER, NUMBER_ID)
+    secrets.known_as("+15550100002", "1293384261075731502")  # as the row of another one
+    secrets.learn(NUMBER_MESSAGING, {"phoneNumber": "1293384261075731502", "__secrets": ("phoneNumber",)})
+
+    assert secrets.without("+15550100002") == "1293384261075731502"
+    assert secrets.without(f"number {NUMBER}: taken over") == f"number {NUMBER_ID}: taken over"
+
+
 @pytest.mark.parametrize("ids", [[], [NUMBER_ID, "1293384261075739999"], ["+15550100001"], ["15550100001"]], ids=str)
 def test_a_number_without_one_known_id_is_hidden(ids: list[str]) -> None:
     """Two numbers of one E.164, and a vendor whose id is the number."""

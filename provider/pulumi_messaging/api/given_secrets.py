@@ -54,6 +54,7 @@ class GivenSecrets:
         self._long: frozenset[str] = frozenset()  # replaced everywhere
         self._words: frozenset[str] = frozenset()  # may be words of any sentence: replaced where values stand
         self._numbers: dict[str, str] = {}  # digits, with and without a country code → all digits
+        self._secret_ids: frozenset[str] = frozenset()  # of numbers that were given by them: their E.164 is secret too
         self._ids: dict[str, str] = {}  # digits of every number that was seen → its id; "": it has several
 
     def sent(self, body: Mapping[str, Any]) -> Iterator[str]:
@@ -64,21 +65,27 @@ class GivenSecrets:
         """Learn the secrets of one resource from its inputs and outputs, with the values from before ours."""
         names = frozenset().union(*map(secrets_of, values))
         rows = [row for row in table.fields if row.kind not in _NO_TEXTS and (row.secret or row.state in names)]
-        numbers = {
-            number for row in rows if row.kind in _NUMBERS for number in _E164.findall(" ".join(_of(row, values)))
-        }
+        given = " ".join(text for row in rows if row.kind in _NUMBERS for text in _of(row, values))
+        numbers, ids = set(_E164.findall(given)), set(_ID.findall(given))
         texts = {
             form for row in rows if row.kind not in _NUMBERS for text in _of(row, values) for form in _forms(row, text)
         }
         words = {text for text in texts if _is_word(text)}
-        for number, number_id in _pairs(values) if numbers else ():
-            self.known_as(number, number_id)
         with self._lock:
-            if not (texts <= self._long | self._words and all(self._numbers.get(each) == each for each in numbers)):
+            if not texts <= self._long | self._words:
                 self._long |= texts - words
                 self._words |= words
-                national = {form: number for number in numbers for form in _national(number)}
-                self._numbers = national | self._numbers | {number: number for number in numbers}
+            if new := ids - self._secret_ids:
+                self._secret_ids |= new  # before the search: another thread may get to know a number meanwhile
+                numbers |= {number for number, number_id in tuple(self._ids.items()) if number_id in new}
+            self._hide_numbers(numbers)
+        for number, number_id in _pairs(values) if given else ():
+            self.known_as(number, number_id)
+
+    def _hide_numbers(self, numbers: Collection[str]) -> None:
+        if any(self._numbers.get(number) != number for number in numbers):
+            national = {form: number for number in numbers for form in _national(number)}
+            self._numbers = national | self._numbers | {number: number for number in numbers}
 
     def known_as(self, number: str, number_id: str) -> None:
         """Record the numeric id of a number."""
@@ -86,6 +93,9 @@ class GivenSecrets:
         if not _ID.fullmatch(number_id):
             return
         self._ids[digits] = number_id if self._ids.get(digits, number_id) == number_id else ""
+        if number_id in self._secret_ids:
+            with self._lock:
+                self._hide_numbers((digits,))
 
     def without(self, text: str, *, in_quotes: bool = False) -> str:
         """The text without the secrets; all of it stands in quotes where it is the vendor's."""
@@ -96,7 +106,9 @@ class GivenSecrets:
         if self._words:
             values = _ALL if in_quotes else _VALUES
             text = values.sub(lambda found: _replaced(found[0], self._words), text)
-        return _without_beginnings(text, self._long | self._words | self._numbers.keys()) if _CUT.search(text) else text
+        if not _CUT.search(text):
+            return text
+        return _without_beginnings(text, self._long | self._words | set(self._numbers.values()))
 
     def _named(self, text: str) -> str:
         """Digits in groups, with each secret number among them replaced by its name."""
