@@ -59,10 +59,16 @@ def test_every_row_of_the_advice_table_is_filled_in(status: int) -> None:
     assert "\n" not in text
 
 
+CHECK_KEY = (
+    "check telnyx:apiKey; if refresh or destroy says so after a rotation, run `pulumi up` first, or add --run-program: "
+    "they use the key in the state, and the environment's only where the state has none"
+)
+
+
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        (401, f"check telnyx:apiKey; {failures.ROTATED}"),
+        (401, CHECK_KEY),
         (403, f"check that telnyx:apiKey may do this in the account; {failures.ROTATED}"),
         (404, "check the id, and that it belongs to the account of telnyx:apiKey"),
         (405, "check telnyx:baseUrl and any proxy in between"),

@@ -44,8 +44,8 @@ GONE = "if it was deleted elsewhere, run `pulumi up --refresh`"
 CORRECT = "correct the value and run the command again"
 # `refresh` and `destroy` do not run the program, and get the configuration of the last `up` from the state.
 ROTATED = (
-    "after a rotation run `pulumi up` first, or add --run-program: refresh and destroy use the key in the state, and "
-    "the environment's only where the state has none"
+    "if refresh or destroy says so after a rotation, run `pulumi up` first, or add --run-program: they use the key in "
+    "the state, and the environment's only where the state has none"
 )
 ADVICE: dict[int, str] = {
     200: CORRECT,
