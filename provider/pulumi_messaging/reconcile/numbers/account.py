@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pulumi_messaging.api.failures import GONE
 from pulumi_messaging.core.hidden import FORMER, secrets_of
 from pulumi_messaging.errors import NotFound, Refused
 from pulumi_messaging.reconcile.numbers.listed_numbers import (
@@ -21,7 +20,7 @@ from pulumi_messaging.reconcile.numbers.listed_numbers import (
 from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PROFILE, Observed, observed
 from pulumi_messaging.reconcile.numbers.one_write import OneWrite, Written
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE
-from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, naming, some
+from pulumi_messaging.reconcile.numbers.reports import LEFT, Progress, by_reason, naming, some
 from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class NumberAccount:
             if not left or all(number in held for number in missing):
                 why = {names[number]: reason for number, reason in self._why_missing(missing).items()}
                 reasons = "; ".join(by_reason(why, self.say))
-                gone = f"{GONE}; else " if any(number in held for number in missing) else ""
+                gone = f"{LEFT}; else " if any(number in held for number in missing) else ""
                 raise Refused(
                     f"cannot find {len(missing)} of {len(numbers)} numbers, so nothing was sent: {reasons}; {gone}"
                     f"check that they belong to the account of telnyx:apiKey and are enabled for messaging; after a "

@@ -18,6 +18,8 @@ _NAMED: Final = 20
 _ON_A_LINE: Final = 100
 # The vendor does not take a value, or does not know the profile; a number itself was read before.
 REFUSALS: Final = (400, 404, 422)
+# A refresh alone does not help: a group fails as long as it names a number that is not there.
+LEFT: Final = "if they left the account, leave them out of phone_numbers and run `pulumi up --refresh`"
 _EVERY: Final = 5.0  # seconds between two lines of progress; shorter work is silent
 
 

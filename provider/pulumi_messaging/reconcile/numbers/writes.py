@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from zlib import crc32
 
-from pulumi_messaging.api.failures import GONE
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
@@ -25,7 +24,7 @@ from pulumi_messaging.reconcile.numbers.messaging_settings import (
     Observed,
     reset_by_write,
 )
-from pulumi_messaging.reconcile.numbers.reports import Failure, Progress
+from pulumi_messaging.reconcile.numbers.reports import LEFT, Failure, Progress
 
 _ROUNDS: Final = 3
 _AT_ONCE: Final = 8
@@ -115,7 +114,7 @@ class _SingleWrites:
             if number_id:
                 identified.append(replace(job, current=job.current | {NUMBER_ID: number_id}))
             else:
-                self.failed[job.key] = Failure("is not in the account of telnyx:apiKey", GONE)
+                self.failed[job.key] = Failure("is not in the account of telnyx:apiKey", LEFT)
         return identified
 
     def _one(self, job: Job) -> None:
