@@ -41,3 +41,27 @@ def test_silence_is_told_every_twenty_seconds(
     assert capsys.readouterr().err.splitlines() == [
         f"pulumi-messaging: Telnyx has not answered for {line}" for line in told
     ]
+
+
+def test_silence_between_two_attempts_is_not_told_anew(capsys: pytest.CaptureFixture[str]) -> None:
+    """No request is under way before an attempt is repeated; the outage goes on."""
+    clock, ended = VirtualClock(), threading.Event()
+    breaker = CircuitBreaker(clock.clock)
+    first, second = breaker.sending(), breaker.sending()
+
+    def passes(_: float) -> bool:
+        clock.elapsed += 1
+        if clock.elapsed == 29:
+            first.__exit__(None, None, None)
+        if clock.elapsed == 31:
+            second.__enter__()
+        if clock.elapsed == 45:
+            ended.set()
+        return ended.is_set()
+
+    first.__enter__()
+    with OutageTeller("Telnyx", breaker, passes).call():
+        assert ended.wait(10)
+
+    told = [line.partition(" for ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert told == ["20 s; giving up in 50 s", "40 s; giving up in 30 s"]

@@ -52,7 +52,9 @@ class OutageTeller:
         told = 0
         while self._goes_on():
             silence = self._breaker.silence()
-            if silence // TOLD_EVERY > told:
+            if silence >= TOLD_EVERY * (told + 1):
+                told = int(silence // TOLD_EVERY)
                 left = max(0, math.ceil(PATIENCE - silence))
                 say(f"{self._vendor} has not answered for {silence:.0f} s; giving up in {left} s")
-            told = int(silence // TOLD_EVERY)
+            elif 0 < silence < TOLD_EVERY:  # another outage; 0: no request is under way, which happens in one, too
+                told = 0
