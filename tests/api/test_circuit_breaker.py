@@ -100,6 +100,22 @@ def test_a_vendor_that_does_not_answer_is_given_up_in_time(seconds: float, threa
     assert clock.elapsed <= PATIENCE + 5
 
 
+def test_a_call_that_an_unanswered_request_left_no_time_names_the_vendor() -> None:
+    """Its time limit, which may be that of a preview, is not the cause; without an outage it is."""
+    clock = VirtualClock()
+    client = telnyx(Vendor([FOUND, httpx.ReadTimeout("t")]), clock)
+    late = client.until(clock.clock.monotonic)
+
+    assert "raise telnyx:timeoutSeconds" in str(fails(late))
+    client.retrieve_messaging("1")
+    assert "raise telnyx:timeoutSeconds" in str(fails(late))
+    fails(client.until(lambda: clock.elapsed + 1))
+    assert str(fails(late)) == (
+        "cannot read messaging settings of number 1: no earlier request got a usable answer; nothing was sent for "
+        "this; check the network and telnyx:baseUrl, then run the command again"
+    )
+
+
 def test_threads_share_the_budget() -> None:
     """Eight threads find out together that the vendor is dead: each asks once, and ten retries are left for all."""
     vendor = Vendor([httpx.ReadTimeout("t")])

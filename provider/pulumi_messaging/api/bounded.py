@@ -76,6 +76,8 @@ class Bounded:
                 call.before()
             now = self._clock.monotonic()
             left = deadline - now
+            if left <= 0 and self._breaker.in_outage:
+                raise NotSent(Failure.NOT_ANSWERING, "no earlier request got a usable answer")
             if left <= 0:
                 raise NotSent(Failure.NO_TURN, "the time for the call was used up by waiting")
             left = min(left, max(SHORTEST, self._breaker.patience()))

@@ -62,6 +62,12 @@ class CircuitBreaker:
         self._awaited = 0  # requests under way
         self._since: float | None = None  # when the first request after the last response was sent
 
+    @property
+    def in_outage(self) -> bool:
+        """Whether a request was sent and no later one has got a response, so far."""
+        with self._lock:
+            return self._since is not None
+
     def patience(self) -> float:
         """The seconds that another request may wait for a response."""
         with self._lock:
