@@ -15,7 +15,7 @@ import pytest
 
 from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.telegent import TelegentClient
-from pulumi_messaging.errors import Refused
+from pulumi_messaging.errors import AccessDenied, Refused
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
@@ -331,6 +331,18 @@ def test_a_fresh_container_waits_once(accounts: Accounts, tmp_path: Path) -> Non
     assert accounts.time.elapsed == SETTLED
     (said,) = accounts.said
     assert said.startswith(WAITS)
+
+
+def test_a_refused_key_is_known_before_the_wait(accounts: Accounts, tmp_path: Path) -> None:
+    """So is a vendor that is out of reach. A later run waits: nothing was made, but the list is not known to settle."""
+    accounts.control("POST", "faults", {"operation": "createToken", "kind": "401"})
+
+    with pytest.raises(AccessDenied, match=r"^cannot list message routes: no token for "):
+        process_of(accounts, tmp_path / "notes").create(GIVEN)
+    assert accounts.time.elapsed == 0
+    process_of(accounts, tmp_path / "notes").create(GIVEN)
+
+    assert accounts.time.elapsed == SETTLED
 
 
 def test_without_a_folder_every_run_waits(accounts: Accounts) -> None:

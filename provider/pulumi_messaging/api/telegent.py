@@ -17,7 +17,7 @@ import httpx
 from pulumi_messaging.api.bodies import Answer, count_of, text_of
 from pulumi_messaging.api.call import A_LIST, Call, Vendor
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.api.failures import Refusal
+from pulumi_messaging.api.failures import Failed, Refusal
 from pulumi_messaging.api.header_times import vendor_now
 from pulumi_messaging.api.ids import checked_id, is_id, segment
 from pulumi_messaging.api.limiter import Limiter
@@ -83,6 +83,16 @@ class TelegentClient(HttpApi):
         )
         self.settings = settings
         self._tokens = Tokens(self._create_token, self.clock)
+
+    def ask_for_token(self) -> None:
+        """Have the token with which the list of message routes is read; its errors are those of the list."""
+        call = Call("list message routes", Operation.READ, "GET", ACCOUNT_ROUTES)
+        try:
+            self._check_open(call)
+        except Failed as failed:
+            raise failed.error from None
+        until = min(self.clock.monotonic() + self.settings.timeout_seconds, self.latest())
+        self._tokens.get(self.settings.base_url + ACCOUNT_ROUTES, call.action, until)
 
     def create_message_route(
         self, body: Mapping[str, Any], before: Callable[[], object] | None = None

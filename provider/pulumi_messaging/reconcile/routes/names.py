@@ -176,6 +176,8 @@ class RouteNames:
 
     def _settle(self) -> None:
         """Wait once for the list to settle, where an earlier run could not have left a note."""
+        if self._must_settle:
+            self._reads.ask_for_token()  # a wait for a vendor that refuses the key is in vain
         with self._settling:
             if self._must_settle:
                 self._say(

@@ -80,6 +80,10 @@ class RouteReads:
         with self._list_locks.setdefault(account, threading.Lock()):  # setdefault is atomic
             return self._known(account, max_age) or self.request_list(account, deadline)
 
+    def ask_for_token(self) -> None:
+        """Have the token with which the list is read."""
+        self._client.ask_for_token()
+
     def listed_now(self, account: Account) -> Listed:
         """The account's routes; the list is requested after this call, once for all who call before that."""
         return self._new_lists.get(account)
