@@ -65,6 +65,8 @@ class Engine:
         Raises:
             EngineError: It has neither, or its name is none that Pulumi takes.
         """
+        if not re.fullmatch(NAME, self.stack):
+            raise EngineError("the name of a stack has up to 100 letters, digits, hyphens, underscores and periods")
         file, state = self.project.stack_file(self.stack), self.state_file
         if exists(file) or exists(state) or exists(state.with_suffix(".journal")):
             return
@@ -75,8 +77,6 @@ class Engine:
                 f"no stack {cut(self.stack, 100)!r}: it has neither a file {cut(file.name, 100)} nor a state; "
                 f"there are: {', '.join(sorted(known)) or 'none'}; --create makes it"
             )
-        if not re.fullmatch(NAME, self.stack):
-            raise EngineError("the name of a stack has up to 100 letters, digits, hyphens, underscores and periods")
 
     def preview(self, **options: Unpack[UpdateOptions]) -> Result:
         """Show the steps of an `up` with the same options."""

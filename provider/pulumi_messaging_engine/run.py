@@ -124,6 +124,9 @@ class Run:
             self.deployment.drain()
 
     def _work(self) -> None:
+        if self.action == "refresh" and not isinstance(self.deployment, Update):  # also where it fails
+            stack = self.state.resources.get(self.deployment.stack_urn)
+            self.deployment.outputs = dict(stack.outputs) if stack else {}
         if self.options.refresh and (self.action == "destroy" or not self.options.run_program):
             self.deployment.refresh_all()
         if isinstance(self.deployment, Update):
@@ -131,9 +134,6 @@ class Run:
             self._update(self.deployment)
         elif self.action == "destroy":
             self.deployment.destroy()
-        elif self.action == "refresh":
-            stack = self.state.resources.get(self.deployment.stack_urn)
-            self.deployment.outputs = dict(stack.outputs) if stack else {}
 
     def _update(self, deployment: Update) -> None:
         with Server(deployment) as server:

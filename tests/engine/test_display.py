@@ -209,3 +209,9 @@ def test_the_value_of_a_text_that_is_yaml_is_shown(world: World) -> None:
 
 
 YAML = r"a = Thing('a', color='{2 lines:\none\ntwo\n}')"
+
+
+def test_a_refresh_that_fails_leaves_the_outputs(world: World) -> None:
+    world.up("Thing('a', fail='read')\npulumi.export('made', 1)")
+
+    assert "\nOutputs:\n    made: 1\n" in _shown(world, "refresh")

@@ -212,6 +212,8 @@ def test_a_stack_is_made_on_request(world: World, monkeypatch: pytest.MonkeyPatc
     for wrong in ("../new", "a b", ""):
         with pytest.raises(EngineError, match=r"^the name of a stack has up to 100 letters, digits"):
             Engine(Project.load(world.folder), wrong).ensure(create=True)
+        with pytest.raises(EngineError, match=r"^the name of a stack has up to 100 letters, digits"):
+            Engine(Project.load(world.folder), wrong).ensure()
 
 
 def test_the_command_takes_the_options(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
