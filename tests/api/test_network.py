@@ -233,6 +233,17 @@ def test_an_emulator_that_does_not_run_is_told_within_two_seconds(asked: str, ho
     assert time.slept == [0.5, 0.5]
 
 
+def test_a_proxy_on_this_machine_that_does_not_run_is_told_within_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Companies have such proxies, which log in to the real one."""
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:pa55@127.0.0.1:{unused_port()}")
+    time = VirtualClock()
+
+    with pytest.raises(NoAnswer, match="; check HTTPS_PROXY and ALL_PROXY"):
+        of_telnyx("https://far.example", time.clock).retrieve_messaging("1")
+
+    assert time.slept == [0.5, 0.5]
+
+
 def test_a_body_without_end_is_cut_off(listen: Callable[..., Listener]) -> None:
     """An answer that does not end is read to its bound and no further."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"

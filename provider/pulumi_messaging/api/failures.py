@@ -108,11 +108,11 @@ def broken(error: httpx.TransportError, host: str) -> tuple[Failure, str, str]:
     if "CERTIFICATE" in text or ("[SSL" in text and "EOF" not in text):
         strict = isinstance(cause, SSLCertVerificationError) and cause.verify_code in STRICT
         return Failure.NOT_TRUSTED, reason, REISSUE if strict else CHECK_CERTIFICATE
-    if isinstance(error, httpx.ProxyError):
-        return failure, reason, CHECK_PROXY
-    if isinstance(cause, ConnectionRefusedError) and is_loopback(urlsplit(f"//{host}").hostname or ""):
-        return Failure.NOT_RUNNING, reason, START
-    return failure, reason, CHECK_CONNECTION
+    proxied = isinstance(error, httpx.ProxyError)  # its words begin with the proxy's host and port
+    place = str(error).partition(": ")[0] if proxied else host
+    if isinstance(cause, ConnectionRefusedError) and is_loopback(urlsplit(f"//{place}").hostname or ""):
+        return Failure.NOT_RUNNING, reason, CHECK_PROXY if proxied else START
+    return failure, reason, CHECK_PROXY if proxied else CHECK_CONNECTION
 
 
 @dataclass(eq=False, slots=True)
