@@ -150,7 +150,13 @@ class Wiring:
             self._emulators.clear()
 
     def interrupt(self) -> None:
-        """End the waits of all calls: each fails with its next request. Requests under way get their answers."""
+        """End the waits of all calls: each fails with its next request. Requests under way get their answers.
+
+        The engine may not store what comes of them: notes of this process count in the next run.
+        """
+        from pulumi_messaging.reconcile.process_lock import leave_behind  # noqa: PLC0415
+
+        leave_behind()
         self._interrupted.set()
         with self._lock:
             for client in self._clients.values():

@@ -17,20 +17,28 @@ import sys
 from pathlib import Path
 from pulumi_messaging.engine_watch import _end
 from pulumi_messaging.reconcile.process_lock import ProcessLock
+from pulumi_messaging.wiring import Wiring
 
 lock = ProcessLock(Path(sys.argv[1]))
 print(lock.name(), flush=True)
 sys.stdin.readline()
+if sys.argv[2] == "cancelled":
+    Wiring(print).interrupt()
 if sys.argv[2] == "engine gone":
     _end()
 """
 
 
-@pytest.mark.parametrize(("end", "counts"), [("engine gone", True), ("ended", False), ("killed", False)])
+@pytest.mark.parametrize(
+    ("end", "counts"), [("engine gone", True), ("cancelled", True), ("ended", False), ("killed", False)]
+)
 def test_a_process_counts_if_it_was_left_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, counts: bool
 ) -> None:
-    """An engine that ends normally ends its provider, whose notes are done then; one that is gone leaves it behind."""
+    """An engine that ends normally ends its provider, whose notes are done then; one that is gone leaves it behind.
+
+    One that is cancelled may end it before it has stored the results: after a second Ctrl-C.
+    """
     monkeypatch.setattr("pulumi_messaging.reconcile.process_lock.PATIENCE", 0.3)
     here = ProcessLock(tmp_path)
     command = [sys.executable, "-c", PROGRAM, str(tmp_path), end]
@@ -55,17 +63,20 @@ import sys
 from pathlib import Path
 from pulumi_messaging.engine_watch import _end
 from pulumi_messaging.reconcile.notes import NoteFiles
+from pulumi_messaging.wiring import Wiring
 
 files = NoteFiles(Path(sys.argv[1]))
 for number in ("1", "2"):
     files.write({"former": {"tags": []}}, "numbers", number)
+if sys.argv[2] == "cancelled":
+    Wiring(print).interrupt()
 files.done("numbers", "1")
 if sys.argv[2] == "engine gone":
     _end()
 """
 
 
-@pytest.mark.parametrize(("end", "left"), [("engine gone", 2), ("ended", 1)])
+@pytest.mark.parametrize(("end", "left"), [("engine gone", 2), ("cancelled", 2), ("ended", 1)])
 def test_a_note_that_is_done_ends_with_its_process(tmp_path: Path, end: str, left: int) -> None:
     """An engine that ends normally has stored the result. What was cut off stays, and so does all of a process left."""
     subprocess.run([sys.executable, "-c", NOTING, str(tmp_path), end], check=True)
@@ -73,4 +84,4 @@ def test_a_note_that_is_done_ends_with_its_process(tmp_path: Path, end: str, lef
     notes = list((tmp_path / "numbers").iterdir())
     assert len(notes) == left
     assert {note.stat().st_mode & 0o777 for note in notes} == {0o600}
-    assert (NoteFiles(tmp_path).read("numbers", "1") != {}) == (end == "engine gone")
+    assert (NoteFiles(tmp_path).read("numbers", "1") != {}) == (end != "ended")

@@ -5,7 +5,8 @@ an object may go to a resource whose state cannot get its former values any more
 decides alone: it says what stood before certain values of ours, and matters only where these are found.
 
 A note whose work is done is needed until the engine has stored the result. An engine that ends normally has stored it,
-and ends this process: then the note is removed. A killed engine leaves the process behind, and the note counts.
+and ends this process: then the note is removed. A killed or cancelled engine leaves the process behind, and the note
+counts.
 """
 
 from __future__ import annotations

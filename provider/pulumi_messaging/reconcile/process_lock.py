@@ -1,7 +1,8 @@
 """Whether the process that wrote a note was left behind by its engine.
 
 An engine that ends normally ends its provider, an engine that is killed leaves it behind. So a note whose work is done
-matters only if its writer was left behind: then the engine may have been killed before it stored the result.
+matters only if its writer was left behind: then the engine may have been killed before it stored the result. A run that
+is cancelled counts as that: after a second Ctrl-C the engine ends its provider and drops the answers under way.
 
 Each process locks a file of its own for its life. A lock, unlike a process id, is never used again by another process,
 and containers that share a folder see it. A process that finds its engine gone says so in the file, and ends.
@@ -36,7 +37,7 @@ _LOCKS: Final = weakref.WeakSet["ProcessLock"]()
 
 
 def leave_behind() -> None:
-    """Record that this process, which is about to end, was left behind by its engine."""
+    """Record that the engine of this process is gone, or may end before it stores the results of the calls under way."""
     for lock in list(_LOCKS):
         lock.leave_behind()
 
@@ -64,6 +65,8 @@ class ProcessLock:
                 weakref.finalize(self, os.close, file)
                 if lock_descriptor(file, blocking=False):
                     self._file, self._name = file, name
+                    if self.is_left_behind:
+                        self.leave_behind()
         return self._name
 
     def left_behind(self, name: str) -> bool:
