@@ -152,11 +152,11 @@ class Wiring:
     def interrupt(self) -> None:
         """End the waits of all calls: each fails with its next request. Requests under way get their answers.
 
-        The engine may not store what comes of them: notes of this process count in the next run.
+        The engine may end before it stores what comes of them.
         """
-        from pulumi_messaging.reconcile.process_lock import leave_behind  # noqa: PLC0415
+        from pulumi_messaging.reconcile.process_lock import cancel  # noqa: PLC0415
 
-        leave_behind()
+        cancel()
         self._interrupted.set()
         with self._lock:
             for client in self._clients.values():

@@ -20,24 +20,32 @@ from pulumi_messaging.reconcile.process_lock import ProcessLock
 from pulumi_messaging.wiring import Wiring
 
 lock = ProcessLock(Path(sys.argv[1]))
-print(lock.name(), flush=True)
-sys.stdin.readline()
-if sys.argv[2] == "cancelled":
+before = lock.name()
+if "cancel" in sys.argv[2]:
     Wiring(print).interrupt()
+print(before if sys.argv[2] == "before a cancellation" else lock.name(), flush=True)
+sys.stdin.readline()
 if sys.argv[2] == "engine gone":
     _end()
 """
 
 
 @pytest.mark.parametrize(
-    ("end", "counts"), [("engine gone", True), ("cancelled", True), ("ended", False), ("killed", False)]
+    ("end", "counts"),
+    [
+        ("engine gone", True),
+        ("under way when cancelled", True),
+        ("before a cancellation", False),
+        ("ended", False),
+        ("killed", False),
+    ],
 )
 def test_a_process_counts_if_it_was_left_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, counts: bool
 ) -> None:
     """An engine that ends normally ends its provider, whose notes are done then; one that is gone leaves it behind.
 
-    One that is cancelled may end it before it has stored the results: after a second Ctrl-C.
+    One that is cancelled has stored the results so far, and after a second Ctrl-C not those of calls under way.
     """
     monkeypatch.setattr("pulumi_messaging.reconcile.process_lock.PATIENCE", 0.3)
     here = ProcessLock(tmp_path)
@@ -46,7 +54,7 @@ def test_a_process_counts_if_it_was_left_behind(
         assert other.stdin is not None
         assert other.stdout is not None
         name = other.stdout.readline().strip()
-        assert not here.left_behind(name)
+        assert here.left_behind(name) is (end == "under way when cancelled")
         if end == "killed":
             other.kill()
     assert here.name() != name  # making a name drops those of processes that have ended
@@ -66,8 +74,9 @@ from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.wiring import Wiring
 
 files = NoteFiles(Path(sys.argv[1]))
-for number in ("1", "2"):
+for number in ("1", "2", "3"):
     files.write({"former": {"tags": []}}, "numbers", number)
+files.done("numbers", "3")
 if sys.argv[2] == "cancelled":
     Wiring(print).interrupt()
 files.done("numbers", "1")
@@ -76,9 +85,12 @@ if sys.argv[2] == "engine gone":
 """
 
 
-@pytest.mark.parametrize(("end", "left"), [("engine gone", 2), ("cancelled", 2), ("ended", 1)])
+@pytest.mark.parametrize(("end", "left"), [("engine gone", 3), ("cancelled", 2), ("ended", 1)])
 def test_a_note_that_is_done_ends_with_its_process(tmp_path: Path, end: str, left: int) -> None:
-    """An engine that ends normally has stored the result. What was cut off stays, and so does all of a process left."""
+    """An engine that ends normally has stored the result. What was cut off stays, and so does all of a process left.
+
+    So does what was under way at a cancellation; what was done before it does not.
+    """
     subprocess.run([sys.executable, "-c", NOTING, str(tmp_path), end], check=True)
 
     notes = list((tmp_path / "numbers").iterdir())

@@ -5,8 +5,8 @@ an object may go to a resource whose state cannot get its former values any more
 decides alone: it says what stood before certain values of ours, and matters only where these are found.
 
 A note whose work is done is needed until the engine has stored the result. An engine that ends normally has stored it,
-and ends this process: then the note is removed. A killed or cancelled engine leaves the process behind, and the note
-counts.
+and ends this process: then the note is removed. A killed engine leaves the process behind, and the note counts; so does
+the note of a call that was under way when the engine was cancelled.
 """
 
 from __future__ import annotations
@@ -94,9 +94,9 @@ class NoteFiles:
 
 def _remove(files: set[Path], process: ProcessLock) -> None:
     """Remove the notes that this process has done, and no newer ones of others, unless it was left behind."""
-    for file in () if process.is_left_behind else files:
+    for file in files:
         with suppress(OSError, ValueError):
-            if json.loads(file.read_text(encoding="utf-8")).get(_DONE) == process.name():
+            if not process.kept(json.loads(file.read_text(encoding="utf-8")).get(_DONE, "")):
                 file.unlink()
 
 

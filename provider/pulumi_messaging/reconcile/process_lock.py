@@ -1,8 +1,8 @@
 """Whether the process that wrote a note was left behind by its engine.
 
 An engine that ends normally ends its provider, an engine that is killed leaves it behind. So a note whose work is done
-matters only if its writer was left behind: then the engine may have been killed before it stored the result. A run that
-is cancelled counts as that: after a second Ctrl-C the engine ends its provider and drops the answers under way.
+matters only if its writer was left behind: then the engine may have been killed before it stored the result. So does a
+note of a call that was under way when the run was cancelled: after a second Ctrl-C the engine drops its answer.
 
 Each process locks a file of its own for its life. A lock, unlike a process id, is never used again by another process,
 and containers that share a folder see it. A process that finds its engine gone says so in the file, and ends.
@@ -37,9 +37,15 @@ _LOCKS: Final = weakref.WeakSet["ProcessLock"]()
 
 
 def leave_behind() -> None:
-    """Record that the engine of this process is gone, or may end before it stores the results of the calls under way."""
+    """Record that this process, which is about to end, was left behind by its engine."""
     for lock in list(_LOCKS):
         lock.leave_behind()
+
+
+def cancel() -> None:
+    """Record that the engine may end without the results of the calls that are under way."""
+    for lock in list(_LOCKS):
+        lock.cancel()
 
 
 class ProcessLock:
@@ -48,8 +54,9 @@ class ProcessLock:
     def __init__(self, folder: Path | None) -> None:
         self._folder = None if folder is None else folder / "processes"
         self._lock = threading.Lock()
-        self._file: int | None = None
+        self._files: dict[str, int] = {}  # by the names of this process
         self._name = ""
+        self._is_cancelled = False
         self._running: set[str] = set()
         self.is_left_behind = False
         _LOCKS.add(self)
@@ -57,21 +64,21 @@ class ProcessLock:
     def name(self) -> str:
         """The name of this process, for a note; "" where it cannot be locked. The lock ends with the process."""
         with self._lock, suppress(OSError):
-            if self._folder is not None and self._file is None:
+            if self._folder is not None and not self._name:
                 make_private(self._folder)
                 _drop_ended(self._folder)
                 name = secrets.token_hex(_NAME_BYTES)
                 file = os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o600)
                 weakref.finalize(self, os.close, file)
                 if lock_descriptor(file, blocking=False):
-                    self._file, self._name = file, name
-                    if self.is_left_behind:
-                        self.leave_behind()
+                    self._files[name], self._name = file, name
+                    if self._is_cancelled:
+                        _mark(file)
         return self._name
 
     def left_behind(self, name: str) -> bool:
         """Whether another process was left behind. One that lives may be about to find out, so this waits for it."""
-        if not name or name == self._name or self._folder is None:
+        if not name or name in self._files or self._folder is None:
             return False
         path, until = self._folder / name, time.monotonic() + (0 if name in self._running else PATIENCE)
         with suppress(OSError):
@@ -85,9 +92,22 @@ class ProcessLock:
     def leave_behind(self) -> None:
         """Record that this process was left behind by its engine."""
         self.is_left_behind = True
-        if self._file is not None:
-            with suppress(OSError):  # a full disk
-                os.pwrite(self._file, _LEFT_BEHIND, 0)
+        for file in self._files.values():
+            _mark(file)
+
+    def cancel(self) -> None:
+        """Count as left behind in what is noted from now on, under another name."""
+        with self._lock:
+            self._is_cancelled, self._name = True, ""
+
+    def kept(self, name: str) -> bool:
+        """Whether a note that this process has done outlives it."""
+        return self.is_left_behind or name not in self._files or (self._is_cancelled and name == self._name)
+
+
+def _mark(file: int) -> None:
+    with suppress(OSError):  # a full disk
+        os.pwrite(file, _LEFT_BEHIND, 0)
 
 
 def _drop_ended(folder: Path) -> None:
