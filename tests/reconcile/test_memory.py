@@ -5,6 +5,7 @@ Each case ends with a destroy in a process of its own, and a number is written a
 
 from __future__ import annotations
 
+import json
 from itertools import product
 
 import pytest
@@ -211,6 +212,19 @@ def test_a_note_of_a_run_that_was_cut_off_counts_for_a_week(
     account.days = days
     Run(account).up(resource, resource.given(NUMBER))
     assert destroyed(account, resource) == left
+
+
+def test_a_note_of_a_former_version_is_read(account: Account) -> None:
+    """It has the former values in clear."""
+    resource = made(account, SINGLE, NUMBER)
+    replaced(account, resource)
+    assert account.notes is not None
+    (file,) = account.notes.rglob("NumberMessaging/*.json")
+    note = json.loads(file.read_text())
+    note["pasts"][0]["former"] = {"messagingProfileId": DEFAULT}
+    file.write_text(json.dumps(note))
+
+    assert destroyed(account, resource) == DEFAULT
 
 
 @pytest.mark.parametrize("damage", ["", "[]", '{"pasts": 1}', '{"pasts": [{"ours": 1}]}', '{"pasts": [{"ours": [1]}]}'])

@@ -213,13 +213,17 @@ class Memory:
             return dict(decrypted(self.key, former))
         return {}
 
+    def _encrypted(self, former: Any) -> str:
+        """The former values of a note; an earlier version did not encrypt them."""
+        return former if isinstance(former, str) else encrypted(self.key, dict(former))
+
     def _noted(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """The pasts that the notes of an object hold; none of a file that is damaged."""
         try:
             oldest = self.files.now() - LONGEST
             pasts = self.files.read(self.table.resource, *self._key(names)).get("pasts", ())
             return [
-                {**past, "ours": list(map(dict, past["ours"])), "former": str(past["former"])}
+                {**past, "ours": list(map(dict, past["ours"])), "former": self._encrypted(past["former"])}
                 for past in pasts
                 if past.get("pending", oldest) >= oldest
             ]
@@ -229,7 +233,7 @@ class Memory:
     def _note(self, names: Sequence[str], flags: Mapping[str, Any], ours: Sequence[Values], former: Values) -> bool:
         """Add a past to the notes of an object; False where it could not be written."""
         digests = list(map(self.sealed, ours))
-        past = {"ours": digests, "former": encrypted(self.key, dict(former)), **flags}
+        past = {"ours": digests, "former": self._encrypted(former), **flags}
         with self.ownership.remembering():
             pasts = [past, *(other for other in self._noted(names) if other["ours"] != digests)]
             return self.files.write({"pasts": pasts}, self.table.resource, *self._key(names))
