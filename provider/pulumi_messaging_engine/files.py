@@ -23,9 +23,9 @@ class Model(BaseModel):
 
 
 def read_text(path: Path) -> str:
-    """Read a UTF-8 file."""
+    """Read a UTF-8 file, with or without a byte order mark."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise EngineError(f"{path.name} cannot be read: {reason}") from None

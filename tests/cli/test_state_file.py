@@ -20,9 +20,8 @@ TYPE = "pulumi-python:dynamic/messaging:"
 
 def state(path: Path, *resources: dict[str, Any]) -> str:
     """A state file with these resources."""
-    path.write_text(
-        json.dumps({"version": 3, "deployment": {"resources": [{"type": "pulumi:pulumi:Stack"}, *resources]}})
-    )
+    stack = {"urn": "", "type": "pulumi:pulumi:Stack"}
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": [stack, *resources]}}))
     return str(path)
 
 
@@ -32,7 +31,7 @@ def resource(kind: str, object_id: str, **more: Any) -> dict[str, Any]:
 
 def group(members: Sequence[Member], **more: Any) -> dict[str, Any]:
     spelled = labelled(member.spelled for member in members)
-    outputs = {"__members": list(packed(members)), **more}
+    outputs = {"__numbers": list(packed(members)), **more}
     return resource("NumberMessagingGroup", "group-1", inputs={"phoneNumbers": spelled}, outputs=outputs)
 
 
@@ -64,9 +63,10 @@ def test_each_row_tells_whether_a_state_holds_it(account: Account, tmp_path: Pat
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("{", "state.json is no state of a stack"),
-        ('{"version": 3}', "state.json is no state of a stack"),
-        ('{"deployment": {"resources": [5]}}', "state.json is no state of a stack"),
+        ("{", "state.json: Invalid JSON"),
+        ("[" * 100_000, "state.json: Invalid JSON"),
+        ('{"version": 3}', "state.json: deployment: Field required; give the output of `pulumi stack export`"),
+        ('{"deployment": {"resources": [5]}}', "state.json: deployment.resources.0: "),
         (None, "state.json cannot be read"),
     ],
 )
@@ -78,9 +78,19 @@ def test_a_file_that_is_no_state_is_an_error(account: Account, tmp_path: Path, c
     assert account.requests() == []
 
 
-def test_an_empty_state_holds_nothing(account: Account, tmp_path: Path) -> None:
+def test_a_resource_that_this_package_did_not_write_is_named(account: Account, tmp_path: Path) -> None:
+    held = resource("NumberMessagingGroup", "group-1", inputs={"phoneNumbers": 5})
+
+    line = refused("--state", state(tmp_path / "state.json", held))
+    assert f"inputs or outputs of {held['urn']} are malformed" in line
+    assert account.requests() == []
+
+
+@pytest.mark.parametrize("mark", ["", "\N{BYTE ORDER MARK}"])
+def test_an_empty_state_holds_nothing(account: Account, tmp_path: Path, mark: str) -> None:
+    """With the mark that PowerShell writes, too."""
     del account
-    (tmp_path / "state.json").write_text('{"version": 3, "deployment": {}}')
+    (tmp_path / "state.json").write_text(mark + '{"version": 3, "deployment": {}}', encoding="utf-8")
 
     assert not any(
         each["in_state"] for rows in shown("--state", str(tmp_path / "state.json")).values() for each in rows

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 
-from pulumi_messaging.cli.pending import Step, malformed, read_preview, read_state
+from pulumi_messaging.cli.exported import malformed
+from pulumi_messaging.cli.pending import Step, read_preview, read_state
 from pulumi_messaging.cli.route_users import RouteNumbers
 from pulumi_messaging.cli.sides import Numbers
 from pulumi_messaging.cli.touches import Touch, touched

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import JsonValue, model_validator
 
+from pulumi_messaging.cli.exported import TOKEN, Resource, malformed, read_export
 from pulumi_messaging.cli.sides import Side
 from pulumi_messaging.core.fields import UNKNOWN, Table, Value
 from pulumi_messaging.core.tables import TABLES
@@ -20,9 +21,7 @@ from pulumi_messaging_engine.errors import EngineError
 from pulumi_messaging_engine.files import Model, read_text, validated
 from pulumi_messaging_engine.values import SECRET_SIGNATURE, SIGNATURE, UNKNOWN_MARKER
 
-TOKEN: Final = "pulumi-python:dynamic/messaging:"  # noqa: S105 - the beginning of our types
 _PREVIEW: Final = "give the output of `pulumi preview --json`"
-_STATE: Final = "give the output of `pulumi stack export`"
 _KEYS: Final = ("steps", "changeSummary", "duration")  # a preview without a step has one of the others
 _OPERATIONS: Final = ("create", "update", "replace", "delete")
 _PARTS: Final = {"create-replacement": "create", "delete-replaced": "delete"}
@@ -39,21 +38,11 @@ _NOTHING: Final = (
 )
 
 
-class _Resource(Model):
-    urn: str
-    type: str
-    id: str = ""
-    inputs: dict[str, JsonValue] | None = None
-    outputs: dict[str, JsonValue] | None = None
-    delete: bool = False
-    retainOnDelete: bool = False  # noqa: N815 - Pulumi's own name
-
-
 class _Step(Model):
     op: str
     urn: str
-    oldState: _Resource | None = None  # noqa: N815
-    newState: _Resource | None = None  # noqa: N815
+    oldState: Resource | None = None  # noqa: N815 - Pulumi's own names
+    newState: Resource | None = None  # noqa: N815
 
 
 class _Diagnostic(Model):
@@ -72,14 +61,6 @@ class _Preview(Model):
         if isinstance(content, dict) and not content.keys() & set(_KEYS):
             raise ValueError("it is no preview")
         return content
-
-
-class _Deployment(Model):
-    resources: list[_Resource] | None = None
-
-
-class _Export(Model):
-    deployment: _Deployment
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +94,7 @@ def read_preview(path: Path, state: Mapping[str, Side]) -> tuple[Step, ...]:
     Raises:
         EngineError: It is not a preview, or the preview failed.
     """
-    preview = validated(_Preview, _text(path), str(path), advice=_PREVIEW)
+    preview = validated(_Preview, read_text(path), str(path), advice=_PREVIEW)
     if any(diagnostic.severity == "error" for diagnostic in preview.diagnostics or ()):
         raise EngineError(
             f"{path}: the preview failed, so it does not tell what would change; {_PREVIEW} that succeeds"
@@ -134,18 +115,8 @@ def read_state(path: Path) -> dict[str, Side]:
     Raises:
         EngineError: It is not the state of a stack.
     """
-    deployment = validated(_Export, _text(path), str(path), advice=_STATE).deployment
-    sides = ((each.urn, _side(path, each)) for each in deployment.resources or () if not each.delete)
+    sides = ((each.urn, _side(path, each)) for each in read_export(path))
     return {urn: side for urn, side in sides if side}
-
-
-def malformed(path: Path, urn: str) -> EngineError:
-    """The error for a resource with values that this package does not write."""
-    return EngineError(f"{path}: inputs or outputs of {urn} are malformed; give the file as it was printed")
-
-
-def _text(path: Path) -> str:
-    return read_text(path).removeprefix("\N{BYTE ORDER MARK}")
 
 
 def _step(path: Path, step: _Step, state: Mapping[str, Side]) -> Step | None:
@@ -163,7 +134,7 @@ def _step(path: Path, step: _Step, state: Mapping[str, Side]) -> Step | None:
     return Step(op, step.urn, side.table, None if op == "create" else old, None if op == "delete" else new)
 
 
-def _side(path: Path, resource: _Resource) -> Side | None:
+def _side(path: Path, resource: Resource) -> Side | None:
     """The resource; None for one of another package."""
     if not resource.type.startswith(TOKEN):
         return None

@@ -1,21 +1,20 @@
-"""The objects that a stack's state holds, as ``pulumi stack export`` and the local engine write it."""
+"""The objects that a stack's state holds."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, Self
 
+from pulumi_messaging.cli.exported import EXPORT, TOKEN, Resource, malformed, read_export
 from pulumi_messaging.core.members import spelled, unpacked
 from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileInfo, NumberInfo
 from pulumi_messaging.reconcile.routes.in_use import folded_id
 from pulumi_messaging_engine.errors import EngineError
-from pulumi_messaging_engine.files import read_text
 from pulumi_messaging_engine.values import SIGNATURE
 
-_TYPE: Final = "pulumi-python:dynamic/messaging:"
 # The kinds of objects, by the classes of resources that hold them.
 _KINDS: Final = {
     "MessageRoute": MessageRouteInfo,
@@ -25,7 +24,6 @@ _KINDS: Final = {
     "NumberRoute": "telegent",
     "NumberRouteGroup": "telegent",
 }
-_EXPORT: Final = "give the output of `pulumi stack export`"
 
 
 class StateFile:
@@ -41,12 +39,13 @@ class StateFile:
         Raises:
             EngineError: It cannot be read, is no state, or hides the numbers of a group.
         """
-        try:
-            deployment = json.loads(read_text(path))["deployment"]
-            resources = [each for each in deployment.get("resources") or () if not each.get("delete")]
-            return cls({held for resource in resources for held in _held(resource)})
-        except (ValueError, LookupError, TypeError, AttributeError):
-            raise EngineError(f"{path.name} is no state of a stack: {_EXPORT}") from None
+        held: set[tuple[object, str]] = set()
+        for resource in read_export(path):
+            try:
+                held.update(_held(resource))
+            except (ValueError, LookupError, TypeError, AttributeError):
+                raise malformed(path, resource.urn) from None
+        return cls(held)
 
     def has(self, found: MessageRouteInfo | MessagingProfileInfo | NumberInfo) -> bool:
         """Whether a resource of the state holds the object."""
@@ -56,19 +55,19 @@ class StateFile:
         return (type(found), folded_id(object_id)) in self._held
 
 
-def _held(resource: Mapping[str, Any]) -> Iterator[tuple[object, str]]:
+def _held(resource: Resource) -> Iterator[tuple[object, str]]:
     """The objects of one resource: its own, or the numbers of a group, by id and number as far as it has them."""
-    kind = _KINDS.get(resource["type"].removeprefix(_TYPE))
+    kind = _KINDS.get(resource.type.removeprefix(TOKEN))
     if kind is None:
         return
-    if resource["type"].endswith("Group"):
+    if resource.type.endswith("Group"):
         yield from ((kind, number) for number in _numbers(resource))
-    elif resource.get("id"):
-        yield kind, folded_id(resource["id"])
+    elif resource.id:
+        yield kind, folded_id(resource.id)
 
 
-def _numbers(resource: Mapping[str, Any]) -> Iterator[str]:
-    inputs, outputs = resource.get("inputs", {}), resource.get("outputs", {})
+def _numbers(resource: Resource) -> Iterator[str]:
+    inputs, outputs = resource.inputs or {}, resource.outputs or {}
     for name in ("phoneNumbers", "numbers"):
         declared = _clear(resource, inputs.get(name, ""))
         yield from spelled(declared) if isinstance(declared, str) else declared
@@ -76,10 +75,10 @@ def _numbers(resource: Mapping[str, Any]) -> Iterator[str]:
         yield from filter(None, (member.number, member.number_id))
 
 
-def _clear(resource: Mapping[str, Any], value: Any) -> Any:
+def _clear(resource: Resource, value: Any) -> Any:
     """A value of the state in clear."""
     if isinstance(value, dict) and SIGNATURE in value:
         if "plaintext" not in value:
-            raise EngineError(f"the state hides the numbers of {resource['urn']}: {_EXPORT} with --show-secrets")
+            raise EngineError(f"the state hides the numbers of {resource.urn}: {EXPORT} with --show-secrets")
         return json.loads(value["plaintext"])
     return value
