@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pulumi_messaging.cli.filters import Filters
+from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileInfo, NumberInfo
 from pulumi_messaging.estate.reading import Estate
 
@@ -43,6 +44,7 @@ CASES: dict[str, tuple[Filters, str, str, str]] = {
     "no filter": (Filters(), "a b c d e", "a b c", "100 101 102 103 200 201 202"),
     "a name": (Filters(names=["team-a"]), "a", "a", "101 201"),
     "a name that is a pattern of no other": (Filters(names=["x[1]"]), "e", "", ""),
+    "brackets are no pattern": (Filters(names=["team-[ab]", "?[1]", "[!x]*"]), "e", "", ""),
     "a name in another spelling": (Filters(names=[" Zo\u00eb 1"]), "", "c", ""),
     "a name in another case": (Filters(names=["Team-a"]), "", "", ""),
     "a pattern of names": (Filters(names=["team-*"]), "a b c", "a b", "101 102 201 202"),
@@ -74,6 +76,13 @@ def test_filters_show_what_belongs_together(case: str) -> None:
     assert " ".join(each.message_route_id[-1] for each in shown.routes) == routes
     assert " ".join(each.id[-1] for each in shown.profiles) == profiles
     assert " ".join(each.number[1:] for each in shown.numbers) == numbers
+
+
+@pytest.mark.parametrize("filters", [{"names": ("a", "")}, {"numbers": [" "]}, {"tags": [""]}, {"routes": [""]}])
+def test_an_empty_value_is_refused(filters: dict[str, list[str]]) -> None:
+    """It comes from a variable that is not set, and as a part of a number it would fit all numbers."""
+    with pytest.raises(ConfigurationError, match=r"^a value of --[a-z]+ is empty"):
+        Filters(**filters)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

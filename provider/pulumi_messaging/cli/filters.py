@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pulumi_messaging.core.spelling import folded_name
+from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.estate.objects import NumberInfo, Vendor
 from pulumi_messaging.estate.reading import VENDORS, Estate
 from pulumi_messaging.reconcile.routes.in_use import folded_id
@@ -23,6 +24,9 @@ class Filters:
         numbers: Patterns of numbers, or parts of them.
         tags: Tags of Telnyx numbers; without ``routes``, Telegent is left out.
         unassigned: Only numbers that are on no route or profile.
+
+    Raises:
+        ConfigurationError: A value is empty.
     """
 
     names: Sequence[str] = ()
@@ -31,6 +35,11 @@ class Filters:
     numbers: Sequence[str] = ()
     tags: Sequence[str] = ()
     unassigned: bool = False
+
+    def __post_init__(self) -> None:
+        for option in ("name", "profile", "route", "number", "tag"):
+            if not all(map(str.strip, getattr(self, f"{option}s"))):
+                raise ConfigurationError(f"a value of --{option} is empty: give one, or leave the option out")
 
     @property
     def vendors(self) -> Sequence[Vendor]:
@@ -85,8 +94,13 @@ class Filters:
 
 def _is_named(name: str | None, patterns: Sequence[str]) -> bool:
     text = folded_name(name or "")
-    return any(text == pattern or fnmatchcase(text, pattern) for pattern in map(folded_name, patterns))
+    return any(_fits_pattern(text, pattern) for pattern in map(folded_name, patterns))
 
 
 def _is_part(pattern: str, number: str) -> bool:
-    return fnmatchcase(number, pattern) if {"*", "?"} & {*pattern} else pattern in number
+    return _fits_pattern(number, pattern) if {"*", "?"} & {*pattern} else pattern in number
+
+
+def _fits_pattern(text: str, pattern: str) -> bool:
+    """Whether a pattern describes a text; a bracket means itself: names such as "[prod] orders" have it."""
+    return fnmatchcase(text, pattern.replace("[", "[[]"))
