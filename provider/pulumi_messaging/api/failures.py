@@ -98,6 +98,11 @@ def advice(status: int, vendor: str, credentials: str) -> str:
     return text.format(vendor=vendor.lower(), credentials=credentials)
 
 
+def without_rotation(error: Exception) -> str:
+    """An error's text for a command or a look-up, which takes the key from the settings and never from a state."""
+    return str(error).replace(f"; {ROTATED}", "")
+
+
 def broken(error: httpx.TransportError, host: str) -> tuple[Failure, str, str]:
     """The failure that an exception of the connection means, its reason, and the advice."""
     failure, reason = next((failure, reason) for kind, failure, reason in CONNECTION if isinstance(error, kind))

@@ -37,6 +37,7 @@ def impact(
     (TELEGENT_ACCOUNT_KEY, TELEGENT_ACCOUNT_SECRET), else those of the state.
     """
     from pulumi_messaging.api.announce import say  # noqa: PLC0415 - the other commands need none of these
+    from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415
     from pulumi_messaging.cli import impact_report  # noqa: PLC0415
     from pulumi_messaging.cli.impacts import impacts_of, total  # noqa: PLC0415
 
@@ -45,7 +46,7 @@ def impact(
     try:
         impacts = impacts_of(file, state, os.environ, say)
     except (EngineError, MessagingError) as error:
-        typer.secho(f"error: {one_blank(str(error))}", fg="red", err=True)
+        typer.secho(f"error: {one_blank(without_rotation(error))}", fg="red", err=True)
         raise typer.Exit(CANNOT_TELL) from None
     if json:
         typer.echo(impact_report.as_json(impacts))

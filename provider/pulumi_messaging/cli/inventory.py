@@ -54,17 +54,18 @@ def inventory(
     ] = None,
 ) -> None:
     """List message routes, messaging profiles and numbers of the vendors that have credentials. Writes nothing."""
-    from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415 - the other commands need none of these
+    from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - the other commands need none of these
+    from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415
     from pulumi_messaging.cli.state_file import StateFile  # noqa: PLC0415
     from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
     from pulumi_messaging_engine import EngineError  # noqa: PLC0415
 
-    filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
     try:
+        filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
         held = None if state is None else StateFile.read(state)
         vendors, estate = read(filters, stack)
     except (MessagingError, EngineError) as error:
-        fail(str(error))
+        fail(without_rotation(error))
     shown = rows(filters.of(estate), estate, held)
     if as_json:
         typer.echo(json.dumps(shown, indent=2))
