@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -58,6 +60,18 @@ def test_every_command_escapes_what_stdout_lacks(encoding: str, monkeypatch: pyt
     text.write("日")
 
     assert written(text).startswith(b"pulumi-messaging ")
+
+
+def test_an_output_that_cannot_be_written_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Full(), encoding="utf-8", write_through=True))
+    monkeypatch.setattr(sys, "argv", ["pulumi-messaging", "schema"])
+
+    with pytest.raises(SystemExit, match=r"^error: cannot write the output: No space left on device$"):
+        main()
 
 
 def test_a_run_shows_what_the_program_prints_as_far_as_the_terminal_can(world: World) -> None:

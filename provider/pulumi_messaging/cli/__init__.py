@@ -19,3 +19,5 @@ def main() -> None:
         app()
     except MissingExtraError as error:
         sys.exit(f"error: {error}")
+    except OSError as error:  # the commands handle those of files
+        sys.exit(f"error: cannot write the output: {error.strerror}")
