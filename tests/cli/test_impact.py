@@ -114,6 +114,33 @@ def test_a_secret_that_may_have_changed_counts_as_changed(tmp_path: Path) -> Non
     assert told.report["numbers"] == 2
 
 
+@pytest.mark.parametrize(
+    ("policy", "counted", "back"),
+    [
+        ("restore", [A, B], [("messaging_profile_id", "[secret]", [B])]),
+        ("unassign", [A, B], [("messaging_profile_id", "[secret]", [B])]),
+        ("retain", [A], []),
+    ],
+)
+def test_a_number_that_leaves_a_group_with_a_secret_profile_counts(
+    tmp_path: Path, policy: str, counted: list[str], back: Any
+) -> None:
+    """The state hides all that it remembers of the members, since their former profiles are secrets."""
+    secret = {"messagingProfileId": "[secret]", "__secrets": ["messagingProfileId"], "onDestroy": policy}
+    outputs = {"outputs": {**secret, "__numbers": "[secret]"}}
+    old = {**held_group("g", member(A), member(B), **secret), **outputs}
+    told = impact(write(tmp_path / "p.json", step("update", old, group("g", A, **secret))), "--json")
+
+    (change,) = told.report["changes"]
+    assert (change["phone_numbers"], change["complete"]) == (counted, True)
+    assert [(part["field"], part["value"], part["numbers"]) for part in change["puts_back"]] == back
+
+    steps = [step("update", old, group("g", A, **secret)), step("create", None, number("b", B))]
+    moved = impact(write(tmp_path / "p.json", *steps), "--json").changes["g"]
+    assert (moved["phone_numbers"], moved["puts_back"]) == ([A], [])
+    assert [part["numbers"] for part in moved["leaves"]] == [[B]]
+
+
 def test_a_group_of_secret_numbers_tells_no_count(tmp_path: Path) -> None:
     """Neither of an update, nor of its end; what `on_destroy` does is told all the same."""
     secret = {"__secrets": ["phoneNumbers"], "phoneNumbers": "[secret]"}

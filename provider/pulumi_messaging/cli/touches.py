@@ -6,7 +6,7 @@ What is put back is told by the functions that put it back, on the assumption th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -125,11 +125,15 @@ def _updated(old: Side, new: Side, elsewhere: frozenset[str], users: Users) -> T
     # A preview does not show whether a secret is the same as before.
     hidden = old.hidden | new.hidden
     secret = [row.name for row in settings if row.state in hidden and row.state in new.inputs and row.name not in sent]
-    leaving = _leaving(old, new)
+    leaving = _left_out(old, new)
     end = End()
-    if leaving:
-        end = _end_of_members(old, leaving, str(new.inputs.get(_ON_DESTROY) or RESTORE), elsewhere)
-    left = old.named(member.spelled for member in leaving if end.writes).without(end.handed_over)
+    if leaving.count or not leaving.known:
+        policy = str(new.inputs.get(_ON_DESTROY) or RESTORE)
+        if old.members is None:
+            end = _end_of_secret_members(old, leaving, policy, elsewhere)
+        else:
+            end = _end_of_members(old, _leaving(old, new), policy, elsewhere)
+    left = leaving.without(end.handed_over) if end.writes else Numbers()
     if changes and not sent and not secret:
         numbers = _changed_members(old, new) | left
     elif new.has_numbers:
@@ -157,6 +161,15 @@ def _wanted(new: Side) -> set[str]:
     return set(spelled(str(new.inputs.get(new.row(Kind.PHONE_NUMBERS) or "", ""))))
 
 
+def _left_out(old: Side, new: Side) -> Numbers:
+    """The numbers of a group in the state that the program leaves out."""
+    if old.row(Kind.PHONE_NUMBERS) is None or not new.numbers.known:
+        return Numbers()
+    if old.members is None:
+        return old.numbers.without(new.numbers.names)
+    return old.named(member.spelled for member in _leaving(old, new))
+
+
 def _leaving(old: Side, new: Side) -> tuple[Member, ...]:
     """The members that the program leaves out, and that are there."""
     if old.members is None or not new.numbers.known:
@@ -180,7 +193,7 @@ def _end(old: Side, elsewhere: frozenset[str]) -> End:
     if old.members is not None:
         return _end_of_members(old, old.members, policy, elsewhere)
     if old.row(Kind.PHONE_NUMBERS):
-        return _end_of_secret_members(old, policy)
+        return _end_of_secret_members(old, old.numbers, policy, elsewhere)
     if old.names & elsewhere:
         return End(policy, left=(Left((), HANDED_OVER, tuple(old.numbers.names)),), writes=False)
     unknown = {row.state: NOT_KNOWN for row in old.table.settings if held.get(row.state) is not None}
@@ -191,19 +204,30 @@ def _end_of_members(old: Side, leaving: Sequence[Member], policy: str, elsewhere
     over = {member.spelled for member in leaving if elsewhere.intersection(names_of(member))}
     mine = [member for member in leaving if member.spelled not in over and member.standing is not Standing.GONE]
     end = _put_back(old, policy, [(_found(old, member), member.former, (member.spelled,)) for member in mine])
-    return replace(end, left=(*end.left, Left((), HANDED_OVER, old.shown(over)))) if over else end
+    return _with_handed_over(old, end, over)
 
 
 def _found(old: Side, member: Member) -> Values:
     return {**old.held, **member.now} if member.standing is Standing.DRIFTED else old.held
 
 
-def _end_of_secret_members(old: Side, policy: str) -> End:
-    """The numbers and their former values are secrets: the settings tell what is put back."""
-    if policy != RESTORE:
-        return _put_back(old, policy, [(old.held, {}, ())])
-    settings = [row.name for row in old.table.settings if old.held.get(row.state) is not None]
-    return End(policy, put_back=tuple(PutBack(name, HIDDEN) for name in settings))
+def _end_of_secret_members(old: Side, leaving: Numbers, policy: str, elsewhere: frozenset[str]) -> End:
+    """The former values are secrets: the settings tell what is put back. The numbers may be secrets too."""
+    over = leaving.names & elsewhere
+    mine = leaving.without(over)
+    numbers = old.shown(mine.names)
+    if mine.known and not mine.count:
+        end = End(policy, writes=False)
+    elif policy != RESTORE:
+        end = _put_back(old, policy, [(old.held, {}, numbers)])
+    else:
+        settings = [row.name for row in old.table.settings if old.held.get(row.state) is not None]
+        end = End(policy, put_back=tuple(PutBack(name, HIDDEN, numbers) for name in settings))
+    return _with_handed_over(old, end, over)
+
+
+def _with_handed_over(old: Side, end: End, over: Collection[str]) -> End:
+    return replace(end, left=(*end.left, Left((), HANDED_OVER, old.shown(over)))) if over else end
 
 
 def _put_back(old: Side, policy: str, objects: Iterable[tuple[Values, Values, tuple[str, ...]]]) -> End:
