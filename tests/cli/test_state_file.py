@@ -106,6 +106,11 @@ def test_numbers_that_a_state_hides_have_to_be_shown(account: Account, tmp_path:
     (row,) = (each for each in shown("--state", state(path, held))["numbers"] if each["number"] == FIRST)
     assert row["in_state"] is True
 
+    held["inputs"] = {"phoneNumbers": labelled([FIRST])}
+    held["outputs"] = {"__numbers": SECRET | {"ciphertext": "v1:abc:def"}}  # former profiles that are secrets
+    (row,) = (each for each in shown("--state", state(path, held))["numbers"] if each["number"] == FIRST)
+    assert row["in_state"] is True
+
     held["inputs"]["phoneNumbers"] = SECRET | {"ciphertext": "v1:abc:def"}
     line = refused("--state", state(path, held))
     assert line.startswith("the state hides the numbers of urn:pulumi:prod::estate::")
