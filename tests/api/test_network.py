@@ -24,6 +24,7 @@ from tests.support.clock import VirtualClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from pulumi_messaging.api.clock import Clock
 
@@ -343,6 +344,20 @@ def test_a_proxy_that_cannot_be_used_is_a_configuration_error(proxy: str) -> Non
 
     assert said.startswith(f"{ConfigurationError.__name__} the proxy of the environment (HTTPS_PROXY, ALL_PROXY)")
     assert "pa55" not in said
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"), [("nowhere.pem", "No such file or directory"), ("empty.pem", ".*NO_CERTIFICATE.*")]
+)
+def test_certificates_that_cannot_be_read_are_told_as_that(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str, reason: str
+) -> None:
+    """Not as the proxy, which is none."""
+    (tmp_path / "empty.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / file))
+
+    with pytest.raises(ConfigurationError, match=rf"\(SSL_CERT_FILE, SSL_CERT_DIR\) cannot be read \({reason}\): name"):
+        of_telnyx("https://far.example", VirtualClock().clock)
 
 
 def test_a_host_of_no_proxy_is_reached_directly() -> None:

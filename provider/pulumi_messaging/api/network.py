@@ -40,15 +40,15 @@ def network(base_url: str, clock: Clock) -> httpx.BaseTransport:
         ConfigurationError: Proxy or certificates cannot be used.
     """
     url = httpx.URL(base_url)
+    # Without TLS, on loopback only, none are loaded: it takes 0.05 s.
+    certificates = _certificates() if url.scheme == "https" else None
     try:
-        # Without TLS, on loopback only, none are loaded: it takes 0.05 s.
-        certificates = _certificates() if url.scheme == "https" else None
         return Network(clock, certificates, _proxy(url, certificates))
     except (ValueError, ImportError, httpx.InvalidURL, OSError):
         # The text of these errors may hold the proxy's password.
         raise ConfigurationError(
-            "the proxy of the environment (HTTPS_PROXY, ALL_PROXY) or its certificates (SSL_CERT_FILE, SSL_CERT_DIR)"
-            f" cannot be used for {url.host}: give an http:// or https:// proxy URL and readable files"
+            f"the proxy of the environment (HTTPS_PROXY, ALL_PROXY) cannot be used for {url.host}: give an http:// or "
+            f"https:// proxy URL"
         ) from None
 
 
@@ -228,7 +228,13 @@ def _within(left: float, timeout: float | None, over: type[httpcore.TimeoutExcep
 def _certificates() -> ssl.SSLContext:
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file or folder:
-        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+        try:
+            return ssl.create_default_context(cafile=file or None, capath=folder or None)
+        except OSError as error:
+            raise ConfigurationError(
+                f"the certificates of the environment (SSL_CERT_FILE, SSL_CERT_DIR) cannot be read ({error.strerror}): "
+                f"name a PEM file and a folder that can be read, or unset the variables"
+            ) from None
     return httpx.create_ssl_context(trust_env=False)
 
 
