@@ -141,6 +141,22 @@ def test_the_new_one_alone_is_targeted(
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_one_after_the_other_is_targeted(account: Account, kind: str) -> None:
+    """The state has three, and they go in runs of their own; the second one, whose value is gone, goes first."""
+    first, second, third = (
+        made(account, kind, NUMBER, name=name, profile=profile)
+        for name, profile in (("first", ALERTS), ("second", ""), ("third", ALERTS))
+    )
+    Run(account).delete(second)
+    run = Run(account)
+    run.up(third, third.given(NUMBER))
+    run.delete(first)
+
+    assert account.writes == []
+    assert destroyed(account, third) == DEFAULT
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_old_one_alone_is_targeted(account: Account, kind: str) -> None:
     """The group lets go of a number that the program declares elsewhere: it is left, and taken over in a later run."""
     giver = made(account, GROUP, NUMBER, OTHER)

@@ -90,7 +90,7 @@ class Memory:
         pasts = [past for past in self.ownership.pasts(*names) if past.for_owner]
         values = self._truths(former, pasts)
         if noted and values == former:
-            self.files.write({}, self.table.resource, *self._key(names))
+            self._keep(names, [past for past in noted if _for_others(past)])
         return former if values == former else values
 
     def about_to_write(self, names: Sequence[str], ours: Values, former: Values) -> None:
@@ -99,8 +99,7 @@ class Memory:
 
     def withdraw(self, names: Sequence[str]) -> None:
         """Take back ``about_to_write``: nothing was written."""
-        pasts = [past for past in self._noted(names) if "pending" not in past]
-        self.files.write({"pasts": pasts} if pasts else {}, self.table.resource, *self._key(names))
+        self._keep(names, [past for past in self._noted(names) if "pending" not in past or _for_others(past)])
 
     def settle(self, names: Sequence[str], former: Values) -> dict[str, Value]:
         """The former values for the state of an object's owner, which gets them now: notes have done their work.
@@ -139,7 +138,9 @@ class Memory:
             past = Past(ours, known)
             self.ownership.remember(names, past)
             recorded = self.ownership.recorded(*names)
-            if recorded is not None and self._truths(recorded, [past]) == recorded:
+            self._recall(names)
+            pasts = [each for each in self.ownership.pasts(*names) if each.for_owner]
+            if recorded is not None and self._truths(recorded, pasts) == recorded:
                 return Kept.BY_OWNER
             flags, kept = ({}, Kept.FOR_NEW) if recorded is None else ({"forOwner": True}, Kept.FOR_OWNER)
             return kept if self._note(names, flags, ours, known) else Kept.LOST
@@ -153,14 +154,18 @@ class Memory:
         """Drop the note of an object that nobody is to put back."""
         self.files.write({}, self.table.resource, *self._key(names))
 
-    def put_back(self, names: Sequence[str], former: Values, *ours: Values) -> None:
+    def put_back(self, names: Sequence[str], former: Values, found: Values, *ours: Values) -> None:
         """Drop the note of an object that got its former values back, or has values of somebody else.
 
-        These may be of another resource that is deleted after this one, and puts a value of ours back: so this process
-        goes on remembering.
+        These, ``found`` before, may be of another resource, which would put a value of ours back: so this process goes
+        on remembering, and a note tells a resource that has our value as its former one, for a week.
         """
-        self.ownership.remember(names, Past(ours, former))
+        past = Past(ours, former)
+        self.ownership.remember(names, past)
         self.forget(names)
+        fields = [field for field in self.settings.values() if former.get(field.state, NOT_KNOWN) != NOT_KNOWN]
+        if any(field.state in found and not self._wrote(past, field, found[field.state]) for field in fields):
+            self._note(names, {"pending": self.files.now(), "forOwner": True}, ours, former)
 
     def _truths(self, former: Values, pasts: Sequence[Past]) -> dict[str, Value]:
         """The former values of a state, without values of ours and with those that it does not know."""
@@ -197,15 +202,19 @@ class Memory:
     def _key(self, names: Sequence[str]) -> tuple[str, str]:
         return self.identity, next((name for name in names if name.startswith("+")), names[0])
 
-    def _recall(self, names: Sequence[str]) -> bool:
-        """Bring the notes of an object into this process; whether there are any."""
+    def _keep(self, names: Sequence[str], pasts: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the notes of an object."""
+        self.files.write({"pasts": pasts} if pasts else {}, self.table.resource, *self._key(names))
+
+    def _recall(self, names: Sequence[str]) -> list[dict[str, Any]]:
+        """Bring the notes of an object into this process: the pasts that they hold."""
         pasts = self._noted(names)
         for past in pasts:
             self.ownership.remember(
                 names,
                 Past(tuple(past["ours"]), self._opened(past["former"]), sealed=True, for_new="forOwner" not in past),
             )
-        return bool(pasts)
+        return pasts
 
     def _opened(self, former: str) -> Values:
         """The former values of a note; none are known where the account's secret has been replaced."""
@@ -237,6 +246,11 @@ class Memory:
         with self.ownership.remembering():
             pasts = [past, *(other for other in self._noted(names) if other["ours"] != digests)]
             return self.files.write({"pasts": pasts}, self.table.resource, *self._key(names))
+
+
+def _for_others(past: Mapping[str, Any]) -> bool:
+    """Whether a noted past is kept for any resource that has our value as its former one."""
+    return "pending" in past and "forOwner" in past
 
 
 def _found(field: Field, current: Values) -> Value:

@@ -76,7 +76,8 @@ class Leavers:
         failed = write_all(self._orders, jobs, f"{group_id}, putting back")
         for member in there:
             if member.spelled not in failed:
-                self._memory.put_back(membership.names_of(member), member.former, *written(member, held))
+                names, before = membership.names_of(member), found[member.spelled]
+                self._memory.put_back(names, member.former, before, *written(member, held))
         return dict.fromkeys(unread, _UNREAD) | self._not_gone(group_id, missing, held) | failed
 
     @staticmethod

@@ -104,8 +104,8 @@ class NumberMessagings:
             names, ours = _names(number_id, held), [managed(NUMBER_MESSAGING, values) for values in _ours(held)]
             former = self._remembered(number_id, held)
             if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
-                self._restore(number_id, held, former)
-                self.memory.put_back(names, former, *ours)
+                found = self._restore(number_id, held, former)
+                self.memory.put_back(names, former, found, *ours)
                 return
             kept = self.memory.hand_over(names, former, *ours)
         self.account.say(f"number {number}: left as it is for another resource of this program{kept.value}")
@@ -206,15 +206,16 @@ class NumberMessagings:
                 f"state, and a number that was bought again is taken over under its new id"
             ) from None
 
-    def _restore(self, number_id: str, held: Values, former: Values) -> None:
+    def _restore(self, number_id: str, held: Values, former: Values) -> Values:
+        """Carry out ``on_destroy``: the settings before, as far as they were read."""
         policy = held.get(ON_DESTROY, RESTORE)
         if policy == RETAIN:
-            return
+            return {}
         try:
             found = self._read_now(number_id, held)
         except NotFound:
             self.account.confirm_left(number_id, held)
-            return
+            return {}
         self.evidence.found(number_id)
         ours = _ours(held)
         changes = restoration(NUMBER_MESSAGING, ours, found, former, policy)
@@ -231,6 +232,7 @@ class NumberMessagings:
                 f"cannot restore {values} of number {settings.name_of(found)}: {error.reason}; the number was left as "
                 f"it is; {instead(policy)}, run `pulumi up`, then destroy"
             ) from None
+        return found
 
     def _say_left(self, number: str, left: Sequence[Field], *, lacking: bool) -> None:
         """Say what a restore leaves; a state without former values does not tell which settings were declared."""

@@ -40,17 +40,20 @@ class RouteDeletion:
     restore: RouteRestore
     evidence: AccountEvidence
 
-    def delete(self, route_id: str, held: Values, account: Account) -> None:
-        """Carry out ``on_destroy``; a route that is gone is done."""
+    def delete(self, route_id: str, held: Values, account: Account) -> Values:
+        """Carry out ``on_destroy``: what a restore found; a route that is gone is done."""
         policy = held.get(MessageRouteFields.on_destroy.state) or ("restore" if ADOPTED in held else "delete")
         if policy == "delete":
             self._refuse_in_use(route_id)
             self._delete(route_id, held, account)
         elif policy != "retain":
             try:
-                self._disable(route_id) if policy == "disable" else self.restore.restore(route_id, held, account)
+                if policy == "restore":
+                    return self.restore.restore(route_id, held, account)
+                self._disable(route_id)
             except NotFound:
                 self.confirm_gone(route_id, held, account)
+        return {}
 
     def _disable(self, route_id: str) -> None:
         disabled = Change(MessageRouteFields.message_route_enabled, None, new=False)

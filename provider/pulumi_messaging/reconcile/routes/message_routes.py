@@ -144,9 +144,9 @@ class MessageRoutes:
             self._say(f"message route {route_id}: left as it is for another resource of this program{kept}")
             return
         self._ownership.release(route_id, (route_id,))
-        self._deletion.delete(route_id, held, self._account(held))
+        found = self._deletion.delete(route_id, held, self._account(held))
         if former.remembered:
-            self._memory.put_back((route_id,), former.values, ours)
+            self._memory.put_back((route_id,), former.values, found, ours)
 
     def _owned_by_another(self, route_id: str, held: Values) -> bool:
         """Whether another resource of the program has the route: it took it over in this run, or in an earlier one.

@@ -116,8 +116,8 @@ class RouteRestore:
     updates: RouteUpdates
     say: Callable[[str], None]
 
-    def restore(self, route_id: str, held: Values, account: Account) -> None:
-        """Give the managed fields their former values; what cannot be put back is left as it is, and said.
+    def restore(self, route_id: str, held: Values, account: Account) -> Values:
+        """Give the managed fields their former values: those found. What cannot be put back is left as it is, and said.
 
         Raises:
             NotFound: The route is gone, or belongs to another account.
@@ -128,7 +128,7 @@ class RouteRestore:
         if not former.remembered:
             reason = "what it was before the take-over is not known" if former.adopted else "this program made it"
             self.say(f'message route {route_id}: left as it is, {reason}, so on_destroy="restore" has no values for it')
-            return
+            return {}
         observed = observe(MESSAGE_ROUTE, self.client.get_message_route(route_id))
         plan = restoration(held, former, respelled(managed(MESSAGE_ROUTE, held), spelled_in(held), observed))
         for left in plan.left:
@@ -137,6 +137,7 @@ class RouteRestore:
         if done or former.adopted == BY_EQUALITY:
             what = f"put back {_names(done)}" if done else "nothing to put back"
             self.say(f"message route {route_id}: not deleted, it was there before this program took it over; {what}")
+        return observed
 
     def _put_back(self, route_id: str, changes: Changes, account: Account) -> Changes:
         """The changes that were made: all, or all but a name that another route has by now."""
