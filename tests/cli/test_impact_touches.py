@@ -150,6 +150,14 @@ def test_a_field_that_is_handed_back_touches_nothing(tmp_path: Path) -> None:
     assert not any(change["fields"] or change["puts_back"] for change in told.changes.values())
 
 
+def test_a_number_that_is_as_it_was_is_told_as_that(tmp_path: Path) -> None:
+    """Else the report names the number, and says nothing of it."""
+    old = held_number("one", A, {"messagingProfileId": OTHER}, OTHER)
+
+    change = _one(tmp_path, step("delete", old, None))
+    assert (change["outcome"], change["puts_back"]) == ("stays as it is: it has its former settings", [])
+
+
 def test_a_number_that_moves_is_not_put_back_and_counts_once(tmp_path: Path) -> None:
     """Between a single number and a group, by its id as well, and in a replacement by itself."""
     one = held_number("one", A, {"messagingProfileId": OTHER})

@@ -6,7 +6,7 @@ What is put back is told by the functions that put it back, on the assumption th
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -29,6 +29,7 @@ ENDS: Final = {
 }
 _MADE_HERE: Final = "stays as it is: this program made it"
 _NO_PAST: Final = "stays as it is: what it was before the take-over is not known"
+_AS_BEFORE: Final = "stays as it is: it has its former settings"
 _NO_VALUE: Final = "the former value is not known, or cannot be set"
 _ON_DESTROY: Final = MessageRouteFields.on_destroy.state  # of every resource
 
@@ -230,7 +231,7 @@ def _with_handed_over(old: Side, end: End, over: Collection[str]) -> End:
     return replace(end, left=(*end.left, Left((), HANDED_OVER, old.shown(over)))) if over else end
 
 
-def _put_back(old: Side, policy: str, objects: Iterable[tuple[Values, Values, tuple[str, ...]]]) -> End:
+def _put_back(old: Side, policy: str, objects: Sequence[tuple[Values, Values, tuple[str, ...]]]) -> End:
     """What `on_destroy` does to numbers, each with its settings now and before; those alike come together."""
     if policy == RETAIN:
         return End(policy, ENDS[policy], writes=False)
@@ -244,6 +245,7 @@ def _put_back(old: Side, policy: str, objects: Iterable[tuple[Values, Values, tu
             left.setdefault(row.name, []).extend(numbers)
     return End(
         policy,
+        _AS_BEFORE if objects and not (back or left) else "",
         put_back=tuple(PutBack(name, value, old.shown(numbers)) for (name, _), (value, numbers) in back.items()),
         left=tuple(Left((name,), _NO_VALUE, old.shown(numbers)) for name, numbers in left.items()),
     )
