@@ -23,6 +23,7 @@ from tests.support.cli.previews import (
     step,
     write,
 )
+from tests.support.pulumi_values import UNKNOWN
 
 A, B, C = "+15550100001", "+15550100002", "+15550100003"
 GROUP = held_group("sales", member(A), member(B, OTHER))
@@ -148,6 +149,11 @@ def test_a_field_that_is_handed_back_touches_nothing(tmp_path: Path) -> None:
     handed_back = {name: change["handed_back"] for name, change in told.changes.items()}
     assert handed_back == {"one": ["tags"], "two": ["tags"], "three": ["message_route_enabled"]}
     assert not any(change["fields"] or change["puts_back"] for change in told.changes.values())
+
+
+def test_a_route_that_is_not_known_yet_may_have_any_number(tmp_path: Path) -> None:
+    change = _one(tmp_path, step("create", None, route("r", adopt=UNKNOWN)))
+    assert (change["numbers"], change["complete"]) == (0, False)
 
 
 def test_a_number_that_is_as_it_was_is_told_as_that(tmp_path: Path) -> None:

@@ -114,8 +114,11 @@ def touched(op: str, old: Side | None, new: Side | None, elsewhere: frozenset[st
 def _of_new(new: Side, users: Users) -> Numbers:
     if new.has_numbers:
         return new.numbers
-    adopted = new.declared(MessageRouteFields.adopt.state)
-    return users(adopted) if adopted else Numbers()
+    name = MessageRouteFields.adopt.state
+    if not new.inputs.get(name):
+        return Numbers()
+    adopted = new.declared(name)
+    return users(adopted) if adopted else Numbers(known=False)  # an output of something that is not made yet
 
 
 def _updated(old: Side, new: Side, elsewhere: frozenset[str], users: Users) -> Touch:
