@@ -72,7 +72,7 @@ def test_inputs_are_canonical(numbers: list[str], seed: int) -> None:
 @bounded
 @given(made=members())
 def test_what_is_as_declared_shows_as_declared(made: list[Member]) -> None:
-    """A line differs from the declared number exactly where the number is not as declared; who left has no line."""
+    """A line differs from the declared number exactly where the number is not as declared; who left is not read."""
     lines = shown(made).splitlines()
 
     assert spelled(shown(made)) == sorted(member.spelled for member in made if member.standing is not Standing.GONE)
@@ -106,6 +106,8 @@ OTHER = {"messagingProfileId": "other"}
         ({"phoneNumbers": labelled(NUMBERS[:1])}, {}, changed(NUMBERS)),
         ({"phoneNumbers": canonical(NUMBERS[:1])}, OTHER, changed(NUMBERS)),
         ({"phoneNumbers": changed(["+15550100001 tags=[]", NUMBERS[1]])}, {}, changed(NUMBERS)),
+        ({"phoneNumbers": changed([*NUMBERS, "+15550100003 (left the account)"])}, {}, changed(NUMBERS)),
+        ({"phoneNumbers": changed([*NUMBERS, "+15550100003 (left the account)"])}, OTHER, changed(NUMBERS)),
         ({"phoneNumbers": changed(NUMBERS)}, {}, labelled(NUMBERS)),
         ({"phoneNumbers": changed(NUMBERS)}, OTHER, changed(NUMBERS)),
         ({"phoneNumbers": canonical(NUMBERS)}, {}, labelled(NUMBERS)),

@@ -51,8 +51,58 @@ def test_gone_from_both_is_gone(account: Account, stack: Stack) -> None:
 
     assert phone(1) not in former(stack)
     account.drop(phone(0))
-    assert stack.refresh() == ""
+    assert stack.refresh() == f"{phone(0)} (left the account)\n"
     assert stack.destroy() == ""
+
+
+@pytest.mark.parametrize("by_id", [False, True], ids=["E.164", "numeric id"])
+@pytest.mark.parametrize("again", [False, True], ids=["left", "bought again"])
+def test_left_out_it_leaves_the_state(account: Account, stack: Stack, by_id: bool, again: bool) -> None:
+    """It is a difference that the next update carries out without a request; no later refresh names the number."""
+    name = account.id_of(phone(1)) if by_id else phone(1)
+    assert stack.up([phone(0), name]) == ""
+    account.drop(phone(1))
+    assert stack.refresh() == "".join(sorted([f"{phone(0)}\n", f"{name} (left the account)\n"]))
+    if again:
+        account.control("POST", "numbers", {"phone_number": phone(1), "messaging_profile_id": DEFAULT})
+    account.forget_requests()
+
+    assert stack.changes(phones(1)) == ["phone_numbers"]
+    assert stack.up(phones(1)) == ""
+
+    assert account.asked == {}
+    assert stack.changes(phones(1)) == []
+    account.said.clear()
+    assert stack.refresh() == f"{phone(0)}\n"
+    assert account.said == []
+    if again:
+        assert stack.up(phones(2)) == ""
+        assert former(stack)[phone(1)] == {"messagingProfileId": DEFAULT}
+    assert stack.destroy() == ""
+    assert phone(1) not in account.on(ALERTS)
+
+
+def test_still_declared_it_stays(account: Account, stack: Stack) -> None:
+    """Each refresh names it, and each update fails."""
+    assert stack.up(phones(2)) == ""
+    account.drop(phone(1))
+
+    for _ in range(2):
+        stack.refresh()
+        assert account.said[-1].startswith(f"group-0: no longer in the account: {phone(1)};")
+        assert f"{phone(1)}: Telnyx answered 404" in stack.up(phones(2))
+
+
+def test_it_leaves_where_the_numbers_are_ignored_as_a_change(account: Account, stack: Stack) -> None:
+    """`ignoreChanges` declares the numbers that the state has: one that left the account is none of them."""
+    assert stack.up(phones(2)) == ""
+    account.drop(phone(1))
+    stack.refresh()
+
+    assert stack.up((), phoneNumbers=stack.inputs["phoneNumbers"], tags=("a",)) == ""
+
+    assert former(stack).keys() == {phone(0)}
+    assert stack.changes((), phoneNumbers=stack.inputs["phoneNumbers"], tags=("a",)) == []
 
 
 OTHERS = "11111111-2222-4333-8444-555555555555"

@@ -163,7 +163,7 @@ def test_number_that_left_the_account(account: Account, stack: Stack) -> None:
     assert stack.up(phones(3)) == ""
     row = account.drop(phone(2))
 
-    assert stack.refresh() == f"{phone(0)}\n{phone(1)}\n"
+    assert stack.refresh() == f"{phone(0)}\n{phone(1)}\n{phone(2)} (left the account)\n"
     assert f": no longer in the account: {phone(2)};" in account.said[-1]
     assert account.asked
     assert f"{phone(2)}: Telnyx answered 404" in stack.up(phones(3))
@@ -190,7 +190,7 @@ def test_number_that_was_bought_again(account: Account, stack: Stack, there: str
         account.control("POST", "profiles", {"id": there, "name": "theirs"})
     account.control("POST", "numbers", {"phone_number": phone(1), "messaging_profile_id": there or None})
     if refreshed:
-        assert stack.refresh() == f"{phone(0)}\n"
+        assert stack.refresh() == f"{phone(0)}\n{phone(1)} (left the account)\n"
         assert f"left the account and in it again: {phone(1)};" in account.said[-1]
 
     assert stack.up(phones(2)) == ""

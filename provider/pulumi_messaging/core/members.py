@@ -17,6 +17,7 @@ from typing import Any, Final
 from pulumi_messaging.core.fields import Values
 
 _LABEL: Final = re.compile(r"\{[0-9]+ numbers?:( !!str)?|\}|\(changed\)")  # the lines of inputs that hold no number
+_LEFT: Final = "(left the account)"  # behind a number that a refresh found gone
 
 
 class Standing(StrEnum):
@@ -52,7 +53,9 @@ class Member:
 
     @property
     def line(self) -> str:
-        """The member's line in inputs: the declared number, followed by its drift, if any."""
+        """The member's line in inputs: the declared number, followed by what differs, if anything."""
+        if self.standing is Standing.GONE:
+            return f"{self.spelled} {_LEFT}"
         if self.standing is Standing.OPEN:
             return f"{self.spelled} (not as declared yet)"
         found = " ".join(f"{name}={_compact(value)}" for name, value in sorted(self.now.items()))
@@ -91,16 +94,20 @@ def unlabelled(text: str) -> str:
     return canonical(line for line in text.splitlines() if line.strip() and not _LABEL.fullmatch(line))
 
 
+def there(text: str) -> list[str]:
+    """The lines of a text, without those of numbers that left the account: no program declares these."""
+    return [line for line in unlabelled(text).splitlines() if not line.endswith(_LEFT)]
+
+
 def spelled(text: str) -> list[str]:
-    """The numbers of a text."""
-    return [line.split(None, 1)[0] for line in unlabelled(text).splitlines()]
+    """The numbers of a text, without those that left the account."""
+    return [line.split(None, 1)[0] for line in there(text)]
 
 
 def shown(members: Iterable[Member]) -> str:
     """The members as inputs hold them after a refresh, for comparison with the declared numbers."""
-    there = [member for member in members if member.standing is not Standing.GONE]
-    drifted = any(member.line != member.spelled for member in there)
-    return (changed if drifted else labelled)(member.line for member in there)
+    lines = [member.line for member in members]
+    return (changed if any(" " in line for line in lines) else labelled)(lines)
 
 
 def packed(members: Iterable[Member]) -> tuple[dict[str, Any], ...]:

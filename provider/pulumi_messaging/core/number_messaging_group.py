@@ -8,7 +8,7 @@ from typing import Final
 from pulumi_messaging.core.declared import Argument, Declared, Input, WiderArgument, field, like, table
 from pulumi_messaging.core.diff import has_unknown
 from pulumi_messaging.core.fields import UNKNOWN, Kind, Value, Values
-from pulumi_messaging.core.members import canonical, changed, labelled, one_a_line, shown, unlabelled, unpacked
+from pulumi_messaging.core.members import canonical, changed, labelled, one_a_line, shown, there, unlabelled, unpacked
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields, OnDestroy
 
 GROUP_ID: Final = "__group"  # hidden input: the automatic id of the group
@@ -51,7 +51,7 @@ def _settled(old: Values, new: Values) -> dict[str, Value]:
 def _as_text(numbers: str, old: Values, new: Values) -> str:
     """The text of the numbers whose difference from the former text is the one that a preview is to show."""
     name = NumberMessagingGroupFields.phone_numbers.state
-    lines, former = unlabelled(numbers).splitlines(), old.get(name)
+    lines, former = there(numbers), old.get(name)
     if not isinstance(former, str) or former == labelled(lines):
         return labelled(lines)
     if unlabelled(former) != canonical(lines):

@@ -105,7 +105,7 @@ class NumberGroups:
         return outputs
 
     def read(self, group_id: str, held: Values) -> Reading:
-        """Read the numbers; those that left the account stay in the state and are not shown."""
+        """Read the numbers; those that left the account stay in the state until an update leaves them out."""
         before = self._corrected(held)
         found, doubtful = self._account.members(before)
         if missing := [m.name for m in before if m.spelled not in found and m.spelled not in doubtful]:
