@@ -61,8 +61,8 @@ class Wiring:
     def __init__(self, say: Callable[[str], None]) -> None:
         self.route_ownership = Ownership()
         self.number_ownership = Ownership()
-        self.given_secrets = GivenSecrets()
-        self._say: Callable[[str], None] = lambda line: say(self.given_secrets.without(line))
+        self.given_secrets = given_secrets = GivenSecrets()
+        self._say: Callable[[str], None] = lambda line: say(given_secrets.without(line))
         self.look_ups = LookUps(self._say)
         self._lock = threading.RLock()
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
@@ -140,10 +140,12 @@ class Wiring:
         return self._client(settings, make)
 
     def close(self) -> None:
-        """Close all clients and emulators. Calls that wait for a retry fail; the next request makes new clients."""
+        """Close all clients, emulators and notes. Calls that wait for a retry fail; the next request makes new ones."""
         with self._lock:
-            for each in (*self._clients.values(), *self._emulators.values()):
-                each.close()
+            for each in (*self._clients.values(), *self._emulators.values(), self._notes):
+                if each is not None:
+                    each.close()
+            self._notes = None
             self._clients.clear()
             self._number_accounts.clear()
             self._number_look_ups.clear()

@@ -42,8 +42,12 @@ class NoteFiles:
         self._process = ProcessLock(folder)
         self._names: dict[str, set[str]] = {}  # by kind: the files that are there; most numbers have none
         self._done: set[Path] = set()
-        weakref.finalize(self, _remove, self._done, self._process)
+        self._end = weakref.finalize(self, _end, self._done, self._process)  # at the latest when this process ends
         self.now = now
+
+    def close(self) -> None:
+        """Remove the notes that are done, as the end of this process does; nothing is noted after it."""
+        self._end()
 
     def read(self, kind: str, *identity: str) -> dict[str, Any]:
         """A note that counts; an empty one where there is none that can be read."""
@@ -92,12 +96,13 @@ class NoteFiles:
         return self._names[kind]
 
 
-def _remove(files: set[Path], process: ProcessLock) -> None:
+def _end(files: set[Path], process: ProcessLock) -> None:
     """Remove the notes that this process has done, and no newer ones of others, unless it was left behind."""
     for file in files:
         with suppress(OSError, ValueError):
             if not process.kept(json.loads(file.read_text(encoding="utf-8")).get(_DONE, "")):
                 file.unlink()
+    process.close()
 
 
 def _file_name(identity: tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ import secrets
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -55,6 +56,7 @@ class ProcessLock:
         self._folder = None if folder is None else folder / "processes"
         self._lock = threading.Lock()
         self._files: dict[str, int] = {}  # by the names of this process
+        self._ends: list[Callable[[], object]] = []  # they close the files
         self._name = ""
         self._is_cancelled = False
         self._running: set[str] = set()
@@ -69,7 +71,7 @@ class ProcessLock:
                 _drop_ended(self._folder)
                 name = secrets.token_hex(_NAME_BYTES)
                 file = os.open(self._folder / name, os.O_RDWR | os.O_CREAT, 0o600)
-                weakref.finalize(self, os.close, file)
+                self._ends.append(weakref.finalize(self, os.close, file))
                 if lock_descriptor(file, blocking=False):
                     self._files[name], self._name = file, name
                     if self._is_cancelled:
@@ -88,6 +90,13 @@ class ProcessLock:
                 self._running.add(name)  # it is waited for once
             return ended is False
         return False
+
+    def close(self) -> None:
+        """Count as ended, if not as left behind."""
+        with self._lock:
+            for end in self._ends:
+                end()
+            self._ends, self._files, self._name = [], {}, ""
 
     def leave_behind(self) -> None:
         """Record that this process was left behind by its engine."""
