@@ -19,7 +19,6 @@ from pulumi.runtime.config import get_config
 from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_messaging.api.announce import say
-from pulumi_messaging.api.failures import without_rotation
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import MessagingError
 from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileInfo, NumberInfo
@@ -49,6 +48,8 @@ def _one_line(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **arguments)
         except MessagingError as error:
+            from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - it imports httpx
+
             text = without_rotation(error)
         raise pulumi.RunError(text)
 

@@ -282,7 +282,9 @@ def test_certificates_that_cannot_be_read_are_told_before_anything_is_sent(
         file.write_text(content)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
 
-    with pytest.raises(ConfigurationError, match=r"certificates \(SSL_CERT_FILE, SSL_CERT_DIR\) cannot be used"):
+    with pytest.raises(
+        ConfigurationError, match=r"certificates of the environment \(SSL_CERT_FILE, SSL_CERT_DIR\) cannot be read"
+    ):
         telnyx(1)
 
 

@@ -33,6 +33,7 @@ CHANGES = {"MessageUrl": "https://hooks.example.com/new"}
 # Every operation of both clients: the request line that is redirected, and the call that leads to it.
 ON_TELEGENT: dict[str, tuple[str, Callable[[TelegentClient], object]]] = {
     "createToken": (TOKENS, lambda client: client.create_message_route({"RouteName": "r"})),
+    "ask_for_token": (TOKENS, lambda client: client.ask_for_token()),
     "create_message_route": (
         "POST /v1.0/message/routes HTTP/1.1",
         lambda c: c.create_message_route({"RouteName": "r"}),
@@ -84,6 +85,14 @@ ON_TELNYX: dict[str, tuple[str, Callable[[TelnyxClient], object]]] = {
     "count_profile_numbers": (
         "GET /v2/messaging_profiles/1/phone_numbers?page%5Bsize%5D=1 HTTP/1.1",
         lambda client: client.count_profile_numbers("1"),
+    ),
+    "list_messaging_profiles": (
+        "GET /v2/messaging_profiles?page%5Bnumber%5D=1&page%5Bsize%5D=250 HTTP/1.1",
+        lambda client: client.list_messaging_profiles(),
+    ),
+    "list_profile_numbers": (
+        "GET /v2/messaging_profiles/1/phone_numbers?page%5Bnumber%5D=1&page%5Bsize%5D=250 HTTP/1.1",
+        lambda client: client.list_profile_numbers("1"),
     ),
 }
 OPERATIONS = {**ON_TELEGENT, **ON_TELNYX}

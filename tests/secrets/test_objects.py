@@ -112,7 +112,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "change": lambda: Change(MESSAGE_ROUTE.row("messagePasswordToken"), PASSWORD, CALLBACK_PASSWORD),
     "reading": lambda: Reading(ROUTE, ROUTE),
     "engine": lambda: Engine(Project("p", Path()), "dev", config=ROUTE, environment={"TELNYX_API_KEY": TELNYX_KEY}),
-    "value of the configuration": lambda: ConfigValue(PASSWORD, secret=True),
+    "value of the configuration": lambda: ConfigValue(PASSWORD, (PASSWORD,)),
     "secret of the engine": lambda: Secret(PASSWORD),
     "request at the emulator": lambda: Request(
         "POST", "/", {}, "", None, {"authorization": TELNYX_KEY}, PASSWORD.encode()
