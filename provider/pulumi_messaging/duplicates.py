@@ -51,6 +51,8 @@ def once(resource_name: str, kind: str, value: Any) -> dict[str, pulumi.Output[s
     taken = _TAKEN.setdefault(pulumi.runtime.settings.get_monitor(), {})
 
     def problem(known: Any) -> str | None:
+        if not isinstance(known, str):
+            return None  # the provider's check refuses it
         # Under a kind of its own: a group gets the values of others in clear.
         other = taken.get((kind, known)) or taken.setdefault((f"{kind} of an output", known), resource_name)
         return None if other == resource_name else f"{_taken(kind, other)}; declare it once"

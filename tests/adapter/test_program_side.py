@@ -228,6 +228,13 @@ def test_two_resources_with_one_secret_object_are_refused(
         stack.preview()
 
 
+def test_an_object_of_a_wrong_type_that_is_an_output_is_refused_by_the_check(messaging_stack: MessagingStacks) -> None:
+    """The comparison with other resources leaves it to the check: a list ended the program in a traceback."""
+    stack = messaging_stack(lambda: NumberMessaging("a", phone_number=pulumi.Output.secret(["+15550100001"]), tags=[]))
+    with pytest.raises(StackFailed, match="phoneNumber must be a string"):
+        stack.preview()
+
+
 def test_a_group_is_one_text_and_its_numbers_have_one_owner() -> None:
     """The numbers go as one sorted text, are read as a list, and no other resource of the program may name one."""
     found = run(
