@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -34,7 +35,7 @@ for case in json.load(open("cases.json")):
 """
 
 
-class CanaryStack:
+class CanaryStack(ABC):
     """A project in a folder; `told` has what came out, by command and sink."""
 
     def __init__(self, folder: Path, vendors: Vendors) -> None:
@@ -59,8 +60,9 @@ class CanaryStack:
             self.told.setdefault((command, sink), []).extend(found)
         return succeeded
 
+    @abstractmethod
     def _run(self, command: str) -> tuple[bool, dict[str, list[str]]]:
-        raise NotImplementedError
+        """One run: whether it succeeded, and its texts by sink."""
 
 
 class LocalCanaries(CanaryStack):
