@@ -19,11 +19,11 @@ import httpx
 from benchmarks.harness import Figure, exactly
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.composition import routes_of
 from pulumi_messaging.errors import MessagingError
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
-from pulumi_messaging.wiring import routes_of
 from pulumi_messaging_emulator.fault_kinds import PLANNED
 from soak.accounts import KEY, SECRET, Accounts, accounts
 

@@ -13,11 +13,11 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.ids import LONGEST, is_id
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
 from pulumi_messaging.errors import InvalidInput, MessagingError, Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.text import visible
-from pulumi_messaging.wiring import number_account_of, numbers_of, routes_of
 from tests.support.cache import no_notes
 from tests.support.peers.sockets import Peer, answer
 

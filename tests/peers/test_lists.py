@@ -11,11 +11,11 @@ import pytest
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.composition import routes_of
 from pulumi_messaging.errors import Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
-from pulumi_messaging.wiring import routes_of
 from tests.support.cache import no_notes
 from tests.support.peers.sockets import Peer, answer
 

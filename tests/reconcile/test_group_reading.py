@@ -6,12 +6,12 @@ import re
 
 import pytest
 
+from pulumi_messaging.composition import groups_of, number_account_of
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.membership import refreshed
 from pulumi_messaging.reconcile.numbers.messaging_settings import observed
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.wiring import groups_of, number_account_of
 from tests.support.reconcile import large_account
 from tests.support.reconcile.large_account import PROFILE, phone_number
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pulumi_messaging.composition import number_account_of
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
 from pulumi_messaging.reconcile.numbers.reads import NumberReads
-from pulumi_messaging.wiring import number_account_of
 from tests.support.reconcile.large_account import PAGE, Account, number_id, page_of, phone_number
 
 BROKEN = httpx.Response(403, json={"errors": [{"code": "10010", "title": "Authorization failed"}]})

@@ -15,6 +15,7 @@ import pytest
 
 from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.composition import routes_of
 from pulumi_messaging.errors import AccessDenied, Refused
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
@@ -23,7 +24,6 @@ from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.reconcile.routes.names import FRESH, RouteNames
 from pulumi_messaging.reconcile.routes.reads import RouteReads
 from pulumi_messaging.reconcile.routes.waves import Waves
-from pulumi_messaging.wiring import routes_of
 from tests.support.stateful.world import AFTER, Accounts, Kill, Killed
 
 SETTINGS = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}

@@ -15,13 +15,13 @@ import pytest
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.composition import routes_of
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
-from pulumi_messaging.wiring import routes_of
 from tests.support.cache import no_notes
 from tests.support.emulator.control import control
 

@@ -9,6 +9,7 @@ import httpx
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
 from pulumi_messaging.emulator import application
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
@@ -17,7 +18,6 @@ from pulumi_messaging.reconcile.process_lock import leave_behind
 from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
-from pulumi_messaging.wiring import number_account_of, numbers_of, routes_of
 from pulumi_messaging_emulator.accounts import FIXED, Credentials
 from tests.support.cache import no_notes
 from tests.support.clock import VirtualClock

@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.composition import groups_of, number_account_of, numbers_of, routes_of
 from pulumi_messaging.errors import MessagingError, Refused, Unfinished
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
@@ -27,7 +28,6 @@ from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-from pulumi_messaging.wiring import groups_of, number_account_of, numbers_of, routes_of
 from tests.support.cache import no_notes
 from tests.support.clock import VirtualClock
 from tests.support.peers.vendors import (

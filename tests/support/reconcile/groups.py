@@ -12,6 +12,7 @@ import pytest
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telnyx import TelnyxClient
+from pulumi_messaging.composition import groups_of, number_account_of, numbers_of
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import diff
 from pulumi_messaging.core.members import unlabelled, unpacked
@@ -25,7 +26,6 @@ from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.process_lock import leave_behind
 from pulumi_messaging.settings import TelnyxSettings
-from pulumi_messaging.wiring import groups_of, number_account_of, numbers_of
 from pulumi_messaging_emulator.accounts import EMBEDDED_TELNYX_URL
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import ALERTS, API_KEY

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pulumi_messaging.composition import number_look_ups_of, route_look_ups_of
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, ROUTE, Checked, Lifecycle, ResourceType
-from pulumi_messaging.wiring import Wiring, number_look_ups_of, route_look_ups_of
+from pulumi_messaging.wiring import Wiring
 from tests.support.faults.world import World
 
 URL = "https://hooks.example.com/in"

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pulumi_messaging.composition import groups_of, number_account_of, numbers_of
 from pulumi_messaging.errors import Unfinished
 from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, Lifecycle
-from pulumi_messaging.wiring import Wiring, groups_of, number_account_of, numbers_of
+from pulumi_messaging.wiring import Wiring
 from tests.support.emulator.seed import ALERTS
 from tests.support.reconcile.groups import Account
 

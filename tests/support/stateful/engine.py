@@ -16,10 +16,11 @@ from typing import Any
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
+from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-from pulumi_messaging.wiring import Wiring, number_account_of, numbers_of, routes_of
+from pulumi_messaging.wiring import Wiring
 from tests.support.stateful.world import UNSAVED, Accounts, Killed, Sent
 
 Values = dict[str, Any]
