@@ -20,9 +20,10 @@ from benchmarks.harness import Figure, exactly
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.composition import routes_of
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.reconcile.named.create_notes import PendingCreates
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
 from pulumi_messaging_emulator.fault_kinds import PLANNED
 from soak.accounts import KEY, SECRET, Accounts, accounts
@@ -101,7 +102,7 @@ def _created(place: Accounts, folder: Path, names: list[str], tally: Tally) -> d
     transport = Counting(tally)
     settings = TelegentSettings(KEY, SECRET, None, f"{place.url}/v1.0")
     client = TelegentClient(settings, transport, clock=clock, timeout=httpx.Timeout(10.0, read=2.0, pool=60.0))
-    routes = routes_of(client, Ownership(), PendingCreates(folder, clock.now, clock.sleep), lambda _: None)
+    routes = routes_of(client, Ownership(), PendingCreates(ROUTES, folder, clock.now, clock.sleep), lambda _: None)
 
     def create(name: str) -> tuple[str, str] | None:
         wish = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}

@@ -11,10 +11,11 @@ import pytest
 
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.limiter import Limiter
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.emulator import application
+from pulumi_messaging.reconcile.named.create_notes import PendingCreates
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.process_lock import ProcessLock
-from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.testing import Engine, Project
 from pulumi_messaging_engine.secrets import Crypter
 from pulumi_messaging_engine.state import State, locked
@@ -50,7 +51,7 @@ MAKERS: dict[str, Callable[[Path], object]] = {
     "limits": lambda folder: Limiter(50, "account", folder, print, Clock()).ask(float("inf")),
     "notes": lambda folder: NoteFiles(folder).write({"url": "https://hooks.example.com/"}, "number", "id"),
     "process": lambda folder: ProcessLock(folder).name(),
-    "creates": lambda folder: PendingCreates(folder / "creates").noted("orders").__enter__(),
+    "creates": lambda folder: PendingCreates(ROUTES, folder / "creates").noted("orders").__enter__(),
     "emulator": lambda folder: application(folder / "deep" / "emulator.db").open(),
 }
 

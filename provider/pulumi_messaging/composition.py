@@ -11,18 +11,20 @@ if TYPE_CHECKING:
 
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.api.transport import HttpApi
     from pulumi_messaging.core.fields import Table
     from pulumi_messaging.reconcile.look_ups import LookUps
     from pulumi_messaging.reconcile.memory import Memory
+    from pulumi_messaging.reconcile.named.calls import Calls
+    from pulumi_messaging.reconcile.named.create_notes import PendingCreates
+    from pulumi_messaging.reconcile.named.look_up import NamedLookUps
+    from pulumi_messaging.reconcile.named.objects import NamedObjects
     from pulumi_messaging.reconcile.notes import NoteFiles
     from pulumi_messaging.reconcile.numbers.account import NumberAccount
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
     from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings
     from pulumi_messaging.reconcile.ownership import Ownership
-    from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
-    from pulumi_messaging.reconcile.routes.look_up import RouteLookUps
-    from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 
 
 def routes_of(
@@ -33,7 +35,7 @@ def routes_of(
     *,
     lines: TakeOverLines | None = None,
     notes: NoteFiles | None = None,
-) -> MessageRoutes:
+) -> NamedObjects:
     """The reconciler of message routes over a client, with the client's settings and clock.
 
     ``lines`` says take-overs; a process has one, so that it counts them. Without notes, nothing is noted on this
@@ -41,14 +43,15 @@ def routes_of(
     """
     from pulumi_messaging.core.message_route import MESSAGE_ROUTE  # noqa: PLC0415
     from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark  # noqa: PLC0415
-    from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes  # noqa: PLC0415
+    from pulumi_messaging.reconcile.named.objects import NamedObjects  # noqa: PLC0415
+    from pulumi_messaging.reconcile.routes.calls import RouteCalls  # noqa: PLC0415
 
     settings = client.settings
     key = settings.account_key
     evidence = AccountEvidence(Mark.of(settings, key), "telegent:accountKey", client.clock, key)
     client.on_account = evidence.shown
-    return MessageRoutes(
-        client,
+    return NamedObjects(
+        RouteCalls(client),
         ownership,
         pending,
         say,
@@ -57,8 +60,6 @@ def routes_of(
         memory=_memory(
             MESSAGE_ROUTE, ownership, notes, f"{settings.base_url} {settings.emulator_store}", settings.account_secret
         ),
-        settings=settings,
-        clock=client.clock,
     )
 
 
@@ -111,16 +112,22 @@ def _memory(table: Table, ownership: Ownership, notes: NoteFiles | None, identit
 
 def route_look_ups_of(
     client: TelegentClient, look_ups: LookUps, ownership: Ownership, pending: PendingCreates
-) -> RouteLookUps:
+) -> NamedLookUps:
     """The look-ups of routes over a client; their reads are their own, and end with the time of all look-ups."""
-    from pulumi_messaging.reconcile.routes.look_up import RouteLookUps  # noqa: PLC0415
-    from pulumi_messaging.reconcile.routes.names import RouteNames  # noqa: PLC0415
-    from pulumi_messaging.reconcile.routes.reads import RouteReads  # noqa: PLC0415
+    from pulumi_messaging.reconcile.routes.calls import RouteCalls  # noqa: PLC0415
 
-    bounded = client.until(look_ups.latest)
-    reads = RouteReads(bounded, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
-    names = RouteNames(reads, pending, client.settings, clock=client.clock, say=look_ups.say)
-    return RouteLookUps(client, reads, look_ups, ownership, names)
+    return _named_look_ups(client, RouteCalls(client.until(look_ups.latest)), look_ups, ownership, pending)
+
+
+def _named_look_ups(
+    client: HttpApi, calls: Calls, look_ups: LookUps, ownership: Ownership, pending: PendingCreates
+) -> NamedLookUps:
+    from pulumi_messaging.reconcile.named.look_up import NamedLookUps  # noqa: PLC0415
+    from pulumi_messaging.reconcile.named.names import Names  # noqa: PLC0415
+    from pulumi_messaging.reconcile.named.reads import Reads  # noqa: PLC0415
+
+    reads = Reads(calls)
+    return NamedLookUps(client, calls, reads, look_ups, ownership, Names(calls, reads, pending, look_ups.say))
 
 
 def number_look_ups_of(client: TelnyxClient, look_ups: LookUps) -> NumberLookUps:

@@ -23,8 +23,8 @@ from pulumi.runtime.rpc import wrap_rpc_secret
 from pulumi_messaging import lifecycle
 from pulumi_messaging.api.announce import say
 from pulumi_messaging.core.fields import UNKNOWN, Value, Values
-from pulumi_messaging.core.hidden import FORMER, ORDER, SECRETS
-from pulumi_messaging.core.message_route import DECLARED_NAME, SPELLED
+from pulumi_messaging.core.hidden import FORMER, ORDER, SECRETS, SPELLED
+from pulumi_messaging.core.message_route import DECLARED_NAME
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, SENT
 from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.engine_watch import EngineWatch

@@ -10,22 +10,23 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import Change, diff, replacements
 from pulumi_messaging.core.fields import Table, Value, Values
 from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
 from pulumi_messaging.errors import ConfigurationError, Problem, Refused
+from pulumi_messaging.reconcile.named.diff_checks import guard, hold
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number, seen_group, seen_number
 from pulumi_messaging.reconcile.numbers.look_up import added
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import LookUp, Reading, Reconciler
-from pulumi_messaging.reconcile.routes.diff_checks import guard_route, hold_route
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 from pulumi_messaging.wiring import Wiring
 
@@ -86,9 +87,9 @@ ROUTE: Final = ResourceType(
     MESSAGE_ROUTE,
     Wiring.message_routes,
     lambda wiring: wiring.route_ownership,
-    hold_route,
+    partial(hold, ROUTES),
     Wiring.route_look_up,
-    guard=guard_route,
+    guard=partial(guard, ROUTES),
 )
 NUMBER: Final = ResourceType(
     NUMBER_MESSAGING,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pulumi
 
-from pulumi_messaging.core.hidden import ELSEWHERE
+from pulumi_messaging.core.hidden import AUTOMATIC_NAME, ELSEWHERE
 from pulumi_messaging.core.members import canonical, spelled, unpacked
-from pulumi_messaging.core.message_route import AUTOMATIC_NAME, MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
 from pulumi_messaging.core.number_messaging_group import (
     GROUP_ID,

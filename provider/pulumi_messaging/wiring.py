@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.api.transport import HttpApi
+    from pulumi_messaging.reconcile.named.create_notes import PendingCreates
+    from pulumi_messaging.reconcile.named.objects import NamedObjects
     from pulumi_messaging.reconcile.notes import NoteFiles
     from pulumi_messaging.reconcile.numbers.account import NumberAccount
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
     from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings
     from pulumi_messaging.reconcile.reconciler import LookUp
-    from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
-    from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
     from pulumi_messaging_emulator.app import Emulator
 
@@ -82,7 +82,7 @@ class Wiring:
         for line in filter(None, (*unknown_keys(keys), emulator_notice(get, environ))):
             self.look_ups.say(line)
 
-    def message_routes(self, get: Get, environ: Mapping[str, str]) -> MessageRoutes:
+    def message_routes(self, get: Get, environ: Mapping[str, str]) -> NamedObjects:
         """The reconciler of message routes, for the account that configuration and environment name.
 
         Raises:
@@ -239,10 +239,11 @@ class Wiring:
 
 
 def _pending_creates(client: TelegentClient, environ: Mapping[str, str]) -> PendingCreates:
-    from pulumi_messaging.reconcile.routes.create_notes import PendingCreates  # noqa: PLC0415
+    from pulumi_messaging.core.message_route import ROUTES  # noqa: PLC0415
+    from pulumi_messaging.reconcile.named.create_notes import PendingCreates  # noqa: PLC0415
 
-    cache = cache_folder(environ)
-    return PendingCreates(cache and notes_of_creates(cache), client.clock.now, client.clock.sleep, client.clock.sleep)
+    cache, clock = cache_folder(environ), client.clock
+    return PendingCreates(ROUTES, cache and notes_of_creates(cache), clock.now, clock.sleep, clock.sleep)
 
 
 def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:

@@ -13,8 +13,8 @@ from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.composition import routes_of
 from pulumi_messaging.errors import Refused, UnreadableAnswer
+from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from tests.support.cache import no_notes
 from tests.support.peers.sockets import Peer, answer
@@ -108,7 +108,7 @@ def account(listen: Callable[..., Peer], all_routes: bytes) -> Iterator[Callable
         client.close()
 
 
-def _routes(client: TelegentClient) -> MessageRoutes:
+def _routes(client: TelegentClient) -> NamedObjects:
     return routes_of(client, Ownership(), no_notes(), lambda _: None)
 
 

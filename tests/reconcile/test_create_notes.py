@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from pulumi_messaging.core.hidden import SECRETS
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NoAnswer, Refused
+from pulumi_messaging.reconcile.named.create_notes import Attempt, NoteOfCreate, PendingCreates
+from pulumi_messaging.reconcile.named.idempotent_create import SETTLED
 from pulumi_messaging.reconcile.process_lock import ProcessLock
-from pulumi_messaging.reconcile.routes.create_notes import Attempt, NoteOfCreate, PendingCreates
-from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
 from tests.support.clock import VirtualClock
 
 LOST = NoAnswer("create message route orders", "no answer", "run it again", sent=True)
@@ -54,9 +55,10 @@ import sys, time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.reconcile.process_lock import leave_behind
-from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
-pending = PendingCreates(Path(sys.argv[1]))
+from pulumi_messaging.reconcile.named.create_notes import PendingCreates
+pending = PendingCreates(ROUTES, Path(sys.argv[1]))
 with pending.noted("account", "orders") as attempt:
     attempt.sending(pending.note_of({"messageUrlMethod": "POST"}))
     print("holding", flush=True)
@@ -84,7 +86,7 @@ def attempt(pending: PendingCreates, ends: ApiError | None = None, taken: bool =
 def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:
     """A clear refusal leaves nothing behind; an unclear end does, and so does success until the list must show it."""
     time = VirtualClock()
-    pending = PendingCreates(tmp_path, time.now, time.sleep)
+    pending = PendingCreates(ROUTES, tmp_path, time.now, time.sleep)
     assert not attempt(pending, NO).uncertain
     assert not attempt(pending, LOST).uncertain
     assert attempt(pending).uncertain
@@ -102,7 +104,7 @@ def test_an_attempt_that_ended_is_accounted_for(tmp_path: Path) -> None:
 def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
     """What is unaccounted for concerns one name of one account."""
     time = VirtualClock()
-    pending = PendingCreates(tmp_path, time.now, time.sleep)
+    pending = PendingCreates(ROUTES, tmp_path, time.now, time.sleep)
     attempt(pending, LOST)
 
     with pending.noted("account", "support") as other:
@@ -113,7 +115,7 @@ def test_attempts_at_other_names_do_not_meet(tmp_path: Path) -> None:
 def test_the_folder_of_the_notes_is_made_when_one_is_written(tmp_path: Path) -> None:
     """Again too when somebody has cleared the cache meanwhile; nobody else may look into it."""
     folder = tmp_path / "cache" / "creates"
-    pending = PendingCreates(folder)
+    pending = PendingCreates(ROUTES, folder)
     assert pending.nothing_known
     pending.forget("account", "orders")
     assert not folder.exists()
@@ -122,14 +124,14 @@ def test_the_folder_of_the_notes_is_made_when_one_is_written(tmp_path: Path) -> 
         assert not attempt(pending).uncertain
         (note,) = (path for path in folder.iterdir() if path.is_file())
         assert [path.stat().st_mode & 0o077 for path in (folder, note)] == [0, 0]
-        assert not PendingCreates(folder).nothing_known
+        assert not PendingCreates(ROUTES, folder).nothing_known
         shutil.rmtree(folder.parent)
 
 
 def test_where_a_note_cannot_be_written_nothing_is_noted(tmp_path: Path) -> None:
     """A create does not fail because of the note of it."""
     time = VirtualClock()
-    pending = PendingCreates(tmp_path, time.now, time.sleep)
+    pending = PendingCreates(ROUTES, tmp_path, time.now, time.sleep)
     attempt(pending)
     (note,) = (path for path in tmp_path.iterdir() if path.is_file())
     note.unlink()
@@ -143,7 +145,7 @@ def test_without_a_folder_nothing_is_noted(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
     for folder in (None, blocked / "below"):
-        pending = PendingCreates(folder)
+        pending = PendingCreates(ROUTES, folder)
         assert pending.nothing_known
         assert not attempt(pending).uncertain
 
@@ -155,18 +157,18 @@ def test_a_killed_process_leaves_its_attempt_unaccounted_for(tmp_path: Path) -> 
         holder.wait()
     waited: list[float] = []
 
-    with PendingCreates(tmp_path, time.time, waited.append).noted("account", "orders") as cut_off:
+    with PendingCreates(ROUTES, tmp_path, time.time, waited.append).noted("account", "orders") as cut_off:
         assert cut_off.uncertain
         assert cut_off.noted is not None
-        assert cut_off.noted.matches(ROW)
+        assert cut_off.noted.matches(ROUTES, ROW)
     assert waited == [pytest.approx(SETTLED, abs=5)]
 
 
 def test_an_interruption_ends_the_wait_for_another_create(tmp_path: Path) -> None:
     """Nothing is sent after it, so the note need not be locked."""
     with (
-        PendingCreates(tmp_path).noted("orders"),
-        PendingCreates(tmp_path, pause=lambda _: True).noted("orders") as attempt,
+        PendingCreates(ROUTES, tmp_path).noted("orders"),
+        PendingCreates(ROUTES, tmp_path, pause=lambda _: True).noted("orders") as attempt,
     ):
         assert attempt.uncertain
 
@@ -177,7 +179,7 @@ def test_an_orphan_that_still_creates_is_waited_for(tmp_path: Path) -> None:
     with holding(tmp_path, 0.7, 60):
         began = time.monotonic()
 
-        with PendingCreates(tmp_path, time.time, slept.append).noted("account", "orders") as later:
+        with PendingCreates(ROUTES, tmp_path, time.time, slept.append).noted("account", "orders") as later:
             assert later.uncertain
             assert later.noted is not None
             assert time.monotonic() - began > 0.3
@@ -201,7 +203,9 @@ def test_a_create_that_returned_is_evidence_if_its_process_was_left_behind(
             holder.wait()
         assert (evidence(tmp_path) is not None) == counts
 
-    assert attempt(PendingCreates(tmp_path, time.time, lambda _: None)).uncertain, "its list may not have settled"
+    assert attempt(PendingCreates(ROUTES, tmp_path, time.time, lambda _: None)).uncertain, (
+        "its list may not have settled"
+    )
 
 
 def test_a_taken_name_is_not_waited_for(tmp_path: Path) -> None:
@@ -215,18 +219,18 @@ def test_a_taken_name_is_not_waited_for(tmp_path: Path) -> None:
 def test_evidence_that_has_served_is_none_for_the_next(tmp_path: Path) -> None:
     """The run that takes the route over leaves the note of a create that returned."""
     time = VirtualClock()
-    attempt(PendingCreates(tmp_path, time.now, time.sleep), LOST)
-    assert attempt(PendingCreates(tmp_path, time.now, time.sleep), taken=True).noted is not None
-    assert attempt(PendingCreates(tmp_path, time.now, time.sleep), taken=True).noted is None
+    attempt(PendingCreates(ROUTES, tmp_path, time.now, time.sleep), LOST)
+    assert attempt(PendingCreates(ROUTES, tmp_path, time.now, time.sleep), taken=True).noted is not None
+    assert attempt(PendingCreates(ROUTES, tmp_path, time.now, time.sleep), taken=True).noted is None
     assert time.elapsed == 0
 
 
 def test_evidence_of_last_week_is_none(tmp_path: Path) -> None:
     """The run that follows one that was cut off does not come so late."""
     time = VirtualClock()
-    attempt(PendingCreates(tmp_path, time.now, time.sleep), LOST)
+    attempt(PendingCreates(ROUTES, tmp_path, time.now, time.sleep), LOST)
     time.sleep(8 * 24 * 3600)
-    assert attempt(PendingCreates(tmp_path, time.now, time.sleep), taken=True).noted is None
+    assert attempt(PendingCreates(ROUTES, tmp_path, time.now, time.sleep), taken=True).noted is None
 
 
 @pytest.mark.parametrize(
@@ -244,18 +248,18 @@ def test_evidence_of_last_week_is_none(tmp_path: Path) -> None:
 def test_a_note_without_values_is_no_evidence(tmp_path: Path, text: str, settles: bool) -> None:
     """Blanks and torn files: they can settle a list, and prove nothing."""
     time = VirtualClock()
-    attempt(PendingCreates(tmp_path, time.now, time.sleep))
+    attempt(PendingCreates(ROUTES, tmp_path, time.now, time.sleep))
     (note,) = (path for path in tmp_path.iterdir() if path.is_file())
     note.write_text(text, encoding="latin-1")
 
-    with PendingCreates(tmp_path, time.now, time.sleep).noted("account", "orders") as found:
+    with PendingCreates(ROUTES, tmp_path, time.now, time.sleep).noted("account", "orders") as found:
         assert found.uncertain is settles
         assert found.noted is None
 
 
 def test_a_note_holds_nothing_in_clear(tmp_path: Path) -> None:
     """The time, the state names, and digests that differ from note to note; what is secret has none at all."""
-    pending = PendingCreates(tmp_path, lambda: 1_800_000_000.0)
+    pending = PendingCreates(ROUTES, tmp_path, lambda: 1_800_000_000.0)
     first, second = pending.note_of(DECLARED), pending.note_of(DECLARED)
     attempt(pending, LOST)
     (file,) = (path for path in tmp_path.iterdir() if path.is_file())
@@ -289,22 +293,22 @@ def test_a_note_holds_nothing_in_clear(tmp_path: Path) -> None:
 )
 def test_a_note_matches_a_route_that_has_what_was_sent(changed: dict[str, Any], equal: bool) -> None:
     """Fields that an answer does not show are not compared; the name is the key of the note."""
-    assert NoteOfCreate.of(DECLARED, 0.0, "").matches(ROW | changed) is equal
+    assert NoteOfCreate.of(ROUTES, DECLARED, 0.0, "").matches(ROUTES, ROW | changed) is equal
 
 
 def test_a_note_of_secrets_alone_matches_nothing() -> None:
     """There is nothing to compare; nor is there in the note of a later version, whose fields are not known here."""
-    assert not NoteOfCreate.of({**DECLARED, SECRETS: tuple(DECLARED)}, 0.0, "").matches(ROW)
-    assert not NoteOfCreate(0.0, sent={"aLaterField": "00"}).matches(ROW)
+    assert not NoteOfCreate.of(ROUTES, {**DECLARED, SECRETS: tuple(DECLARED)}, 0.0, "").matches(ROUTES, ROW)
+    assert not NoteOfCreate(0.0, sent={"aLaterField": "00"}).matches(ROUTES, ROW)
 
 
 def test_a_name_that_is_never_released(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wait is bounded, and the error says what to do."""
-    monkeypatch.setattr("pulumi_messaging.reconcile.routes.create_notes._LONGEST_CREATE", 0.1)
+    monkeypatch.setattr("pulumi_messaging.reconcile.named.create_notes._LONGEST_CREATE", 0.1)
     message = "another process of this machine has been creating one of its name"
 
     with holding(tmp_path, 60), pytest.raises(Refused, match=message):
-        attempt(PendingCreates(tmp_path))
+        attempt(PendingCreates(ROUTES, tmp_path))
 
 
 def test_processes(tmp_path: Path) -> None:
@@ -323,7 +327,7 @@ def test_processes(tmp_path: Path) -> None:
 
 def evidence(folder: Path) -> NoteOfCreate | None:
     """The evidence that another run of this machine has for a name that is taken; it changes nothing."""
-    with pytest.raises(Refused), PendingCreates(folder).noted("account", "orders", taken=True) as found:
+    with pytest.raises(Refused), PendingCreates(ROUTES, folder).noted("account", "orders", taken=True) as found:
         raise Refused
     return found.noted
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NoAnswer, RateLimited, Refused
-from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED, Candidate, create_once
+from pulumi_messaging.reconcile.named.idempotent_create import SETTLED, Candidate, create_once
 from pulumi_messaging.reconcile.single_flight import Coalescer
 from tests.support.clock import VirtualClock
 

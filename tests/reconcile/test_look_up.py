@@ -9,8 +9,9 @@ from typing import Any
 from pulumi_messaging.core.fields import UNKNOWN
 from pulumi_messaging.errors import NoAnswer
 from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, ROUTE
-from pulumi_messaging.reconcile.routes.names import RouteNames
-from pulumi_messaging.reconcile.routes.reads import RouteReads
+from pulumi_messaging.reconcile.named.names import Names
+from pulumi_messaging.reconcile.named.reads import Reads
+from pulumi_messaging.reconcile.routes.calls import RouteCalls
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, SECOND, SECOND_ID
 from tests.support.faults.world import World
 from tests.support.reconcile.previews import CHECK, ROUTE_FIELDS, URL, Preview, add_numbers, add_route
@@ -21,8 +22,8 @@ ONE_LIST = {"createToken": 1, "listMessageRoutes": 1}
 
 def cut_off(world: World, declared: dict[str, Any]) -> None:
     """A create whose process ends before the answer."""
-    reads = RouteReads(world.telegent_client(), clock=world.time.clock, timeout_seconds=300.0)
-    names = RouteNames(reads, world.attempts(), world.telegent, clock=world.time.clock, say=print)
+    calls = RouteCalls(world.telegent_client())
+    names = Names(calls, Reads(calls), world.attempts(), print)
     with names.reserved(None, declared["routeName"]) as reserved:
         reserved.sending(declared)
         raise NoAnswer("create message route", "no answer", "run it again", sent=True)

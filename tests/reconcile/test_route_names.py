@@ -16,14 +16,16 @@ import pytest
 from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.composition import routes_of
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.errors import AccessDenied, Refused
+from pulumi_messaging.reconcile.named.create_notes import PendingCreates
+from pulumi_messaging.reconcile.named.idempotent_create import SETTLED
+from pulumi_messaging.reconcile.named.names import FRESH, Names
+from pulumi_messaging.reconcile.named.objects import NamedObjects
+from pulumi_messaging.reconcile.named.reads import Reads
+from pulumi_messaging.reconcile.named.waves import Waves
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
-from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
-from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
-from pulumi_messaging.reconcile.routes.names import FRESH, RouteNames
-from pulumi_messaging.reconcile.routes.reads import RouteReads
-from pulumi_messaging.reconcile.routes.waves import Waves
+from pulumi_messaging.reconcile.routes.calls import RouteCalls
 from tests.support.stateful.world import AFTER, Accounts, Kill, Killed
 
 SETTINGS = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}
@@ -166,11 +168,10 @@ def test_a_name_taken_while_the_limit_holds_a_create_back(accounts: Accounts) ->
     assert names(accounts) == ["orders"]
 
 
-def kept_names(accounts: Accounts) -> RouteNames:
+def kept_names(accounts: Accounts) -> Names:
     """The names of one process, without the rest of it."""
-    client = accounts.telegent_client()
-    reads = RouteReads(client, clock=client.clock, timeout_seconds=300.0)
-    return RouteNames(reads, accounts.attempts(), client.settings, clock=client.clock, say=accounts.said.append)
+    calls = RouteCalls(accounts.telegent_client())
+    return Names(calls, Reads(calls), accounts.attempts(), accounts.said.append)
 
 
 def test_a_note_ends_when_the_state_has_the_route(accounts: Accounts) -> None:
@@ -186,12 +187,12 @@ def test_a_note_ends_when_the_state_has_the_route(accounts: Accounts) -> None:
         assert reserved.others == (route["MessageRouteId"],)
         return reserved.noted
 
-    assert noted().matches(route)
+    assert noted().matches(ROUTES, route)
     assert accounts.routes().read(route["MessageRouteId"], GIVEN)
     assert noted() is None
 
 
-def made_at_once(accounts: Accounts, kept: RouteNames, account: str = "AID-emulator") -> tuple[str, str]:
+def made_at_once(accounts: Accounts, kept: Names, account: str = "AID-emulator") -> tuple[str, str]:
     """The ids of a route that we make, and of one that another machine makes at the same time."""
     with kept.reserved(None, "orders") as reserved:
         assert reserved.others == ()
@@ -276,7 +277,7 @@ def test_creates_in_flight_share_a_look() -> None:
 
 def test_a_create_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """A look leaves after a few seconds; the one that comes late has a look of its own."""
-    monkeypatch.setattr("pulumi_messaging.reconcile.routes.waves._LONGEST", 0.2)
+    monkeypatch.setattr("pulumi_messaging.reconcile.named.waves._LONGEST", 0.2)
     waves = Waves(_Lists())
     with waves.creating():
         assert waves.look(None) == 1
@@ -299,9 +300,9 @@ def test_a_look_that_fails_fails_for_all_who_share_it() -> None:
     assert waves.look(None) == "listed"
 
 
-def process_of(accounts: Accounts, notes: Path | None) -> MessageRoutes:
+def process_of(accounts: Accounts, notes: Path | None) -> NamedObjects:
     """A process of a machine that keeps its notes there."""
-    pending = PendingCreates(notes, accounts.time.now, accounts.time.sleep)
+    pending = PendingCreates(ROUTES, notes, accounts.time.now, accounts.time.sleep)
     return routes_of(accounts.telegent_client(), Ownership(), pending, accounts.said.append)
 
 
@@ -372,7 +373,9 @@ def test_a_rotated_key_finds_the_notes_of_its_account(accounts: Accounts, tmp_pa
     before = accounts.time.elapsed
     accounts.telegent = replace(accounts.telegent, account_key="DID-rotated")
     client = TelegentClient(accounts.telegent, _Empty(), clock=accounts.time.clock)
-    routes = routes_of(client, Ownership(), PendingCreates(tmp_path, accounts.time.now, accounts.time.sleep), print)
+    routes = routes_of(
+        client, Ownership(), PendingCreates(ROUTES, tmp_path, accounts.time.now, accounts.time.sleep), print
+    )
 
     routes.create(GIVEN)
 

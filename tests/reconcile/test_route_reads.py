@@ -16,11 +16,12 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.composition import routes_of
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, MAX_AGE
+from pulumi_messaging.reconcile.named.create_notes import PendingCreates
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
 from pulumi_messaging.settings import TelegentSettings
 from tests.support.cache import no_notes
 from tests.support.emulator.control import control
@@ -37,7 +38,9 @@ class Account:
         self._emulator = application(":memory:", lambda: 1_800_000_000.0 + self.seconds)
         clock = Clock(now=lambda: 1_800_000_000.0 + self.seconds, monotonic=lambda: self.seconds, sleep=lambda _: None)
         self.client = TelegentClient(replace(SETTINGS, emulator_store=store), InProcess(self._emulator), clock=clock)
-        self.flows = routes_of(self.client, Ownership(), PendingCreates(notes) if notes else no_notes(), lambda _: None)
+        self.flows = routes_of(
+            self.client, Ownership(), PendingCreates(ROUTES, notes) if notes else no_notes(), lambda _: None
+        )
         self.control("PATCH", "settings", {"telegentRequestsPerMinute": 0})
 
     def close(self) -> None:

@@ -22,8 +22,8 @@ from pulumi_messaging.api.tokens import Token
 from pulumi_messaging.api.words import Words
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.reconcile.named.reads import Listed
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.routes.reads import Listed
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging.testing import Engine, Project
 from pulumi_messaging_emulator import wire as emulator_wire

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ErrorAnswer, Refused
-from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
+from pulumi_messaging.reconcile.named.objects import NamedObjects
 from tests.support.stateful.world import LATE, Accounts, Kill, Killed
 
 SETTINGS = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}
@@ -23,17 +23,17 @@ def accounts() -> Iterator[Accounts]:
     made.close()
 
 
-def rename(routes: MessageRoutes, route_id: str, held: Values) -> None:
+def rename(routes: NamedObjects, route_id: str, held: Values) -> None:
     routes.update(route_id, held, GIVEN)
 
 
-def adopt(routes: MessageRoutes, route_id: str, _held: Values) -> None:
+def adopt(routes: NamedObjects, route_id: str, _held: Values) -> None:
     routes.create({**GIVEN, "adopt": route_id})
 
 
 @pytest.mark.parametrize("give_the_name", [rename, adopt])
 def test_a_create_that_is_carried_out_late(
-    accounts: Accounts, give_the_name: Callable[[MessageRoutes, str, Values], None]
+    accounts: Accounts, give_the_name: Callable[[NamedObjects, str, Values], None]
 ) -> None:
     """The next process waits for it, and refuses to give its name to another route: the line names both."""
     mine, held = accounts.routes().create(AUTOMATIC)

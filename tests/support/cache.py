@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pulumi_messaging.cache_folder import cache_folder, notes_of_creates
-from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
+from pulumi_messaging.core.message_route import ROUTES
+from pulumi_messaging.reconcile.named.create_notes import PendingCreates
 
 
 def prepared_cache(folder: Path) -> str:
@@ -20,6 +21,6 @@ def prepared_cache(folder: Path) -> str:
 
 def no_notes(now: Callable[[], float] = time.time, sleep: Callable[[float], object] = time.sleep) -> PendingCreates:
     """Notes that are never written, of a machine that does not wait for earlier runs."""
-    pending = PendingCreates(None, now, sleep)
+    pending = PendingCreates(ROUTES, None, now, sleep)
     pending.nothing_known = False
     return pending

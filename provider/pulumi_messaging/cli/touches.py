@@ -15,10 +15,10 @@ from pulumi_messaging.core.diff import Change, diff, managed
 from pulumi_messaging.core.fields import Kind, Value, Values
 from pulumi_messaging.core.hidden import ADOPTED, FORMER, NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing, spelled
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES, MessageRouteFields
+from pulumi_messaging.reconcile.named.former import Former
+from pulumi_messaging.reconcile.named.restore import restoration as route_restoration
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration, unrestorable
-from pulumi_messaging.reconcile.routes.former import Former
-from pulumi_messaging.reconcile.routes.restore import restoration as route_restoration
 from pulumi_messaging.text import HIDDEN
 
 HANDED_OVER: Final = "another resource of the program declares it"
@@ -260,7 +260,7 @@ def _end_of_route(old: Side, held: Values, elsewhere: frozenset[str]) -> End:
         return End(policy, left=(Left((), HANDED_OVER),), writes=False)
     if policy != RESTORE:
         return End(policy, ENDS.get(policy, ""), writes=policy != RETAIN)
-    former = Former.of(held)
+    former = Former.of(ROUTES, held)
     if not former.remembered:
         return End(policy, _MADE_HERE if not former.adopted else _NO_PAST)
     known = {name: value for name, value in former.values.items() if value != NOT_KNOWN}

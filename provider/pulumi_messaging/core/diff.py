@@ -105,8 +105,8 @@ def patch(changes: Iterable[Change]) -> dict[str, Any]:
 
 
 def creation(table: Table, declared: Values) -> dict[str, Any]:
-    """The body of a create: every declared setting that is not empty."""
-    given = ((field, declared.get(field.state)) for field in table.settings)
+    """The body of a create: every declared setting that is not empty and that creates take."""
+    given = ((field, declared.get(field.state)) for field in table.settings if not field.update_only)
     return {str(field.wire): _on_the_wire(field, value) for field, value in given if value is not None and value != ""}
 
 

@@ -123,6 +123,7 @@ class Field(_Row):
     secret: bool = False  # encrypted in state, never shown, never compared with an answer
     redact: bool = False  # replaced in the vendor's words, as every secret is
     replaces: bool = False  # a change of value makes a new object
+    update_only: bool = False  # creates do not take it: an update that follows the create sends it
     same_as: tuple[str, ...] = ()  # names of the same object: a change between their values replaces nothing
     empty_alike: tuple[str, ...] = ()  # values that compare as empty
     # Hidden output with the declared value, where the visible one has the vendor's; "": the program declares none.
@@ -139,6 +140,11 @@ class Field(_Row):
     def written(self) -> bool:
         """Whether requests can set the field; a field that names the object, or is not sent, cannot be set."""
         return self.wire is not None and self.kind not in (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)
+
+    @property
+    def shown(self) -> bool:
+        """Whether answers show values that can be compared."""
+        return not self.secret and self.echo is not Echo.NEVER
 
     @property
     def sensitive(self) -> bool:

@@ -10,11 +10,18 @@ SECRETS: Final = "__secrets"  # the state names of the arguments that the progra
 PREVIEW: Final = "__preview"  # True in a preview; check removes it, so that no state has it
 ELSEWHERE: Final = "__elsewhere"  # numbers of other resources of the program, one a line; check removes it
 TWICE: Final = "__twice"  # why an object given as an output is refused: another resource has it; check removes it
+AUTOMATIC_NAME: Final = "__autoname"  # the automatic name
 # Outputs.
 ACCOUNT: Final = "__account"  # mark of the account that has the object (``reconcile/accounts.py``)
 FORMER: Final = "__former"  # the values before our first write, by state name; ``""`` for an empty one
 ADOPTED: Final = "__adopted"  # how an existing object was taken over; absent: the resource made it
+SPELLED: Final = "__spelled"  # the vendor's text for a declared one that it keeps in another spelling
 ORDER: Final = "__order"  # sets as declared, by state name, where the outputs have them in another order
+
+# Values of ADOPTED.
+BY_ARGUMENT: Final = "adopt"
+BY_EQUALITY: Final = "equal"  # the automatic name and every declared value were equal
+UNKNOWN_PAST: Final = "unknown"  # in a state of a version that kept no former values
 
 # In ``FORMER``, in place of a value that nobody knows any more.
 NOT_KNOWN: Final = {"unknown": True}

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal, get_args
 
 from pulumi_messaging.core.declared import Argument, Computed, Declared, field, like, output, table
-from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Value, Values, Wording
-from pulumi_messaging.core.hidden import ADOPTED
+from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Kind, Values, Wording
+from pulumi_messaging.core.hidden import ADOPTED, AUTOMATIC_NAME, UNKNOWN_PAST
+from pulumi_messaging.core.named import WITH_CREDENTIALS, Direction, Named, completed_name
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import Problem
 
 Method = Literal["GET", "POST"]
 AuthenticationType = Literal["None", "Basic", "Bearer"]
 OnDestroy = Literal["delete", "restore", "disable", "retain"]
-WITH_CREDENTIALS: Final = ("Basic", "Bearer")  # authentication types
 
-AUTOMATIC_NAME: Final = "__autoname"  # hidden input: the automatic name
 DECLARED_NAME: Final = "__routeName"  # hidden output: the name as declared, where the route's own differs; "": none
-SPELLED: Final = "__spelled"  # hidden output: the vendor's text for a declared one that it keeps in another spelling
-
-# Values of the hidden output ADOPTED.
-BY_ARGUMENT: Final = "adopt"
-BY_EQUALITY: Final = "equal"  # the automatic name and every declared value were equal
-UNKNOWN_PAST: Final = "unknown"  # in a state of a version that kept no former values
 
 
 class MessageRouteFields(Declared):
@@ -132,22 +125,6 @@ class MessageRouteFields(Declared):
     message_route_id: Computed[str] = output("MessageRouteId", "The route's id (MRID-…); the same as `id`.")
 
 
-@dataclass(frozen=True, slots=True)
-class Direction:
-    """The fields of one webhook: URL and method, and the authentication with which Telegent calls it."""
-
-    url: Field
-    method: Field
-    authentication: Field
-    user: Field
-    password: Field
-
-    @property
-    def fields(self) -> tuple[Field, ...]:
-        """All of them."""
-        return (self.url, self.method, self.authentication, self.user, self.password)
-
-
 DIRECTIONS: Final = (
     Direction(
         MessageRouteFields.message_url,
@@ -193,21 +170,6 @@ def _passwords(values: Values, wording: Wording) -> Iterator[Problem]:
             yield Problem(wording.spell(secret.name), f"is required with {given}")
 
 
-def _named(old: Values, new: Values) -> dict[str, Value]:
-    """The route's name: the declared one, else the one it was created with, else the automatic one.
-
-    ``AUTOMATIC_NAME`` comes in as the name that a new resource would get, and is kept as the name that it got: neither
-    an alias nor a dropped ``route_name`` renames a route. An adopted one without a declared name is not renamed either.
-    """
-    name, adopt = MessageRouteFields.route_name.state, MessageRouteFields.adopt.state
-    named = dict(new)
-    automatic = named.pop(AUTOMATIC_NAME, None)
-    if name in named:
-        return dict(new) if automatic == named[name] else named  # a name that was filled in before stays
-    kept = old.get(AUTOMATIC_NAME) or old.get(name) if old else None if adopt in named else automatic
-    return named | {name: kept, AUTOMATIC_NAME: kept} if kept else named
-
-
 def _older(held: Values, declared: Values) -> Values:
     """A state of an earlier version, which filled in ``on_destroy="delete"``, or one that was edited: no former values.
 
@@ -229,6 +191,22 @@ MESSAGE_ROUTE: Final = table(
     rules=(_credentials,),
     rules_of_new=(_passwords,),
     hidden=(AUTOMATIC_NAME,),
-    complete=_named,
+    complete=partial(completed_name, MessageRouteFields.route_name.state, MessageRouteFields.adopt.state),
     older=_older,
+)
+
+ROUTES: Final = Named(
+    MESSAGE_ROUTE,
+    word="message route",
+    vendor="Telegent",
+    credentials="telegent:accountKey",
+    example="MRID-…",
+    id=MessageRouteFields.message_route_id,
+    name=MessageRouteFields.route_name,
+    adopt=MessageRouteFields.adopt,
+    on_destroy=MessageRouteFields.on_destroy,
+    keeping='"disable" or "retain"',
+    account=MessageRouteFields.account_id,
+    directions=DIRECTIONS,
+    disables=MessageRouteFields.message_route_enabled,
 )

@@ -10,13 +10,14 @@ import httpx
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.emulator import application
+from pulumi_messaging.reconcile.named.create_notes import PendingCreates
+from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.process_lock import leave_behind
-from pulumi_messaging.reconcile.routes.create_notes import PendingCreates
-from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 from pulumi_messaging_emulator.accounts import FIXED, Credentials
 from tests.support.cache import no_notes
@@ -91,7 +92,7 @@ class World:
         """A call of the control surface that must succeed."""
         return control(self._emulator, method, path, body)
 
-    def routes(self, ownership: Ownership | None = None) -> MessageRoutes:
+    def routes(self, ownership: Ownership | None = None) -> NamedObjects:
         """The flows of message routes, of a process of its own."""
         notes = NoteFiles(self.notes, self.time.now)
         return routes_of(
@@ -119,7 +120,7 @@ class World:
         if self.notes is None:
             return no_notes(self.time.now, self.time.sleep)
         leave_behind()  # the engines of the runs before were killed
-        self._processes.append(PendingCreates(self.notes, self.time.now, self.time.sleep))
+        self._processes.append(PendingCreates(ROUTES, self.notes, self.time.now, self.time.sleep))
         return self._processes[-1]
 
     def secrets(self) -> set[str]:

@@ -22,12 +22,12 @@ from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.composition import groups_of, number_account_of, numbers_of, routes_of
 from pulumi_messaging.errors import MessagingError, Refused, Unfinished
+from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
-from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from tests.support.cache import no_notes
 from tests.support.clock import VirtualClock
 from tests.support.peers.vendors import (
@@ -72,7 +72,7 @@ HELD_NUMBER: Final = {
     "__former": {"messagingProfileId": PROFILE, "messagingProduct": "A2P"},
 }  # fmt: skip
 
-ON_ROUTES: Final[dict[str, Callable[[MessageRoutes], Any]]] = {
+ON_ROUTES: Final[dict[str, Callable[[NamedObjects], Any]]] = {
     "create": lambda routes: routes.create(AUTOMATIC),
     "create named": lambda routes: routes.create(GIVEN),
     "adopt": lambda routes: routes.create({**GIVEN, "adopt": OURS}),
@@ -107,7 +107,7 @@ ON_NUMBERS: Final[dict[str, Callable[[Both], Any]]] = {
 }
 
 
-def routes_over(peer: Hostile, time: VirtualClock, said: list[str]) -> MessageRoutes:
+def routes_over(peer: Hostile, time: VirtualClock, said: list[str]) -> NamedObjects:
     client = TelegentClient(TELEGENT, peer, clock=time.clock)
     return routes_of(client, Ownership(), no_notes(time.now, time.sleep), said.append)
 

@@ -18,8 +18,8 @@ from pulumi.dynamic.config import Config
 
 from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
+from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.numbers.single import NumberMessagings
-from pulumi_messaging.reconcile.routes.message_routes import MessageRoutes
 from pulumi_messaging.wiring import Wiring
 from tests.support.stateful.world import UNSAVED, Accounts, Killed, Sent
 
@@ -62,7 +62,7 @@ def automatic(name: str) -> str:
 def _providers(accounts: Accounts) -> dict[str, Any]:
     """The real providers over these accounts, which share what the resources of one run hold."""
 
-    def routes(wiring: Wiring, *_settings: Any) -> MessageRoutes:
+    def routes(wiring: Wiring, *_settings: Any) -> NamedObjects:
         return routes_of(accounts.telegent_client(), wiring.route_ownership, accounts.attempts(), accounts.said.append)
 
     def numbers(wiring: Wiring, *_settings: Any) -> NumberMessagings:

@@ -1,1 +1,1 @@
-"""Telegent message routes: create, adopt, read, update, rename, delete."""
+"""What only message routes have: Telegent's calls, and the numbers of the inventory that use a route."""

@@ -1,8 +1,8 @@
-"""The names of an account's message routes: one name, one route.
+"""The names of an account's objects of one kind: one name, one object.
 
-A name is reserved before a route gets it, by a create or a rename. The list decides whether it is free: the one that
+A name is reserved before an object gets it, by a create or a rename. The list decides whether it is free: the one that
 was read last, kept up to date with our own writes, and read again where it is too old when a create is sent. After each
-wave of creates the list is looked at once more, because another machine may have made a route of the name meanwhile.
+wave of creates the list is looked at once more, because another machine may have made an object of the name meanwhile.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.accounts import Mark
 from pulumi_messaging.reconcile.lists import DEADLINE_SHARE, MAX_AGE
-from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
-from pulumi_messaging.reconcile.routes.waves import Waves
+from pulumi_messaging.reconcile.named.idempotent_create import SETTLED
+from pulumi_messaging.reconcile.named.waves import Waves
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.reconcile.routes.create_notes import Attempt, NoteOfCreate, PendingCreates
-    from pulumi_messaging.reconcile.routes.reads import Account, Listed, RouteReads, Row
-    from pulumi_messaging.settings import TelegentSettings
+    from pulumi_messaging.reconcile.named.calls import Account, Calls, Row
+    from pulumi_messaging.reconcile.named.create_notes import Attempt, NoteOfCreate, PendingCreates
+    from pulumi_messaging.reconcile.named.reads import Listed, Reads
 
 # Seconds since the answer of a list, within which a create may rely on it.
 FRESH: Final = 5.0
@@ -38,10 +37,10 @@ class Reservation:
     """A reserved name.
 
     Attributes:
-        others: Ids of the other routes that have the name.
+        others: Ids of the other objects that have the name.
         noted: This machine's note of a create of the name that was cut off.
         sending: Checks that the name is still free, and notes the declared values. Called when a create may leave;
-            raises Refused where another route has the name by now, and ApiError where the list cannot be read.
+            raises Refused where another object has the name by now, and ApiError where the list cannot be read.
     """
 
     others: tuple[str, ...]
@@ -49,50 +48,43 @@ class Reservation:
     sending: Callable[[Values], None] = field(repr=False)
 
 
-class RouteNames:
-    """Route names by account, for any thread.
+class Names:
+    """Names by account, for any thread.
 
     Args:
-        reads: Reads of routes.
+        calls: The vendor's calls.
+        reads: Reads of the objects.
         pending: The notes of creates on this machine.
-        settings: The account's settings.
-        clock: The time that waits go by.
         say: Writes one line for the user.
     """
 
-    def __init__(
-        self,
-        reads: RouteReads,
-        pending: PendingCreates,
-        settings: TelegentSettings,
-        *,
-        clock: Clock,
-        say: Callable[[str], None],
-    ) -> None:
+    def __init__(self, calls: Calls, reads: Reads, pending: PendingCreates, say: Callable[[str], None]) -> None:
+        self._calls = calls
+        self._kind = calls.kind
+        self._place = calls.place
+        self._clock = calls.clock
         self._reads = reads
         self._pending = pending
-        self._settings = settings
-        self._clock = clock
         self._say = say
         # Accounts may be the same under different ids, so that locks go by name alone.
         self._locks: dict[str, threading.Lock] = {}
-        self._made: dict[str, dict[str, Account]] = {}  # folded name → our routes, which a list may lack
+        self._made: dict[str, dict[str, Account]] = {}  # folded name → our objects, which a list may lack
         self._deleted: set[str] = set()
-        self._renamed: set[tuple[str, str]] = set()  # folded names that lists may still show, with the routes' ids
+        self._renamed: set[tuple[str, str]] = set()  # folded names that lists may still show, with the objects' ids
         self._doubted: set[str] = set()  # folded names that a failed write may have given away
         self._waves = Waves(self._request_list)
         # An embedded emulator has no creates of another machine, and its list does not lag.
-        self._must_settle = pending.nothing_known and settings.emulator_store is None
+        self._must_settle = pending.nothing_known and self._place.emulator_store is None
         self._settling = threading.Lock()
         self._settled_at: float | None = None
 
     @contextmanager
     def reserved(self, account: Account, name: str, own_id: str | None = None) -> Iterator[Reservation]:
-        """Reserve a name for a create, or for a rename of the route ``own_id``.
+        """Reserve a name for a create, or for a rename of the object ``own_id``.
 
-        A lock keeps parallel resources of one program from making two routes of one name. A note on this machine lets
-        the next run find a route whose create was cut off. If the block fails with an ApiError, its write may have been
-        applied, so the next reservation of the name reads the list again.
+        A lock keeps parallel resources of one program from making two objects of one name. A note on this machine
+        lets the next run find an object whose create was cut off. If the block fails with an ApiError, its write may
+        have been applied, so the next reservation of the name reads the list again.
         """
         folded = folded_name(name)
         with self._locks.setdefault(folded, threading.Lock()):  # setdefault is atomic
@@ -104,7 +96,7 @@ class RouteNames:
                     listed = self._reads.listed_now(account)
                     others = self._others_in(listed, account, folded, own_id)
                     if not others:
-                        _complete(listed)
+                        self._complete(listed)
                 if own_id is not None and not others:
                     attempt.sending(self._pending.note_of({}))
                 noted = attempt.noted if others else None
@@ -119,48 +111,48 @@ class RouteNames:
         """This machine's note of a create of a name that was cut off; it is only looked at."""
         return self._pending.noted_before(*self._identity(account, folded_name(name)))
 
-    def created(self, account: Account, name: str, route_id: str) -> None:
-        """Record a route that we made after the list was read."""
-        self._reads.wrote(route_id)
-        self._made.setdefault(folded_name(name), {})[route_id] = account
+    def created(self, account: Account, name: str, object_id: str) -> None:
+        """Record an object that we made after the list was read."""
+        self._reads.wrote(object_id)
+        self._made.setdefault(folded_name(name), {})[object_id] = account
 
-    def look_after(self, account: Account, name: str, route_id: str) -> tuple[str, ...]:
-        """The ids of other routes that have the name of a route that we have just made; called after its reservation.
+    def look_after(self, account: Account, name: str, object_id: str) -> tuple[str, ...]:
+        """The ids of other objects that have the name of one that we have just made; called after its reservation.
 
         The creates in flight share one look. Where the list cannot be read, that is said, and there are none.
         """
         try:
             listed = self._waves.look(account)
         except ApiError as error:
-            self._unchecked(route_id, error.reason)
+            self._unchecked(object_id, error.reason)
             return ()
-        rows = {str(row["MessageRouteId"]): _mark(row.get("AccountId")) for row in self._rows(listed, name)}
-        own = rows.pop(route_id, Mark())
+        rows = {str(row[self._kind.id_key]): self._account_of(row) for row in self._rows(listed, name)}
+        own = rows.pop(object_id, Mark())
         others = tuple(one for one, mark in rows.items() if mark.same_as(own) is not False)
         if not others and not listed.complete:
-            self._unchecked(route_id, "Telegent's list of message routes is shorter than it says")
+            self._unchecked(object_id, f"{self._kind.vendor}'s list of {self._kind.word}s is shorter than it says")
         return others
 
-    def renamed(self, account: Account, former: str | None, name: str, route_id: str) -> None:
-        """Record a new name of a route: the former one is free."""
-        self.created(account, name, route_id)
-        self._renamed.discard((folded_name(name), route_id))
+    def renamed(self, account: Account, former: str | None, name: str, object_id: str) -> None:
+        """Record a new name of an object: the former one is free."""
+        self.created(account, name, object_id)
+        self._renamed.discard((folded_name(name), object_id))
         if former is not None and folded_name(former) != folded_name(name):
-            self._renamed.add((folded_name(former), route_id))
+            self._renamed.add((folded_name(former), object_id))
         self.forget(account, former)
 
-    def deleted(self, account: Account, name: str | None, route_id: str) -> None:
-        """Record that a route is gone: its name is free."""
-        self._deleted.add(route_id)
+    def deleted(self, account: Account, name: str | None, object_id: str) -> None:
+        """Record that an object is gone: its name is free."""
+        self._deleted.add(object_id)
         self.forget(account, name)
 
     def forget(self, account: Account, name: str | None) -> None:
-        """Clear this machine's note of a name: its route is in the state, or gone."""
+        """Clear this machine's note of a name: its object is in the state, or gone."""
         if name is not None:
             self._pending.forget(*self._identity(account, folded_name(name)))
 
     def look_again(self, account: Account, name: str) -> tuple[Row, ...]:
-        """The routes that have a name which was free when a create of it was sent.
+        """The objects that have a name which was free when a create of it was sent.
 
         Raises:
             Refused: There is none, and the list is incomplete.
@@ -169,20 +161,21 @@ class RouteNames:
         rows = self._rows(listed, name)
         if not rows and not listed.complete:
             raise Refused(
-                "cannot tell whether there is a message route of this name: Telegent's list of message routes is "
-                "shorter than it says; run the same command again (nothing was changed)"
+                f"cannot tell whether there is a {self._kind.word} of this name: {self._kind.vendor}'s list of "
+                f"{self._kind.word}s is shorter than it says; run the same command again (nothing was changed)"
             )
         return rows
 
     def _settle(self) -> None:
         """Wait once for the list to settle, where an earlier run could not have left a note."""
         if self._must_settle:
-            self._reads.ask_for_token()  # a wait for a vendor that refuses the key is in vain
+            self._calls.check_access()  # a wait for a vendor that refuses the key is in vain
         with self._settling:
             if self._must_settle:
+                word, vendor = self._kind.word, self._kind.vendor
                 self._say(
-                    f"this machine has no note of a create of a message route, and one may have been cut off; waiting "
-                    f"{SETTLED:.0f} s until Telegent's list shows every message route that it made"
+                    f"this machine has no note of a create of a {word}, and one may have been cut off; waiting "
+                    f"{SETTLED:.0f} s until {vendor}'s list shows every {word} that it made"
                 )
                 self._clock.sleep(SETTLED)
                 self._settled_at = self._clock.monotonic()
@@ -194,15 +187,16 @@ class RouteNames:
         others = self._others_in(self._listed(account, FRESH), account, folded_name(name))
         if others:
             raise Refused(
-                f'cannot create message route "{name}": another run has made one of this name meanwhile '
-                f'({", ".join(others)}); to manage that one, add adopt="{others[0]}"; else give another route_name'
+                f'cannot create {self._kind.word} "{name}": another run has made one of this name meanwhile '
+                f'({", ".join(others)}); to manage that one, add adopt="{others[0]}"; else give another '
+                f"{self._kind.name.name}"
             )
         attempt.sending(self._pending.note_of(declared))
 
     def _others(self, account: Account, folded: str, own_id: str | None) -> tuple[str, ...]:
-        """The ids of the other routes that have a name. An older list is enough for a name that it shows as free."""
+        """The ids of the other objects that have a name. An older list is enough for a name that it shows as free."""
         if folded in self._doubted:
-            listed = _complete(self._reads.listed_now(account))
+            listed = self._complete(self._reads.listed_now(account))
         else:
             listed = self._listed(account, MAX_AGE if own_id is None else FRESH)
         return self._others_in(listed, account, folded, own_id) and self._others_in(
@@ -210,24 +204,24 @@ class RouteNames:
         )
 
     def _others_in(self, listed: Listed, account: Account, folded: str, own_id: str | None = None) -> tuple[str, ...]:
-        """The ids of the other routes that have a name in a list, or have got it from us since."""
+        """The ids of the other objects that have a name in a list, or have got it from us since."""
         made = [one for one, its in self._made.get(folded, {}).items() if self._may_be_one(account, its)]
-        ids = dict.fromkeys((*(str(row["MessageRouteId"]) for row in self._rows(listed, folded)), *made))
+        ids = dict.fromkeys((*(str(row[self._kind.id_key]) for row in self._rows(listed, folded)), *made))
         return tuple(one for one in ids if one not in {own_id, *self._deleted} and (folded, one) not in self._renamed)
 
     def _rows(self, listed: Listed, name: str) -> tuple[Row, ...]:
-        """The rows of a name, without routes that are gone or have another name by now."""
+        """The rows of a name, without objects that are gone or have another name by now."""
         folded = folded_name(name)
-        rows = ((str(row["MessageRouteId"]), row) for row in listed.names.get(folded, ()))
+        rows = ((str(row[self._kind.id_key]), row) for row in listed.names.get(folded, ()))
         return tuple(row for one, row in rows if one not in self._deleted and (folded, one) not in self._renamed)
 
     def _listed(self, account: Account, max_age: float) -> Listed:
         """A complete list that is at most ``max_age`` seconds old, and no older than the time for which we waited."""
         since = math.inf if self._settled_at is None else self._clock.monotonic() - self._settled_at
-        return _complete(self._reads.listed(account, min(max_age, since)))
+        return self._complete(self._reads.listed(account, min(max_age, since)))
 
     def _request_list(self, account: Account, before: Callable[[], None]) -> Listed:
-        deadline = self._clock.monotonic() + DEADLINE_SHARE * self._settings.timeout_seconds
+        deadline = self._clock.monotonic() + DEADLINE_SHARE * self._place.timeout_seconds
         return self._reads.request_list(account, deadline, before)
 
     def _may_be_one(self, account: Account, other: Account) -> bool:
@@ -239,25 +233,26 @@ class RouteNames:
 
     def _identity(self, account: Account, folded: str) -> tuple[str | None, ...]:
         """The key of a note: the vendor's place, the account, the name. A rotated key changes it only without an id."""
-        settings = self._settings
-        its = account or Mark.of(settings, settings.account_key).key
-        return settings.base_url, settings.emulator_store, its, folded
+        return self._place.base_url, self._place.emulator_store, account or self._place.key_mark, folded
 
-    def _unchecked(self, route_id: str, reason: str) -> None:
+    def _unchecked(self, object_id: str, reason: str) -> None:
         self._say(
-            f"message route {route_id} was made, and nothing shows whether another route has got its name meanwhile: "
-            f"{reason}"
+            f"{self._kind.word} {object_id} was made, and nothing shows whether another {self._kind.noun} has got its "
+            f"name meanwhile: {reason}"
         )
 
+    def _complete(self, listed: Listed) -> Listed:
+        """The list; an error where it may lack an object."""
+        if not listed.complete:
+            raise Refused(
+                f"cannot tell which names are free: {self._kind.vendor}'s list of {self._kind.word}s is shorter than "
+                f"it says; run the same command again (nothing was changed)"
+            )
+        return listed
 
-def _complete(listed: Listed) -> Listed:
-    """The list; an error where it may lack a route."""
-    if not listed.complete:
-        raise Refused(
-            "cannot tell which route names are free: Telegent's list of message routes is shorter than it says; "
-            "run the same command again (nothing was changed)"
-        )
-    return listed
+    def _account_of(self, row: Row) -> Mark:
+        account = self._kind.account
+        return _mark(row.get(str(account.wire)) if account else None)
 
 
 def _mark(account_id: object) -> Mark:

@@ -1,4 +1,4 @@
-"""Putting back what a route was before this program took it over.
+"""Putting back what a named object was before this program took it over.
 
 A direction (the URL of a webhook, its method, authentication type, user name and password) is one whole once we have
 sent or cleared its password: the password from before is not known, and ours must not go to somebody else's URL. So
@@ -13,22 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, managed, observe
 from pulumi_messaging.core.fields import Clear, Field, Value, Values, normal
-from pulumi_messaging.core.message_route import (
-    BY_EQUALITY,
-    DIRECTIONS,
-    MESSAGE_ROUTE,
-    Direction,
-    MessageRouteFields,
-)
+from pulumi_messaging.core.hidden import BY_EQUALITY
+from pulumi_messaging.core.named import Direction, Named
 from pulumi_messaging.errors import ApiError, ErrorAnswer, Refused
-from pulumi_messaging.reconcile.routes.former import Former
-from pulumi_messaging.reconcile.routes.writes import Declared, respelled, spelled_in
+from pulumi_messaging.reconcile.named.former import Former
+from pulumi_messaging.reconcile.named.writes import Declared, respelled, spelled_in
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.telegent import TelegentClient
-    from pulumi_messaging.reconcile.routes.reads import Account
-    from pulumi_messaging.reconcile.routes.update import RouteUpdates
-    from pulumi_messaging.reconcile.routes.writes import Changes
+    from pulumi_messaging.reconcile.named.calls import Account, Calls
+    from pulumi_messaging.reconcile.named.update import Updates
+    from pulumi_messaging.reconcile.named.writes import Changes
 
 _REFUSALS: Final = (400, 422)  # what a destroy sends is no value of the program, which could be corrected
 
@@ -48,7 +42,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """The changes that put a route back, and the fields that stay as they are although they were written."""
+    """The changes that put an object back, and the fields that stay as they are although they were written."""
 
     changes: Changes
     left: tuple[Left, ...]
@@ -56,12 +50,13 @@ class Restoration:
 
 def restoration(held: Values, former: Former, observed: Values) -> Restoration:
     """The changes that ``on_destroy="restore"`` makes; a value that somebody has changed since is left alone."""
-    settings = {field.state: field for field in MESSAGE_ROUTE.settings if not field.replaces}
-    ours = {settings[name]: value for name, value in managed(MESSAGE_ROUTE, held).items() if name in settings}
-    whole = [direction for direction in DIRECTIONS if direction.password.state in former.values]
+    settings = {field.state: field for field in former.kind.table.settings if not field.replaces}
+    ours = {settings[name]: value for name, value in managed(former.kind.table, held).items() if name in settings}
+    whole = [direction for direction in former.kind.directions if direction.password.state in former.values]
     parts = [part for direction in whole for part in _direction(direction, ours, former, observed)]
     together = {field for direction in whole for field in direction.fields}
-    alone = (field for field in ours if field not in together and not field.secret)
+    passwords = {direction.password for direction in former.kind.directions}
+    alone = (field for field in ours if field not in together and field not in passwords)
     parts += filter(None, (_single(field, ours[field], former, observed) for field in alone))
     return Restoration(
         tuple(part for part in parts if isinstance(part, Change)),
@@ -76,12 +71,12 @@ def _single(field: Field, ours: Value, former: Former, observed: Values) -> Chan
         return None
     if wished is None:
         return Left((field,), "its value before the take-over is not known")
-    if alike(field, wished, ours):
+    if alike(field, wished, ours if live is None else live):  # an object has keys that nobody declared
         return None
     if live is None:
-        return Left((field,), "Telegent does not show whether it is still as declared")
+        return Left((field,), f"{former.kind.vendor} does not show whether it is still as declared")
     if wished == "" and field.clear is Clear.NO:
-        return Left((field,), "it was empty before, and Telegent cannot clear it")
+        return Left((field,), f"it was empty before, and {former.kind.vendor} cannot clear it")
     return Change(field, live, wished)
 
 
@@ -96,7 +91,7 @@ def _direction(
     before = former.known(kind)
     if before is None or normal(kind, before) != "":
         return [Left(fields, "the password from before is not known, and ours must not go to another URL")]
-    # The user name of a route without authentication says nothing; it may not even be shown.
+    # The user name of an object without authentication says nothing; it may not even be shown.
     expected = {kind: before, **{field: ours[field] for field in fields if field not in (user, direction.password)}}
     if any(not alike(field, value, observed.get(field.state)) for field, value in expected.items()):
         return [Left(fields, "a part of it has been changed since, or is not managed any more")]
@@ -109,53 +104,55 @@ def _direction(
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RouteRestore:
+class Restore:
     """Carries out ``on_destroy="restore"``."""
 
-    client: TelegentClient
-    updates: RouteUpdates
+    calls: Calls
+    updates: Updates
     say: Callable[[str], None]
 
-    def restore(self, route_id: str, held: Values, account: Account) -> Values:
+    def restore(self, object_id: str, held: Values, account: Account) -> Values:
         """Give the managed fields their former values: those found. What cannot be put back is left as it is, and said.
 
         Raises:
-            NotFound: The route is gone, or belongs to another account.
-            Refused: Telegent does not take the former values.
+            NotFound: The object is gone, or belongs to another account.
+            Refused: The vendor does not take the former values.
             ApiError: The vendor cannot be asked, or the answer is not as sent.
         """
-        former = Former.of(held)
+        kind = self.calls.kind
+        former, its = Former.of(kind, held), f"{kind.word} {object_id}"
         if not former.remembered:
             reason = "what it was before the take-over is not known" if former.adopted else "this program made it"
-            self.say(f'message route {route_id}: left as it is, {reason}, so on_destroy="restore" has no values for it')
+            self.say(f'{its}: left as it is, {reason}, so on_destroy="restore" has no values for it')
             return {}
-        observed = observe(MESSAGE_ROUTE, self.client.get_message_route(route_id))
-        plan = restoration(held, former, respelled(managed(MESSAGE_ROUTE, held), spelled_in(held), observed))
+        observed = observe(kind.table, self.calls.get(object_id))
+        plan = restoration(held, former, respelled(managed(kind.table, held), spelled_in(held), observed))
         for left in plan.left:
-            self.say(f"message route {route_id}: left as it is in {left.names}: {left.reason}")
-        done = self._put_back(route_id, plan.changes, account)
+            self.say(f"{its}: left as it is in {left.names}: {left.reason}")
+        done = self._put_back(object_id, plan.changes, account)
         if done or former.adopted == BY_EQUALITY:
             what = f"put back {_names(done)}" if done else "nothing to put back"
-            self.say(f"message route {route_id}: not deleted, it was there before this program took it over; {what}")
+            self.say(f"{its}: not deleted, it was there before this program took it over; {what}")
         return observed
 
-    def _put_back(self, route_id: str, changes: Changes, account: Account) -> Changes:
-        """The changes that were made: all, or all but a name that another route has by now."""
+    def _put_back(self, object_id: str, changes: Changes, account: Account) -> Changes:
+        """The changes that were made: all, or all but a name that another object has by now."""
+        kind = self.calls.kind
         wished = Declared({change.field.state: change.new for change in changes})
-        others = tuple(change for change in changes if change.field is not MessageRouteFields.route_name)
+        others = tuple(change for change in changes if change.field is not kind.name)
         try:
-            written = self.updates.apply(route_id, changes, wished, account)
+            written = self.updates.apply(object_id, changes, wished, account)
         except Refused as error:
             if others == changes:
                 raise
-            self.say(f"message route {route_id}: left as it is in route_name: {error}")
-            return self._put_back(route_id, others, account)
+            self.say(f"{kind.word} {object_id}: left as it is in {kind.name.name}: {error}")
+            return self._put_back(object_id, others, account)
         except ErrorAnswer as error:
             if not is_refusal(error):
                 raise
-            instead = other_policies('"disable" or "retain"')
+            instead = other_policies(kind, kind.keeping)
             raise Refused(
-                f"cannot restore {_names(changes)} of message route {route_id}: {error.reason}; {instead}"
+                f"cannot restore {_names(changes)} of {kind.word} {object_id}: {error.reason}; {instead}"
             ) from None
         if written.error:
             raise written.error
@@ -163,13 +160,13 @@ class RouteRestore:
 
 
 def is_refusal(error: ApiError) -> bool:
-    """Whether Telegent does not take what ``on_destroy`` sends."""
+    """Whether the vendor does not take what ``on_destroy`` sends."""
     return isinstance(error, ErrorAnswer) and error.status in _REFUSALS and not error.of_another
 
 
-def other_policies(policies: str) -> str:
+def other_policies(kind: Named, policies: str) -> str:
     """The advice after a refusal."""
-    return f"the route was left as it is; set on_destroy={policies}, run `pulumi up`, then destroy"
+    return f"the {kind.noun} was left as it is; set on_destroy={policies}, run `pulumi up`, then destroy"
 
 
 def _names(changes: Changes) -> str:

@@ -2,12 +2,13 @@
 
 A provider process that is killed leaves a create of unknown outcome. The vendor may even apply it later, because the
 process can outlive the engine that started it. So a note is written before each create. The next run waits for a
-process that still creates, and for the list to settle after one that died; and the note is evidence that a route of
-this name is ours, as long as the route has the values that were sent.
+process that still creates, and for the list to settle after one that died; and the note is evidence that an object
+of this name is ours, as long as it has the values that were sent.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import secrets
@@ -26,11 +27,11 @@ from filelock import lock_descriptor
 from pulumi_messaging.core.diff import observe
 from pulumi_messaging.core.fields import Echo, Field, Value, Values, normal
 from pulumi_messaging.core.hidden import secrets_of
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.named import Named
 from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.private_files import make_private
+from pulumi_messaging.reconcile.named.idempotent_create import SETTLED
 from pulumi_messaging.reconcile.process_lock import ProcessLock
-from pulumi_messaging.reconcile.routes.idempotent_create import SETTLED
 
 # Seconds: a single create of a process that outlives its engine ends within its own time limit.
 _LONGEST_CREATE: Final = 330.0
@@ -51,7 +52,7 @@ class NoteOfCreate:
         made: Whether it returned an id.
         process: The process that sent it (``ProcessLock.name``).
         key: Key of the digests, in hex.
-        sent: State name → digest of the value that was sent. The name of the route and secrets are not among them.
+        sent: State name → digest of the value that was sent. The object's name and secrets are not among them.
     """
 
     at: float
@@ -61,31 +62,39 @@ class NoteOfCreate:
     sent: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, declared: Values, at: float, process: str) -> NoteOfCreate:
+    def of(cls, kind: Named, declared: Values, at: float, process: str) -> NoteOfCreate:
         """The note of a create that is about to send the declared values."""
         key, hidden = secrets.token_hex(_KEY_BYTES), secrets_of(declared)
-        given = ((row, declared.get(row.state)) for row in _NOTED if row.state not in hidden)
-        sent = {row.state: _digest(key, row, value) for row, value in given if value is not None and value != ""}
+        given = (one for row in _noted(kind) if row.state not in hidden for one in _parts(row, declared.get(row.state)))
+        sent = {path: _digest(key, row, value) for path, row, value in given if value is not None and value != ""}
         return cls(at, process=process, key=key, sent=sent)
 
-    def matches(self, row: Mapping[str, Any]) -> bool:
-        """Whether a route still has the values that were sent, as far as an answer shows them."""
-        observed = observe(MESSAGE_ROUTE, row)
-        noted = [field for field in _NOTED if field.state in self.sent]
-        return 0 < len(noted) == len(self.sent) and all(self._agrees(row, observed.get(row.state)) for row in noted)
+    def matches(self, kind: Named, row: Mapping[str, Any]) -> bool:
+        """Whether an object still has the values that were sent, as far as an answer shows them."""
+        observed = observe(kind.table, row)
+        shown = [one for field in _noted(kind) for one in _parts(field, observed.get(field.state), whole=True)]
+        found = [(path, field, value) for path, field, value in shown if path in self.sent]
+        return 0 < len(found) == len(self.sent) and all(itertools.starmap(self._agrees, found))
 
-    def _agrees(self, row: Field, value: Value) -> bool:
+    def _agrees(self, path: str, row: Field, value: Value) -> bool:
         if value is None and row.echo is Echo.MAYBE:  # the answer does not show it
             return True
-        return compare_digest(self.sent[row.state], _digest(self.key, row, value))
+        return compare_digest(self.sent[path], _digest(self.key, row, value))
 
 
-# The name is in the key of the note.
-_NOTED: Final = tuple(
-    row
-    for row in MESSAGE_ROUTE.settings
-    if not row.secret and row.echo is not Echo.NEVER and row is not MessageRouteFields.route_name
-)
+def _noted(kind: Named) -> Iterator[Field]:
+    """The fields of a note; the name is in its key, and what only updates take was not sent."""
+    return (row for row in kind.compared.values() if row is not kind.name and not row.update_only)
+
+
+def _parts(row: Field, value: Value, *, whole: bool = False) -> Iterator[tuple[str, Field, Value]]:
+    """A value, or those of an object's keys: the vendor adds keys of its own. With ``whole`` also the absent ones."""
+    given = value if isinstance(value, Mapping) else {}
+    for key in row.keys:
+        if whole or key.state in given:
+            yield f"{row.state}.{key.state}", key, given.get(key.state)
+    if not row.keys:
+        yield row.state, row, value
 
 
 def _digest(key: str, row: Field, value: Value) -> str:
@@ -122,6 +131,7 @@ class PendingCreates:
     """The notes of creates on this machine, one small file each, locked while its create is under way.
 
     Args:
+        kind: The kind of the objects.
         folder: Folder of the files; None, or a folder that cannot be written: nothing is noted.
         now: Seconds since the epoch.
         sleep: Waits a number of seconds.
@@ -133,11 +143,13 @@ class PendingCreates:
 
     def __init__(
         self,
+        kind: Named,
         folder: Path | None,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
         pause: Callable[[float], object] = time.sleep,
     ) -> None:
+        self._kind = kind
         self._folder = folder
         self._now = now
         self._sleep = sleep
@@ -147,14 +159,14 @@ class PendingCreates:
 
     def note_of(self, declared: Values) -> NoteOfCreate:
         """The note of a create that this process is about to send."""
-        return NoteOfCreate.of(declared, self._now(), self._process.name())
+        return NoteOfCreate.of(self._kind, declared, self._now(), self._process.name())
 
     @contextmanager
     def noted(self, *identity: str | None, taken: bool = False) -> Iterator[Attempt]:
         """Lock the note of a create on this machine, and keep it up to date with what becomes of the create.
 
-        After an attempt that was cut off, this waits until the vendor's list has had time to show the object. Where a
-        route has the name already (``taken``), this waits for nothing: a note is evidence of it or not.
+        After an attempt that was cut off, this waits until the vendor's list has had time to show the object. Where an
+        object has the name already (``taken``), this waits for nothing: a note is evidence of it or not.
 
         Raises:
             Refused: Another process holds the lock for longer than a create can take.
@@ -170,8 +182,8 @@ class PendingCreates:
                 return
             if waited and not self._locked(file, _LONGEST_CREATE):
                 raise Refused(
-                    f"cannot create the message route: another process of this machine has been creating one of its "
-                    f"name for {_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
+                    f"cannot create the {self._kind.word}: another process of this machine has been creating one of "
+                    f"its name for {_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
                 )
             note = _read(file)
             unsettled = note is not None and not taken and not (note.made and note.at + SETTLED <= self._now())

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pulumi_messaging.reconcile.routes.reads import Account, Listed
+    from pulumi_messaging.reconcile.named.calls import Account
+    from pulumi_messaging.reconcile.named.reads import Listed
 
 # A provider process has four threads.
 _AT_ONCE: Final = 4

@@ -1,4 +1,4 @@
-"""Reading many message routes with one call: the account's list, where it shows every field that is compared."""
+"""Reading many named objects with few calls: the account's list, where it shows every field that is compared."""
 
 from __future__ import annotations
 
@@ -6,37 +6,29 @@ import dataclasses
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.fields import Echo
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import ApiError, Refused
 from pulumi_messaging.reconcile.lists import COOLDOWN, DEADLINE_SHARE, MAX_AGE, WriteOrder
-from pulumi_messaging.reconcile.routes.in_use import RouteUsers
 from pulumi_messaging.reconcile.single_flight import Coalescer
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.telegent import TelegentClient
-
-Row = dict[str, Any]
-Account = str | None
-
-_COMPARED: Final = {row.state: row for row in MESSAGE_ROUTE.settings if not row.secret and row.echo is not Echo.NEVER}
+    from pulumi_messaging.reconcile.named.calls import Account, Calls, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The routes of an account, as one list showed them. Names and URLs may hold tokens, so no ``repr`` shows them.
+    """The objects of an account, as one list showed them. Names and URLs may hold tokens, so no ``repr`` shows them.
 
     Attributes:
         begun: Moment of the request in the ``WriteOrder``.
         answered: The clock's ``monotonic`` when the answer came.
-        complete: False where the vendor counts more routes than it lists.
+        complete: False where the vendor counts more objects than it lists.
         account_ids: Ids of accounts that the answer shows.
-        ids: Ids of all routes.
-        names: Route name, folded → rows.
+        ids: Ids of all objects.
+        names: Name, folded → rows.
         rows: Id → row, each until its first use.
     """
 
@@ -49,22 +41,21 @@ class Listed:
     rows: dict[str, Row] = dataclasses.field(repr=False)
 
 
-class RouteReads:
-    """Reads of the message routes of one set of credentials, for any thread.
+class Reads:
+    """Reads of the named objects of one set of credentials, for any thread.
 
-    A list's row is used once, for ``MAX_AGE`` seconds at most, and never after a later write of ours to that route. A
-    route that the list lacks, or does not show completely, is read singly.
+    A list's row is used once, for ``MAX_AGE`` seconds at most, and never after a later write of ours to that object. An
+    object that the list lacks, or does not show completely, is read singly.
 
     Args:
-        client: The vendor's API.
-        clock: The time that waits go by.
-        timeout_seconds: Time limit of one read.
+        calls: The vendor's calls.
     """
 
-    def __init__(self, client: TelegentClient, *, clock: Clock, timeout_seconds: float) -> None:
-        self._client = client
-        self._now = clock.monotonic
-        self._timeout_seconds = timeout_seconds
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+        self._kind = calls.kind
+        self._now = calls.clock.monotonic
+        self._timeout_seconds = calls.place.timeout_seconds
         self._lock = threading.Lock()
         self._reading = threading.Lock()  # reads wait here for the list that may answer them
         self._order = WriteOrder()
@@ -73,19 +64,14 @@ class RouteReads:
         self._lists: dict[Account, Listed] = {}  # the newest of each account
         self._list_locks: dict[Account, threading.Lock] = {}
         self._new_lists: Coalescer[Account, Listed] = Coalescer(self.request_list)
-        self.users = RouteUsers(client)
 
     def listed(self, account: Account, max_age: float = MAX_AGE, deadline: float | None = None) -> Listed:
-        """The account's routes; the list is at most ``max_age`` seconds old, since its answer."""
+        """The account's objects; the list is at most ``max_age`` seconds old, since its answer."""
         with self._list_locks.setdefault(account, threading.Lock()):  # setdefault is atomic
             return self._known(account, max_age) or self.request_list(account, deadline)
 
-    def ask_for_token(self) -> None:
-        """Have the token with which the list is read."""
-        self._client.ask_for_token()
-
     def listed_now(self, account: Account) -> Listed:
-        """The account's routes; the list is requested after this call, once for all who call before that."""
+        """The account's objects; the list is requested after this call, once for all who call before that."""
         return self._new_lists.get(account)
 
     def shown_of_default(self) -> frozenset[str]:
@@ -104,12 +90,12 @@ class RouteReads:
             before()
             begun = self._order.begin()
 
-        answer = self._client.list_message_routes(account, deadline, leave)
-        rows = {str(route["MessageRouteId"]): route for route in answer.routes}
+        answer = self._calls.list(account, deadline, leave)
+        rows = {str(row[self._kind.id_key]): row for row in answer.rows}
         names: dict[str, tuple[Row, ...]] = {}
-        for route in answer.routes:
-            if isinstance(name := route.get("RouteName"), str):
-                names[folded_name(name)] = (*names.get(folded_name(name), ()), route)
+        for row in answer.rows:
+            if isinstance(name := row.get(str(self._kind.name.wire)), str):
+                names[folded_name(name)] = (*names.get(folded_name(name), ()), row)
         listed = Listed(begun, self._now(), answer.complete, answer.account_ids, frozenset(rows), names, rows)
         with self._lock:
             newest = self._lists.get(account)
@@ -117,25 +103,25 @@ class RouteReads:
                 self._lists[account] = listed
         return listed
 
-    def one(self, route_id: str, account: Account, compared: Collection[str]) -> Row:
-        """A route, with the fields of these state names as far as the vendor shows them."""
+    def one(self, object_id: str, account: Account, compared: Collection[str]) -> Row:
+        """An object, with the fields of these state names as far as the vendor shows them."""
         now = self._now()
         deadline = now + self._timeout_seconds
-        row = self._row(route_id, account, now + DEADLINE_SHARE * self._timeout_seconds)
+        row = self._row(object_id, account, now + DEADLINE_SHARE * self._timeout_seconds)
         if row is None:
-            return self._client.get_message_route(route_id, deadline)
-        missing = [field for name in compared if (field := _COMPARED.get(name)) and field.wire not in row]
+            return self._calls.get(object_id, deadline)
+        missing = [field for name in compared if (field := self._kind.compared.get(name)) and field.wire not in row]
         # A missing key means "empty" only in a complete answer; a list may be a summary.
         if all(field.echo is Echo.MAYBE and self._in_details.get(str(field.wire)) is False for field in missing):
             return row
-        answer = self._client.get_message_route(route_id, deadline)
+        answer = self._calls.get(object_id, deadline)
         self._in_details.update((str(field.wire), field.wire in answer) for field in missing)
         return answer
 
-    def is_listed(self, route_id: str, account: Account) -> bool:
-        """Whether the account's list has a route for which a single read answers 404.
+    def is_listed(self, object_id: str, account: Account) -> bool:
+        """Whether the account's list has an object for which a single read answers 404.
 
-        A cached list can confirm that the route is gone, if it was requested after our last write to the route;
+        A cached list can confirm that the object is gone, if it was requested after our last write to it;
         everything else needs a new list.
 
         Raises:
@@ -145,24 +131,24 @@ class RouteReads:
         if failure := self._failure(account):
             raise failure
         known = self._known(account)
-        if known and known.complete and route_id not in known.ids and self._order.unchanged(known.begun, route_id):
+        if known and known.complete and object_id not in known.ids and self._order.unchanged(known.begun, object_id):
             return False
         listed = self.listed_now(account)
-        if route_id in listed.ids:
+        if object_id in listed.ids:
             return True
         if not listed.complete:
             raise Refused(
-                f"cannot tell whether message route {route_id} is gone: Telegent does not find it, "
-                f"and the account's list is shorter than it says; run the same command again (nothing was changed)"
+                f"cannot tell whether {self._kind.word} {object_id} is gone: {self._kind.vendor} does not find it, and"
+                f" the account's list is shorter than it says; run the same command again (nothing was changed)"
             )
         return False
 
-    def wrote(self, route_id: str) -> None:
-        """Record that a write of a route has ended, also a failed one: older lists prove nothing about it."""
-        self._order.wrote(route_id)
+    def wrote(self, object_id: str) -> None:
+        """Record that a write of an object has ended, also a failed one: older lists prove nothing about it."""
+        self._order.wrote(object_id)
 
-    def _row(self, route_id: str, account: Account, deadline: float) -> Row | None:
-        """The list's row of a route; None where the route has to be read singly."""
+    def _row(self, object_id: str, account: Account, deadline: float) -> Row | None:
+        """The list's row of an object; None where it has to be read singly."""
         with self._reading:
             if self._failure(account):
                 return None
@@ -171,8 +157,8 @@ class RouteReads:
             except ApiError as error:  # a single read may still work
                 self._failed[account] = (self._now() + COOLDOWN, error)
                 return None
-            row = listed.rows.pop(route_id, None)
-            return row if self._order.unchanged(listed.begun, route_id) else None
+            row = listed.rows.pop(object_id, None)
+            return row if self._order.unchanged(listed.begun, object_id) else None
 
     def _failure(self, account: Account) -> ApiError | None:
         until, error = self._failed.get(account, (0.0, None))

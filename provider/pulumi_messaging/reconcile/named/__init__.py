@@ -1,0 +1,1 @@
+"""Objects with a name, made and deleted by the vendor: create, adopt, read, update, rename, delete."""

@@ -1,0 +1,50 @@
+"""Checks made during diff, without a request and without loading a client."""
+
+from __future__ import annotations
+
+from pulumi_messaging.core.diff import Change, replacements
+from pulumi_messaging.core.fields import Values, normal
+from pulumi_messaging.core.named import Named
+from pulumi_messaging.errors import Refused
+from pulumi_messaging.reconcile.named.former import Former
+from pulumi_messaging.reconcile.ownership import Ownership
+
+
+def hold(kind: Named, ownership: Ownership, object_id: str, held: Values, declared: Values) -> None:
+    """Record the object of a resource of the state, what it remembers of it, and that this run renames it.
+
+    Raises:
+        Refused: Another resource has taken the object over, in this run or in an earlier one. The state does not show
+            whose an object is; but two resources remember different values.
+    """
+    former = Former.of(kind, held).values
+    if ownership.recorded(object_id) not in (None, former):
+        raise Refused(
+            f"cannot manage {kind.word} {object_id} twice: another resource of this program has it; leave one of the "
+            f"two out of the program, then run `pulumi up`, which leaves the {kind.noun} as it is for the other one"
+        )
+    ownership.hold(object_id, {object_id: former})
+    name = kind.name.state
+    if isinstance(declared.get(name), str) and declared[name] != held.get(name):
+        ownership.rename(object_id)
+
+
+def guard(kind: Named, object_id: str, declared: Values, changes: tuple[Change, ...], held: Values) -> None:
+    """Refuse a change that would end with another object than the one held.
+
+    Raises:
+        Refused: ``adopt`` names another object, or the account of an adopted one changes.
+    """
+    adopt = declared.get(kind.adopt.state)
+    if not isinstance(adopt, str):
+        return
+    if normal(kind.adopt, adopt) != normal(kind.adopt, object_id):
+        raise Refused(
+            f'cannot adopt "{adopt}": the resource holds {kind.word} {object_id}; to take over the other one, '
+            f"declare it under another resource name"
+        )
+    if replacements(changes, held):
+        raise Refused(
+            f"cannot move {kind.word} {object_id} to another account: a {kind.noun} stays in its account, and adopt "
+            f"names this one; remove adopt to let a new {kind.noun} be made there, or keep account_id"
+        )

@@ -1,0 +1,54 @@
+"""The outputs of a named object: its values as the vendor showed them, and what the state remembers beside them."""
+
+from __future__ import annotations
+
+from pulumi_messaging.core.diff import live, managed, observe
+from pulumi_messaging.core.fields import Value, Values
+from pulumi_messaging.core.hidden import SECRETS, SPELLED
+from pulumi_messaging.core.named import Named
+from pulumi_messaging.reconcile.named.former import Former
+from pulumi_messaging.reconcile.named.writes import Answer, Written, respelled, spelled_in
+from pulumi_messaging.reconcile.reconciler import Reading
+
+
+def outputs_after(
+    object_id: str, declared: Values, written: Written, former: Former, before: Values
+) -> dict[str, Value]:
+    """The outputs after a create, a take-over or an update.
+
+    After a failed write, a field that was sent and is not shown keeps its old value, so that the next run sends it.
+
+    Args:
+        object_id: The object.
+        declared: The checked inputs.
+        written: The object after the write.
+        former: What it was before it was taken over.
+        before: The values before this write, for the name where nothing showed it.
+    """
+    unproved = {change.field.state: change.old for change in written.sent if change.field.state not in written.shown}
+    values = {**declared, **live(former.kind.table, declared, written.shown), **(unproved if written.error else {})}
+    kind, name = former.kind, former.kind.name.state
+    found = written.spelled.get(name) or written.shown.get(name) or before.get(name)
+    spelled = {SPELLED: dict(written.spelled)} if written.spelled else {}
+    values |= {**_names(kind, values.get(name), found), **former.outputs(), **spelled}
+    values[kind.id.state] = object_id
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def reading_of(kind: Named, object_id: str, held: Values, answer: Answer) -> Reading:
+    """Inputs and outputs after a read; hidden outputs stay as they are."""
+    table, name = kind.table, kind.name.state
+    observed = observe(table, answer)
+    current = live(table, held, respelled(managed(table, held), spelled_in(held), observed))
+    inputs = current | {name: held[name] for name in (*table.hidden, SECRETS) if name in held}
+    kept = {name: value for name, value in held.items() if name != kind.name.held}
+    names = _names(kind, current.get(name), observed.get(name) or held.get(name))
+    return Reading(inputs, {**kept, **current, **names, kind.id.state: object_id})
+
+
+def _names(kind: Named, managed_name: Value, name: Value) -> dict[str, Value]:
+    """The object's name as an output, and the managed one beside it where that is another text, or none."""
+    if name is None:
+        return {}
+    shown = {kind.name.state: name}
+    return shown if name == managed_name else {**shown, str(kind.name.held): managed_name or ""}

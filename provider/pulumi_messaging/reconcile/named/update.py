@@ -1,0 +1,114 @@
+"""Updating and renaming a named object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pulumi_messaging.api.failures import GONE
+from pulumi_messaging.core.diff import Change, alike, diff, observe
+from pulumi_messaging.core.fields import Field, Values
+from pulumi_messaging.errors import MessagingError, NotFound, Refused
+from pulumi_messaging.reconcile.named.former import Former
+from pulumi_messaging.reconcile.named.writes import Answer, Changes, Declared, Writes, Written, spelled_in
+
+if TYPE_CHECKING:
+    from pulumi_messaging.reconcile.memory import Memory
+    from pulumi_messaging.reconcile.named.calls import Account, Calls
+    from pulumi_messaging.reconcile.named.names import Names
+    from pulumi_messaging.reconcile.named.reads import Reads
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Updates:
+    """Writes the changed fields of an object, and nothing else."""
+
+    calls: Calls
+    reads: Reads
+    names: Names
+    writes: Writes
+    memory: Memory
+
+    def update(self, object_id: str, held: Values, declared: Values, account: Account) -> tuple[Written, Former]:
+        """Send the changed managed fields, or nothing if none differs; and what is known of the object from before."""
+        changes = self.within_account(object_id, diff(self.calls.kind.table, held, declared))
+        former = Former.of(self.calls.kind, held)
+        declaring = tuple(change for change in changes if change.field.written and not change.handed_back)
+        new = tuple(change for change in declaring if change.old is None)
+        lacking = former.lacks(change.field for change in declaring)
+        if lacking or not all(change.field.secret for change in new):
+            observed = observe(self.calls.kind.table, self._read(object_id))
+            former = former.remembering(lacking, self.memory.before((object_id,), observed))
+            changes = tuple(filter(None, (_as_observed(change, observed) for change in changes)))
+        with self.noting(object_id, declared, former if lacking else Former(self.calls.kind)):
+            written = self.apply(object_id, changes, Declared(declared, spelled_in(held)), account)
+        return written, former.settled(self.memory, object_id)
+
+    def _read(self, object_id: str) -> Answer:
+        """Read the object of an update; a 404 has the advice that it has as the answer to the update itself."""
+        try:
+            return self.calls.get(object_id)
+        except NotFound as error:
+            raise replace(error, advice=f"{GONE}; else {error.advice}") from None
+
+    @contextmanager
+    def noting(self, object_id: str, declared: Values, former: Former) -> Iterator[None]:
+        """Note former values on this machine before their first write; an error means that nothing was written."""
+        if not former.remembered:
+            yield
+            return
+        self.memory.about_to_write((object_id,), declared, former.values)
+        try:
+            yield
+        except MessagingError:
+            self.memory.withdraw((object_id,))
+            raise
+
+    def within_account(self, object_id: str, changes: Changes) -> Changes:
+        """The changes without that of the account. A declared account must be the object's: objects never move."""
+        kind = self.calls.kind
+        if kind.account and (account := _declared(kind.account, changes)):
+            listed = self.reads.listed(account.new)
+            if listed.complete and object_id not in listed.ids:
+                raise Refused(
+                    f'cannot manage {kind.word} {object_id} in account "{account.new}": that account does not list '
+                    f"it; {GONE}; else remove account_id, or make a new {kind.noun} there under another resource name"
+                )
+        return tuple(change for change in changes if change.field is not kind.account)
+
+    def apply(self, object_id: str, changes: Changes, declared: Declared, account: Account) -> Written:
+        """Send the changes; a new name must belong to no other object, nor to one that is being created.
+
+        Raises:
+            Refused: Another object has the new name.
+            ApiError: The vendor refused the update, and did not apply it.
+        """
+        kind = self.calls.kind
+        renaming = _declared(kind.name, changes)
+        if renaming is None:
+            return self.writes.update(object_id, changes, declared)
+        with self.names.reserved(account, renaming.new, object_id) as reserved:
+            if reserved.others:
+                raise Refused(
+                    f'cannot rename {kind.word} {object_id} to "{renaming.new}": '
+                    f"{', '.join(reserved.others)} has this name already; give another {kind.name.name}"
+                )
+            written = self.writes.update(object_id, changes, declared)
+            if written.error is None or alike(renaming.field, renaming.new, written.shown.get(renaming.field.state)):
+                self.names.renamed(account, renaming.old, renaming.new, object_id)
+        return written
+
+
+def _declared(field: Field, changes: Changes) -> Change | None:
+    """The change of a field, unless it is handed back."""
+    return next((change for change in changes if change.field is field and not change.handed_back), None)
+
+
+def _as_observed(change: Change, observed: Values) -> Change | None:
+    """A change of a field that becomes managed, from the value that it has; None where it has the declared one."""
+    if change.old is not None or not change.field.written:
+        return change
+    live = observed.get(change.field.state)
+    return None if alike(change.field, change.new, live) else replace(change, old=live)
