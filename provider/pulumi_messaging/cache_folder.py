@@ -17,6 +17,6 @@ def cache_folder(environ: Mapping[str, str]) -> Path | None:
     return Path(home) / ".cache" / "pulumi-messaging" if home.startswith("/") else None
 
 
-def notes_of_creates(cache: Path) -> Path:
-    """The folder of the notes of creates, which the first create makes: without it, this machine has made no route."""
-    return cache / "creates"
+def notes_of_creates(cache: Path, resource: str = "MessageRoute") -> Path:
+    """The folder of the notes of creates of a class, which the first create makes: without it, there was none here."""
+    return cache / ("creates" if resource == "MessageRoute" else f"creates-{resource}")

@@ -63,6 +63,25 @@ def routes_of(
     )
 
 
+def profiles_of(
+    account: NumberAccount, ownership: Ownership, pending: PendingCreates, notes: NoteFiles | None = None
+) -> NamedObjects:
+    """The reconciler of messaging profiles over the account of a client, whose evidence it shares with numbers."""
+    from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE  # noqa: PLC0415
+    from pulumi_messaging.reconcile.named.objects import NamedObjects  # noqa: PLC0415
+    from pulumi_messaging.reconcile.profiles.calls import ProfileCalls  # noqa: PLC0415
+
+    return NamedObjects(
+        ProfileCalls(account.client),
+        ownership,
+        pending,
+        account.say,
+        account.evidence,
+        lines=account.lines,
+        memory=_memory_of_telnyx(MESSAGING_PROFILE, account, ownership, notes),
+    )
+
+
 def number_account_of(
     client: TelnyxClient, say: Callable[[str], None], lines: TakeOverLines | None = None
 ) -> NumberAccount:
@@ -80,27 +99,27 @@ def number_account_of(
 
 def numbers_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberMessagings:
     """The reconciler of single numbers; without notes, nothing is noted on this machine."""
+    from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.single import NumberMessagings  # noqa: PLC0415
 
-    return NumberMessagings(account, ownership, _memory_of_numbers(account, ownership, notes))
+    return NumberMessagings(account, ownership, _memory_of_telnyx(NUMBER_MESSAGING, account, ownership, notes))
 
 
 def groups_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberGroups:
     """The reconciler of groups of numbers, as ``numbers_of``."""
+    from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.group import NumberGroups  # noqa: PLC0415
 
     settings = account.client.settings
     orders = BulkOrders(account, settings.timeout_seconds, settings.bulk_limit)
-    return NumberGroups(orders, ownership, _memory_of_numbers(account, ownership, notes))
+    return NumberGroups(orders, ownership, _memory_of_telnyx(NUMBER_MESSAGING, account, ownership, notes))
 
 
-def _memory_of_numbers(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None) -> Memory:
-    from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING  # noqa: PLC0415
-
+def _memory_of_telnyx(table: Table, account: NumberAccount, ownership: Ownership, notes: NoteFiles | None) -> Memory:
     settings = account.client.settings
     identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
-    return _memory(NUMBER_MESSAGING, ownership, notes, identity, settings.api_key)
+    return _memory(table, ownership, notes, identity, settings.api_key)
 
 
 def _memory(table: Table, ownership: Ownership, notes: NoteFiles | None, identity: str, key: str) -> Memory:
@@ -117,6 +136,15 @@ def route_look_ups_of(
     from pulumi_messaging.reconcile.routes.calls import RouteCalls  # noqa: PLC0415
 
     return _named_look_ups(client, RouteCalls(client.until(look_ups.latest)), look_ups, ownership, pending)
+
+
+def profile_look_ups_of(
+    client: TelnyxClient, look_ups: LookUps, ownership: Ownership, pending: PendingCreates
+) -> NamedLookUps:
+    """The look-ups of messaging profiles over a client, as ``route_look_ups_of``."""
+    from pulumi_messaging.reconcile.profiles.calls import ProfileCalls  # noqa: PLC0415
+
+    return _named_look_ups(client, ProfileCalls(client.until(look_ups.latest)), look_ups, ownership, pending)
 
 
 def _named_look_ups(

@@ -24,7 +24,8 @@ from pulumi_messaging import lifecycle
 from pulumi_messaging.api.announce import say
 from pulumi_messaging.core.fields import UNKNOWN, Value, Values
 from pulumi_messaging.core.hidden import FORMER, ORDER, SECRETS, SPELLED
-from pulumi_messaging.core.message_route import DECLARED_NAME
+from pulumi_messaging.core.message_route import ROUTES
+from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER, SENT
 from pulumi_messaging.core.number_messaging_group import MEMBERS
 from pulumi_messaging.engine_watch import EngineWatch
@@ -36,7 +37,7 @@ from pulumi_messaging.wiring import Wiring
 
 _PROVIDER_KEY: Final = "__provider"
 # The engine encrypts an output that has the name of a secret input. These may hold its value under another name.
-_COPIES: Final = (FORMER, ORDER, MEMBERS, DECLARED_NAME, SPELLED, DECLARED_NUMBER, SENT)
+_COPIES: Final = (FORMER, ORDER, MEMBERS, ROUTES.name.held, PROFILES.name.held, SPELLED, DECLARED_NUMBER, SENT)
 
 R = TypeVar("R")
 
@@ -165,6 +166,12 @@ class NumberGroupProvider(_Provider):
     """Telnyx messaging settings of many numbers alike."""
 
     resource = lifecycle.NUMBER_GROUP
+
+
+class MessagingProfileProvider(_Provider):
+    """Telnyx messaging profiles."""
+
+    resource = lifecycle.PROFILE
 
 
 _PLAIN: Final = (str, float, int)  # checked first: nearly every value is one of these

@@ -18,6 +18,7 @@ from pulumi_messaging.core.diff import Change, diff, replacements
 from pulumi_messaging.core.fields import Table, Value, Values
 from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES
+from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE, PROFILES
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
@@ -107,6 +108,14 @@ NUMBER_GROUP: Final = ResourceType(
     Wiring.group_look_up,
     seen_group,
     unseen=lambda former, declared: bool(added(former, declared)),
+)
+PROFILE: Final = ResourceType(
+    MESSAGING_PROFILE,
+    Wiring.messaging_profiles,
+    lambda wiring: wiring.profile_ownership,
+    partial(hold, PROFILES),
+    Wiring.profile_look_up,
+    guard=partial(guard, PROFILES),
 )
 
 

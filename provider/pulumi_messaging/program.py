@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
 
 from pulumi_messaging.core.hidden import AUTOMATIC_NAME, ELSEWHERE
 from pulumi_messaging.core.members import canonical, spelled, unpacked
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES, MessageRouteFields
+from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE, PROFILES, MessagingProfileFields
+from pulumi_messaging.core.named import Named
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
 from pulumi_messaging.core.number_messaging_group import (
     GROUP_ID,
@@ -23,13 +25,38 @@ from pulumi_messaging.core.number_messaging_group import (
     NumberMessagingGroupFields,
 )
 from pulumi_messaging.duplicates import declared_by_others, once, refuse_duplicates
-from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
+from pulumi_messaging.dynamic import (
+    MessageRouteProvider,
+    MessagingProfileProvider,
+    NumberGroupProvider,
+    NumberMessagingProvider,
+)
 from pulumi_messaging.resource import ManagedResource
 
 _ONE_NUMBER: Final = re.compile(r"[+0-9]\S*")
 
 
-class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name="MessageRoute"):
+class _NamedResource(ManagedResource):
+    """A resource whose object has a name: the automatic one where the program gives none."""
+
+    _kind: ClassVar[Named]
+    _delete_before_replace = True  # for `--replace` and a taint as well: the name must be free for the new object
+
+    def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
+        if self._kind.name.name in given:
+            return given
+        return {**given, AUTOMATIC_NAME: self._automatic_name(resource_name)}
+
+    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
+        adopt, kind = self._kind.adopt.name, self._kind
+        if adopt in inputs:
+            inputs |= once(resource_name, kind.word, inputs[adopt])
+        else:
+            advice = f"give one of them a {kind.name.name}"
+            refuse_duplicates(resource_name, f"automatic {kind.noun} name", inputs.get(AUTOMATIC_NAME), advice=advice)
+
+
+class MessageRoute(_NamedResource, MessageRouteFields, module="messaging", name="MessageRoute"):
     """A Telegent message route: where inbound messages and callbacks go, and with what authentication.
 
     An argument that is absent is not managed: the remote value stays and is never sent. ``""`` clears a field that can
@@ -39,19 +66,20 @@ class MessageRoute(ManagedResource, MessageRouteFields, module="messaging", name
 
     table = MESSAGE_ROUTE
     _provider_class = MessageRouteProvider
-    _delete_before_replace = True  # for `--replace` and a taint as well: the name must be free for the new route
+    _kind = ROUTES
 
-    def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
-        if MessageRouteFields.route_name.name in given:
-            return given
-        return {**given, AUTOMATIC_NAME: self._automatic_name(resource_name)}
 
-    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        adopt, name = MessageRouteFields.adopt.name, inputs.get(AUTOMATIC_NAME)
-        if adopt in inputs:
-            inputs |= once(resource_name, "message route", inputs[adopt])
-        else:
-            refuse_duplicates(resource_name, "automatic route name", name, advice="give one of them a route_name")
+class MessagingProfile(_NamedResource, MessagingProfileFields, module="messaging", name="MessagingProfile"):
+    """A Telnyx messaging profile: where its numbers' messages go, and what its numbers may send.
+
+    An argument that is absent is not managed: the remote value stays and is never sent. ``""`` clears a field that can
+    be empty (JSON ``null`` on the wire). A value is kept equal, and is sent when it differs and only then. An existing
+    profile is taken over with ``adopt``: it is read, and only its differences are sent.
+    """
+
+    table = MESSAGING_PROFILE
+    _provider_class = MessagingProfileProvider
+    _kind = PROFILES
 
 
 class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging", name="NumberMessaging"):

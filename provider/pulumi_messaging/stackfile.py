@@ -31,7 +31,7 @@ from pulumi_messaging.settings import PROJECT_FILES
 
 R = TypeVar("R", bound=ManagedResource)
 
-_NAMES: Final = ("messaging:routes", "messaging:numbers", "messaging:groups")
+_NAMES: Final = ("messaging:routes", "messaging:numbers", "messaging:groups", "messaging:profiles")
 KEYS: Final[Mapping[str, Table]] = dict(zip(_NAMES, TABLES, strict=True))
 
 _NOTHING: Final = "nothing below is secret"

@@ -13,9 +13,13 @@ from pulumi_messaging.composition import (
     number_account_of,
     number_look_ups_of,
     numbers_of,
+    profile_look_ups_of,
+    profiles_of,
     route_look_ups_of,
     routes_of,
 )
+from pulumi_messaging.core.message_route import ROUTES
+from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.look_ups import LookUps
 from pulumi_messaging.reconcile.ownership import Ownership
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.api.transport import HttpApi
+    from pulumi_messaging.core.named import Named
     from pulumi_messaging.reconcile.named.create_notes import PendingCreates
     from pulumi_messaging.reconcile.named.objects import NamedObjects
     from pulumi_messaging.reconcile.notes import NoteFiles
@@ -58,6 +63,7 @@ class Wiring:
     Attributes:
         route_ownership: Which routes the resources of this run hold.
         number_ownership: Which numbers they hold.
+        profile_ownership: Which messaging profiles they hold.
         look_ups: The look-ups of a preview.
         given_secrets: What the program gave as secrets; no line that is said has one of them.
     """
@@ -65,6 +71,7 @@ class Wiring:
     def __init__(self, say: Callable[[str], None]) -> None:
         self.route_ownership = Ownership()
         self.number_ownership = Ownership()
+        self.profile_ownership = Ownership()
         self.given_secrets = given_secrets = GivenSecrets()
         self._say: Callable[[str], None] = lambda line: say(given_secrets.without(line))
         self.look_ups = LookUps(self._say)
@@ -89,7 +96,7 @@ class Wiring:
             ConfigurationError: A setting is missing or wrong.
         """
         client = self.telegent_client(get, environ)
-        pending = _pending_creates(client, environ)
+        pending = _pending_creates(ROUTES, client, environ)
         notes = self._note_files(environ)
         return routes_of(client, self.route_ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
 
@@ -106,7 +113,7 @@ class Wiring:
     def route_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
         """The look-up of routes in a preview, as ``message_routes``."""
         client = self.telegent_client(get, environ)
-        return route_look_ups_of(client, self.look_ups, self.route_ownership, _pending_creates(client, environ))
+        return route_look_ups_of(client, self.look_ups, self.route_ownership, _pending_creates(ROUTES, client, environ))
 
     def number_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
         """The look-up of single numbers in a preview, as ``message_routes``."""
@@ -115,6 +122,18 @@ class Wiring:
     def group_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
         """The look-up of a group's numbers in a preview, as ``message_routes``."""
         return self._number_look_up(get, environ).group
+
+    def messaging_profiles(self, get: Get, environ: Mapping[str, str]) -> NamedObjects:
+        """The reconciler of messaging profiles, as ``message_routes``."""
+        account = self._number_account(self.telnyx_client(get, environ))
+        pending = _pending_creates(PROFILES, account.client, environ)
+        return profiles_of(account, self.profile_ownership, pending, self._note_files(environ))
+
+    def profile_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
+        """The look-up of messaging profiles in a preview, as ``message_routes``."""
+        client = self.telnyx_client(get, environ)
+        pending = _pending_creates(PROFILES, client, environ)
+        return profile_look_ups_of(client, self.look_ups, self.profile_ownership, pending)
 
     def telegent_client(self, get: Get, environ: Mapping[str, str]) -> TelegentClient:
         """The client of the Telegent account that configuration and environment name.
@@ -238,12 +257,12 @@ class Wiring:
         return InProcess(self._emulators[store])
 
 
-def _pending_creates(client: TelegentClient, environ: Mapping[str, str]) -> PendingCreates:
-    from pulumi_messaging.core.message_route import ROUTES  # noqa: PLC0415
+def _pending_creates(kind: Named, client: HttpApi, environ: Mapping[str, str]) -> PendingCreates:
     from pulumi_messaging.reconcile.named.create_notes import PendingCreates  # noqa: PLC0415
 
     cache, clock = cache_folder(environ), client.clock
-    return PendingCreates(ROUTES, cache and notes_of_creates(cache), clock.now, clock.sleep, clock.sleep)
+    folder = cache and notes_of_creates(cache, kind.table.resource)
+    return PendingCreates(kind, folder, clock.now, clock.sleep, clock.sleep)
 
 
 def _limiter(settings: TelegentSettings, environ: Mapping[str, str]) -> Limiter | None:

@@ -38,7 +38,7 @@ _MAYBE_NUMBERS: Final = re.compile(r"\+?[0-9](?:[ ().-]{0,2}[0-9])+")
 _NAMED_TWICE: Final = re.compile(r"\b([0-9]{16,32}) \(\1\)")
 _ALL: Final = re.compile(r".+", re.DOTALL)
 # Where our own texts have values; the action of a create has a name without quotation marks.
-_VALUES: Final = re.compile(r'"[^"]*"|(?<=create message route )[^:(]*')
+_VALUES: Final = re.compile(r'"[^"]*"|(?:(?<=create message route )|(?<=create messaging profile ))[^:(]*')
 _CUT: Final = re.compile(r"(…|\.\.\.)")
 _LONGEST_COUNTRY_CODE: Final = 3
 _SHORTEST_NATIONAL: Final = 8

@@ -26,6 +26,7 @@ class Operation(Enum):
     DELETE = "delete"
     TOKEN = "token"  # noqa: S105
     CREATE = "create"
+    ORDER = "order"  # a change of many objects: sent twice, it has the same effect
 
 
 class Failure(Enum):
@@ -104,7 +105,7 @@ SOME: Final = 5
 UNBOUNDED: Final = math.inf
 
 ALL: Final = frozenset(Operation)
-CREATES: Final = frozenset({Operation.CREATE})
+CREATES: Final = frozenset({Operation.CREATE, Operation.ORDER})
 CHANGES: Final = frozenset({Operation.UPDATE, Operation.DELETE})
 HARMLESS: Final = frozenset({Operation.READ, Operation.TOKEN})
 
@@ -148,8 +149,8 @@ TABLE: Final = (
     Row("",         ALL,      _of(Failure.UNSUCCESSFUL),   Outcome.REFUSED,   ONCE,      Wait.NONE,        YES),
     Row("",         CHANGES,  _of(Failure.NOT_APPLIED),    Outcome.UNKNOWN,   A_FEW,     Wait.BACKOFF,     YES),
     Row("",         ALL,      _of(Failure.NOT_APPLIED),    Outcome.UNKNOWN,   ONCE,      Wait.NONE,        YES),
-    # Too many requests. Telnyx's creates are bulk orders of absolute values: sent twice, they have the same effect.
-    Row("Telnyx",   CREATES,  _of(429),                    Outcome.NOT_DONE,  UNBOUNDED, Wait.RESET,       YES),
+    # Too many requests. Orders are of absolute values.
+    Row("",         frozenset({Operation.ORDER}), _of(429), Outcome.NOT_DONE, UNBOUNDED, Wait.RESET,       YES),
     Row("",         CREATES,  _of(429),                    Outcome.UNKNOWN,   ONCE,      Wait.RESET,       YES),
     Row("",         ALL,      _of(429),                    Outcome.NOT_DONE,  UNBOUNDED, Wait.RESET,       YES),
     # A token that has expired or has another scope: the vendor's pages disagree on the status.

@@ -1,9 +1,9 @@
-"""Telnyx's API: the messaging settings of phone numbers, and lists of messaging profiles."""
+"""Telnyx's API: the messaging settings of phone numbers, and messaging profiles."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil
 from typing import Any
@@ -17,7 +17,7 @@ from pulumi_messaging.api.ids import checked_id, is_id, not_sent, segment
 from pulumi_messaging.api.request_log import RequestLog
 from pulumi_messaging.api.retry_table import Operation
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
-from pulumi_messaging.api.words import Words
+from pulumi_messaging.api.words import Words, one_line
 from pulumi_messaging.errors import ApiError
 from pulumi_messaging.settings import TELNYX_VERSION, TelnyxSettings
 
@@ -29,7 +29,8 @@ SENSITIVE = frozenset({"external_pin", "v1_secret"})
 ORGANIZATION = "organization_id"
 # The path of the vendor's OpenAPI and SDKs; its bulk pages print /messaging_numbers/bulk_updates.
 _BULK_UPDATES = "/messaging_numbers_bulk_updates"
-_LIST_SETTINGS, _LIST_NUMBERS = "list settings", "list numbers"
+_PROFILES = "/messaging_profiles"
+_LIST_SETTINGS, _LIST_NUMBERS, _LIST_PROFILES = "list settings", "list numbers", "list profiles"
 NO_VERSION = f"telnyx:baseUrl has no {TELNYX_VERSION} at its end: add it"
 
 
@@ -110,10 +111,44 @@ class TelnyxClient(HttpApi):
         call = self._get("list messaging settings of numbers", path, _LIST_SETTINGS, A_LIST)
         return self._call(call, self._page, deadline)
 
-    def list_messaging_profiles(self, page: int = 1) -> Page:
-        """List the account's messaging profiles, without their secrets: one page."""
-        path = f"/messaging_profiles?{_paged(page)}"
-        return self._call(self._get("list messaging profiles", path, "list profiles", A_LIST), self._page)
+    def list_messaging_profiles(
+        self, page: int = 1, deadline: float | None = None, before: Callable[[], object] | None = None
+    ) -> Page:
+        """List the account's messaging profiles, without their secrets: one page.
+
+        ``before`` is called when the request may leave, after every wait.
+        """
+        call = self._get("list messaging profiles", f"{_PROFILES}?{_paged(page)}", _LIST_PROFILES, A_LIST)
+        return self._call(replace(call, before=before), self._page, deadline)
+
+    def create_messaging_profile(
+        self, body: Mapping[str, Any], before: Callable[[], object] | None = None
+    ) -> dict[str, Any]:
+        """Create a messaging profile; never sent again after an unclear outcome. ``before`` as for the list.
+
+        Raises:
+            UnreadableAnswer: Also for an answer without an id; ``text`` holds the answer.
+        """
+        action = f"create messaging profile {one_line(text_of(body.get('name')))}"
+        call = Call(action, Operation.CREATE, "POST", _PROFILES, body, self._auth, "create profile", before=before)
+        return self._call(call, partial(self._profile, None))
+
+    def retrieve_messaging_profile(self, profile_id: str, deadline: float | None = None) -> dict[str, Any]:
+        """Read a messaging profile, without its secret."""
+        call = self._get(f"read messaging profile {profile_id}", _profile_path("read", profile_id), "read profile")
+        return self._call(call, partial(self._profile, profile_id), deadline)
+
+    def update_messaging_profile(self, profile_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the settings named in ``changes``; None clears one that the vendor clears so."""
+        action, path = f"update messaging profile {profile_id}", _profile_path("update", profile_id)
+        call = Call(action, Operation.UPDATE, "PATCH", path, changes, self._auth, "update profile")
+        return self._call(call, partial(self._profile, profile_id))
+
+    def delete_messaging_profile(self, profile_id: str) -> None:
+        """Delete a messaging profile; the vendor refuses one that numbers use."""
+        action, path = f"delete messaging profile {profile_id}", _profile_path("delete", profile_id)
+        call = Call(action, Operation.DELETE, "DELETE", path, auth=self._auth, endpoint="delete profile")
+        self._call(call, partial(self._profile, profile_id))
 
     def list_profile_numbers(self, messaging_profile_id: str, page: int = 1) -> Page:
         """List the messaging settings of the numbers on a profile: one page.
@@ -122,7 +157,7 @@ class TelnyxClient(HttpApi):
             NotFound: There is no such profile.
         """
         action = "list the numbers of messaging profile"
-        path = f"/messaging_profiles/{segment(messaging_profile_id, action)}/phone_numbers?{_paged(page)}"
+        path = f"{_PROFILES}/{segment(messaging_profile_id, action)}/phone_numbers?{_paged(page)}"
         return self._call(
             self._get(f"{action} {messaging_profile_id}", path, "numbers of a profile", A_LIST), self._page
         )
@@ -134,7 +169,7 @@ class TelnyxClient(HttpApi):
         """
         action = f"order messaging profile {messaging_profile_id or '(none)'} for {len(numbers)} numbers"
         body = {"messaging_profile_id": messaging_profile_id, "numbers": list(numbers)}
-        call = Call(action, Operation.CREATE, "POST", _BULK_UPDATES, body, self._auth, "bulk update", longest=A_LIST)
+        call = Call(action, Operation.ORDER, "POST", _BULK_UPDATES, body, self._auth, "bulk update", longest=A_LIST)
         return self._call(call, self._order)
 
     def retrieve_bulk_update(self, order_id: str) -> dict[str, Any]:
@@ -151,7 +186,7 @@ class TelnyxClient(HttpApi):
         """
         profile = segment(messaging_profile_id, "count the numbers of messaging profile")
         action = f"count the numbers of messaging profile {messaging_profile_id}"
-        path = f"/messaging_profiles/{profile}/phone_numbers?page%5Bsize%5D=1"
+        path = f"{_PROFILES}/{profile}/phone_numbers?page%5Bsize%5D=1"
         call = self._get(action, path, "numbers of a profile")
         return self._call(call, lambda _, answer: count_of(_meta(answer).get("total_results")))
 
@@ -185,7 +220,7 @@ class TelnyxClient(HttpApi):
         """
         if self._understood.is_set() or self.settings.base_url.endswith(TELNYX_VERSION):
             return ""
-        if call.endpoint in {_LIST_SETTINGS, _LIST_NUMBERS}:
+        if call.endpoint in {_LIST_SETTINGS, _LIST_NUMBERS, _LIST_PROFILES}:
             return NO_VERSION
         try:
             self.list_messaging(deadline=until)
@@ -206,6 +241,18 @@ class TelnyxClient(HttpApi):
         ):
             raise self._unreadable(call, "without the number's id", answer)
         return settings if by_number else {**settings, "id": number}
+
+    def _profile(self, profile_id: str | None, call: Call, answer: Answer) -> dict[str, Any]:
+        """The profile of an answer, without its secret: that asked for, or a new one."""
+        profile = _public(self._object(call, answer))
+        found = _known_by(profile.get("id"))
+        if profile_id is not None and found.lower() != profile_id.lower():
+            what = "with another messaging profile" if found else "without the profile's id"
+            raise self._unreadable(call, what, answer)
+        if not found:
+            raise self._unreadable(call, "without the profile's id", answer)
+        self._show([profile])
+        return {**profile, "id": found.lower()}
 
     def _show(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Tell of which account numbers are, and their ids."""
@@ -234,7 +281,7 @@ class TelnyxClient(HttpApi):
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._unreadable(call, "without a data list", answer, keeps=False)
-        rows = [{name: row[name] for name in row if name not in SENSITIVE} for row in data]
+        rows = list(map(_public, data))
         for row in rows:  # from here on ids and numbers are text; a value that can be neither is empty
             row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
         self._show(rows)
@@ -245,6 +292,11 @@ class TelnyxClient(HttpApi):
 def _meta(answer: Answer) -> dict[str, Any]:
     meta = answer.value.get("meta") if isinstance(answer.value, dict) else None
     return meta if isinstance(meta, dict) else {}
+
+
+def _public(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of an answer without credentials."""
+    return {name: row[name] for name in row if name not in SENSITIVE}
 
 
 def _paged(page: int) -> str:
@@ -258,6 +310,10 @@ def _known_by(value: Any) -> str:
 
 def _settings_path(act: str, number: str) -> str:
     return f"/phone_numbers/{segment(number, f'{act} messaging settings of number')}/messaging"
+
+
+def _profile_path(act: str, profile_id: str) -> str:
+    return f"{_PROFILES}/{segment(profile_id, f'{act} messaging profile')}"
 
 
 def _pages(meta: dict[str, Any]) -> int | None:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from pulumi_messaging_emulator.json_schema import Json, find_problem
 from pulumi_messaging_emulator.settings import take_one
 from pulumi_messaging_emulator.store import TELNYX_KEYS
-from pulumi_messaging_emulator.telnyx import errors, idempotency_key, rate_limit
+from pulumi_messaging_emulator.telnyx import errors, idempotency_key, rate_limit, schemas
 from pulumi_messaging_emulator.telnyx.paging import check_query
 from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings
 
@@ -97,6 +97,8 @@ def _relaxed(call: Call, schema: Json, body: Json) -> Json:
     settings, properties = call.settings, dict(schema["properties"])
     if settings["telnyxEmptyProduct"] == "keep" and body.get("messaging_product") == "":
         properties["messaging_product"] = {}
+    if settings["telnyxAllDestinations"] == "accept" and "whitelisted_destinations" in properties:
+        properties["whitelisted_destinations"] = schemas.ALL_DESTINATIONS
     null_profile = "messaging_profile_id" in body and body["messaging_profile_id"] is None
     if null_profile and settings["telnyxBulkNullProfile"] == "keep":
         properties["messaging_profile_id"] = {}

@@ -12,6 +12,13 @@ from pulumi_messaging_emulator.telnyx import errors, messaging
 from pulumi_messaging_emulator.telnyx.paging import Condition, contains, page
 from pulumi_messaging_emulator.wire import Answer, Call, Refusal, ok
 
+# The values of the keys that a body may leave out.
+_DEFAULTS: dict[str, Json] = {
+    "number_pool_settings": {"sticky_sender": False, "geomatch": False},
+    "url_shortener_settings": {"prefix": "", "replace_blacklist_only": False, "send_webhooks": False},
+}
+_OF_2026 = ("mobile_only", "smart_encoding", "ai_assistant_id", "redaction_enabled", "redaction_level")
+
 
 def list_all(call: Call) -> Answer:
     """GET /messaging_profiles."""
@@ -24,7 +31,8 @@ def list_all(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """POST /messaging_profiles: 200; an equal call makes another profile."""
-    given = {**call.body, "organization_id": call.key["organization_id"]}
+    _check_name(call, "")
+    given = {**call.body, **_nested(call, {}), "organization_id": call.key["organization_id"]}
     doc = seed_data.profile(given, seed_data.timestamp(call.now))
     call.tx.put(PROFILES, doc)
     return _shown(call, doc)
@@ -38,7 +46,10 @@ def retrieve(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """PATCH /messaging_profiles/{id}."""
     doc = own_profile(call)
-    return _keep(call, doc, {**doc, **call.body})
+    if call.settings["telnyxIgnoreUpdates"]:
+        return _shown(call, doc)
+    _check_name(call, doc["id"])
+    return _keep(call, doc, {**doc, **call.body, **_nested(call, doc)})
 
 
 def delete(call: Call) -> Answer:
@@ -68,9 +79,13 @@ def rendered(call: Call, doc: Json) -> Json:
     """A profile as answers show it, secret included."""
     unset = None if call.settings["telnyxUnsetWebhookAs"] == "null" else ""
     answer = {**seed_data.public(doc), **{name: doc[name] or unset for name in ("webhook_url", "webhook_failover_url")}}
-    if not call.settings["telnyxOrganizationIdShown"]:
-        del answer["organization_id"]
-    return answer
+    limit, settings = answer.pop("daily_spend_limit", None), call.settings
+    if limit is not None and settings["telnyxSpendLimitAs"] != "absent":
+        answer["daily_spend_limit"] = limit if settings["telnyxSpendLimitAs"] == "sent" else f"{float(limit):.2f}"
+    hidden = [] if settings["telnyxProfileFieldsOf2026"] else [*_OF_2026]
+    hidden += [] if settings["telnyxSecretShown"] else ["v1_secret"]
+    hidden += [] if settings["telnyxOrganizationIdShown"] else ["organization_id"]
+    return {name: value for name, value in answer.items() if name not in hidden}
 
 
 def own_profile(call: Call) -> Json:
@@ -83,6 +98,24 @@ def own_profile(call: Call) -> Json:
     if doc is None or not messaging.is_own(call, doc):
         raise errors.not_found("No messaging profile with that id.")
     return doc
+
+
+def _nested(call: Call, doc: Json) -> Json:
+    """The objects of a body, complete: what it leaves out is as before (merge), or the vendor's default."""
+    merged = call.settings["telnyxNestedObjects"] == "merge"
+    given = {name: call.body[name] for name in _DEFAULTS if call.body.get(name) is not None}
+    return {
+        name: {**_DEFAULTS[name], **((doc.get(name) or {}) if merged else {}), **value} for name, value in given.items()
+    }
+
+
+def _check_name(call: Call, own_id: str) -> None:
+    name = call.body.get("name")
+    if name is None or call.settings["telnyxDuplicateProfiles"] == "accept":
+        return
+    others = call.tx.select(PROFILES, [messaging.own(call), ('"name" = ?', (name,))])
+    if any(other["id"] != own_id for other in others):
+        raise errors.unprocessable("The account has a profile of this name.", "10012", "/name")
 
 
 def _keep(call: Call, former: Json, doc: Json) -> Answer:

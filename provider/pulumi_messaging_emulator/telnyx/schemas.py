@@ -96,7 +96,7 @@ _SHORTENER: Json = nullable(
 WEBHOOK_URL: Json = {"type": ["string", "null"], "pattern": f"^({URL})?$"}
 PROFILE_FIELDS: dict[str, Json] = {
     "name": {"type": "string", "minLength": 1},
-    # The prose allows ["*"], the pattern refuses it.
+    # The prose allows ["*"], the vendor's pattern refuses it (telnyxAllDestinations).
     "whitelisted_destinations": {"type": "array", "items": {"type": "string", "pattern": "^[A-Z]{2}$"}, "minItems": 1},
     "enabled": FLAG,
     "webhook_url": WEBHOOK_URL,
@@ -109,16 +109,27 @@ PROFILE_FIELDS: dict[str, Json] = {
     "daily_spend_limit_enabled": FLAG,
     "mms_fall_back_to_sms": FLAG,
     "mms_transcoding": FLAG,
+    "mobile_only": FLAG,
+    "smart_encoding": FLAG,
+    "ai_assistant_id": MAYBE_TEXT,
 }
+# A profile has them, and creates do not take them.
+UPDATE_ONLY: dict[str, Json] = {
+    "v1_secret": TEXT,
+    "redaction_enabled": FLAG,
+    "redaction_level": {"type": "integer", "minimum": 1, "maximum": 2},
+}
+ALL_DESTINATIONS: Json = {"type": "array", "items": {"type": "string", "pattern": r"^([A-Z]{2}|\*)$"}, "minItems": 1}
 CREATE_PROFILE: Json = object_schema(PROFILE_FIELDS, required=["name", "whitelisted_destinations"])
-UPDATE_PROFILE: Json = object_schema({**PROFILE_FIELDS, "v1_secret": TEXT}, required=())
+UPDATE_PROFILE: Json = object_schema({**PROFILE_FIELDS, **UPDATE_ONLY}, required=())
 PROFILE: Json = object_schema(
     {
         "record_type": {"const": "messaging_profile"},
         "id": PROFILE_ID,
         "organization_id": TEXT,
         **PROFILE_FIELDS,
-        "v1_secret": TEXT,
+        **UPDATE_ONLY,
+        "whitelisted_destinations": ALL_DESTINATIONS,
         "created_at": TIME,
         "updated_at": TIME,
     },

@@ -9,8 +9,10 @@ import httpx
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
+from pulumi_messaging.composition import number_account_of, numbers_of, profiles_of, routes_of
 from pulumi_messaging.core.message_route import ROUTES
+from pulumi_messaging.core.messaging_profile import PROFILES
+from pulumi_messaging.core.named import Named
 from pulumi_messaging.emulator import application
 from pulumi_messaging.reconcile.named.create_notes import PendingCreates
 from pulumi_messaging.reconcile.named.objects import NamedObjects
@@ -99,6 +101,12 @@ class World:
             self.telegent_client(), ownership or Ownership(), self.attempts(), self.said.append, notes=notes
         )
 
+    def profiles(self, ownership: Ownership | None = None) -> NamedObjects:
+        """The flows of messaging profiles, of a process of its own."""
+        account = number_account_of(self.telnyx_client(), self.said.append)
+        notes = NoteFiles(self.notes, self.time.now)
+        return profiles_of(account, ownership or Ownership(), self.attempts(PROFILES), notes)
+
     def numbers(self) -> NumberMessagings:
         """The flows of numbers, of a process of its own."""
         return numbers_of(number_account_of(self.telnyx_client(), self.said.append), Ownership())
@@ -115,12 +123,12 @@ class World:
         self._closing.append(client.close)
         return client
 
-    def attempts(self) -> PendingCreates:
+    def attempts(self, kind: Named = ROUTES) -> PendingCreates:
         """This machine's notes of its creates."""
         if self.notes is None:
             return no_notes(self.time.now, self.time.sleep)
         leave_behind()  # the engines of the runs before were killed
-        self._processes.append(PendingCreates(ROUTES, self.notes, self.time.now, self.time.sleep))
+        self._processes.append(PendingCreates(kind, self.notes, self.time.now, self.time.sleep))
         return self._processes[-1]
 
     def secrets(self) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi_messaging.core.hidden import FORMER
 from pulumi_messaging.errors import MessagingError, Unfinished
-from pulumi_messaging.lifecycle import ROUTE, Lifecycle
+from pulumi_messaging.lifecycle import PROFILE, ROUTE, Lifecycle
 from pulumi_messaging.wiring import Wiring
 from tests.support.core.expected import as_the_engine_returns_it
 from tests.support.faults.world import World
@@ -23,14 +23,22 @@ Values = dict[str, Any]
 
 
 def process(world: World) -> Lifecycle:
-    """A provider process."""
+    """A provider process, asked about routes."""
     resource = replace(ROUTE, connect=lambda wiring, *_: world.routes(wiring.route_ownership))
+    return Lifecycle(resource, Wiring(world.said.append), lambda _: None, {})
+
+
+def process_of_profiles(world: World) -> Lifecycle:
+    """A provider process, asked about messaging profiles."""
+    resource = replace(PROFILE, connect=lambda wiring, *_: world.profiles(wiring.profile_ownership))
     return Lifecycle(resource, Wiring(world.said.append), lambda _: None, {})
 
 
 @dataclass
 class Resource:
     """A route of a program, and its state: as in Pulumi, an unfinished one is updated by the next run."""
+
+    process = staticmethod(process)
 
     world: World
     id: str = ""
@@ -40,7 +48,7 @@ class Resource:
 
     def up(self, declared: Values, run: Lifecycle | None = None) -> str:
         """Create the route or update it: the error, or an empty text."""
-        run = run or process(self.world)
+        run = run or self.process(self.world)
         inputs = run.check(self.inputs, declared).inputs
         try:
             if not self.id:
@@ -56,15 +64,15 @@ class Resource:
         return ""
 
     def refresh(self) -> None:
-        """Read the route."""
-        found = process(self.world).read(self.id, self.outputs)
+        """Read the object."""
+        found = self.process(self.world).read(self.id, self.outputs)
         assert found is not None
         self._keep(self.id, found.inputs, found.outputs)
 
     def destroy(self, run: Lifecycle | None = None) -> str:
         """End the route by ``on_destroy``: the error, or an empty text."""
         try:
-            (run or process(self.world)).delete(self.id, self.outputs)
+            (run or self.process(self.world)).delete(self.id, self.outputs)
         except MessagingError as error:
             return str(error)
         self.id, self.inputs, self.outputs = "", {}, {}
@@ -77,13 +85,19 @@ class Resource:
 
     def pending(self, declared: Values) -> list[str]:
         """The fields that a preview shows."""
-        run = process(self.world)
+        run = self.process(self.world)
         changes = run.diff(self.id, self.outputs, run.check(self.inputs, declared).inputs).changes
         return [change.field.name for change in changes]
 
     def _keep(self, object_id: str, inputs: Values, outputs: Values, *, unfinished: bool = False) -> None:
         self.id, self.unfinished = object_id, unfinished
         self.inputs, self.outputs = as_the_engine_returns_it(inputs), as_the_engine_returns_it(outputs)
+
+
+class Profile(Resource):
+    """A messaging profile of a program."""
+
+    process = staticmethod(process_of_profiles)
 
 
 def theirs(world: World, **fields: Any) -> Values:

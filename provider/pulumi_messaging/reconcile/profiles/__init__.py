@@ -1,0 +1,1 @@
+"""What only messaging profiles have: Telnyx's calls, and the numbers that are on a profile."""
