@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
 from pulumi_messaging.emulator import serve
 from pulumi_messaging.errors import ApiError
 from pulumi_messaging.wiring import Wiring
@@ -24,14 +25,15 @@ def test_all_who_use_a_client_share_its_reads(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
     wiring = Wiring(print)
     with contextlib.chdir(tmp_path):
-        singles, groups = wiring.number_messagings(EMULATOR.get, {}), wiring.number_groups(EMULATOR.get, {})
+        singles = wiring.single_numbers(TELNYX_NUMBERS, EMULATOR.get, {})
+        groups = wiring.number_groups(TELNYX_NUMBERS, EMULATOR.get, {})
         wiring.close()
-        others = wiring.number_messagings(EMULATOR.get, {})
+        others = wiring.single_numbers(TELNYX_NUMBERS, EMULATOR.get, {})
         wiring.close()
 
-    assert singles.account.reads is groups._account.reads is groups._orders.account.reads
+    assert singles.account.reads is groups._account.reads is groups._leavers._account.reads
     assert others.account.reads is not singles.account.reads
-    singles.account.client.on_account("org-1", "")
+    singles.account.api.client.on_account("org-1", "")
     assert "org-1" in singles.evidence.mark.identities  # what the client's answers show arrives there
 
 
@@ -41,7 +43,7 @@ def test_a_wrong_base_url_is_told_without_waiting_for_a_purchase(tmp_path: Path,
     wiring = Wiring(print)
     with serve(tmp_path / "emulator.db") as server:
         values = config_of(server) | {"telnyx:baseUrl": f"{server.url}{path}"}
-        numbers = wiring.number_messagings(values.get, {})
+        numbers = wiring.single_numbers(TELNYX_NUMBERS, values.get, {})
         began = time.monotonic()
         with pytest.raises(ApiError) as failed:
             numbers.create({"phoneNumber": "+15550100001", "tags": ("a",)})

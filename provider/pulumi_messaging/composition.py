@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from pulumi_messaging.reconcile.takeover import TakeOverLines
+from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.api.transport import HttpApi
     from pulumi_messaging.core.fields import Table
+    from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.look_ups import LookUps
     from pulumi_messaging.reconcile.memory import Memory
     from pulumi_messaging.reconcile.named.calls import Calls
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.numbers.account import NumberAccount
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
     from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps
-    from pulumi_messaging.reconcile.numbers.single import NumberMessagings
+    from pulumi_messaging.reconcile.numbers.single import SingleNumbers
+    from pulumi_messaging.reconcile.numbers.vendor import NumberApi
     from pulumi_messaging.reconcile.ownership import Ownership
+
+_EVIDENCE: Final = WeakKeyDictionary["TelegentClient | TelnyxClient", "AccountEvidence"]()
 
 
 def routes_of(
@@ -42,91 +48,99 @@ def routes_of(
     machine of routes that change hands.
     """
     from pulumi_messaging.core.message_route import MESSAGE_ROUTE  # noqa: PLC0415
-    from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark  # noqa: PLC0415
     from pulumi_messaging.reconcile.named.objects import NamedObjects  # noqa: PLC0415
     from pulumi_messaging.reconcile.routes.calls import RouteCalls  # noqa: PLC0415
 
-    settings = client.settings
-    key = settings.account_key
-    evidence = AccountEvidence(Mark.of(settings, key), "telegent:accountKey", client.clock, key)
-    client.on_account = evidence.shown
-    return NamedObjects(
-        RouteCalls(client),
-        ownership,
-        pending,
-        say,
-        evidence,
-        lines=lines or TakeOverLines(say),
-        memory=_memory(
-            MESSAGE_ROUTE, ownership, notes, f"{settings.base_url} {settings.emulator_store}", settings.account_secret
-        ),
-    )
+    evidence, memory = _evidence_of(client), _memory(MESSAGE_ROUTE, ownership, notes, client.settings)
+    lines = lines or TakeOverLines(say)
+    return NamedObjects(RouteCalls(client), ownership, pending, say, evidence, lines=lines, memory=memory)
 
 
 def profiles_of(
-    account: NumberAccount, ownership: Ownership, pending: PendingCreates, notes: NoteFiles | None = None
+    client: TelnyxClient,
+    ownership: Ownership,
+    pending: PendingCreates,
+    say: Callable[[str], None],
+    *,
+    lines: TakeOverLines | None = None,
+    notes: NoteFiles | None = None,
 ) -> NamedObjects:
-    """The reconciler of messaging profiles over the account of a client, whose evidence it shares with numbers."""
+    """The reconciler of messaging profiles over a client, as ``routes_of``."""
     from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE  # noqa: PLC0415
     from pulumi_messaging.reconcile.named.objects import NamedObjects  # noqa: PLC0415
     from pulumi_messaging.reconcile.profiles.calls import ProfileCalls  # noqa: PLC0415
 
-    return NamedObjects(
-        ProfileCalls(account.client),
-        ownership,
-        pending,
-        account.say,
-        account.evidence,
-        lines=account.lines,
-        memory=_memory_of_telnyx(MESSAGING_PROFILE, account, ownership, notes),
-    )
+    evidence, memory = _evidence_of(client), _memory(MESSAGING_PROFILE, ownership, notes, client.settings)
+    lines = lines or TakeOverLines(say)
+    return NamedObjects(ProfileCalls(client), ownership, pending, say, evidence, lines=lines, memory=memory)
+
+
+def _evidence_of(client: TelegentClient | TelnyxClient) -> AccountEvidence:
+    """The account behind a client's credentials, which all reconcilers over the client share."""
+    from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark  # noqa: PLC0415
+
+    settings = client.settings
+    if isinstance(settings, TelnyxSettings):
+        made = AccountEvidence(Mark.of(settings, settings.api_key), "telnyx:apiKey", client.clock)
+    else:
+        key = settings.account_key
+        made = AccountEvidence(Mark.of(settings, key), "telegent:accountKey", client.clock, key)
+    evidence = _EVIDENCE.setdefault(client, made)
+    client.on_account = evidence.shown
+    return evidence
 
 
 def number_account_of(
-    client: TelnyxClient, say: Callable[[str], None], lines: TakeOverLines | None = None
+    client: TelegentClient | TelnyxClient, say: Callable[[str], None], lines: TakeOverLines | None = None
 ) -> NumberAccount:
     """The numbers of a client's account, with the client's settings and clock. A process has one ``lines``."""
-    from pulumi_messaging.reconcile.accounts import AccountEvidence, Mark  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.account import NumberAccount  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
 
-    settings = client.settings
-    reads = NumberReads(client, clock=client.clock, timeout_seconds=settings.timeout_seconds)
-    evidence = AccountEvidence(Mark.of(settings, settings.api_key), "telnyx:apiKey", client.clock)
-    client.on_account = evidence.shown
-    return NumberAccount(client, reads, client.clock, say, evidence, lines or TakeOverLines(say))
+    api = number_api_of(client)
+    reads = NumberReads(api, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
+    return NumberAccount(api, reads, client.clock, say, _evidence_of(client), lines or TakeOverLines(say))
 
 
-def numbers_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberMessagings:
+def number_api_of(client: TelegentClient | TelnyxClient) -> NumberApi:
+    """The numbers of a client's account, as the reconcilers of numbers need them."""
+    from pulumi_messaging.reconcile.numbers.telnyx import TelnyxNumbers  # noqa: PLC0415
+
+    return TelnyxNumbers(client)  # type: ignore[arg-type]
+
+
+def numbers_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> SingleNumbers:
     """The reconciler of single numbers; without notes, nothing is noted on this machine."""
-    from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING  # noqa: PLC0415
-    from pulumi_messaging.reconcile.numbers.single import NumberMessagings  # noqa: PLC0415
+    from pulumi_messaging.reconcile.numbers.single import SingleNumbers  # noqa: PLC0415
 
-    return NumberMessagings(account, ownership, _memory_of_telnyx(NUMBER_MESSAGING, account, ownership, notes))
+    return SingleNumbers(account, ownership, _memory_of_numbers(account, ownership, notes))
 
 
 def groups_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberGroups:
     """The reconciler of groups of numbers, as ``numbers_of``."""
-    from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.group import NumberGroups  # noqa: PLC0415
 
-    settings = account.client.settings
-    orders = BulkOrders(account, settings.timeout_seconds, settings.bulk_limit)
-    return NumberGroups(orders, ownership, _memory_of_telnyx(NUMBER_MESSAGING, account, ownership, notes))
+    client, orders = account.api.client, None
+    if isinstance(client.settings, TelnyxSettings):
+        orders = BulkOrders(account, client, client.settings.timeout_seconds, client.settings.bulk_limit)
+    return NumberGroups(account, orders, ownership, _memory_of_numbers(account, ownership, notes))
 
 
-def _memory_of_telnyx(table: Table, account: NumberAccount, ownership: Ownership, notes: NoteFiles | None) -> Memory:
-    settings = account.client.settings
-    identity = f"{settings.base_url} {settings.emulator_store} {settings.api_key}"
-    return _memory(table, ownership, notes, identity, settings.api_key)
+def _memory_of_numbers(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None) -> Memory:
+    return _memory(account.resources.single, ownership, notes, account.api.client.settings)
 
 
-def _memory(table: Table, ownership: Ownership, notes: NoteFiles | None, identity: str, key: str) -> Memory:
+def _memory(
+    table: Table, ownership: Ownership, notes: NoteFiles | None, settings: TelegentSettings | TelnyxSettings
+) -> Memory:
     from pulumi_messaging.reconcile.memory import Memory  # noqa: PLC0415
     from pulumi_messaging.reconcile.notes import NoteFiles  # noqa: PLC0415
 
-    return Memory(table, ownership, NoteFiles(None) if notes is None else notes, identity, key)
+    identity, files = f"{settings.base_url} {settings.emulator_store}", NoteFiles(None) if notes is None else notes
+    if isinstance(settings, TelnyxSettings):
+        return Memory(table, ownership, files, f"{identity} {settings.api_key}", settings.api_key)
+    return Memory(table, ownership, files, identity, settings.account_secret)
 
 
 def route_look_ups_of(
@@ -158,11 +172,12 @@ def _named_look_ups(
     return NamedLookUps(client, calls, reads, look_ups, ownership, Names(calls, reads, pending, look_ups.say))
 
 
-def number_look_ups_of(client: TelnyxClient, look_ups: LookUps) -> NumberLookUps:
+def number_look_ups_of(client: TelegentClient | TelnyxClient, look_ups: LookUps) -> NumberLookUps:
     """The look-ups of numbers over a client, as ``route_look_ups_of``."""
     from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
 
-    bounded = client.until(look_ups.latest)
+    api = number_api_of(client)
+    bounded = api.until(look_ups.latest)
     reads = NumberReads(bounded, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
-    return NumberLookUps(client, reads, look_ups)
+    return NumberLookUps(api, reads, look_ups)

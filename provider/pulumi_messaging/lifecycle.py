@@ -19,8 +19,8 @@ from pulumi_messaging.core.fields import Table, Value, Values
 from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES
 from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE, PROFILES
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
+from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
 from pulumi_messaging.errors import ConfigurationError, Problem, Refused
 from pulumi_messaging.reconcile.named.diff_checks import guard, hold
@@ -92,23 +92,6 @@ ROUTE: Final = ResourceType(
     Wiring.route_look_up,
     guard=partial(guard, ROUTES),
 )
-NUMBER: Final = ResourceType(
-    NUMBER_MESSAGING,
-    Wiring.number_messagings,
-    lambda wiring: wiring.number_ownership,
-    hold_number,
-    Wiring.number_look_up,
-    seen_number,
-)
-NUMBER_GROUP: Final = ResourceType(
-    NUMBER_MESSAGING_GROUP,
-    Wiring.number_groups,
-    lambda wiring: wiring.number_ownership,
-    hold_group,
-    Wiring.group_look_up,
-    seen_group,
-    unseen=lambda former, declared: bool(added(former, declared)),
-)
 PROFILE: Final = ResourceType(
     MESSAGING_PROFILE,
     Wiring.messaging_profiles,
@@ -117,6 +100,31 @@ PROFILE: Final = ResourceType(
     Wiring.profile_look_up,
     guard=partial(guard, PROFILES),
 )
+
+
+def _numbers(resources: NumberResources) -> tuple[ResourceType, ResourceType]:
+    """The resources of one vendor's numbers: a single number, and a group."""
+    single = ResourceType(
+        resources.single,
+        lambda wiring, get, environ: wiring.single_numbers(resources, get, environ),
+        lambda wiring: wiring.number_ownership[resources.vendor],
+        partial(hold_number, resources),
+        lambda wiring, get, environ: wiring.number_look_ups(resources, get, environ).single,
+        partial(seen_number, resources),
+    )
+    group = replace(
+        single,
+        table=resources.group,
+        connect=lambda wiring, get, environ: wiring.number_groups(resources, get, environ),
+        hold=partial(hold_group, resources),
+        look_up=lambda wiring, get, environ: wiring.number_look_ups(resources, get, environ).group,
+        seen=partial(seen_group, resources),
+        unseen=lambda former, declared: bool(added(resources, former, declared)),
+    )
+    return single, group
+
+
+NUMBER, NUMBER_GROUP = _numbers(TELNYX_NUMBERS)
 
 
 class Lifecycle:

@@ -18,12 +18,8 @@ from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES, MessageRo
 from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE, PROFILES, MessagingProfileFields
 from pulumi_messaging.core.named import Named
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
-from pulumi_messaging.core.number_messaging_group import (
-    GROUP_ID,
-    MEMBERS,
-    NUMBER_MESSAGING_GROUP,
-    NumberMessagingGroupFields,
-)
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP, NumberMessagingGroupFields
+from pulumi_messaging.core.numbers import GROUP_ID, MEMBERS
 from pulumi_messaging.duplicates import declared_by_others, once, refuse_duplicates
 from pulumi_messaging.dynamic import (
     MessageRouteProvider,

@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.api.transport import HttpApi
     from pulumi_messaging.core.named import Named
+    from pulumi_messaging.core.numbers import NumberResources
     from pulumi_messaging.reconcile.named.create_notes import PendingCreates
     from pulumi_messaging.reconcile.named.objects import NamedObjects
     from pulumi_messaging.reconcile.notes import NoteFiles
     from pulumi_messaging.reconcile.numbers.account import NumberAccount
     from pulumi_messaging.reconcile.numbers.group import NumberGroups
     from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps
-    from pulumi_messaging.reconcile.numbers.single import NumberMessagings
+    from pulumi_messaging.reconcile.numbers.single import SingleNumbers
     from pulumi_messaging.reconcile.reconciler import LookUp
     from pulumi_messaging.settings import Get, TelegentSettings, TelnyxSettings
     from pulumi_messaging_emulator.app import Emulator
@@ -62,7 +63,7 @@ class Wiring:
 
     Attributes:
         route_ownership: Which routes the resources of this run hold.
-        number_ownership: Which numbers they hold.
+        number_ownership: Which numbers they hold, by vendor.
         profile_ownership: Which messaging profiles they hold.
         look_ups: The look-ups of a preview.
         given_secrets: What the program gave as secrets; no line that is said has one of them.
@@ -70,17 +71,17 @@ class Wiring:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self.route_ownership = Ownership()
-        self.number_ownership = Ownership()
+        self.number_ownership = {"Telegent": Ownership(), "Telnyx": Ownership()}
         self.profile_ownership = Ownership()
         self.given_secrets = given_secrets = GivenSecrets()
         self._say: Callable[[str], None] = lambda line: say(given_secrets.without(line))
         self.look_ups = LookUps(self._say)
         self._lock = threading.RLock()
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
-        self._number_accounts: dict[TelnyxClient, NumberAccount] = {}
+        self._number_accounts: dict[HttpApi, NumberAccount] = {}
         self._notes: NoteFiles | None = None
         self._log: RequestLog | None = None
-        self._number_look_ups: dict[TelnyxClient, NumberLookUps] = {}
+        self._number_look_ups: dict[HttpApi, NumberLookUps] = {}
         self._emulators: dict[str, Emulator] = {}
         self._interrupted = threading.Event()
 
@@ -100,34 +101,32 @@ class Wiring:
         notes = self._note_files(environ)
         return routes_of(client, self.route_ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
 
-    def number_messagings(self, get: Get, environ: Mapping[str, str]) -> NumberMessagings:
-        """The reconciler of single numbers, as ``message_routes``."""
-        account = self._number_account(self.telnyx_client(get, environ))
-        return numbers_of(account, self.number_ownership, self._note_files(environ))
+    def single_numbers(self, resources: NumberResources, get: Get, environ: Mapping[str, str]) -> SingleNumbers:
+        """The reconciler of one vendor's single numbers, as ``message_routes``."""
+        account = self._number_account(self._client_of(resources, get, environ))
+        return numbers_of(account, self.number_ownership[resources.vendor], self._note_files(environ))
 
-    def number_groups(self, get: Get, environ: Mapping[str, str]) -> NumberGroups:
-        """The reconciler of groups of numbers, as ``message_routes``."""
-        account = self._number_account(self.telnyx_client(get, environ))
-        return groups_of(account, self.number_ownership, self._note_files(environ))
+    def number_groups(self, resources: NumberResources, get: Get, environ: Mapping[str, str]) -> NumberGroups:
+        """The reconciler of one vendor's groups of numbers, as ``message_routes``."""
+        account = self._number_account(self._client_of(resources, get, environ))
+        return groups_of(account, self.number_ownership[resources.vendor], self._note_files(environ))
 
     def route_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
         """The look-up of routes in a preview, as ``message_routes``."""
         client = self.telegent_client(get, environ)
         return route_look_ups_of(client, self.look_ups, self.route_ownership, _pending_creates(ROUTES, client, environ))
 
-    def number_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
-        """The look-up of single numbers in a preview, as ``message_routes``."""
-        return self._number_look_up(get, environ).single
-
-    def group_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
-        """The look-up of a group's numbers in a preview, as ``message_routes``."""
-        return self._number_look_up(get, environ).group
+    def number_look_ups(self, resources: NumberResources, get: Get, environ: Mapping[str, str]) -> NumberLookUps:
+        """The look-ups of one vendor's numbers in a preview, as ``message_routes``; they share their lists."""
+        client = self._client_of(resources, get, environ)
+        return self._number_look_ups.setdefault(client, number_look_ups_of(client, self.look_ups))
 
     def messaging_profiles(self, get: Get, environ: Mapping[str, str]) -> NamedObjects:
         """The reconciler of messaging profiles, as ``message_routes``."""
-        account = self._number_account(self.telnyx_client(get, environ))
-        pending = _pending_creates(PROFILES, account.client, environ)
-        return profiles_of(account, self.profile_ownership, pending, self._note_files(environ))
+        client = self.telnyx_client(get, environ)
+        pending = _pending_creates(PROFILES, client, environ)
+        notes = self._note_files(environ)
+        return profiles_of(client, self.profile_ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
 
     def profile_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
         """The look-up of messaging profiles in a preview, as ``message_routes``."""
@@ -217,17 +216,17 @@ class Wiring:
                 self._notes = NoteFiles(cache_folder(environ))
             return self._notes
 
-    def _number_account(self, client: TelnyxClient) -> NumberAccount:
+    def _client_of(
+        self, resources: NumberResources, get: Get, environ: Mapping[str, str]
+    ) -> TelegentClient | TelnyxClient:
+        return self.telnyx_client(get, environ) if resources.vendor == "Telnyx" else self.telegent_client(get, environ)
+
+    def _number_account(self, client: TelegentClient | TelnyxClient) -> NumberAccount:
         """The numbers of a client, which single numbers and groups share."""
         with self._lock:
             if client not in self._number_accounts:
                 self._number_accounts[client] = number_account_of(client, self._say, self.look_ups.lines)
             return self._number_accounts[client]
-
-    def _number_look_up(self, get: Get, environ: Mapping[str, str]) -> NumberLookUps:
-        """The look-ups of a client, whose lists single numbers and groups share."""
-        client = self.telnyx_client(get, environ)
-        return self._number_look_ups.setdefault(client, number_look_ups_of(client, self.look_ups))
 
     def _embedded_transport(self, store: str | None) -> httpx.BaseTransport | None:
         """The embedded emulator of a file, one for both vendors; None for the network."""

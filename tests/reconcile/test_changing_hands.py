@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number
 from pulumi_messaging.reconcile.ownership import Ownership, Past
@@ -65,7 +66,7 @@ def test_single_inherits_from_the_group(account: Account, stack: Stack) -> None:
     assert stack.up(phones(2)) == ""
     assert stack.outputs is not None
     ownership = Ownership()
-    hold_group(ownership, "group-0", stack.outputs, stack.checked([phone(0)]))
+    hold_group(TELNYX_NUMBERS, ownership, "group-0", stack.outputs, stack.checked([phone(0)]))
     singles = account.singles(ownership)
 
     number_id, outputs = singles.create({"phoneNumber": phone(1), **SINGLE})
@@ -85,10 +86,10 @@ def test_what_another_resource_keeps_is_not_put_back(account: Account, stack: St
     assert stack.outputs is not None
     ownership = Ownership()
     if leaver == "group":
-        hold_number(ownership, number_id, single, {"phoneNumber": phone(1), **SINGLE})
+        hold_number(TELNYX_NUMBERS, ownership, number_id, single, {"phoneNumber": phone(1), **SINGLE})
         assert stack.up([phone(0)], ownership=ownership) == ""
     else:
-        hold_group(ownership, "group-0", stack.outputs, stack.checked(phones(2)))
+        hold_group(TELNYX_NUMBERS, ownership, "group-0", stack.outputs, stack.checked(phones(2)))
         account.singles(ownership).delete(number_id, single)
 
     assert account.on(ALERTS) == {phone(0), phone(1)}
@@ -107,8 +108,8 @@ def test_number_in_two_spellings_is_refused_for_resources_that_exist(
     assert outputs is not None
     ownership = Ownership()
     tell = [
-        lambda: hold_number(ownership, number_id, single, by_id),
-        lambda: hold_group(ownership, "group-0", outputs, stack.checked(phones(2))),
+        lambda: hold_number(TELNYX_NUMBERS, ownership, number_id, single, by_id),
+        lambda: hold_group(TELNYX_NUMBERS, ownership, "group-0", outputs, stack.checked(phones(2))),
     ]
     first, last = tell if second == "group" else reversed(tell)
     first()
@@ -127,8 +128,9 @@ def test_number_taken_by_id_before_its_holder_is_known_is_refused(account: Accou
     account.singles(ownership).create({"phoneNumber": account.id_of(phone(1)), **SINGLE})
 
     with pytest.raises(Refused, match="declare each number once"):
-        hold_group(ownership, "group-0", outputs, stack.checked(phones(2)))
-    hold_group(ownership, "group-0", outputs, stack.checked([phone(0)]))  # one that lets go of it is not
+        hold_group(TELNYX_NUMBERS, ownership, "group-0", outputs, stack.checked(phones(2)))
+    # One that lets go of it is not refused.
+    hold_group(TELNYX_NUMBERS, ownership, "group-0", outputs, stack.checked([phone(0)]))
 
 
 def test_numbers_change_places(account: Account, stack: Stack) -> None:
@@ -138,7 +140,7 @@ def test_numbers_change_places(account: Account, stack: Stack) -> None:
     assert stack.up([phone(0)]) == ""
     assert stack.outputs is not None
     ownership, other = Ownership(), {"phoneNumber": phone(0), **SINGLE}
-    hold_number(ownership, number_id, single, other)
+    hold_number(TELNYX_NUMBERS, ownership, number_id, single, other)
 
     assert stack.up([phone(1)], ownership=ownership) == ""
     singles = account.singles(ownership)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group
 from pulumi_messaging.reconcile.ownership import Ownership
 from tests.support.emulator.seed import ALERTS, DEFAULT
@@ -130,7 +131,7 @@ def test_number_moves_from_one_group_to_another(account: Account, first: str) ->
     assert taker.up([phone(2)], "") == ""
     ownership = Ownership()
     assert giver.outputs is not None
-    hold_group(ownership, "giver-0", giver.outputs, giver.checked([phone(0)]))
+    hold_group(TELNYX_NUMBERS, ownership, "giver-0", giver.outputs, giver.checked([phone(0)]))
 
     def give() -> None:
         assert giver.up([phone(0)], ownership=ownership) == ""

@@ -8,9 +8,10 @@ import pytest
 
 from pulumi_messaging.composition import groups_of, number_account_of
 from pulumi_messaging.core.members import Member, Standing
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
 from pulumi_messaging.reconcile.notes import NoteFiles
-from pulumi_messaging.reconcile.numbers.membership import refreshed
-from pulumi_messaging.reconcile.numbers.messaging_settings import observed
+from pulumi_messaging.reconcile.numbers.membership import Membership
+from pulumi_messaging.reconcile.numbers.telnyx import TelnyxNumbers
 from pulumi_messaging.reconcile.ownership import Ownership
 from tests.support.reconcile import large_account
 from tests.support.reconcile.large_account import PROFILE, phone_number
@@ -42,9 +43,10 @@ def test_tags_that_an_answer_lacks_are_no_drift_and_null_is(
     answer: dict[str, object], drift: dict[str, object]
 ) -> None:
     """A key that is missing tells nothing; null says that there are no tags."""
-    found = observed({"id": "1293384261075731501", "messaging_profile_id": PROFILE, **answer})
+    found = TelnyxNumbers.observed({"id": "1293384261075731501", "messaging_profile_id": PROFILE, **answer})
 
-    member = refreshed(Member("+1", "+1"), found, {"messagingProfileId": PROFILE, "tags": ("a", "b")})
+    wish = {"messagingProfileId": PROFILE, "tags": ("a", "b")}
+    member = Membership(TELNYX_NUMBERS).refreshed(Member("+1", "+1"), found, wish)
 
     assert member.now == drift
     assert member.standing is (Standing.DRIFTED if drift else Standing.DONE)

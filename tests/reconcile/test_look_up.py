@@ -14,7 +14,7 @@ from pulumi_messaging.reconcile.named.reads import Reads
 from pulumi_messaging.reconcile.routes.calls import RouteCalls
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, SECOND, SECOND_ID
 from tests.support.faults.world import World
-from tests.support.reconcile.previews import CHECK, ROUTE_FIELDS, URL, Preview, add_numbers, add_route
+from tests.support.reconcile.previews import PRESENT, ROUTE_FIELDS, URL, Preview, add_numbers, add_route
 
 AUTOMATIC = {"routeName": "a-0123456", "__autoname": "a-0123456"}
 ONE_LIST = {"createToken": 1, "listMessageRoutes": 1}
@@ -80,7 +80,7 @@ def test_a_group_is_told_in_counts(world: World, preview: Preview) -> None:
 
     assert preview.group(*numbers, "+19999999999", messagingProfileId=ALERTS, tags=()) == []
     assert preview.said == [
-        f"g-0: not found yet, 1 of 9 numbers: +19999999999; {CHECK}",
+        f"g-0: not found yet, 1 of 9 numbers: +19999999999; check that each is {PRESENT}",
         "g-0: 2 numbers exist and are taken over; nothing to write",
         (
             f'g-0: `pulumi up` will overwrite messaging_profile_id "{DEFAULT}" -> "{ALERTS}" for 6 numbers: '

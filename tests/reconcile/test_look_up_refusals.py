@@ -5,7 +5,7 @@ from __future__ import annotations
 from pulumi_messaging.core.fields import UNKNOWN
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, SECOND
 from tests.support.faults.world import World
-from tests.support.reconcile.previews import CHECK, Preview, add_numbers, add_route
+from tests.support.reconcile.previews import PRESENT, Preview, add_numbers, add_route
 
 # What goes wrong ----------------------------------------------------------------------------------------------------
 
@@ -30,7 +30,7 @@ def test_an_incomplete_list_refuses_nothing(world: World, preview: Preview) -> N
 def test_a_number_that_is_not_found_is_a_warning(preview: Preview) -> None:
     """It may have been bought just now; as a secret it is not named."""
     assert preview.number("+19999999999", messagingProfileId="") == []
-    assert preview.said == [f"number +19999999999 is not found yet; {CHECK}"]
+    assert preview.said == [f"number +19999999999 is not found yet; check that it is {PRESENT}"]
     preview.number("+19999999998", messagingProfileId="", __secrets=("phoneNumber",))
     assert preview.said[0].startswith("number [secret] is not found yet")
 

@@ -21,7 +21,7 @@ from pulumi_messaging.core.fields import Field, Kind, Table, Values, normal
 from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.members import unpacked
 from pulumi_messaging.core.number_messaging import NumberMessagingFields
-from pulumi_messaging.core.number_messaging_group import MEMBERS
+from pulumi_messaging.core.numbers import MEMBERS
 from pulumi_messaging.text import HIDDEN, SHORT, one_blank
 
 _NUMBERS: Final = (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)

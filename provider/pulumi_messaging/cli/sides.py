@@ -10,7 +10,7 @@ from pulumi_messaging.core.fields import UNKNOWN, Kind, Table, Value, Values
 from pulumi_messaging.core.hidden import FORMER, secrets_of
 from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
 from pulumi_messaging.core.message_route import MessageRouteFields
-from pulumi_messaging.core.number_messaging_group import MEMBERS
+from pulumi_messaging.core.numbers import MEMBERS
 from pulumi_messaging.text import HIDDEN
 
 # Stand for a secret, now and before: unequal, and valid for a field of any kind.

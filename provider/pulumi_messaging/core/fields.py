@@ -207,6 +207,7 @@ class Table:
     former: str | None = None
     memory: str | None = None  # hidden output without which no operation on the object is possible
     hidden: tuple[str, ...] = ()  # further hidden inputs
+    assignment: str | None = None  # state name of what a number is on, which `on_destroy` can take it off
     # Fills in inputs that follow from former ones: (old inputs, new inputs) → new inputs.
     complete: Callable[[Values, Values], dict[str, Value]] = field(default=lambda _old, new: dict(new))
     # The outputs of an earlier version's state in the form of this one: (held, declared) → held.

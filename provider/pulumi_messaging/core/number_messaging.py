@@ -12,9 +12,8 @@ from pulumi_messaging.errors import Problem
 
 OnDestroy = Literal["restore", "unassign", "retain"]
 
-# Hidden outputs.
+# Hidden output.
 DECLARED_NUMBER: Final = "__phoneNumber"  # the number as declared, where that is not E.164
-SENT: Final = "__sent"  # values of a failed write that the number may have, although no answer showed them
 
 
 class NumberMessagingFields(Declared):
@@ -73,4 +72,5 @@ NUMBER_MESSAGING: Final = table(
     page="developers.telnyx.com: Update the messaging profile and/or messaging product of a phone number",
     rules=(_something_managed,),
     former=FORMER,
+    assignment=NumberMessagingFields.messaging_profile_id.state,
 )

@@ -17,7 +17,7 @@ from pulumi_messaging.emulator import application
 from pulumi_messaging.reconcile.named.create_notes import PendingCreates
 from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.notes import NoteFiles
-from pulumi_messaging.reconcile.numbers.single import NumberMessagings
+from pulumi_messaging.reconcile.numbers.single import SingleNumbers
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.process_lock import leave_behind
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
@@ -103,11 +103,11 @@ class World:
 
     def profiles(self, ownership: Ownership | None = None) -> NamedObjects:
         """The flows of messaging profiles, of a process of its own."""
-        account = number_account_of(self.telnyx_client(), self.said.append)
         notes = NoteFiles(self.notes, self.time.now)
-        return profiles_of(account, ownership or Ownership(), self.attempts(PROFILES), notes)
+        attempts = self.attempts(PROFILES)
+        return profiles_of(self.telnyx_client(), ownership or Ownership(), attempts, self.said.append, notes=notes)
 
-    def numbers(self) -> NumberMessagings:
+    def numbers(self) -> SingleNumbers:
         """The flows of numbers, of a process of its own."""
         return numbers_of(number_account_of(self.telnyx_client(), self.said.append), Ownership())
 

@@ -25,7 +25,7 @@ from pulumi_messaging.errors import MessagingError, Refused, Unfinished
 from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
-from pulumi_messaging.reconcile.numbers.single import NumberMessagings
+from pulumi_messaging.reconcile.numbers.single import SingleNumbers
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from tests.support.cache import no_notes
@@ -116,7 +116,7 @@ def routes_over(peer: Hostile, time: VirtualClock, said: list[str]) -> NamedObje
 class Both:
     """One number, and a group of numbers, of one process."""
 
-    numbers: NumberMessagings
+    numbers: SingleNumbers
     groups: NumberGroups
 
 

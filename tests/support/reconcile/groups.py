@@ -16,13 +16,13 @@ from pulumi_messaging.composition import groups_of, number_account_of, numbers_o
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.diff import diff
 from pulumi_messaging.core.members import unlabelled, unpacked
-from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP, TELNYX_NUMBERS
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
-from pulumi_messaging.reconcile.numbers.single import NumberMessagings
+from pulumi_messaging.reconcile.numbers.single import SingleNumbers
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.process_lock import leave_behind
 from pulumi_messaging.settings import TelnyxSettings
@@ -154,7 +154,7 @@ class Account:
             number_account_of(self.client(), self.said.append), ownership or Ownership(), self.note_files()
         )
 
-    def singles(self, ownership: Ownership) -> NumberMessagings:
+    def singles(self, ownership: Ownership) -> SingleNumbers:
         """The numbers with resources of their own, as a new process has them."""
         return numbers_of(number_account_of(self.client(), self.said.append), ownership, self.note_files())
 
@@ -196,7 +196,7 @@ class Stack:
         ownership = ownership or Ownership()
         groups = self.account.groups(ownership)
         if self.outputs is not None:
-            hold_group(ownership, f"{self.name}-0", self.outputs, declared)
+            hold_group(TELNYX_NUMBERS, ownership, f"{self.name}-0", self.outputs, declared)
         try:
             if self.outputs is None:
                 self.outputs = groups.create(declared)[1]

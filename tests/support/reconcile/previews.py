@@ -15,7 +15,7 @@ from tests.support.faults.world import World
 
 URL = "https://hooks.example.com/in"
 ROUTE_FIELDS = {"messageUrl": URL, "messageUrlMethod": "POST"}
-CHECK = "check that the account of telnyx:apiKey has it and that it is enabled for messaging"
+PRESENT = "in the account of telnyx:apiKey and enabled for messaging"
 WITH_URL = {"MessageUrl": URL, "MessageUrlMethod": "POST"}
 
 

@@ -56,7 +56,9 @@ class Run:
         }
         self._lives = {
             kind: Lifecycle(
-                replace(resource, connect=lambda *_, make=make: make(numbers, wiring.number_ownership, notes)),
+                replace(
+                    resource, connect=lambda *_, make=make: make(numbers, wiring.number_ownership["Telnyx"], notes)
+                ),
                 wiring,
                 {}.get,
                 {},

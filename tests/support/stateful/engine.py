@@ -19,7 +19,7 @@ from pulumi.dynamic.config import Config
 from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
 from pulumi_messaging.reconcile.named.objects import NamedObjects
-from pulumi_messaging.reconcile.numbers.single import NumberMessagings
+from pulumi_messaging.reconcile.numbers.single import SingleNumbers
 from pulumi_messaging.wiring import Wiring
 from tests.support.stateful.world import UNSAVED, Accounts, Killed, Sent
 
@@ -65,8 +65,10 @@ def _providers(accounts: Accounts) -> dict[str, Any]:
     def routes(wiring: Wiring, *_settings: Any) -> NamedObjects:
         return routes_of(accounts.telegent_client(), wiring.route_ownership, accounts.attempts(), accounts.said.append)
 
-    def numbers(wiring: Wiring, *_settings: Any) -> NumberMessagings:
-        return numbers_of(number_account_of(accounts.telnyx_client(), accounts.said.append), wiring.number_ownership)
+    def numbers(wiring: Wiring, *_settings: Any) -> SingleNumbers:
+        return numbers_of(
+            number_account_of(accounts.telnyx_client(), accounts.said.append), wiring.number_ownership["Telnyx"]
+        )
 
     wiring = Wiring(accounts.said.append)
     providers: dict[str, Any] = {ROUTE: MessageRouteProvider(), NUMBER: NumberMessagingProvider()}

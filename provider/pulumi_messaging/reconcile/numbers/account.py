@@ -1,4 +1,4 @@
-"""Finds and writes numbers of a Telnyx account; a 404 right after a purchase is retried for a bounded time."""
+"""Finds and writes numbers of an account; a 404 right after a purchase is retried for a bounded time."""
 
 from __future__ import annotations
 
@@ -17,21 +17,20 @@ from pulumi_messaging.reconcile.numbers.listed_numbers import (
     status_of,
     two_numbers,
 )
-from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, PROFILE, Observed, observed
 from pulumi_messaging.reconcile.numbers.one_write import OneWrite, Written
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE
-from pulumi_messaging.reconcile.numbers.reports import LEFT, Progress, by_reason, naming, some
+from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, left, naming, some
 from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.core.diff import Change
     from pulumi_messaging.core.fields import Values
     from pulumi_messaging.core.members import Member
+    from pulumi_messaging.core.numbers import NumberResources
     from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.numbers.reads import NumberReads
-    from pulumi_messaging.reconcile.numbers.row_cache import Row
+    from pulumi_messaging.reconcile.numbers.vendor import NumberApi, Observed, Row
     from pulumi_messaging.reconcile.takeover import TakeOverLines
 
 # Seconds between the reads of a number that was just bought; public clients wait about as long in all.
@@ -43,32 +42,51 @@ _NOTHING: Final[Values] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NumberAccount:
-    """The numbers of one API key, and how their work waits and reports."""
+    """The numbers of one account, and how their work waits and reports."""
 
-    client: TelnyxClient
+    api: NumberApi
     reads: NumberReads  # shared by single numbers and groups
     clock: Clock
     say: Callable[[str], None]  # writes one line for the user (stderr of the provider process)
     evidence: AccountEvidence
     lines: TakeOverLines  # says what is overwritten
 
+    @property
+    def resources(self) -> NumberResources:
+        """The resources of these numbers."""
+        return self.api.resources
+
+    @property
+    def left(self) -> str:
+        """The advice where numbers of a group are not there."""
+        return left(self.resources.group.python_names[self.resources.numbers])
+
+    @property
+    def listed(self) -> str:
+        """The reason why a number is not taken for gone."""
+        return f"{self.resources.vendor} answered 404 for the settings although the account lists the number"
+
+    @property
+    def again(self) -> str:
+        """The advice where the vendor contradicts itself."""
+        return f"run the same command again, and ask {self.resources.vendor} if it stays so"
+
     def find(self, number: str, waits: Sequence[float] = ()) -> Observed:
         """The settings of a number, read again after each of these waits (seconds) as long as it is not found."""
-        read, left = self.reads.one, list(waits)
+        read, ahead = self.reads.one, list(waits)
         while True:
             try:
-                return observed(read(number))
+                return self.api.observed(read(number))
             except NotFound as error:
-                if not left:
+                if not ahead:
                     raise Refused(
                         f"cannot find number {number}: {error.reason}{self._standing(number)}; check that the number "
-                        f"belongs to the account of telnyx:apiKey and is enabled for messaging; after a purchase, run "
-                        f"`pulumi up` again in a minute"
+                        f"is {self.resources.present}; after a purchase, run `pulumi up` again in a minute"
                     ) from None
-            if len(left) == len(waits):
+            if len(ahead) == len(waits):
                 self.say(f"number {number}: not found; trying again for {sum(waits):.0f} s in case it was just bought")
-            self.clock.sleep(left.pop(0))
-            read = self.client.retrieve_messaging
+            self.clock.sleep(ahead.pop(0))
+            read = self.api.read
 
     def find_all(self, numbers: Sequence[str], held: Mapping[str, Member] = _NOTHING) -> dict[str, Observed]:
         """The settings of declared numbers, after a wait for those just bought; each must be in the account.
@@ -76,32 +94,31 @@ class NumberAccount:
         ``held`` are the members of the state, which were not bought just now.
         """
         names = {number: held[number].name if number in held else number for number in numbers}
-        rows, left = self._rows(numbers, look_up=True), list(PURCHASE_WAITS)
+        rows, ahead = self._rows(numbers, look_up=True), list(PURCHASE_WAITS)
         while missing := [number for number in numbers if number not in rows]:
-            if not left or all(number in held for number in missing):
+            if not ahead or all(number in held for number in missing):
                 why = {names[number]: reason for number, reason in self._why_missing(missing).items()}
                 reasons = "; ".join(by_reason(why, self.say))
-                gone = f"{LEFT}; else " if any(number in held for number in missing) else ""
+                gone = f"{self.left}; else " if any(number in held for number in missing) else ""
                 raise Refused(
                     f"cannot find {len(missing)} of {len(numbers)} numbers, so nothing was sent: {reasons}; {gone}"
-                    f"check that they belong to the account of telnyx:apiKey and are enabled for messaging; after a "
-                    f"purchase, run `pulumi up` again in a minute"
+                    f"check that they are {self.resources.present}; after a purchase, run `pulumi up` again in a minute"
                 )
-            if len(left) == len(PURCHASE_WAITS):
-                waits = f"{sum(left):.0f} s in case they were just bought"
+            if len(ahead) == len(PURCHASE_WAITS):
+                waits = f"{sum(ahead):.0f} s in case they were just bought"
                 self.say(f"not found: {some(missing)}; trying again for {waits}")
-            self.clock.sleep(left.pop(0))
+            self.clock.sleep(ahead.pop(0))
             rows |= self.reads.many(missing)
-        return {number: observed(row) for number, row in rows.items()}
+        return {number: self.api.observed(row) for number, row in rows.items()}
 
     def members(self, members: Sequence[Member]) -> tuple[dict[str, Observed], set[str]]:
         """Settings of members, by declared number; and the declared numbers without settings that the account lists."""
         names = {member.spelled: member.number_id or member.number for member in members}
         with naming({member.number_id: member.number for member in members}):
             rows = self._rows(names.values())
-        found = {spelled: observed(rows[name]) for spelled, name in names.items() if name in rows}
+        found = {spelled: self.api.observed(rows[name]) for spelled, name in names.items() if name in rows}
         for settings in found.values():
-            self.evidence.found(settings[NUMBER_ID])
+            self.evidence.found(settings[self.resources.number_id])
         missing = [member for member in members if member.spelled not in found]
         if not missing:
             return found, set()
@@ -110,7 +127,7 @@ class NumberAccount:
             return found, {member.spelled for member, doubt in zip(missing, doubtful, strict=True) if doubt}
 
     def _is_doubtful(self, member: Member) -> bool:
-        return contradicts(self.client.list_phone_numbers(member.number), member.number, member.number_id)
+        return contradicts(self.api.listed(member.number), member.number, member.number_id)
 
     def confirm_gone(self, held: Values, attempt: str, object_id: str, *, listed: bool = False) -> None:
         """Return if a 404 for numbers of the state can mean that they are gone.
@@ -123,25 +140,25 @@ class NumberAccount:
 
         Raises:
             Refused: They belong to another account, or nothing shows that they belong to this one.
-            ApiError: Telnyx cannot be asked.
+            ApiError: The vendor cannot be asked.
         """
         self.evidence.confirm_gone(
-            held, attempt, object_id, lambda: listed, self._show_account, lambda: self._has_profile(held)
+            held, attempt, object_id, lambda: listed, self._show_account, lambda: self._has_assignment(held)
         )
 
     def confirm_left(self, number_id: str, held: Values) -> None:
-        """Return if a number of the state, for whose settings Telnyx answers 404, has left the account.
+        """Return if a number of the state, for whose settings the vendor answers 404, has left the account.
 
         Raises:
             Refused: The account lists the number, or as for ``confirm_gone``.
-            ApiError: Telnyx cannot be asked.
+            ApiError: The vendor cannot be asked.
         """
-        number = held.get(PHONE_NUMBER, "")
-        rows = self.client.list_phone_numbers(number) if number else ()
+        number = held.get(self.resources.number, "")
+        rows = self.api.listed(number) if number else ()
         if contradicts(rows, number, number_id):
             raise Refused(
-                f"cannot read messaging settings of number {number}: Telnyx answered 404 although the account "
-                f"lists the number; run the same command again, and ask Telnyx if it stays so"
+                f"cannot read {self.resources.settings} of number {number}: {self.resources.vendor} answered 404 "
+                f"although the account lists the number; {self.again}"
             )
         listed = proves_account(rows, number, number_id)
         self.confirm_gone(held, f"find number {number or number_id}", number_id, listed=listed)
@@ -159,7 +176,7 @@ class NumberAccount:
 
     def attempt(self, current: Observed, changes: tuple[Change, ...], declared: Values) -> Written:
         """The same, with a failure as a result: the settings as last answered are part of it."""
-        write = OneWrite(self.client, self.reads, self.clock, secrets_of(declared))
+        write = OneWrite(self.api, self.reads, self.clock, secrets_of(declared))
         return write.write(current, changes, declared)
 
     def progress(self, total: int, purpose: str) -> Progress:
@@ -173,14 +190,14 @@ class NumberAccount:
         reasons = dict.fromkeys(numbers, "not in the account")
         for number in sorted(numbers)[:_EXPLAINED]:
             try:
-                self.client.retrieve_messaging(number)
+                self.api.read(number)
             except NotFound as error:
                 reasons[number] = f"{error.reason}{self._standing(number)}"
         return reasons
 
     def _standing(self, number: str) -> str:
         """The status of a number without settings, in the words of the account's list; empty where it has none."""
-        listed = self.client.list_phone_numbers(number) if number.startswith("+") else ()
+        listed = self.api.listed(number) if number.startswith("+") else ()
         rows = [row for row in listed if row.get("phone_number") == number]
         live = [row for row in rows if is_live(row)]
         if len(live) > 1:
@@ -190,17 +207,11 @@ class NumberAccount:
 
     def _show_account(self) -> bool:
         """List numbers, any of which may show the account's identity; that alone is no evidence."""
-        self.client.list_messaging()
+        self.api.page()
         return False
 
-    def _has_profile(self, held: Values) -> bool:
-        """Whether the account has a messaging profile that the state of a resource holds."""
-        profiles = filter(None, {held.get(PROFILE), (held.get(FORMER) or {}).get(PROFILE)})
-        return any(map(self._knows_profile, profiles))
-
-    def _knows_profile(self, profile_id: str) -> bool:
-        try:
-            self.client.count_profile_numbers(profile_id)
-        except NotFound:
-            return False
-        return True
+    def _has_assignment(self, held: Values) -> bool:
+        """Whether the account has a profile or route that the state of a resource holds."""
+        name = str(self.resources.single.assignment)
+        known = (held.get(name), (held.get(FORMER) or {}).get(name))
+        return any(self.api.knows(value) for value in {value for value in known if value and isinstance(value, str)})

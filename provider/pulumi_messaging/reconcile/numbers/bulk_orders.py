@@ -11,13 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
-from pulumi_messaging.reconcile.numbers.messaging_settings import Observed, observed, reset_by_write
 from pulumi_messaging.reconcile.numbers.reports import Failure
+from pulumi_messaging.reconcile.numbers.vendor import Observed
+
+if TYPE_CHECKING:
+    from pulumi_messaging.api.telnyx import TelnyxClient
+
 
 # A refused order of more numbers is halved: it may be too long, or one number may be the cause.
 SHORTEST: Final = 100
@@ -71,6 +75,7 @@ class BulkOrders:
     """Places bulk orders and follows them."""
 
     account: NumberAccount
+    client: TelnyxClient
     timeout_seconds: float  # without progress; then an order is given up
     limit: int  # the most numbers in one order; falls when the vendor refuses an order as too long
 
@@ -109,7 +114,7 @@ class BulkOrders:
         while waiting and in_vain < _IN_VAIN:
             part = waiting[:limit]
             try:
-                answer = self.account.client.create_bulk_update(profile_id, part)
+                answer = self.client.create_bulk_update(profile_id, part)
             except ApiError as error:
                 if not isinstance(error, ErrorAnswer) or error.status not in _REFUSALS or error.unclear:
                     unknown.update(waiting)  # no more orders before a read of the numbers
@@ -142,7 +147,7 @@ class BulkOrders:
 
     def _poll(self, order: _Order) -> _Order:
         try:
-            return _Order.of(self.account.client.retrieve_bulk_update(order.order_id))
+            return _Order.of(self.client.retrieve_bulk_update(order.order_id))
         except ApiError as error:  # a read of the numbers tells more than another poll
             trouble = f"which cannot be read: {error.reason}"
             return replace(order, lost=isinstance(error, NotFound), trouble=trouble, advice=error.advice)
@@ -157,7 +162,7 @@ class BulkOrders:
                     self.account.reads.wrote(number)
                     continue
                 left.discard(number)
-                if reset_by_write(wishes[number], now := observed(row)):
+                if self.account.resources.reset_by_write(wishes[number], now := self.account.api.observed(row)):
                     reset[number] = now
             if not left:
                 break

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from pulumi_messaging.core.diff import diff, managed, replacements
-from pulumi_messaging.core.fields import UNKNOWN, Values
+from pulumi_messaging.core.fields import UNKNOWN, Table, Values
 from pulumi_messaging.core.hidden import FORMER, NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.core.number_messaging_group import MEMBERS
+from pulumi_messaging.core.numbers import MEMBERS, NumberResources
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.reconcile.numbers.messaging_settings import PHONE_NUMBER, PHONE_NUMBERS
 from pulumi_messaging.reconcile.numbers.reports import some
 from pulumi_messaging.reconcile.ownership import Ownership, Past
 
-SETTINGS: Final = [field.state for field in NUMBER_MESSAGING.settings]
 
-
-def hold_number(ownership: Ownership, number_id: str, held: Values, declared: Values) -> None:
+def hold_number(
+    resources: NumberResources, ownership: Ownership, number_id: str, held: Values, declared: Values
+) -> None:
     """Record the number of a resource of the state, or that the resource hands it over; refuse a number kept twice."""
-    if declared[PHONE_NUMBER] is UNKNOWN:
+    if declared[resources.number] is UNKNOWN:
         return
-    names = (held.get(PHONE_NUMBER, number_id), number_id)
+    table, owner = resources.single, owner_of(resources, number_id, held)
+    names = (held.get(resources.number, number_id), number_id)
     former: Values = held.get(FORMER, {})
-    if replacements(diff(NUMBER_MESSAGING, held, declared), held):
-        past = Past((managed(NUMBER_MESSAGING, held),), former)
-        ownership.hold(owner_of(number_id, held), {}, dict.fromkeys(names, past))
-    elif ownership.hold(owner_of(number_id, held), dict.fromkeys(names, former)):
+    if replacements(diff(table, held, declared), held):
+        past = Past((managed(table, held),), former)
+        ownership.hold(owner, {}, dict.fromkeys(names, past))
+    elif ownership.hold(owner, dict.fromkeys(names, former)):
         raise managed_already(*names)
 
 
-def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Values) -> None:
+def hold_group(resources: NumberResources, ownership: Ownership, group_id: str, held: Values, declared: Values) -> None:
     """Record the numbers that a group of the state keeps, and those that it hands over; refuse numbers kept twice."""
-    if not isinstance(declared[PHONE_NUMBERS], str):
+    if not isinstance(declared[resources.numbers], str):
         return  # not known yet
-    wanted, there = set(spelled(declared[PHONE_NUMBERS])), []
+    wanted, there = set(spelled(declared[resources.numbers])), []
     for member in unpacked(held[MEMBERS]):
         if member.has_left:  # a value of ours on the number that is there now: nobody knows what was before
             ownership.remember((member.number,), Past(written(member, held), {}, for_owner=False))
@@ -51,16 +49,16 @@ def hold_group(ownership: Ownership, group_id: str, held: Values, declared: Valu
         raise managed_twice(keeps[name].spelled for name in others)
 
 
-def seen_number(ownership: Ownership, inputs: Values) -> None:
+def seen_number(resources: NumberResources, ownership: Ownership, inputs: Values) -> None:
     """Record that a resource of the state has written a number; its diff or its delete says what stood there before."""
-    number = inputs.get(PHONE_NUMBER)
+    number = inputs.get(resources.number)
     if isinstance(number, str):
         ownership.remember((number,), Past((inputs,), {}, for_owner=False, to_come=True))
 
 
-def seen_group(ownership: Ownership, inputs: Values) -> None:
+def seen_group(resources: NumberResources, ownership: Ownership, inputs: Values) -> None:
     """The same for the numbers of a group of the state."""
-    numbers = inputs.get(PHONE_NUMBERS)
+    numbers = inputs.get(resources.numbers)
     if isinstance(numbers, str):
         ownership.remember(spelled(numbers), Past((inputs,), {}, for_owner=False, to_come=True))
 
@@ -70,22 +68,23 @@ def written(member: Member, held: Values) -> tuple[Values, ...]:
     return (held, {**held, **member.now}) if member.standing is Standing.OPEN else (held,)
 
 
-def remembered(member: Member, held: Values) -> Values:
+def remembered(table: Table, member: Member, held: Values) -> Values:
     """The former values of the settings that a group manages, with a mark for each that is not known."""
-    missing = [name for name in SETTINGS if held.get(name) is not None and name not in member.former]
+    names = [field.state for field in table.settings]
+    missing = [name for name in names if held.get(name) is not None and name not in member.former]
     return {**member.former, **dict.fromkeys(missing, NOT_KNOWN)} if missing else member.former
 
 
-def owner_of(number_id: str, held: Values) -> str:
+def owner_of(resources: NumberResources, number_id: str, held: Values) -> str:
     """The key of a single number's resource, its declared spelling: no program has two resources with the same one."""
-    return str(managed(NUMBER_MESSAGING, held).get(PHONE_NUMBER, number_id))
+    return str(managed(resources.single, held).get(resources.number, number_id))
 
 
 def managed_already(number: str, number_id: str) -> Refused:
     """The error for a number of another resource."""
+    known = f" (numeric id {number_id})" if number_id != number else ""
     return Refused(
-        f"cannot manage number {number}: another resource of this program manages it already "
-        f"(numeric id {number_id}); declare it once"
+        f"cannot manage number {number}: another resource of this program manages it already{known}; declare it once"
     )
 
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.core.hidden import SECRETS
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.errors import ApiError, MessagingError
 from pulumi_messaging.reconcile.memory import Kept, Memory
-from pulumi_messaging.reconcile.numbers import membership
+from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
 from pulumi_messaging.reconcile.numbers.diff_checks import written
-from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, Observed
+from pulumi_messaging.reconcile.numbers.membership import Membership, names_of
 from pulumi_messaging.reconcile.numbers.reports import Failure, some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Ownership
 
-LISTED: Final = "Telnyx answered 404 for the settings although the account lists the number"
+if TYPE_CHECKING:
+    from pulumi_messaging.reconcile.numbers.vendor import Observed
 
-_UNREAD: Final = Failure(LISTED, "run the same command again, and ask Telnyx if it stays so")
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 Failures = dict[str, Failure]  # by declared number
@@ -32,9 +32,10 @@ Failures = dict[str, Failure]  # by declared number
 class Leavers:
     """Carries out ``on_destroy`` for members, for any thread."""
 
-    def __init__(self, orders: BulkOrders, ownership: Ownership, memory: Memory) -> None:
-        self._account = orders.account
+    def __init__(self, account: NumberAccount, orders: BulkOrders | None, ownership: Ownership, memory: Memory) -> None:
+        self._account = account
         self._orders = orders
+        self._membership = Membership(account.resources)
         self._ownership = ownership
         self._memory = memory
 
@@ -53,7 +54,7 @@ class Leavers:
             members = [member for member in mine if member.standing is not Standing.GONE]
             if policy == RETAIN:
                 for member in members:
-                    self._memory.forget(membership.names_of(member))
+                    self._memory.forget(names_of(member))
                 return {}
             return self._put_back(group_id, members, held, policy) if members else {}
 
@@ -65,25 +66,28 @@ class Leavers:
             return dict.fromkeys((member.spelled for member in members), replace(Failure.of(error), refused=False))
         missing = [member.spelled for member in members if member.spelled not in found.keys() | unread]
         there = [member for member in members if member.spelled in found]
-        ids = {member.spelled: found[member.spelled][NUMBER_ID] for member in there}
+        ids = {member.spelled: found[member.spelled][self._account.resources.number_id] for member in there}
         there = self._hand_over(group_id, there, held, {member.number for member in there}, ids)
         if policy == RESTORE:
-            for field, numbers in membership.unknown(there, held):
+            for field, numbers in self._membership.unknown(there, held):
                 self._account.say(
                     f"{group_id}: {field} left as it is, because its former value is not known: {some(numbers)}"
                 )
         jobs = [self._job(member, found[member.spelled], held, policy) for member in there]
-        failed = write_all(self._orders, jobs, f"{group_id}, putting back")
+        failed = write_all(self._account, self._orders, jobs, f"{group_id}, putting back")
         for member in there:
             if member.spelled not in failed:
-                names, before = membership.names_of(member), found[member.spelled]
+                names, before = names_of(member), found[member.spelled]
                 self._memory.put_back(names, member.former, before, *written(member, held))
-        return dict.fromkeys(unread, _UNREAD) | self._not_gone(group_id, missing, held) | failed
+        return (
+            dict.fromkeys(unread, Failure(self._account.listed, self._account.again))
+            | self._not_gone(group_id, missing, held)
+            | failed
+        )
 
-    @staticmethod
-    def _job(member: Member, found: Observed, held: Values, policy: str) -> Job:
-        changes = membership.restored(member, found, held, policy)
-        after = {**membership.afterwards(found, changes, held), SECRETS: held.get(SECRETS, ())}
+    def _job(self, member: Member, found: Observed, held: Values, policy: str) -> Job:
+        changes = self._membership.restored(member, found, held, policy)
+        after = {**self._membership.afterwards(found, changes, held), SECRETS: held.get(SECRETS, ())}
         return Job(member.spelled, found, changes, after)
 
     def _not_gone(self, group_id: str, missing: Sequence[str], held: Values) -> Failures:
@@ -110,7 +114,7 @@ class Leavers:
         handed: dict[Kept, list[str]] = {}
         others = []
         for member in members:
-            names = membership.names_of(member)
+            names = names_of(member)
             if member.number in free and not self._ownership.declared_elsewhere(*names, ids.get(member.spelled, "")):
                 others.append(member)
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.reconcile.numbers.row_cache import Row
+from pulumi_messaging.reconcile.numbers.vendor import Row
 
 # The statuses of a number that the account does not have any more. One that is still to come is not among them.
 _DEAD: Final = ("deleted", "ported-out", "port-failed")

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.diff import Change
-from pulumi_messaging.core.fields import Value, Values, normal
+from pulumi_messaging.core.fields import Field, Value, Values, normal
 from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing
-from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.reconcile.numbers.diff_checks import written
-from pulumi_messaging.reconcile.numbers.messaging_settings import NUMBER_ID, PHONE_NUMBER, Observed
 from pulumi_messaging.reconcile.numbers.restore import restoration
 
-SETTINGS: Final = {field.state: field for field in NUMBER_MESSAGING_GROUP.settings}
-
-
-def declared_settings(values: Values) -> dict[str, Value]:
-    """The settings that a declaration or a state has."""
-    return {name: values[name] for name in SETTINGS if values.get(name) is not None}
-
-
-def _equal(name: str, one: Value, other: Value) -> bool:
-    return bool(normal(SETTINGS[name], one) == normal(SETTINGS[name], other))
+if TYPE_CHECKING:
+    from pulumi_messaging.reconcile.numbers.vendor import Observed
 
 
 def names_of(member: Member) -> tuple[str, ...]:
@@ -40,57 +32,75 @@ def remembering(member: Member, former: Values) -> Member:
     return member if known == member.former else replace(member, former=known)
 
 
-def unknown(
-    members: Sequence[Member], values: Values, awaited: Callable[[Sequence[str]], Collection[str]] = lambda _: ()
-) -> Iterator[tuple[str, list[str]]]:
-    """Managed settings, each with the members whose former value is not known, and not ``awaited``, given the names."""
-    missing = [(member, awaited(names_of(member))) for member in members]
-    for name in declared_settings(values):
-        numbers = [one.name for one, follow in missing if name not in one.former and name not in follow]
-        if numbers:
-            yield SETTINGS[name].name, numbers
+@dataclass(frozen=True)
+class Membership:
+    """The settings of one vendor's groups, for one number after the other."""
 
+    resources: NumberResources
 
-def known(member: Member, before: Values) -> Observed | None:
-    """The settings of a member as the state knows them; None where the state cannot know them."""
-    if member.standing not in (Standing.DONE, Standing.DRIFTED):
-        return None
-    return {**before, **member.now, PHONE_NUMBER: member.number, NUMBER_ID: member.number_id}
+    @cached_property
+    def settings(self) -> dict[str, Field]:
+        """State name → field."""
+        return {field.state: field for field in self.resources.group.settings}
 
+    def declared(self, values: Values) -> dict[str, Value]:
+        """The settings that a declaration or a state has."""
+        return {name: values[name] for name in self.settings if values.get(name) is not None}
 
-def refreshed(member: Member, found: Observed | None, wish: Values) -> Member:
-    """The member after a refresh, which found these settings, or None where it is not in the account.
+    def unknown(
+        self,
+        members: Sequence[Member],
+        values: Values,
+        awaited: Callable[[Sequence[str]], Collection[str]] = lambda _: (),
+    ) -> Iterator[tuple[str, list[str]]]:
+        """Managed settings, each with the members whose former value is not known, and not ``awaited``."""
+        missing = [(member, awaited(names_of(member))) for member in members]
+        for name in self.declared(values):
+            numbers = [one.name for one, follow in missing if name not in one.former and name not in follow]
+            if numbers:
+                yield self.settings[name].name, numbers
 
-    One that has left stays gone: the settings found are another number's, which the next update takes over.
-    """
-    if found is None or member.has_left:
-        return replace(member, standing=Standing.GONE, now={})
-    now = {name: found[name] for name, value in wish.items() if name in found and not _equal(name, found[name], value)}
-    ours = all(name in member.now and _equal(name, value, member.now[name]) for name, value in now.items())
-    if member.standing is Standing.OPEN and now and ours:
-        return member  # no drift: this group set these values before
-    standing = Standing.DRIFTED if now else Standing.DONE
-    keep_id = now or member.spelled != member.number
-    return replace(member, standing=standing, now=now, number_id=found[NUMBER_ID] if keep_id else "")
+    def known(self, member: Member, before: Values) -> Observed | None:
+        """The settings of a member as the state knows them; None where the state cannot know them."""
+        if member.standing not in (Standing.DONE, Standing.DRIFTED):
+            return None
+        names = {self.resources.number_id: member.number_id, self.resources.number: member.number}
+        return {**before, **member.now, **names}
 
+    def refreshed(self, member: Member, found: Observed | None, wish: Values) -> Member:
+        """The member after a refresh, which found these settings, or None where it is not in the account.
 
-def after_failure(member: Member, had: Member | None, held: Values) -> Member:
-    """The member after a failed write: the values that this group gave it before may still be there."""
-    ours: Values = {}
-    if had is not None and had.standing is Standing.OPEN:
-        ours = had.now
-    elif had is not None:
-        ours = {name: held[name] for name in SETTINGS if name in held and name not in had.now}
-    return replace(member, standing=Standing.OPEN, now=ours)
+        One that has left stays gone: the settings found are another number's, which the next update takes over.
+        """
+        if found is None or member.has_left:
+            return replace(member, standing=Standing.GONE, now={})
+        shown = {name: found[name] for name in wish if name in found}
+        now = {name: value for name, value in shown.items() if not self._equal(name, value, wish[name])}
+        ours = all(name in member.now and self._equal(name, value, member.now[name]) for name, value in now.items())
+        if member.standing is Standing.OPEN and now and ours:
+            return member  # no drift: this group set these values before
+        standing = Standing.DRIFTED if now else Standing.DONE
+        number_id = found[self.resources.number_id]
+        keep_id = (now or member.spelled != member.number) and number_id != member.number
+        return replace(member, standing=standing, now=now, number_id=number_id if keep_id else "")
 
+    def after_failure(self, member: Member, had: Member | None, held: Values) -> Member:
+        """The member after a failed write: the values that this group gave it before may still be there."""
+        ours: Values = {}
+        if had is not None and had.standing is Standing.OPEN:
+            ours = had.now
+        elif had is not None:
+            ours = {name: held[name] for name in self.settings if name in held and name not in had.now}
+        return replace(member, standing=Standing.OPEN, now=ours)
 
-def restored(member: Member, found: Observed, held: Values, policy: str) -> tuple[Change, ...]:
-    """The changes that ``on_destroy`` makes to a member; an open one may still have the values set before."""
-    ours = tuple(written(member, held))
-    return restoration(NUMBER_MESSAGING_GROUP, ours, found, member.former, policy)
+    def restored(self, member: Member, found: Observed, held: Values, policy: str) -> tuple[Change, ...]:
+        """The changes that ``on_destroy`` makes to a member; an open one may still have the values set before."""
+        return restoration(self.resources.group, written(member, held), found, member.former, policy)
 
+    def afterwards(self, found: Observed, changes: Iterable[Change], held: Values) -> dict[str, Value]:
+        """The settings that a member is to have when it has been put back: those managed that do not change stay."""
+        kept = {name: found[name] for name in self.declared(held) if name in found}
+        return kept | {change.field.state: change.new for change in changes}
 
-def afterwards(found: Observed, changes: Iterable[Change], held: Values) -> dict[str, Value]:
-    """The settings that a member is to have when it has been put back: those managed that do not change stay."""
-    kept = {name: found[name] for name in declared_settings(held) if name in found}
-    return kept | {change.field.state: change.new for change in changes}
+    def _equal(self, name: str, one: Value, other: Value) -> bool:
+        return bool(normal(self.settings[name], one) == normal(self.settings[name], other))

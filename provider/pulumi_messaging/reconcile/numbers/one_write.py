@@ -7,27 +7,19 @@ seconds before it is believed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, patch
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.errors import ApiError, NotApplied, NotFound
-from pulumi_messaging.reconcile.numbers.messaging_settings import (
-    NUMBER_ID,
-    Observed,
-    full_name,
-    observed,
-    quoted,
-    reset_by_write,
-)
+from pulumi_messaging.reconcile.numbers.reports import quoted
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.reconcile.numbers.reads import NumberReads
+    from pulumi_messaging.reconcile.numbers.vendor import NumberApi, Observed, Row
 
 # Seconds before each further read of a number whose answer does not show the values that were sent.
 LOOKS: Final = (0.5, 1.0, 2.0)
@@ -58,7 +50,7 @@ class Written:
 class OneWrite:
     """Writes one number after the other, for any thread."""
 
-    client: TelnyxClient
+    api: NumberApi
     reads: NumberReads
     clock: Clock
     secret: Collection[str] = ()  # the state names of the arguments that the program gives as secrets
@@ -71,7 +63,7 @@ class OneWrite:
             changes: The settings to send.
             declared: Further settings that must be as declared afterwards.
         """
-        names = {field.state for field in NUMBER_MESSAGING.settings if declared.get(field.state) is not None}
+        names = {field.state for field in self.api.resources.single.settings if declared.get(field.state) is not None}
         wish = {name: declared[name] for name in names} | {change.field.state: change.new for change in changes}
         now = Written(current)
         for attempt in range(_WRITES):
@@ -80,16 +72,17 @@ class OneWrite:
             now = self._send(now.settings, changes)
             if now.error is not None:
                 return replace(now, unchanged=now.unchanged and attempt == 0)
-            changes = reset_by_write(wish, now.settings)
+            changes = self.api.resources.reset_by_write(wish, now.settings)
         return Written(now.settings, self._not_applied(current, changes)) if changes else now
 
     def _send(self, current: Observed, changes: Changes) -> Written:
         """Send one update, and read until the sent values show, or for too long."""
-        number_id = current[NUMBER_ID]
+        resources = self.api.resources
+        number_id, named = current[resources.number_id], resources.full_name(current)
         failure: ApiError | None = None
-        answer: dict[str, Value] = {}
+        answer: Row = {}
         try:
-            answer = self.client.update_messaging(number_id, patch(changes), full_name(current))
+            answer = self.api.write(number_id, patch(changes), named)
         except ApiError as error:
             if not error.unclear and len(changes) == 1:  # of several settings some may have been applied
                 return Written(current, error, unchanged=True)
@@ -101,19 +94,19 @@ class OneWrite:
         except ApiError as error:
             if failure is not None and isinstance(error, NotFound):  # the number is gone
                 return Written(current, failure, unchanged=True)
-            alone = error.during(f"read messaging settings of number {full_name(current)}")
+            alone = error.during(f"read {resources.settings} of number {named}")
             return Written(current, failure.unsettled(error.reason) if failure else alone, _values(changes))
         return self._compared(current, shown, changes, failure)
 
-    def _shown(self, number_id: str, answer: Mapping[str, Any], changes: Changes, *, look_again: bool) -> Observed:
+    def _shown(self, number_id: str, answer: Row, changes: Changes, *, look_again: bool) -> Observed:
         """The settings once they show the sent values; as they are after some seconds, if they do not."""
         if not all(change.field.wire in answer for change in changes):
-            answer = self.client.retrieve_messaging(number_id)
-        shown = observed(dict(answer))
+            answer = self.api.read(number_id)
+        shown = self.api.observed(answer)
         for wait in LOOKS if look_again else ():
             if not _missing(shown, changes) or self.clock.sleep(wait):
                 break
-            shown = observed(self.client.retrieve_messaging(number_id))
+            shown = self.api.observed(self.api.read(number_id))
         return shown
 
     def _compared(self, current: Observed, shown: Observed, changes: Changes, failure: ApiError | None) -> Written:
@@ -130,10 +123,11 @@ class OneWrite:
     def _not_applied(self, current: Observed, changes: Changes) -> NotApplied:
         field, seen, sent = changes[0].field, changes[0].old, changes[0].new
         shown, wished = (quoted(field, value, self.secret) for value in (seen, sent))
+        resources = self.api.resources
         return NotApplied(
-            f"update messaging settings of number {full_name(current)}",
-            f"Telnyx answered success, but {field.name} is {shown} and not {wished}",
-            "run the command again, and ask Telnyx if it stays so",
+            f"update {resources.settings} of number {resources.full_name(current)}",
+            f"{resources.vendor} answered success, but {field.name} is {shown} and not {wished}",
+            f"run the command again, and ask {resources.vendor} if it stays so",
         )
 
 

@@ -22,11 +22,13 @@ from pulumi_messaging.errors import ApiError, NotFound
 from pulumi_messaging.reconcile.lists import COOLDOWN, DEADLINE_SHARE, MAX_AGE, WriteOrder
 from pulumi_messaging.reconcile.numbers.listed_numbers import two_numbers
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE, Kind, Situation, Tally, next_request
-from pulumi_messaging.reconcile.numbers.row_cache import Row, RowCache, names_of, trimmed
+from pulumi_messaging.reconcile.numbers.row_cache import RowCache
+from pulumi_messaging.reconcile.numbers.vendor import Row
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.clock import Clock
-    from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.core.numbers import NumberResources
+    from pulumi_messaging.reconcile.numbers.vendor import NumberApi
 
 # With more numbers left than this, a list's error is raised; with fewer, the numbers are read singly.
 FEW: Final = 20
@@ -57,8 +59,9 @@ class _Round:
     """The searches that share requests, and the rows of the lists requested since it began."""
 
     begun: float
+    resources: NumberResources
+    rows: RowCache
     tally: Tally = field(default_factory=Tally)
-    rows: RowCache = field(default_factory=RowCache)
     searches: list[_Search] = field(default_factory=list)
 
     def join(self, search: _Search) -> None:
@@ -72,7 +75,9 @@ class _Round:
         for row in rows:  # all before the first answer: two of them may have one E.164
             self.rows.add(row, valid=valid(row))
         for search in self.searches:
-            self._answer(search, [number for row in rows for number in names_of(row) if number in search.wanted])
+            self._answer(
+                search, [name for row in rows for name in self.resources.names_of_row(row) if name in search.wanted]
+            )
 
     def _answer(self, search: _Search, numbers: Iterable[str]) -> None:
         for number in numbers:
@@ -88,17 +93,18 @@ class _Round:
 
 
 class NumberReads:
-    """Reads of the numbers of one API key; ``timeout_seconds`` is the time limit of one number's read."""
+    """Reads of the numbers of one account; ``timeout_seconds`` is the time limit of one number's read."""
 
-    def __init__(self, client: TelnyxClient, *, clock: Clock, timeout_seconds: float) -> None:
-        self._client = client
+    def __init__(self, api: NumberApi, *, clock: Clock, timeout_seconds: float) -> None:
+        self._api = api
+        self._resources = api.resources
         self._now = clock.monotonic
         self._timeout_seconds = timeout_seconds
         self._changed = threading.Condition()  # guards the fields below; notified of each page
-        self._round = _Round(self._now())
+        self._round = self._new_round()
         self._order = WriteOrder()
         self._list_failure: tuple[float, ApiError] | None = None  # end of the cooldown, error
-        self._filters = True
+        self._filters = api.filters
 
     def one(self, number: str) -> Row:
         """Read the settings of a number, named by its numeric id, or look it up by its E.164.
@@ -146,7 +152,7 @@ class NumberReads:
             # After a write, several numbers are read back by new pages, and one number by a single read.
             read_back = search.many and any(map(self._round.rows.used, search.wanted))
             if read_back or self._now() - self._round.begun > MAX_AGE:
-                self._round = _Round(self._now())
+                self._round = self._new_round()
             round_ = self._round
             round_.join(search)
         reported = 0
@@ -164,6 +170,9 @@ class NumberReads:
                 round_.searches.remove(search)
         for number, ids in search.twice.items():
             raise two_numbers(number, ids)
+
+    def _new_round(self) -> _Round:
+        return _Round(self._now(), self._resources, RowCache(self._resources))
 
     def _next_calls(self, round_: _Round, search: _Search) -> list[Callable[[], None]]:
         """Wait for pages under way, then return the caller's next calls; none when the search is complete."""
@@ -204,18 +213,19 @@ class NumberReads:
         row = self._looked_up(search, number) if look_up else None
         if row is None:
             try:
-                row = self._client.retrieve_messaging(number, search.deadline)
+                row = self._api.read(number, search.deadline)
             except NotFound as error:
                 search.absent[number] = error
                 return
             if look_up:  # the number is there, and the filter did not bring it
                 self._filters = False
-        search.found[number] = trimmed(row)
+        search.found[number] = self._round.rows.trimmed(row)
 
     def _looked_up(self, search: _Search, number: str) -> Row | None:
         """The row of an E.164 in a list filtered by it, or one of several; None where the list does not tell."""
         found = self._filtered_by([number], self._list_deadline(search))
-        rows = {row["id"]: row for row in found if row.get("id") and row.get("phone_number") == number}
+        named = ((*self._resources.names_of_row(row), row) for row in found)
+        rows = {number_id: row for number_id, phone_number, row in named if number_id and phone_number == number}
         if len(rows) > 1:
             search.twice[number] = frozenset(rows)
         return next(iter(rows.values()), None)
@@ -223,7 +233,7 @@ class NumberReads:
     def _page(self, round_: _Round, search: _Search, number: int) -> None:
         begun, page = self._order.begin(), None
         try:
-            page = self._client.list_messaging(number, deadline=self._list_deadline(search))
+            page = self._api.page(number, deadline=self._list_deadline(search))
         except ApiError as error:
             self._list_failure = (self._now() + COOLDOWN, error)
         finally:
@@ -248,11 +258,11 @@ class NumberReads:
     def _filtered_by(self, numbers: Sequence[str], deadline: float | None = None) -> list[Row]:
         """The rows of a list filtered by E.164 numbers; none where it fails."""
         try:
-            rows = self._client.list_messaging(numbers=numbers, deadline=deadline).rows
+            rows = self._api.page(numbers=numbers, deadline=deadline).rows
         except ApiError:
             self._filters = False
             return []
-        if not {row.get("phone_number") for row in rows} <= {*numbers}:
+        if not {self._resources.names_of_row(row)[1] for row in rows} <= {*numbers}:
             self._filters = False  # the vendor ignores the filter
         return rows
 
@@ -262,8 +272,8 @@ class NumberReads:
 
     def _add(self, round_: _Round, rows: Iterable[Row], begun: int) -> None:
         # Without an id the number cannot be managed by the row.
-        named = [row for row in rows if row.get("id")]
-        round_.add(named, lambda row: self._order.unchanged(begun, *names_of(row)))
+        named = [row for row in rows if self._resources.names_of_row(row)[0]]
+        round_.add(named, lambda row: self._order.unchanged(begun, *self._resources.names_of_row(row)))
 
     def _failure(self) -> ApiError | None:
         """The error of a list, during its cooldown."""

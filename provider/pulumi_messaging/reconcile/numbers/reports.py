@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
 from pulumi_messaging.api.words import without_request_id
+from pulumi_messaging.core.fields import Field, Value
 from pulumi_messaging.errors import ApiError, ErrorAnswer
-from pulumi_messaging.text import listed
+from pulumi_messaging.text import HIDDEN, brief, listed
 
 # Enough to recognize the problem; nobody reads an error of thousands of numbers, and not every terminal holds it.
 _NAMED: Final = 20
 _ON_A_LINE: Final = 100
 # The vendor does not take a value, or does not know the profile; a number itself was read before.
 REFUSALS: Final = (400, 404, 422)
-# A refresh alone does not help: a group fails as long as it names a number that is not there.
-LEFT: Final = "if they left the account, leave them out of phone_numbers and run `pulumi up --refresh`"
 _EVERY: Final = 5.0  # seconds between two lines of progress; shorter work is silent
 
 
@@ -39,6 +38,24 @@ class Failure:
     def advising(self, advice: str) -> Failure:
         """With this advice where the vendor does not take the value: another error has its own."""
         return replace(self, advice=advice) if self.refused else self
+
+
+def left(numbers: str) -> str:
+    """The advice where numbers of a group are not there; ``numbers`` is the argument's name.
+
+    A refresh alone does not help: a group fails as long as it names a number that is not there.
+    """
+    return f"if they left the account, leave them out of {numbers} and run `pulumi up --refresh`"
+
+
+def plain(value: Value) -> str:
+    """A setting's value in messages; the items of a list as ``a, b``."""
+    return brief(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
+
+
+def quoted(field: Field, value: Value, secret: Collection[str]) -> str:
+    """A setting's value in quotation marks; hidden where the program gives the argument as a secret."""
+    return HIDDEN if field.state in secret else f'"{plain(value)}"'
 
 
 @contextmanager

@@ -8,16 +8,17 @@ from typing import Final
 from pulumi_messaging.core.diff import Change, alike, managed
 from pulumi_messaging.core.fields import Clear, Field, Kind, Table, Value, Values
 from pulumi_messaging.core.hidden import NOT_KNOWN
-from pulumi_messaging.reconcile.numbers.messaging_settings import PROFILE
+from pulumi_messaging.core.numbers import ON_DESTROY
 
 # Values of ``on_destroy``.
 RESTORE: Final = "restore"
 RETAIN: Final = "retain"
 
 
-def instead(policy: str) -> str:
-    """The advice where Telnyx does not take what a policy of ``on_destroy`` sends."""
-    return 'set on_destroy="unassign" or "retain"' if policy == RESTORE else 'set on_destroy="retain"'
+def instead(table: Table, policy: str) -> str:
+    """The advice where the vendor does not take what a policy of ``on_destroy`` sends."""
+    others = [other for other in table.row(ON_DESTROY).choices if policy == RESTORE != other] or [RETAIN]
+    return "set on_destroy=" + " or ".join(f'"{other}"' for other in others)
 
 
 def restoration(table: Table, ours: Sequence[Values], found: Values, former: Values, policy: str) -> tuple[Change, ...]:
@@ -28,14 +29,14 @@ def restoration(table: Table, ours: Sequence[Values], found: Values, former: Val
         ours: The values that the resource gave the number: its outputs, and those of a write of unknown outcome.
         found: The number's settings now.
         former: The values before they were managed.
-        policy: ``restore``, or ``unassign``.
+        policy: ``restore``, or the one that takes the number off what it is on.
     """
-    goal = former if policy == RESTORE else {PROFILE: ""}
+    goal = former if policy == RESTORE else {str(table.assignment): ""}
     return tuple(
         Change(field, found.get(field.state), wished)
         for field in _still_ours(table, ours, found)
         if field.state in goal
-        and (wished := _former(field, goal[field.state])) is not None
+        and (wished := _former(field, goal[field.state]) if policy == RESTORE else "") is not None
         and not alike(field, wished, found.get(field.state, ""))
     )
 

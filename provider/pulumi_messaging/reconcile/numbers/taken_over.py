@@ -7,10 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pulumi_messaging.core.diff import Change
-from pulumi_messaging.reconcile.numbers.messaging_settings import (
-    Observed,
-    name_of,
-)
 from pulumi_messaging.reconcile.takeover import overwrites
 from pulumi_messaging.text import listed
 
@@ -39,9 +35,9 @@ class TakenOver:
     written: dict[str, list[str]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list, repr=False)
 
-    def add(self, found: Observed, changes: Iterable[Change]) -> None:
+    def add(self, number: str, changes: Iterable[Change]) -> None:
         """Add a number with what it gets."""
-        number, changes = name_of(found), tuple(changes)
+        changes = tuple(changes)
         self.changes += changes
         self.equal += [] if changes else [number]
         for change in changes:

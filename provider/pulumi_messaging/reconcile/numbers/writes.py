@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from pulumi_messaging.core.diff import Change
@@ -17,14 +17,11 @@ from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders, calls_of
-from pulumi_messaging.reconcile.numbers.messaging_settings import (
-    NUMBER_ID,
-    PHONE_NUMBER,
-    PROFILE,
-    Observed,
-    reset_by_write,
-)
-from pulumi_messaging.reconcile.numbers.reports import LEFT, Failure, Progress
+from pulumi_messaging.reconcile.numbers.reports import Failure, Progress
+
+if TYPE_CHECKING:
+    from pulumi_messaging.core.numbers import NumberResources
+    from pulumi_messaging.reconcile.numbers.vendor import Observed
 
 _ROUNDS: Final = 3
 _AT_ONCE: Final = 8
@@ -43,41 +40,50 @@ class Job:
     changes: tuple[Change, ...]
     wish: Values  # all settings that the number is to have afterwards, and the names of secret ones (``SECRETS``)
 
-    @property
-    def number(self) -> str:
+    def number(self, resources: NumberResources) -> str:
         """E.164, the only name that orders take."""
-        return str(self.current.get(PHONE_NUMBER, ""))
+        return str(self.current.get(resources.number, ""))
 
-    @property
-    def profile(self) -> str | None:
+    def profile(self, resources: NumberResources) -> str | None:
         """The profile to order; None where an order cannot carry the changes."""
         names = [change.field.state for change in self.changes]
-        return str(self.changes[0].new) if names == [PROFILE] and self.number.startswith("+") else None
+        by_order = names == [resources.single.assignment] and self.number(resources).startswith("+")
+        return str(self.changes[0].new) if by_order else None
 
-    def again(self, now: Observed) -> Job:
+    def again(self, now: Observed, resources: NumberResources) -> Job:
         """The job for settings that the write before has reset."""
-        return replace(self, current=now, changes=reset_by_write(self.wish, now))
+        return replace(self, current=now, changes=resources.reset_by_write(self.wish, now))
 
 
-def write_all(orders: BulkOrders, jobs: Iterable[Job], purpose: str) -> dict[str, Failure]:
-    """Do the jobs: key → failure, for those that failed."""
+def write_all(
+    account: NumberAccount, orders: BulkOrders | None, jobs: Iterable[Job], purpose: str
+) -> dict[str, Failure]:
+    """Do the jobs: key → failure, for those that failed. Without ``orders`` the vendor has none."""
     jobs = [job for job in jobs if job.changes]
-    progress = orders.account.progress(len(jobs), purpose)
-    failed: dict[str, Failure] = {}
-    singly = [job for job in jobs if job.profile is None]
-    for profile_id in sorted({job.profile for job in jobs if job.profile is not None}):
-        left = [job for job in jobs if job.profile == profile_id]
+    progress = account.progress(len(jobs), purpose)
+    failed, singly = (dict[str, Failure](), jobs) if orders is None else _order(orders, jobs, progress)
+    ordered = len(jobs) - len(singly) - len(failed)
+    return failed | _SingleWrites(account, progress, ordered).write(singly)
+
+
+def _order(orders: BulkOrders, jobs: Sequence[Job], progress: Progress) -> tuple[dict[str, Failure], list[Job]]:
+    """Order what is fewer calls that way: the failures, and the jobs that are left for single updates."""
+    resources = orders.account.resources
+    failed = dict[str, Failure]()
+    profiles = [(job, job.profile(resources)) for job in jobs]
+    singly = [job for job, profile in profiles if profile is None]
+    for profile_id in sorted({profile for _, profile in profiles if profile is not None}):
+        left = {job.number(resources): job for job, profile in profiles if profile == profile_id}
         for _ in range(_ROUNDS):
             if calls_of(len(left), orders.limit) >= len(left):
                 break
-            result = orders.assign(profile_id, {job.number: job.wish for job in left}, progress.done)
-            failed |= {job.key: result.failed[job.number] for job in left if job.number in result.failed}
-            singly += [job for job in left if job.number in result.singly]
-            singly += [job.again(result.reset[job.number]) for job in left if job.number in result.reset]
-            left = [job for job in left if job.number in result.again]
-        singly += left
-    ordered = len(jobs) - len(singly) - len(failed)
-    return failed | _SingleWrites(orders.account, progress, ordered).write(singly)
+            result = orders.assign(profile_id, {number: job.wish for number, job in left.items()}, progress.done)
+            failed |= {left[number].key: failure for number, failure in result.failed.items()}
+            singly += [left[number] for number in left if number in result.singly]
+            singly += [left[number].again(now, resources) for number, now in result.reset.items()]
+            left = {number: job for number, job in left.items() if number in result.again}
+        singly += left.values()
+    return failed, singly
 
 
 @dataclass(slots=True, repr=False)
@@ -106,15 +112,18 @@ class _SingleWrites:
 
     def _identified(self, jobs: Sequence[Job]) -> list[Job]:
         """The jobs with numeric ids, the documented name of a number in the path of an update."""
-        nameless = [job.number for job in jobs if not job.current.get(NUMBER_ID)]
+        resources = self.account.resources
+        nameless = [job.number(resources) for job in jobs if not job.current.get(resources.number_id)]
         rows = self.account.reads.many(nameless) if nameless else {}
         identified = []
         for job in jobs:
-            number_id = job.current.get(NUMBER_ID) or rows.get(job.number, {}).get("id")
+            row = rows.get(job.number(resources), {})
+            number_id = job.current.get(resources.number_id) or resources.names_of_row(row)[0]
             if number_id:
-                identified.append(replace(job, current=job.current | {NUMBER_ID: number_id}))
+                identified.append(replace(job, current=job.current | {resources.number_id: number_id}))
             else:
-                self.failed[job.key] = Failure("is not in the account of telnyx:apiKey", LEFT)
+                reason = f"is not in the account of {resources.account}"
+                self.failed[job.key] = Failure(reason, self.account.left)
         return identified
 
     def _one(self, job: Job) -> None:
