@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_messaging.errors import ConfigurationError
-from pulumi_messaging.settings import IN_TEST, KEYS, emulator_notice, telegent_settings, telnyx_settings, unknown_keys
+from pulumi_messaging.settings import IN_TEST, KEYS, telegent_settings, telnyx_settings
+from pulumi_messaging.settings_lines import emulator_notice, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -368,7 +369,7 @@ def test_a_time_that_is_none_is_refused(given: str) -> None:
 )
 def test_a_key_that_is_no_setting_is_told_with_the_nearest_one(key: str, meant: str) -> None:
     """A misspelled guard or limit has no effect: whoever sets it has to know."""
-    told = list(unknown_keys(["telnyx:apiKey", key, "messaging:routes", "aws:region", "telegent-eu:apikey"]))
+    told = list(unknown_keys(["telnyx:apiKey", key, "messaging:routes", "aws:region", "telnyx-eu:apiKey"]))
 
     assert told == [f"warning: {key} is not a setting, and has no effect; {meant}"]
 

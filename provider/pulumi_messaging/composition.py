@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from pulumi_messaging.api.telegent import TelegentClient
     from pulumi_messaging.api.telnyx import TelnyxClient
-    from pulumi_messaging.api.transport import HttpApi
     from pulumi_messaging.core.fields import Table
     from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.look_ups import LookUps
@@ -81,10 +80,10 @@ def _evidence_of(client: TelegentClient | TelnyxClient) -> AccountEvidence:
 
     settings = client.settings
     if isinstance(settings, TelnyxSettings):
-        made = AccountEvidence(Mark.of(settings, settings.api_key), "telnyx:apiKey", client.clock)
+        made = AccountEvidence(Mark.of(settings, settings.api_key), settings.key("telnyx:apiKey"), client.clock)
     else:
         key = settings.account_key
-        made = AccountEvidence(Mark.of(settings, key), "telegent:accountKey", client.clock, key)
+        made = AccountEvidence(Mark.of(settings, key), settings.key("telegent:accountKey"), client.clock, key)
     evidence = _EVIDENCE.setdefault(client, made)
     client.on_account = evidence.shown
     return evidence
@@ -162,7 +161,11 @@ def profile_look_ups_of(
 
 
 def _named_look_ups(
-    client: HttpApi, calls: Calls, look_ups: LookUps, ownership: Ownership, pending: PendingCreates
+    client: TelegentClient | TelnyxClient,
+    calls: Calls,
+    look_ups: LookUps,
+    ownership: Ownership,
+    pending: PendingCreates,
 ) -> NamedLookUps:
     from pulumi_messaging.reconcile.named.look_up import NamedLookUps  # noqa: PLC0415
     from pulumi_messaging.reconcile.named.names import Names  # noqa: PLC0415

@@ -18,6 +18,7 @@ import pulumi
 from pulumi.runtime.config import get_config
 from pulumi.runtime.mocks import MockMonitor
 
+from pulumi_messaging.account_names import FORM, NAME
 from pulumi_messaging.api.announce import say
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import MessagingError
@@ -31,6 +32,7 @@ from pulumi_messaging.estate.reading import (
 )
 from pulumi_messaging.reconcile.routes.in_use import folded_id
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
+from pulumi_messaging.text import visible
 from pulumi_messaging.wiring import Wiring
 
 P = ParamSpec("P")
@@ -57,11 +59,13 @@ def _one_line(function: Callable[P, T]) -> Callable[P, T]:
 
 
 @_one_line
-def get_message_routes(*, name: str | None = None) -> list[MessageRouteInfo]:
+def get_message_routes(*, name: str | None = None, account: str | None = None) -> list[MessageRouteInfo]:
     """Look up message routes of the Telegent account.
 
     Args:
         name: Only routes of exactly this name; blanks at its ends do not count. Absent: all routes.
+        account: The account, as resources name it: ``"eu"`` reads the keys under ``telegent-eu:``. Absent: the default
+            one.
 
     Returns:
         The routes, by name; none where no route has the name.
@@ -71,17 +75,19 @@ def get_message_routes(*, name: str | None = None) -> list[MessageRouteInfo]:
 
     Vendor page: docs.telegent.com, "List Message Routes".
     """
+    of = _account("get_message_routes", account)
     _check("get_message_routes", name=name)
-    routes = _listed("routes", lambda wiring: read_routes(wiring.telegent_client(get_config, os.environ)))
+    routes = _listed(f"routes of {of}", lambda wiring: read_routes(wiring.telegent_client(get_config, os.environ, of)))
     return [each for each in routes if _is_named(each.route_name, name)]
 
 
 @_one_line
-def get_messaging_profiles(*, name: str | None = None) -> list[MessagingProfileInfo]:
+def get_messaging_profiles(*, name: str | None = None, account: str | None = None) -> list[MessagingProfileInfo]:
     """Look up messaging profiles of the Telnyx account.
 
     Args:
         name: Only profiles of exactly this name; blanks at its ends do not count. Absent: all profiles.
+        account: As for ``get_message_routes``: ``"eu"`` reads the keys under ``telnyx-eu:``.
 
     Returns:
         The profiles, by name; none where no profile has the name.
@@ -91,13 +97,18 @@ def get_messaging_profiles(*, name: str | None = None) -> list[MessagingProfileI
 
     Vendor page: developers.telnyx.com, "List messaging profiles".
     """
+    of = _account("get_messaging_profiles", account)
     _check("get_messaging_profiles", name=name)
-    profiles = _listed("profiles", lambda wiring: read_profiles(wiring.telnyx_client(get_config, os.environ)))
+    profiles = _listed(
+        f"profiles of {of}", lambda wiring: read_profiles(wiring.telnyx_client(get_config, os.environ, of))
+    )
     return [each for each in profiles if _is_named(each.name, name)]
 
 
 @_one_line
-def get_numbers(*, messaging_profile_id: str | None = None, message_route_id: str | None = None) -> list[NumberInfo]:
+def get_numbers(
+    *, messaging_profile_id: str | None = None, message_route_id: str | None = None, account: str | None = None
+) -> list[NumberInfo]:
     """Look up phone numbers: those on a Telnyx profile, those on a Telegent route, or all.
 
     Without an argument every vendor with credentials is asked.
@@ -105,6 +116,7 @@ def get_numbers(*, messaging_profile_id: str | None = None, message_route_id: st
     Args:
         messaging_profile_id: Only Telnyx numbers on this profile (UUID); the profile must exist.
         message_route_id: Only Telegent numbers on this route (``MRID-…``).
+        account: As for ``get_message_routes``, for both vendors.
 
     Returns:
         The numbers, in order.
@@ -116,29 +128,33 @@ def get_numbers(*, messaging_profile_id: str | None = None, message_route_id: st
     settings", "List phone numbers associated with a messaging profile".
     """
     profile, route = messaging_profile_id, message_route_id
+    of = _account("get_numbers", account)
     _check("get_numbers", messaging_profile_id=profile, message_route_id=route)
     if profile is not None and route is not None:
         raise pulumi.RunError("get_numbers: give messaging_profile_id or message_route_id, not both")
     if profile is not None:
-        return _telnyx_numbers(profile)
+        return _telnyx_numbers(of, profile)
     if route is not None:
-        return [each for each in _telegent_numbers() if folded_id(each.message_route_id or "") == folded_id(route)]
-    vendors = () if _is_mocked() else vendors_with_credentials(get_config, os.environ)
+        return [each for each in _telegent_numbers(of) if folded_id(each.message_route_id or "") == folded_id(route)]
+    vendors = () if _is_mocked() else vendors_with_credentials(get_config, os.environ, account=of)
     return [
-        *(_telegent_numbers() if "telegent" in vendors else ()),
-        *(_telnyx_numbers() if "telnyx" in vendors else ()),
+        *(_telegent_numbers(of) if "telegent" in vendors else ()),
+        *(_telnyx_numbers(of) if "telnyx" in vendors else ()),
     ]
 
 
-def _telegent_numbers() -> list[NumberInfo]:
-    return _listed("inventory", lambda wiring: read_inventory(wiring.telegent_client(get_config, os.environ)))
+def _telegent_numbers(account: str) -> list[NumberInfo]:
+    return _listed(
+        f"inventory of {account}",
+        lambda wiring: read_inventory(wiring.telegent_client(get_config, os.environ, account)),
+    )
 
 
-def _telnyx_numbers(profile: str | None = None) -> list[NumberInfo]:
+def _telnyx_numbers(account: str, profile: str | None = None) -> list[NumberInfo]:
     def read(wiring: Wiring) -> list[NumberInfo]:
-        return read_numbers(wiring.telnyx_client(get_config, os.environ), messaging_profile_id=profile)
+        return read_numbers(wiring.telnyx_client(get_config, os.environ, account), messaging_profile_id=profile)
 
-    return _listed(f"numbers of {profile}", read)
+    return _listed(f"numbers of {profile} of {account}", read)
 
 
 def _listed(what: str, read: Callable[[Wiring], list[T]]) -> list[T]:
@@ -159,6 +175,14 @@ def _listed(what: str, read: Callable[[Wiring], list[T]]) -> list[T]:
 
 def _is_mocked() -> bool:
     return isinstance(pulumi.runtime.settings.get_monitor(), MockMonitor)
+
+
+def _account(function: str, account: str | None) -> str:
+    """The account's name, empty for the default one; a wrong one is refused as resources refuse it."""
+    _check(function, account=account)
+    if account is not None and not NAME.fullmatch(account):
+        raise pulumi.RunError(f'{function}: account {FORM}, not "{visible(account)}"')
+    return account or ""
 
 
 def _check(function: str, **arguments: Any) -> None:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.check import check, with_defaults
+from pulumi_messaging.core.declared import account_of
 from pulumi_messaging.core.diff import Change, diff, replacements
 from pulumi_messaging.core.fields import Table, Value, Values
 from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
@@ -65,8 +66,9 @@ class ResourceType:
 
     Args:
         table: Its fields.
-        connect: Makes its reconciler from configuration and environment; called with the first request.
-        ownership: Ownership of its objects; types with the same objects share one.
+        connect: Makes its reconciler from configuration, environment and account; called with the account's first
+            request.
+        ownership: Ownership of its objects in an account; types with the same objects share one.
         hold: Records which objects a resource of the state holds; raises Refused if another one holds them.
         look_up: Makes the look-up of its objects in a preview.
         seen: Records what the former inputs show that a resource of the state has written.
@@ -75,10 +77,10 @@ class ResourceType:
     """
 
     table: Table
-    connect: Callable[[Wiring, Get, Mapping[str, str]], Reconciler]
-    ownership: Callable[[Wiring], Ownership]
+    connect: Callable[[Wiring, Get, Mapping[str, str], str], Reconciler]
+    ownership: Callable[[Wiring, Get, Mapping[str, str], str], Ownership]
     hold: Callable[[Ownership, str, Values, Values], object]
-    look_up: Callable[[Wiring, Get, Mapping[str, str]], LookUp]
+    look_up: Callable[[Wiring, Get, Mapping[str, str], str], LookUp]
     seen: Callable[[Ownership, Values], object] = lambda *_: None
     unseen: Callable[[Values, Values], bool] = lambda former, _declared: not former
     guard: Callable[[str, Values, tuple[Change, ...], Values], None] = lambda *_: None
@@ -87,7 +89,7 @@ class ResourceType:
 ROUTE: Final = ResourceType(
     MESSAGE_ROUTE,
     Wiring.message_routes,
-    lambda wiring: wiring.route_ownership,
+    Wiring.route_ownership,
     partial(hold, ROUTES),
     Wiring.route_look_up,
     guard=partial(guard, ROUTES),
@@ -95,7 +97,7 @@ ROUTE: Final = ResourceType(
 PROFILE: Final = ResourceType(
     MESSAGING_PROFILE,
     Wiring.messaging_profiles,
-    lambda wiring: wiring.profile_ownership,
+    Wiring.profile_ownership,
     partial(hold, PROFILES),
     Wiring.profile_look_up,
     guard=partial(guard, PROFILES),
@@ -106,18 +108,18 @@ def _numbers(resources: NumberResources) -> tuple[ResourceType, ResourceType]:
     """The resources of one vendor's numbers: a single number, and a group."""
     single = ResourceType(
         resources.single,
-        lambda wiring, get, environ: wiring.single_numbers(resources, get, environ),
-        lambda wiring: wiring.number_ownership[resources.vendor],
+        lambda wiring, *where: wiring.single_numbers(resources, *where),
+        lambda wiring, *where: wiring.number_ownership(resources, *where),
         partial(hold_number, resources),
-        lambda wiring, get, environ: wiring.number_look_ups(resources, get, environ).single,
+        lambda wiring, *where: wiring.number_look_ups(resources, *where).single,
         partial(seen_number, resources),
     )
     group = replace(
         single,
         table=resources.group,
-        connect=lambda wiring, get, environ: wiring.number_groups(resources, get, environ),
+        connect=lambda wiring, *where: wiring.number_groups(resources, *where),
         hold=partial(hold_group, resources),
-        look_up=lambda wiring, get, environ: wiring.number_look_ups(resources, get, environ).group,
+        look_up=lambda wiring, *where: wiring.number_look_ups(resources, *where).group,
         seen=partial(seen_group, resources),
         unseen=lambda former, declared: bool(added(resources, former, declared)),
     )
@@ -143,9 +145,14 @@ class Lifecycle:
     def __init__(self, resource: ResourceType, wiring: Wiring, get: Get, environ: Mapping[str, str]) -> None:
         self._resource = resource
         self._wiring = wiring
-        self._ownership = resource.ownership(wiring)
-        self._reconciler = SingleFlightCache[None, Reconciler](lambda _: resource.connect(wiring, get, environ))
-        self._look_up = SingleFlightCache[None, LookUp](lambda _: resource.look_up(wiring, get, environ))
+        # By account; the default one is "".
+        self._ownerships = SingleFlightCache[str, Ownership](
+            lambda account: resource.ownership(wiring, get, environ, account)
+        )
+        self._reconcilers = SingleFlightCache[str, Reconciler](
+            lambda account: resource.connect(wiring, get, environ, account)
+        )
+        self._look_ups = SingleFlightCache[str, LookUp](lambda account: resource.look_up(wiring, get, environ, account))
         self._previewed: dict[int, Values] = {}  # digest of a resource's inputs → its inputs of the last run
         self._program_runs = False
         self._previews = False
@@ -160,11 +167,11 @@ class Lifecycle:
         """
         self._program_runs = True
         self._learn(former, given)
-        self._resource.seen(self._ownership, former)
+        self._resource.seen(self._ownership(former), former)
         table = self._resource.table
         given = dict(given)
         self._previews = previews = bool(given.pop(PREVIEW, False))
-        self._ownership.elsewhere(str(given.pop(ELSEWHERE, "")).split())
+        self._ownership(given).elsewhere(str(given.pop(ELSEWHERE, "")).split())
         twice = given.pop(TWICE, None)
         problems = check(table, given, quotes=False, new=not former)
         problems += (Problem("", twice),) if isinstance(twice, str) else ()
@@ -179,12 +186,14 @@ class Lifecycle:
         if not self._resource.unseen(former, checked.inputs):
             return checked
         try:
-            look_up = self._look_up.get(None)
+            look_up = self._look_ups.get(account_of(checked.inputs))
         except ConfigurationError as error:
             self._wiring.look_ups.unavailable(error)
             return checked
         # The engine checks the new side of a replacement as a new resource, after the old side with the same inputs.
         replaced = None if former else self._previewed.get(inputs)
+        if replaced and account_of(replaced) != account_of(checked.inputs):
+            replaced = None  # nothing of the new account's
         return replace(checked, problems=look_up(former, checked.inputs, replaced))
 
     def diff(self, object_id: str, held: Values, declared: Values) -> Difference:
@@ -200,22 +209,23 @@ class Lifecycle:
         of_refresh = self._of_refresh(object_id)
         if not of_refresh:
             self._refuse_without(object_id, held, table.memory, table.former)
-            self._resource.hold(self._ownership, object_id, present, declared)
+            self._resource.hold(self._ownership(held), object_id, present, declared)
         elif present is not held:
             declared = table.older(declared, declared)
         held = present
         changes = diff(table, held, declared)
         self._resource.guard(object_id, declared, changes, held)
         if changes and self._previews and not of_refresh:
-            self._say_what_is_missing()
+            self._say_what_is_missing(held, declared)
         return Difference(changes, replacements(changes, held))
 
-    def _say_what_is_missing(self) -> None:
+    def _say_what_is_missing(self, *sides: Values) -> None:
         """Say in a preview, which makes no request for this change, that its `up` will fail."""
-        try:
-            self._look_up.get(None)
-        except ConfigurationError as error:
-            self._wiring.look_ups.unavailable(error, "`pulumi up` will fail")
+        for side in sides:
+            try:
+                self._look_ups.get(account_of(side))
+            except ConfigurationError as error:
+                self._wiring.look_ups.unavailable(error, "`pulumi up` will fail")
 
     def _of_refresh(self, object_id: str) -> bool:
         """Whether a diff belongs to a refresh: it follows the read of its object, or no program runs.
@@ -231,7 +241,7 @@ class Lifecycle:
     def create(self, declared: Values) -> Created:
         """Make or take over the object."""
         self._learn(declared)
-        object_id, outputs = self._reconciler.get(None).create(declared)
+        object_id, outputs = self._reconcilers.get(account_of(declared)).create(declared)
         return Created(object_id, self._kept(outputs))
 
     def read(self, object_id: str, held: Values) -> Reading | None:
@@ -260,13 +270,16 @@ class Lifecycle:
         reconciler = self._at_its_place("delete", object_id, held)
         reconciler.delete(object_id, self._resource.table.older(in_declared_order(held), {}))
 
+    def _ownership(self, values: Values) -> Ownership:
+        return self._ownerships.get(account_of(values))
+
     def _learn(self, *values: Values) -> None:
         """Learn what of a resource is secret, before anything is said of it."""
         self._wiring.given_secrets.learn(self._resource.table, *values)
 
     def _at_its_place(self, operation: str, object_id: str, held: Values) -> Reconciler:
         """The reconciler, which must not ask the emulator about an object of the vendor, nor the other way round."""
-        reconciler = self._reconciler.get(None)
+        reconciler = self._reconcilers.get(account_of(held))
         reconciler.evidence.require_place(held, f"{operation} {self._resource.table.resource} {object_id}")
         return reconciler
 

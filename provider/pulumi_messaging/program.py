@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
 
+from pulumi_messaging.core.declared import account_of
 from pulumi_messaging.core.hidden import AUTOMATIC_NAME, ELSEWHERE
 from pulumi_messaging.core.members import canonical, spelled, unpacked
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES, MessageRouteFields
@@ -44,12 +45,12 @@ class _NamedResource(ManagedResource):
         return {**given, AUTOMATIC_NAME: self._automatic_name(resource_name)}
 
     def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        adopt, kind = self._kind.adopt.name, self._kind
+        adopt, kind, account = self._kind.adopt.name, self._kind, account_of(inputs)
         if adopt in inputs:
-            inputs |= once(resource_name, kind.word, inputs[adopt])
+            inputs |= once(resource_name, kind.word, inputs[adopt], account)
         else:
-            advice = f"give one of them a {kind.name.name}"
-            refuse_duplicates(resource_name, f"automatic {kind.noun} name", inputs.get(AUTOMATIC_NAME), advice=advice)
+            what, name = f"automatic {kind.noun} name", inputs.get(AUTOMATIC_NAME)
+            refuse_duplicates(resource_name, what, name, advice=f"give one of them a {kind.name.name}", account=account)
 
 
 class MessageRoute(_NamedResource, MessageRouteFields, module="messaging", name="MessageRoute"):
@@ -89,12 +90,14 @@ class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging"
     _provider_class = NumberMessagingProvider
 
     def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        inputs |= once(resource_name, "number", inputs[NumberMessagingFields.phone_number.name])
+        inputs |= once(resource_name, "number", inputs[NumberMessagingFields.phone_number.name], account_of(inputs))
 
 
-def _numbers_elsewhere(resource_name: str) -> pulumi.Output[str | None]:
+def _numbers_elsewhere(resource_name: str, account: str) -> pulumi.Output[str | None]:
     """The numbers of the program's other resources, known when the program has constructed all of them."""
-    return pulumi.Output.from_input("").apply(lambda _: "\n".join(declared_by_others(resource_name, "number")) or None)
+    return pulumi.Output.from_input("").apply(
+        lambda _: "\n".join(declared_by_others(resource_name, "number", account)) or None
+    )
 
 
 class NumberMessagingGroup(
@@ -117,20 +120,21 @@ class NumberMessagingGroup(
         if isinstance(numbers, str | set | frozenset):
             numbers = [numbers] if isinstance(numbers, str) else list(numbers)
         constant = isinstance(numbers, list | tuple) and all(isinstance(number, str) for number in numbers)
+        self._account = account_of(given)
         self._argument, self._constants = numbers, set(numbers) if constant else set()
         plain = self._constants and all(_ONE_NUMBER.fullmatch(number) for number in self._constants)
         hidden = {GROUP_ID: self._automatic_name(resource_name)}
         return {**given, name: canonical(numbers) if plain else numbers, **hidden}
 
     def _unchecked_inputs(self, resource_name: str) -> dict[str, Any]:
-        return {ELSEWHERE: _numbers_elsewhere(resource_name), MEMBERS: None}  # None: only read
+        return {ELSEWHERE: _numbers_elsewhere(resource_name, self._account), MEMBERS: None}  # None: only read
 
     def _secret_outputs(self) -> list[str]:
         """Numbers that are not constants may be secret, and outputs keep them under another name."""
         return [] if self._constants else [MEMBERS]
 
-    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:  # noqa: ARG002 - the inputs are one text
-        refuse_duplicates(resource_name, "number", *sorted(self._constants))
+    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
+        refuse_duplicates(resource_name, "number", *sorted(self._constants), account=account_of(inputs))
 
     if not TYPE_CHECKING:
 

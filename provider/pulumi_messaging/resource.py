@@ -13,7 +13,7 @@ import pulumi.dynamic
 
 from pulumi_messaging.automatic_name import automatic_name
 from pulumi_messaging.core.check import ProgramTuple, check
-from pulumi_messaging.core.declared import Declared, parameter, signature
+from pulumi_messaging.core.declared import ACCOUNT_ROW, Argument, Declared, like, parameter, signature
 from pulumi_messaging.core.fields import UNKNOWN, Table, Value, camel
 from pulumi_messaging.core.hidden import PREVIEW, SECRETS
 from pulumi_messaging.core.reference import docstring
@@ -32,6 +32,7 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
     __signature__: ClassVar[inspect.Signature | None] = None
     if TYPE_CHECKING:  # the arguments that every constructor has, for type checkers
         resource_name: InitVar[str] = parameter(kw_only=False)
+        account: Argument[str | None] = like(ACCOUNT_ROW, default=None)
         opts: InitVar[pulumi.ResourceOptions | None] = None
 
     def __init_subclass__(cls, module: str = "", name: str = "", **kwargs: Any) -> None:
@@ -158,8 +159,11 @@ def _unknown(table: Table, resource_name: str, name: str) -> str:
 
 
 def _refuse(table: Table, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-    problems = check(table, {camel(name): _constant(value) for name, value in inputs.items()}, spell=str, new=False)
+    constants = {camel(name): _constant(value) for name, value in inputs.items()}
+    problems = check(table, constants, spell=str, new=False)
     reasons = [f"{problem.property} {problem.reason}" for problem in problems]
+    if constants.get(ACCOUNT_ROW.state) is UNKNOWN:
+        reasons.append("account must be a constant, not an Output: it says which settings count, also for a destroy")
     if opts is not None and opts.import_ is not None:
         reasons.append(
             "import_ cannot work with a dynamic provider; "

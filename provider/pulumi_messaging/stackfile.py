@@ -47,7 +47,8 @@ def declare(cls: type[R], key: str) -> dict[str, R]:
     """Declare the resources of one class that the stack's settings file holds.
 
     Arguments that the file encrypts become secrets. Where that cannot be seen in the file (the whole key is encrypted,
-    or the configuration comes from elsewhere), every text is a secret that is not one of an argument's choices.
+    or the configuration comes from elsewhere), every text is a secret that is neither one of
+    an argument's choices nor the account's name.
 
     Args:
         cls: The resource class, such as ``MessageRoute``.
@@ -80,7 +81,7 @@ def _sealed(rows: tuple[Field, ...], given: Mapping[str, Any], marks: Any) -> di
 
 def _is_secret(row: Field, value: Any, mark: Any) -> bool:
     if mark is _ANY_TEXT:
-        return isinstance(value, str | list) and row.kind not in (Kind.CHOICE, Kind.CHOICES)
+        return isinstance(value, str | list) and row.kind not in (Kind.CHOICE, Kind.CHOICES, Kind.ACCOUNT)
     return _encrypted(mark) or (isinstance(mark, list) and any(map(_encrypted, mark)))
 
 

@@ -23,7 +23,8 @@ from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.look_ups import LookUps
 from pulumi_messaging.reconcile.ownership import Ownership
-from pulumi_messaging.settings import emulator_notice, telegent_settings, telnyx_settings, unknown_keys
+from pulumi_messaging.settings import telegent_settings, telnyx_settings
+from pulumi_messaging.settings_lines import emulator_notice, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -54,29 +55,24 @@ C = TypeVar("C", bound="HttpApi")
 class Wiring:
     """Clients, embedded emulators and ownership, shared by all resources of a process.
 
-    There is one client for equal settings, so that connections, tokens and waits are common to all resources and
-    threads. Nothing is read, made or imported before it is asked for: a run without a request needs neither
-    credentials nor httpx nor a reconciler.
+    There is one client for an account's settings, so that connections, tokens and waits are common to all resources and
+    threads that use the account. Nothing is read, made or imported before it is asked for: a run without a request
+    needs neither credentials nor httpx nor a reconciler.
 
     Args:
         say: Writes one line for the user.
 
     Attributes:
-        route_ownership: Which routes the resources of this run hold.
-        number_ownership: Which numbers they hold, by vendor.
-        profile_ownership: Which messaging profiles they hold.
         look_ups: The look-ups of a preview.
         given_secrets: What the program gave as secrets; no line that is said has one of them.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
-        self.route_ownership = Ownership()
-        self.number_ownership = {"Telegent": Ownership(), "Telnyx": Ownership()}
-        self.profile_ownership = Ownership()
         self.given_secrets = given_secrets = GivenSecrets()
         self._say: Callable[[str], None] = lambda line: say(given_secrets.without(line))
         self.look_ups = LookUps(self._say)
         self._lock = threading.RLock()
+        self._ownerships: dict[tuple[str, ...], Ownership] = {}
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
         self._number_accounts: dict[HttpApi, NumberAccount] = {}
         self._notes: NoteFiles | None = None
@@ -87,60 +83,81 @@ class Wiring:
 
     def tell(self, get: Get, environ: Mapping[str, str], keys: Iterable[str]) -> None:
         """Say, once, which configuration keys are no settings, and which vendor is the embedded emulator."""
-        for line in filter(None, (*unknown_keys(keys), emulator_notice(get, environ))):
+        keys = list(keys)
+        for line in filter(None, (*unknown_keys(keys), emulator_notice(get, environ, keys))):
             self.look_ups.say(line)
 
-    def message_routes(self, get: Get, environ: Mapping[str, str]) -> NamedObjects:
-        """The reconciler of message routes, for the account that configuration and environment name.
+    def message_routes(self, get: Get, environ: Mapping[str, str], account: str = "") -> NamedObjects:
+        """The reconciler of message routes, for an account of configuration and environment; "" is the default one.
 
         Raises:
             ConfigurationError: A setting is missing or wrong.
         """
-        client = self.telegent_client(get, environ)
+        client, ownership = self.telegent_client(get, environ, account), self.route_ownership(get, environ, account)
         pending = _pending_creates(ROUTES, client, environ)
         notes = self._note_files(environ)
-        return routes_of(client, self.route_ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
+        return routes_of(client, ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
 
-    def single_numbers(self, resources: NumberResources, get: Get, environ: Mapping[str, str]) -> SingleNumbers:
-        """The reconciler of one vendor's single numbers, as ``message_routes``."""
-        account = self._number_account(self._client_of(resources, get, environ))
-        return numbers_of(account, self.number_ownership[resources.vendor], self._note_files(environ))
-
-    def number_groups(self, resources: NumberResources, get: Get, environ: Mapping[str, str]) -> NumberGroups:
-        """The reconciler of one vendor's groups of numbers, as ``message_routes``."""
-        account = self._number_account(self._client_of(resources, get, environ))
-        return groups_of(account, self.number_ownership[resources.vendor], self._note_files(environ))
-
-    def route_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
-        """The look-up of routes in a preview, as ``message_routes``."""
-        client = self.telegent_client(get, environ)
-        return route_look_ups_of(client, self.look_ups, self.route_ownership, _pending_creates(ROUTES, client, environ))
-
-    def number_look_ups(self, resources: NumberResources, get: Get, environ: Mapping[str, str]) -> NumberLookUps:
-        """The look-ups of one vendor's numbers in a preview, as ``message_routes``; they share their lists."""
-        client = self._client_of(resources, get, environ)
-        return self._number_look_ups.setdefault(client, number_look_ups_of(client, self.look_ups))
-
-    def messaging_profiles(self, get: Get, environ: Mapping[str, str]) -> NamedObjects:
+    def messaging_profiles(self, get: Get, environ: Mapping[str, str], account: str = "") -> NamedObjects:
         """The reconciler of messaging profiles, as ``message_routes``."""
-        client = self.telnyx_client(get, environ)
+        client, ownership = self.telnyx_client(get, environ, account), self.profile_ownership(get, environ, account)
         pending = _pending_creates(PROFILES, client, environ)
         notes = self._note_files(environ)
-        return profiles_of(client, self.profile_ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
+        return profiles_of(client, ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
 
-    def profile_look_up(self, get: Get, environ: Mapping[str, str]) -> LookUp:
+    def single_numbers(
+        self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
+    ) -> SingleNumbers:
+        """The reconciler of one vendor's single numbers, as ``message_routes``."""
+        numbers = self._number_account(self._client_of(resources, get, environ, account))
+        return numbers_of(numbers, self.number_ownership(resources, get, environ, account), self._note_files(environ))
+
+    def number_groups(
+        self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
+    ) -> NumberGroups:
+        """The reconciler of one vendor's groups of numbers, as ``message_routes``."""
+        numbers = self._number_account(self._client_of(resources, get, environ, account))
+        return groups_of(numbers, self.number_ownership(resources, get, environ, account), self._note_files(environ))
+
+    def route_look_up(self, get: Get, environ: Mapping[str, str], account: str = "") -> LookUp:
+        """The look-up of routes in a preview, as ``message_routes``."""
+        client, ownership = self.telegent_client(get, environ, account), self.route_ownership(get, environ, account)
+        return route_look_ups_of(client, self.look_ups, ownership, _pending_creates(ROUTES, client, environ))
+
+    def profile_look_up(self, get: Get, environ: Mapping[str, str], account: str = "") -> LookUp:
         """The look-up of messaging profiles in a preview, as ``message_routes``."""
-        client = self.telnyx_client(get, environ)
-        pending = _pending_creates(PROFILES, client, environ)
-        return profile_look_ups_of(client, self.look_ups, self.profile_ownership, pending)
+        client, ownership = self.telnyx_client(get, environ, account), self.profile_ownership(get, environ, account)
+        return profile_look_ups_of(client, self.look_ups, ownership, _pending_creates(PROFILES, client, environ))
 
-    def telegent_client(self, get: Get, environ: Mapping[str, str]) -> TelegentClient:
-        """The client of the Telegent account that configuration and environment name.
+    def number_look_ups(
+        self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
+    ) -> NumberLookUps:
+        """The look-ups of one vendor's numbers in a preview, as ``message_routes``; they share their lists."""
+        client = self._client_of(resources, get, environ, account)
+        return self._number_look_ups.setdefault(client, number_look_ups_of(client, self.look_ups))
+
+    def route_ownership(self, get: Get, environ: Mapping[str, str], account: str = "") -> Ownership:
+        """Which routes of an account the resources of this run hold. Two names for one account share it."""
+        return self._ownership("routes", telegent_settings, get, environ, account)
+
+    def profile_ownership(self, get: Get, environ: Mapping[str, str], account: str = "") -> Ownership:
+        """Which messaging profiles of an account they hold, as ``route_ownership``."""
+        return self._ownership("profiles", telnyx_settings, get, environ, account)
+
+    def number_ownership(
+        self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
+    ) -> Ownership:
+        """Which of one vendor's numbers of an account they hold, as ``route_ownership``."""
+        settings = telegent_settings if resources.vendor == "Telegent" else telnyx_settings
+        return self._ownership("numbers", settings, get, environ, account)
+
+    def telegent_client(self, get: Get, environ: Mapping[str, str], account: str = "") -> TelegentClient:
+        """The client of a Telegent account of configuration and environment; "" is the default one.
 
         Raises:
             ConfigurationError: A setting is missing or wrong.
         """
-        settings = telegent_settings(get, environ)
+        settings = telegent_settings(get, environ, account)
 
         def make(transport: httpx.BaseTransport | None) -> TelegentClient:
             from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
@@ -150,9 +167,9 @@ class Wiring:
 
         return self._client(settings, make)
 
-    def telnyx_client(self, get: Get, environ: Mapping[str, str]) -> TelnyxClient:
+    def telnyx_client(self, get: Get, environ: Mapping[str, str], account: str = "") -> TelnyxClient:
         """The client of the Telnyx account, as ``telegent_client``."""
-        settings = telnyx_settings(get, environ)
+        settings = telnyx_settings(get, environ, account)
 
         def make(transport: httpx.BaseTransport | None) -> TelnyxClient:
             from pulumi_messaging.api.telnyx import TelnyxClient  # noqa: PLC0415
@@ -186,6 +203,21 @@ class Wiring:
             for client in self._clients.values():
                 client.interrupt()
 
+    def _ownership(
+        self,
+        objects: str,
+        settings: Callable[[Get, Mapping[str, str], str], TelegentSettings | TelnyxSettings],
+        get: Get,
+        environ: Mapping[str, str],
+        account: str,
+    ) -> Ownership:
+        """The ownership of an account, which needs no credentials: without them, the account's name tells it."""
+        try:
+            identity = settings(get, environ, account).identity
+        except ConfigurationError:
+            identity = (account,)
+        return self._ownerships.setdefault((objects, *identity), Ownership())
+
     def _client(
         self, settings: TelegentSettings | TelnyxSettings, make: Callable[[httpx.BaseTransport | None], C]
     ) -> C:
@@ -217,9 +249,10 @@ class Wiring:
             return self._notes
 
     def _client_of(
-        self, resources: NumberResources, get: Get, environ: Mapping[str, str]
+        self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str
     ) -> TelegentClient | TelnyxClient:
-        return self.telnyx_client(get, environ) if resources.vendor == "Telnyx" else self.telegent_client(get, environ)
+        connect = self.telegent_client if resources.vendor == "Telegent" else self.telnyx_client
+        return connect(get, environ, account)
 
     def _number_account(self, client: TelegentClient | TelnyxClient) -> NumberAccount:
         """The numbers of a client, which single numbers and groups share."""

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_messaging.account_names import key_of, namespace_of
 from pulumi_messaging.api.retry_table import Operation
 from pulumi_messaging.api.words import Words
+from pulumi_messaging.settings import CREDENTIALS
 
 ONE_OBJECT = 1024 * 1024
 # Telegent's list of routes has no pages: a megabyte would be some thousand routes. This leaves room for ten thousand
@@ -39,8 +41,18 @@ class Vendor:
     """The differences between vendors below the endpoints."""
 
     name: str  # as people write it
-    credentials: str  # the configuration keys that an access error names
     words: Callable[[Any], Words]  # reads an error body
+    account: str = ""  # its name in the program; empty for the default account
+
+    @property
+    def namespace(self) -> str:
+        """The namespace of the account's configuration keys: ``telnyx``, ``telnyx-eu``."""
+        return namespace_of(self.name.lower(), self.account)
+
+    @property
+    def credentials(self) -> str:
+        """The configuration keys that an access error names."""
+        return " and ".join(key_of(key, self.account) for key in CREDENTIALS[self.name.lower()])
 
 
 @dataclass(frozen=True, slots=True)

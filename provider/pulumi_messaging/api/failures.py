@@ -92,10 +92,10 @@ CONNECTION: tuple[tuple[type[httpx.RequestError], Failure, str], ...] = (
 STRICT = range(80, 94)
 
 
-def advice(status: int, vendor: str, credentials: str) -> str:
+def advice(status: int, namespace: str, credentials: str) -> str:
     """The advice for a status: from the table, else by its hundred."""
     text = ADVICE.get(status) or (ADVICE_SERVER if status >= 500 else ADVICE_OTHER)  # noqa: PLR2004
-    return text.format(vendor=vendor.lower(), credentials=credentials)
+    return text.format(vendor=namespace, credentials=credentials)
 
 
 def without_rotation(error: Exception) -> str:
@@ -178,7 +178,7 @@ class Failures:
     def refused(self, event: Event, refusal: Refusal) -> Failed:
         """The vendor refused."""
         status, words, page = refusal.status, refusal.words, refusal.page
-        kind, hint = BY_STATUS.get(status, ErrorAnswer), advice(status, self.vendor.name, self.vendor.credentials)
+        kind, hint = BY_STATUS.get(status, ErrorAnswer), advice(status, self.vendor.namespace, self.vendor.credentials)
         if kind is NotFound and self.call.operation is Operation.UPDATE:
             hint = f"{GONE}; else {hint}"
         of_another = bool(self.call.stage)
@@ -204,6 +204,6 @@ class Failures:
         self, event: Event, kind: type[ApiError], reason: str, advice: str, request_id: str = "", **more: Any
     ) -> Failed:
         unclear = verdict(self.vendor.name, self.call.operation, event).outcome is Outcome.UNKNOWN
-        advice = advice.format(vendor=self.vendor.name.lower())
+        advice = advice.format(vendor=self.vendor.namespace)
         reason = self.call.stage + reason + after_reason(self.shown_request_id or shown_id(request_id, self.secrets))
         return Failed(event, kind(self.call.action, reason, advice, unclear=unclear, **more))

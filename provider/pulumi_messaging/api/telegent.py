@@ -290,7 +290,7 @@ def _words(body: Any) -> Words:
     return Words(text_of(fields.get("title")), detail=detail, request_id=text_of(fields.get("traceid")))
 
 
-VENDOR = Vendor("Telegent", "telegent:accountKey and telegent:accountSecret", _words)
+VENDOR = Vendor("Telegent", _words)
 
 
 def _folded(route: dict[str, Any]) -> dict[str, Any]:

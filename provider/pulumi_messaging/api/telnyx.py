@@ -31,7 +31,6 @@ ORGANIZATION = "organization_id"
 _BULK_UPDATES = "/messaging_numbers_bulk_updates"
 _PROFILES = "/messaging_profiles"
 _LIST_SETTINGS, _LIST_NUMBERS, _LIST_PROFILES = "list settings", "list numbers", "list profiles"
-NO_VERSION = f"telnyx:baseUrl has no {TELNYX_VERSION} at its end: add it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,7 @@ class TelnyxClient(HttpApi):
         super().__init__(VENDOR, settings, transport, clock=clock, timeout=timeout, log=log)
         self.settings = settings
         self._auth = TelnyxKey(settings.api_key)
+        self._no_version = f"{settings.key('telnyx:baseUrl')} has no {TELNYX_VERSION} at its end: add it"
 
     def retrieve_messaging(self, number: str, deadline: float | None = None) -> dict[str, Any]:
         """Read the messaging settings of a number, named by E.164 or by its numeric id."""
@@ -221,11 +221,11 @@ class TelnyxClient(HttpApi):
         if self._understood.is_set() or self.settings.base_url.endswith(TELNYX_VERSION):
             return ""
         if call.endpoint in {_LIST_SETTINGS, _LIST_NUMBERS, _LIST_PROFILES}:
-            return NO_VERSION
+            return self._no_version
         try:
             self.list_messaging(deadline=until)
         except ApiError as error:
-            return NO_VERSION if error.advice == NO_VERSION else ""
+            return self._no_version if error.advice == self._no_version else ""
         return ""
 
     def _settings(self, number: str, call: Call, answer: Answer) -> dict[str, Any]:
@@ -336,4 +336,4 @@ def _words(body: Any) -> Words:
     return Words(text_of(first.get("title")), text_of(first.get("code")) or None, detail)
 
 
-VENDOR = Vendor("Telnyx", "telnyx:apiKey", _words)
+VENDOR = Vendor("Telnyx", _words)

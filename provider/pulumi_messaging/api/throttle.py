@@ -37,14 +37,22 @@ class Place:
 
 
 class Throttle:
-    """The throttle of one client. ``limiter`` limits the requests a minute; None: only the headers do.
+    """The throttle of one client.
 
-    The clock's ``sleep`` returns a true value when the client is closed.
+    Args:
+        vendor: As people write it.
+        clock: Time; its ``sleep`` returns a true value when the client is closed.
+        announcer: Announces waits.
+        limiter: Limits the requests a minute; None: only the headers do.
+        namespace: Of the account's configuration keys; "": the vendor's own.
     """
 
-    def __init__(self, vendor: str, clock: Clock, announcer: Announcer, limiter: Limiter | None) -> None:
+    def __init__(
+        self, vendor: str, clock: Clock, announcer: Announcer, limiter: Limiter | None, namespace: str = ""
+    ) -> None:
         self.by_headers = HeaderThrottle(clock, vendor)
         self._vendor = vendor
+        self._namespace = namespace or vendor.lower()
         self._clock = clock
         self._announcer = announcer
         self._limiter = limiter
@@ -81,7 +89,7 @@ class Throttle:
         limiter = self._limiter
         if limiter is None:
             return None
-        per_minute = f"{limiter.limit} requests a minute ({self._vendor.lower()}:requestsPerMinute)"
+        per_minute = f"{limiter.limit} requests a minute ({self._namespace}:requestsPerMinute)"
         reason = f"{self._vendor}'s {per_minute} are used"
         try:
             turn = limiter.ask(deadline)
@@ -112,5 +120,5 @@ class Throttle:
         return announced
 
     def _too_late(self, seconds: float, reason: str) -> NotSent:
-        after = f"{reason} for {math.ceil(seconds)} s, longer than {self._vendor.lower()}:timeoutSeconds leaves"
+        after = f"{reason} for {math.ceil(seconds)} s, longer than {self._namespace}:timeoutSeconds leaves"
         return NotSent(Failure.NO_TURN, after)

@@ -79,7 +79,7 @@ class HttpApi:
         log: RequestLog | None = None,
         secrets: tuple[str, ...] = (),
     ) -> None:
-        self._vendor = vendor
+        self._vendor = vendor = replace(vendor, account=settings.account)
         self._base_url = settings.base_url
         self._host = httpx.URL(settings.base_url).netloc.decode("ascii")
         self._seconds = settings.timeout_seconds
@@ -94,7 +94,7 @@ class HttpApi:
         self.clock = clock or Clock(sleep=self._closed.wait)
         announcer = Announcer(self.clock, lambda line: self.given_secrets.without(line))  # noqa: PLW0108 - set later
         self._breaker = CircuitBreaker(self.clock)
-        self._throttle = Throttle(vendor.name, self.clock, announcer, limiter)
+        self._throttle = Throttle(vendor.name, self.clock, announcer, limiter, vendor.namespace)
         self._retries = Retries(self.clock, self._breaker, self._throttle.by_headers, announcer)
         transport = transport or network(settings.base_url, self.clock)
         self._teller = OutageTeller(vendor.name, self._breaker, self._closed.wait)

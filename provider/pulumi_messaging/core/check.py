@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+from pulumi_messaging import account_names
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Field, Kind, Table, Value, Values, Wording, camel
 from pulumi_messaging.core.hidden import SECRETS
 from pulumi_messaging.errors import Problem
@@ -91,7 +92,8 @@ def _reason(field: Field, value: Value, wording: Wording) -> str | None:
     if field.kind not in _TEXTS:
         return _KINDS[field.kind](field, value, wording)
     if value == "":
-        return f"must not be empty{'' if field.required else '; leave the argument out to not manage it'}"
+        optional = "; leave the argument out" + (" to not manage it" if field.written else "")
+        return f"must not be empty{'' if field.required else optional}"
     return _text(field, value) or _TEXTS[field.kind](value, wording)
 
 
@@ -216,6 +218,7 @@ _TEXTS: Final[Mapping[Kind, _TextCheck]] = {
     Kind.UUID: _matching(_UUID, "must be a UUID"),
     Kind.PHONE_NUMBER: _phone_number,
     Kind.ROUTE_ID: _matching(_ROUTE_ID, "must be a route id (MRID-…)"),
+    Kind.ACCOUNT: _matching(account_names.NAME, account_names.FORM),
 }
 _KINDS: Final[Mapping[Kind, _Check]] = {
     Kind.BOOLEAN: _typed(lambda value: isinstance(value, bool), "must be true or false"),

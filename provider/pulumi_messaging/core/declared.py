@@ -17,7 +17,7 @@ from dataclasses import replace
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, dataclass_transform, get_args, overload
 
-from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Table
+from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Table, Values
 
 if TYPE_CHECKING:
     import pulumi
@@ -76,10 +76,26 @@ class Declared:
     """Base of the classes that declare a resource's rows."""
 
 
+ACCOUNT_ROW: Final[Any] = Field(
+    "account",
+    None,
+    Kind.ACCOUNT,
+    'Account whose settings count, a constant: `"eu"` uses those under `telegent-eu:` and `telnyx-eu:`; absent: '
+    "those under `telegent:` and `telnyx:`.",
+    replaces=True,
+)
+
+
+def account_of(values: Values) -> str:
+    """The name of the account that inputs or outputs name; empty for the default one."""
+    account = values.get(ACCOUNT_ROW.state)
+    return account if isinstance(account, str) else ""
+
+
 def table(declared: type[Declared], resource: str, page: str, **more: Any) -> Table:
-    """The resource that a class declares; ``more`` as for ``Table``."""
+    """The resource that a class declares, with the argument ``account``; ``more`` as for ``Table``."""
     rows = vars(declared).values()
-    fields = tuple(row for row in rows if isinstance(row, Field))
+    fields = (*(row for row in rows if isinstance(row, Field)), ACCOUNT_ROW)
     return Table(resource, page, fields, tuple(row for row in rows if isinstance(row, Output)), **more)
 
 

@@ -83,14 +83,14 @@ def replacements(changes: Iterable[Change], held: Values) -> tuple[str, ...]:
     """The changed fields that need a new object.
 
     An unknown value replaces nothing: the engine asks again with the real one. A field that becomes declared or is
-    handed back replaces nothing either: the object stays the same.
+    handed back replaces nothing either: the object stays the same. Without an account, the default one is meant.
     """
     return tuple(
         change.field.state
         for change in changes
         if change.field.replaces
-        and change.old is not None
-        and change.new not in (None, UNKNOWN)
+        and (change.field.kind is Kind.ACCOUNT or None not in (change.old, change.new))
+        and change.new is not UNKNOWN
         and change.new not in [held.get(name) for name in change.field.other_names]
     )
 

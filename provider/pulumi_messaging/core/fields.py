@@ -48,6 +48,7 @@ class Kind(StrEnum):
     PHONE_NUMBER = "E.164 phone number or numeric Telnyx id"
     PHONE_NUMBERS = "set of E.164 phone numbers or numeric Telnyx ids"
     ROUTE_ID = "route id (MRID-…)"
+    ACCOUNT = "account name"
     OBJECT = "object"
 
 

@@ -27,9 +27,9 @@ class NumberResources:
         single: The table of a single number.
         group: The table of a group.
         vendor: Its name.
-        account: The setting that names the account.
+        account: The key of the default account's configuration that names it.
         settings: What a resource sets, in messages: ``messaging settings``.
-        present: What a number must be to be found, in messages: it follows "the number" or "they".
+        present: What a number must be to be found, in messages; ``{account}`` stands for the key.
         number: State name of a number's E.164.
         number_id: State name of the id that the vendor knows it by.
         numbers: State name of a group's numbers.

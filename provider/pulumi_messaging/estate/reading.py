@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
+from pulumi_messaging.account_names import key_of
 from pulumi_messaging.errors import ConfigurationError, UnreadableAnswer
 from pulumi_messaging.estate.objects import (
     MessageRouteInfo,
@@ -27,7 +28,7 @@ from pulumi_messaging.estate.objects import (
     routes_of,
 )
 from pulumi_messaging.reconcile.routes.in_use import folded_id, route_values
-from pulumi_messaging.settings import Get, has_credentials
+from pulumi_messaging.settings import CREDENTIALS, Get, has_credentials, variable
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
@@ -48,21 +49,29 @@ def silent(_what: str, _read: int, _total: int | None) -> None:
 
 
 def vendors_with_credentials(
-    get: Get, environ: Mapping[str, str], wanted: Sequence[Vendor] = VENDORS
+    get: Get, environ: Mapping[str, str], wanted: Sequence[Vendor] = VENDORS, account: str = ""
 ) -> Sequence[Vendor]:
     """The wanted vendors that have credentials; one that is wanted alone in any case: its client says what is missing.
+
+    ``account`` names an account of each vendor; "" is the default one.
 
     Raises:
         ConfigurationError: Two are wanted, and neither has credentials.
     """
-    found = [vendor for vendor in wanted if has_credentials(vendor, get, environ)]
+    found = [vendor for vendor in wanted if has_credentials(vendor, get, environ, account)]
     if not found and len(wanted) > 1:
+        variables = _alternatives(wanted, lambda key: variable(key, account))
+        keys = _alternatives(wanted, lambda key: key_of(key, account))
         raise ConfigurationError(
-            "neither vendor has credentials: set TELEGENT_ACCOUNT_KEY and TELEGENT_ACCOUNT_SECRET, or TELNYX_API_KEY, "
-            "in the environment, or telegent:accountKey and telegent:accountSecret, or telnyx:apiKey, in the "
-            "configuration of the stack"
+            f"neither vendor has credentials: set {variables}, in the environment, or {keys}, in the configuration of "
+            f"the stack"
         )
     return found or wanted
+
+
+def _alternatives(vendors: Sequence[Vendor], name: Callable[[str], str]) -> str:
+    """The names of each vendor's credentials: ``A and B, or C``."""
+    return ", or ".join(" and ".join(map(name, CREDENTIALS[vendor])) for vendor in vendors)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Preview:
         wiring = Wiring(world.said.append)
         telegent, telnyx = world.telegent_client(), world.telnyx_client()
         telegent.given_secrets = telnyx.given_secrets = wiring.given_secrets
-        routes = route_look_ups_of(telegent, wiring.look_ups, wiring.route_ownership, world.attempts())
+        routes = route_look_ups_of(telegent, wiring.look_ups, wiring.route_ownership({}.get, {}), world.attempts())
         numbers = number_look_ups_of(telnyx, wiring.look_ups)
         looks = {ROUTE: routes, NUMBER: numbers.single, NUMBER_GROUP: numbers.group}
 

@@ -24,7 +24,7 @@ Values = dict[str, Any]
 
 def process(world: World) -> Lifecycle:
     """A provider process, asked about routes."""
-    resource = replace(ROUTE, connect=lambda wiring, *_: world.routes(wiring.route_ownership))
+    resource = replace(ROUTE, connect=lambda wiring, *where: world.routes(wiring.route_ownership(*where)))
     return Lifecycle(resource, Wiring(world.said.append), lambda _: None, {})
 
 

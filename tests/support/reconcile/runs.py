@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi_messaging.composition import groups_of, number_account_of, numbers_of
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
 from pulumi_messaging.errors import Unfinished
 from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, Lifecycle
 from pulumi_messaging.wiring import Wiring
@@ -57,7 +58,10 @@ class Run:
         self._lives = {
             kind: Lifecycle(
                 replace(
-                    resource, connect=lambda *_, make=make: make(numbers, wiring.number_ownership["Telnyx"], notes)
+                    resource,
+                    connect=lambda _, *where, make=make: make(
+                        numbers, wiring.number_ownership(TELNYX_NUMBERS, *where), notes
+                    ),
                 ),
                 wiring,
                 {}.get,

@@ -17,6 +17,7 @@ from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
 from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
 from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.numbers.single import SingleNumbers
@@ -62,13 +63,13 @@ def automatic(name: str) -> str:
 def _providers(accounts: Accounts) -> dict[str, Any]:
     """The real providers over these accounts, which share what the resources of one run hold."""
 
-    def routes(wiring: Wiring, *_settings: Any) -> NamedObjects:
-        return routes_of(accounts.telegent_client(), wiring.route_ownership, accounts.attempts(), accounts.said.append)
+    def routes(wiring: Wiring, *where: Any) -> NamedObjects:
+        ownership = wiring.route_ownership(*where)
+        return routes_of(accounts.telegent_client(), ownership, accounts.attempts(), accounts.said.append)
 
-    def numbers(wiring: Wiring, *_settings: Any) -> SingleNumbers:
-        return numbers_of(
-            number_account_of(accounts.telnyx_client(), accounts.said.append), wiring.number_ownership["Telnyx"]
-        )
+    def numbers(wiring: Wiring, *where: Any) -> SingleNumbers:
+        account = number_account_of(accounts.telnyx_client(), accounts.said.append)
+        return numbers_of(account, wiring.number_ownership(TELNYX_NUMBERS, *where))
 
     wiring = Wiring(accounts.said.append)
     providers: dict[str, Any] = {ROUTE: MessageRouteProvider(), NUMBER: NumberMessagingProvider()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pulumi_messaging.core.declared import ACCOUNT_ROW
 from pulumi_messaging.core.diff import Change, replacements
 from pulumi_messaging.core.fields import Values, normal
 from pulumi_messaging.core.named import Named
@@ -38,13 +39,18 @@ def guard(kind: Named, object_id: str, declared: Values, changes: tuple[Change, 
     adopt = declared.get(kind.adopt.state)
     if not isinstance(adopt, str):
         return
-    if normal(kind.adopt, adopt) != normal(kind.adopt, object_id):
+    moves = replacements(changes, held)
+    other = normal(kind.adopt, adopt) != normal(kind.adopt, object_id)
+    if other and ACCOUNT_ROW.state in moves:
+        return  # the object of the one account is let go, and one of the other account is taken over
+    if other:
         raise Refused(
             f'cannot adopt "{adopt}": the resource holds {kind.word} {object_id}; to take over the other one, '
             f"declare it under another resource name"
         )
-    if replacements(changes, held):
+    if moves:
+        names = " and ".join(kind.table.row(name).name for name in moves)
         raise Refused(
             f"cannot move {kind.word} {object_id} to another account: a {kind.noun} stays in its account, and adopt "
-            f"names this one; remove adopt to let a new {kind.noun} be made there, or keep account_id"
+            f"names this one; remove adopt to let a new {kind.noun} be made there, or keep {names}"
         )

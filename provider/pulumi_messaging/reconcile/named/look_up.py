@@ -20,7 +20,8 @@ from pulumi_messaging.reconcile.named.take_over import REASONS, ground_by_name, 
 from pulumi_messaging.reconcile.takeover import overwrites
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.transport import HttpApi
+    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.core.diff import Change
     from pulumi_messaging.reconcile.look_ups import LookUps
     from pulumi_messaging.reconcile.named.calls import Account, Calls, Row
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 class NamedLookUps:
     """The look-ups with one set of credentials."""
 
-    client: HttpApi
+    client: TelegentClient | TelnyxClient
     calls: Calls
     reads: Reads  # of the look-ups alone
     look_ups: LookUps
@@ -66,10 +67,10 @@ class NamedLookUps:
     def _adopted(self, object_id: str, account: Account, listed: Listed, declared: Values) -> Iterator[Problem]:
         row = self._row(object_id, account, listed, declared)
         if row is None:
+            key = self.client.settings.key(self._kind.credentials)
             yield Problem(
                 self._kind.adopt.state,
-                f"names {self._kind.word} {object_id}, which the account of {self._kind.credentials} does not have: "
-                f"check both",
+                f"names {self._kind.word} {object_id}, which the account of {key} does not have: check both",
             )
             return
         secret = secrets_of(declared)

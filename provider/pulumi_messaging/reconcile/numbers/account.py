@@ -20,6 +20,7 @@ from pulumi_messaging.reconcile.numbers.listed_numbers import (
 from pulumi_messaging.reconcile.numbers.one_write import OneWrite, Written
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE
 from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, left, naming, some
+from pulumi_messaging.reconcile.numbers.vendor import present
 from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class NumberAccount:
                 if not ahead:
                     raise Refused(
                         f"cannot find number {number}: {error.reason}{self._standing(number)}; check that the number "
-                        f"is {self.resources.present}; after a purchase, run `pulumi up` again in a minute"
+                        f"is {present(self.api)}; after a purchase, run `pulumi up` again in a minute"
                     ) from None
             if len(ahead) == len(waits):
                 self.say(f"number {number}: not found; trying again for {sum(waits):.0f} s in case it was just bought")
@@ -102,7 +103,7 @@ class NumberAccount:
                 gone = f"{self.left}; else " if any(number in held for number in missing) else ""
                 raise Refused(
                     f"cannot find {len(missing)} of {len(numbers)} numbers, so nothing was sent: {reasons}; {gone}"
-                    f"check that they are {self.resources.present}; after a purchase, run `pulumi up` again in a minute"
+                    f"check that they are {present(self.api)}; after a purchase, run `pulumi up` again in a minute"
                 )
             if len(ahead) == len(PURCHASE_WAITS):
                 waits = f"{sum(ahead):.0f} s in case they were just bought"

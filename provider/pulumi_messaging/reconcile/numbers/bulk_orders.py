@@ -103,8 +103,9 @@ class BulkOrders:
         return Result(undone & unknown, undone - unknown - stuck.keys(), stuck, reset)
 
     def _stuck(self, order: _Order) -> Failure:
+        setting = self.client.settings.key("telnyx:timeoutSeconds")
         trouble = order.trouble or f"after {self.timeout_seconds:.0f} s without progress"
-        advice = order.advice or "raise telnyx:timeoutSeconds, or run the command again later"
+        advice = order.advice or f"raise {setting}, or run the command again later"
         return Failure(f"still pending in bulk order {order.order_id} {trouble}", advice)
 
     def _place(self, profile_id: str, numbers: Sequence[str]) -> tuple[list[_Order], set[str]]:

@@ -14,6 +14,7 @@ from pulumi_messaging.core.members import spelled
 from pulumi_messaging.core.numbers import GROUP_ID, NumberResources
 from pulumi_messaging.errors import NotFound, Problem
 from pulumi_messaging.reconcile.numbers.taken_over import NAMED, TakenOver, counted
+from pulumi_messaging.reconcile.numbers.vendor import present
 from pulumi_messaging.reconcile.takeover import overwrites, refusal
 from pulumi_messaging.text import listed
 
@@ -57,7 +58,7 @@ class NumberLookUps:
         try:
             found = self.api.observed(self.reads.one(number))
         except NotFound:
-            self.look_ups.warn(f"number {number} is not found yet; check that it is {self.api.resources.present}")
+            self.look_ups.warn(f"number {number} is not found yet; check that it is {present(self.api)}")
             return
         changes = differences(self.api.resources.single, declared, found)
         number = f"number {self.api.resources.name_of(found)}"
@@ -68,7 +69,7 @@ class NumberLookUps:
         rows = self.reads.many(numbers, look_up=True)
         if missing := sorted(set(numbers) - rows.keys()):
             some = f"{len(missing)} of {counted(numbers)}: {listed(missing, NAMED)}"
-            self.look_ups.warn(f"{group_id}: not found yet, {some}; check that each is {self.api.resources.present}")
+            self.look_ups.warn(f"{group_id}: not found yet, {some}; check that each is {present(self.api)}")
         taken = TakenOver(secret)
         for found in map(self.api.observed, rows.values()):
             changes = differences(self.api.resources.group, declared, found)

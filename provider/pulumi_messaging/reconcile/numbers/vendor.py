@@ -75,3 +75,13 @@ class NumberApi(Protocol):
 
     def refusal(self, current: Values, changes: Iterable[Change]) -> str | None:
         """The reason why a number may not have what the changes give it; None where it may. No request."""
+
+
+def account_key(api: NumberApi) -> str:
+    """The configuration key that names the account, for errors."""
+    return api.client.settings.key(api.resources.account)
+
+
+def present(api: NumberApi) -> str:
+    """What a number must be to be found, in messages: it follows "the number is" or "they are"."""
+    return api.resources.present.format(account=account_key(api))

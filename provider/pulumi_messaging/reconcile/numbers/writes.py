@@ -18,6 +18,7 @@ from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders, calls_of
 from pulumi_messaging.reconcile.numbers.reports import Failure, Progress
+from pulumi_messaging.reconcile.numbers.vendor import account_key
 
 if TYPE_CHECKING:
     from pulumi_messaging.core.numbers import NumberResources
@@ -122,7 +123,7 @@ class _SingleWrites:
             if number_id:
                 identified.append(replace(job, current=job.current | {resources.number_id: number_id}))
             else:
-                reason = f"is not in the account of {resources.account}"
+                reason = f"is not in the account of {account_key(self.account.api)}"
                 self.failed[job.key] = Failure(reason, self.account.left)
         return identified
 
