@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from pulumi_messaging.account_names import NAME
 from pulumi_messaging.settings import EQUAL
 from pulumi_messaging.stackfile import KEYS, settings
 
@@ -44,17 +45,19 @@ _VENDORS: Final[dict[str, tuple[dict[str, Any], str]]] = {
 def schema() -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of a stack's settings file.
 
-    Keys under ``telegent:``, ``telnyx:`` and ``messaging:`` are the known ones only; other namespaces are free.
+    Keys under ``telegent:``, ``telnyx:`` and ``messaging:`` are the known ones only, as are those of named accounts.
+    Other namespaces are free.
     """
     adapters = [(key, "validation", settings(table)) for key, table in KEYS.items()]
     resources, definitions = TypeAdapter.json_schemas(adapters, ref_template=_DEFS)  # type: ignore[arg-type]
     known = {key: {"description": doc, **_or_secure(value)} for key, (value, doc) in _VENDORS.items()}
     known |= {key: {"anyOf": [_or_secure(value), _SECURE_REFERENCE]} for (key, _), value in resources.items()}
-    names = "|".join(sorted(known))
+    of_accounts = {_of_accounts(key): {"$ref": f"#/properties/config/properties/{key}"} for key in _VENDORS}
+    names = "|".join([*sorted(known), *map(_of_accounts, _VENDORS)]).replace("^", "").replace("$", "")
     config = {
         "type": ["object", "null"],
         "properties": known,
-        "patternProperties": {f"^(?!({names})$)(telegent|telnyx|messaging):": False},
+        "patternProperties": {**of_accounts, f"^(?!({names})$)((telegent|telnyx)(-[^:]*)?|messaging):": False},
     }
     texts = dict.fromkeys(("secretsprovider", "encryptedkey", "encryptionsalt"), _TEXT)
     return {
@@ -65,6 +68,12 @@ def schema() -> dict[str, Any]:
         "additionalProperties": False,
         "$defs": {name: _or_secure(model) for name, model in definitions["$defs"].items()} | {"secure": _SECURE},
     }
+
+
+def _of_accounts(key: str) -> str:
+    """The pattern of a vendor's key under the namespaces of named accounts."""
+    vendor, _, name = key.partition(":")
+    return f"^{vendor}-{NAME.pattern}:{name}$"
 
 
 def text() -> str:

@@ -60,6 +60,7 @@ def test_annotations_say_what_the_rows_say(cls: Any) -> None:
     rows = [row for row in vars(declared).values() if hasattr(row, "kind")]
 
     assert [*annotations] == [row.name for row in rows]
+    annotations["account"] = str | None  # of every resource: `ManagedResource` has its annotation
     for row in cls.table.fields:
         optional = frozenset() if row.required else {type(None)}
         assert _parts(annotations[row.name]) == _parts(python_type(row)) | optional, row.name
