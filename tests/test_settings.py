@@ -314,8 +314,10 @@ def test_a_limit_that_is_none_is_refused(given: str) -> None:
         (
             {"telnyx:baseUrl": "emulator", "telnyx-eu:baseUrl": "https://api.telnyx.com/v2", "telnyx-us:apiKey": "k"},
             {"TELEGENT_EU_WEST_BASE_URL": "emulator", "TELNYX_US_BASE_URL": "emulator"},
-            'Telnyx, Telegent account "eu-west" and Telnyx account "us" are the embedded emulator in this run '
-            "(telnyx:baseUrl, telegent-eu-west:baseUrl, telnyx-us:baseUrl)",
+            (
+                'Telnyx, Telegent account "eu-west" and Telnyx account "us" are the embedded emulator in this run '
+                "(telnyx:baseUrl, telegent-eu-west:baseUrl, telnyx-us:baseUrl)"
+            ),
         ),
         ({"telegent:baseUrl": "http://127.0.0.1:4020"}, {}, ""),
         ({"telegent:baseUrl": "emulator"}, {IN_TEST: "1"}, ""),
@@ -464,7 +466,8 @@ def test_a_named_account_reaches_the_vendor_by_a_word_only_where_the_default_one
 
     assert str(failed.value) == (
         f'Telnyx account "eu" cannot be used: telnyx-eu:baseUrl not set, while {source} is the emulator or a loopback '
-        f"host: run `pulumi config set telnyx-eu:baseUrl emulator`, or set it to https://api.telnyx.com/v2 for the vendor"
+        "host: run `pulumi config set telnyx-eu:baseUrl emulator`, or set it to https://api.telnyx.com/v2 for the "
+        "vendor"
     )
     config["telnyx-eu:baseUrl"] = "https://api.telnyx.com/v2"
     assert telnyx_settings(config.get, environ, "eu").base_url == "https://api.telnyx.com/v2"

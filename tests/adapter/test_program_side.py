@@ -141,6 +141,9 @@ async def main():
         refused(lambda: route("t", adopt="MRID-2")),
         refused(lambda: route("u", opts=pulumi.ResourceOptions(import_="MRID-3"))),
         refused(lambda: number("c", pulumi.Output.from_input("+15550100001"))),
+        refused(lambda: number("d", "+15550100001", account="eu")),
+        refused(lambda: number("e", "+15550100001", account="eu")),
+        refused(lambda: route("v", adopt="MRID-1", account="eu")),
     ]
     print(json.dumps(lines))
 
@@ -157,6 +160,31 @@ pulumi.runtime.test(main)()
             "a message route with adopt="
         ),
         None,
+        None,  # what two accounts have under one name are two objects
+        '"e": number "+15550100001" is taken by "d" of this program; declare it once',
+        None,
+    ]
+
+
+def test_an_account_is_a_constant_name() -> None:
+    """A destroy runs no program: which settings count must be known before."""
+    found = run(
+        """
+from pulumi_messaging import MessageRoute
+ROUTE = {"message_url": "https://a.example.com", "message_url_method": "POST"}
+given = [pulumi.Output.from_input("eu"), pulumi.Output.secret("eu"), "", "EU", "eu_west", "eu--west", "-eu", 1, "eu\\n"]
+print(json.dumps([refused(lambda: MessageRoute("a", account=one, **ROUTE)) for one in given]))
+"""
+    )
+    output = "account must be a constant, not an Output: it says which settings count, also for a destroy"
+    form = 'account must be lower-case letters and digits, with single hyphens between them ("eu", "eu-west")'
+    assert [line.removeprefix('MessageRoute "a": ') for line in found] == [
+        output,
+        output,
+        "account must not be empty; leave the argument out",
+        *(f'{form}, not "{wrong}"' for wrong in ("EU", "eu_west", "eu--west", "-eu")),
+        "account must be a string, not a number",
+        "account must not contain control characters (it holds U+000A)",
     ]
 
 

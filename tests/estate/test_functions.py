@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,6 +124,40 @@ def test_only_the_vendor_of_the_filter_is_asked(account: Account) -> None:
     assert run(lambda: get_numbers(message_route_id="MRID-1"), telegent) == []
     assert {each.vendor for each in run(get_numbers, telnyx)} == {"telnyx"}
     assert {each.vendor for each in run(get_numbers, telegent)} == {"telegent"}
+
+
+def test_a_look_up_reads_the_account_that_it_names(account: Account, tmp_path: Path) -> None:
+    """A list of one account is not taken for that of another; a vendor without credentials there is left out."""
+    other = Account(tmp_path / "eu.db")
+    ours, theirs = account.route("orders"), other.route("orders")
+    named = {key.replace(":", "-eu:"): value for key, value in other.config.items() if key.startswith("telegent:")}
+
+    def program() -> list[str]:
+        found = [get_message_routes(name="orders", account=each)[0].message_route_id for each in (None, "eu")]
+        return [*found, *(each.vendor for each in get_numbers(account="eu"))]
+
+    assert run(program, account.config | named) == [ours, theirs, *["telegent"] * 3]
+    assert not {line for line in other.requests() if "/v2/" in line}
+    other.close()
+
+
+def test_the_name_of_an_account_is_checked(account: Account) -> None:
+    """In one line, like that of a resource; what it lacks is named with it."""
+    wrong: list[tuple[Any, str]] = [
+        ("", "get_numbers: account must be a string, not an empty one"),
+        (
+            pulumi.Output.from_input("eu"),
+            "get_numbers: account must be a string, not an Output, which is known too late",
+        ),
+        ("EU", 'get_numbers: account must be lower-case letters and digits, .*, not "EU"'),
+        ("eu", "neither vendor has credentials: set TELEGENT_EU_ACCOUNT_KEY and TELEGENT_EU_ACCOUNT_SECRET, or "),
+    ]
+    for name, said in wrong:
+        assert re.match(said, refused(lambda name=name: get_numbers(account=name), account.config))
+    assert 'Telnyx account "eu" cannot be used: ' in refused(
+        lambda: get_messaging_profiles(account="eu"), account.config
+    )
+    assert account.requests() == []
 
 
 def test_credentials_that_are_missing_are_named(account: Account) -> None:
