@@ -12,9 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging.emulator import serve
+from pulumi_messaging.emulator import Server, serve
 from tests.support.emulator.config import config_of
 from tests.support.emulator.control import control
+from tests.support.emulator.seed import ACCOUNT_KEY, API_KEY
 from tests.support.pulumi_values import SALT, SECRET
 from tests.support.scenarios.engines import PROJECT, STACK, Driver, Ran
 from tests.support.scenarios.runs import Run
@@ -42,6 +43,7 @@ class World:
         self.store = beside.store if beside else self.folder / ".emulator.db"
         self.emulator = beside.emulator if beside else self._exit.enter_context(serve(self.store))
         self._labels: dict[str, str] = {self.emulator.url: "<emulator>"}
+        self._accounts: dict[str, Server] = {}
         self._make = make
         self.project(f"name: {PROJECT}\nruntime: python\n")
         self.configure()
@@ -205,6 +207,34 @@ class World:
             assert re.search(r"\b[0-9a-f]{8}$", kept["outputs"]["__account"])
             kept["outputs"]["__account"] = "<account>"
         return dict(self.known(kept))
+
+    # Accounts by name --------------------------------------------------------------------------------------------
+
+    def open_account(self, name: str) -> dict[str, str]:
+        """Another account of each vendor, in an emulator of its own that knows its keys only: its configuration."""
+        server = self._accounts[name] = self._exit.enter_context(serve(self.folder / f"{name}.db"))
+        self._labels[server.url] = f"<{name}>"
+        key, secret, api_key = f"DID-{name}", f"secret-{name}", f"KEY{name}"
+        self.of_account(name, "POST", "telegent-keys", {"AccountKey": key, "AccountSecret": secret})
+        self.of_account(name, "POST", "telnyx-keys", {"key": api_key})
+        self.of_account(name, "DELETE", f"telegent-keys/{ACCOUNT_KEY}")
+        self.of_account(name, "DELETE", f"telnyx-keys/{API_KEY}")
+        telegent = {"baseUrl": server.url, "accountKey": key, "accountSecret": secret}
+        telnyx = {"baseUrl": server.telnyx_url, "apiKey": api_key}
+        given = {f"telegent-{name}_{setting}": value for setting, value in telegent.items()}
+        given |= {f"telnyx-{name}_{setting}": value for setting, value in telnyx.items()}
+        self.configure(**given)
+        return given
+
+    def of_account(self, name: str, method: str, path: str, body: Any = None) -> Any:
+        """One call of the control surface of another account's emulator."""
+        return control(self._accounts[name], method, path, body)
+
+    def asked_of(self, name: str) -> list[str]:
+        """What another account was asked since the last time, without tokens: status, method and path, sorted."""
+        log = self.of_account(name, "DELETE", "requests")
+        told = [f"{one['status']} {one['method']} {one['path']}" for one in log if one["operation"] != "createToken"]
+        return sorted(told)
 
     # The vendors -------------------------------------------------------------------------------------------------
 
