@@ -99,8 +99,7 @@ def test_another_account_replaces(world: Any) -> None:
 
 def test_the_settings_of_an_account_are_needed_when_it_is_used(world: Any) -> None:
     """A refresh and a destroy name what is missing; they get the configuration of the last `up`, or the environment."""
-    given = world.open_account("eu")
-    world.configure(**{**given, "telnyx-eu_apiKey": None})
+    world.open_account("eu", "telnyx-eu_apiKey")
     world.declare({"number": {**NUMBER, **EU}})
 
     preview, failed = world.preview(), world.up()

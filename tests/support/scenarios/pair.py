@@ -37,7 +37,7 @@ class Pair:
                 return replace(cli, text=local.text + cli.text)
             if name == "raw_state":
                 return local + cli
-            if name not in {"id_of", "control"}:
+            if name not in {"id_of", "control", "of_account"}:
                 assert local == cli, name
             return cli
 

@@ -210,8 +210,8 @@ class World:
 
     # Accounts by name --------------------------------------------------------------------------------------------
 
-    def open_account(self, name: str) -> dict[str, str]:
-        """Another account of each vendor, in an emulator of its own that knows its keys only: its configuration."""
+    def open_account(self, name: str, *left_out: str) -> None:
+        """Configure another account of each vendor, in an emulator of its own that knows its keys only."""
         server = self._accounts[name] = self._exit.enter_context(serve(self.folder / f"{name}.db"))
         self._labels[server.url] = f"<{name}>"
         key, secret, api_key = f"DID-{name}", f"secret-{name}", f"KEY{name}"
@@ -223,8 +223,7 @@ class World:
         telnyx = {"baseUrl": server.telnyx_url, "apiKey": api_key}
         given = {f"telegent-{name}_{setting}": value for setting, value in telegent.items()}
         given |= {f"telnyx-{name}_{setting}": value for setting, value in telnyx.items()}
-        self.configure(**given)
-        return given
+        self.configure(**{**given, **dict.fromkeys(left_out)})
 
     def of_account(self, name: str, method: str, path: str, body: Any = None) -> Any:
         """One call of the control surface of another account's emulator."""
