@@ -159,4 +159,14 @@ MUTANTS = (
         (('SENSITIVE = frozenset({"external_pin", "v1_secret"})', 'SENSITIVE = frozenset({"external_pin"})'),),
         ("tests/estate/test_reading.py",),
     ),
+    Mutant(
+        "a destroy uses the default account",
+        (("reconciler = self._reconcilers.get(account_of(held))", 'reconciler = self._reconcilers.get("")'),),
+        ("tests/test_named_accounts.py",),
+    ),
+    Mutant(
+        "a named account inherits the base URL of an emulator's stack silently",
+        (("if _is_embedded(value) or is_loopback(_host(value)):", "if False:"),),
+        ("tests/test_settings.py",),
+    ),
 )

@@ -513,4 +513,4 @@ def test_each_account_has_an_emulator_of_its_own(tmp_path: Path, monkeypatch: py
 
     stores = [telnyx_settings(config.get, {}, account).emulator_store for account in ("", "eu", "us")]
 
-    assert stores == [str(tmp_path / name) for name in (".emulator.db", ".emulator-eu.db", ".emulator.db")]
+    assert stores == [str(tmp_path / name) for name in (".emulator.db", ".emulator.db.eu", ".emulator.db")]

@@ -42,7 +42,7 @@ BULK_LIMIT = 2500  # Telnyx documents none; an order that is refused is halved, 
 MOST_BULK = 100_000
 EQUAL = "equal"  # of ``telegent:adopt``: what is taken over must have the declared values already
 
-EMULATOR_STORE = ".emulator.db"  # of the default account; ``.emulator-eu.db`` is that of another
+EMULATOR_STORE = ".emulator.db"  # of the default account; that of "eu" is ``.emulator.db.eu``
 EMULATOR_ACCOUNTS = {
     "telegent:accountKey": emulator.ACCOUNT_KEY,
     "telegent:accountSecret": emulator.ACCOUNT_SECRET,
@@ -336,7 +336,7 @@ def _host(url: str) -> str:
 
 def _store(path: str, account: str) -> str:
     """The emulator's file; a relative path is relative to the folder of Pulumi.yaml, else to the current one."""
-    path = path or (EMULATOR_STORE.replace(".db", f"-{account}.db") if account else EMULATOR_STORE)
+    path = path or f"{EMULATOR_STORE}.{account}".rstrip(".")
     here = Path.cwd()
     folders = (here, *here.parents)
     project = next((folder for folder in folders if any((folder / name).is_file() for name in PROJECT_FILES)), here)

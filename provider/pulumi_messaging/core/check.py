@@ -92,8 +92,10 @@ def _reason(field: Field, value: Value, wording: Wording) -> str | None:
     if field.kind not in _TEXTS:
         return _KINDS[field.kind](field, value, wording)
     if value == "":
-        optional = "; leave the argument out" + (" to not manage it" if field.written else "")
-        return f"must not be empty{'' if field.required else optional}"
+        if field.required:
+            return "must not be empty"
+        left_out = "must not be empty; leave the argument out"
+        return f"{left_out} to not manage it" if field.written else left_out
     return _text(field, value) or _TEXTS[field.kind](value, wording)
 
 
