@@ -9,12 +9,13 @@ from collections import defaultdict
 
 import pulumi
 
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
 from pulumi_messaging.stackfile import declare
 
 routes = declare(MessageRoute, "messaging:routes")
 numbers = declare(NumberMessaging, "messaging:numbers")
 groups = declare(NumberMessagingGroup, "messaging:groups")
+profiles = declare(MessagingProfile, "messaging:profiles")
 
 
 def _by_profile(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ import pytest
 
 import pulumi_messaging
 
-CLASSES = {"MessageRoute", "NumberMessaging", "NumberMessagingGroup"}
+CLASSES = {"MessageRoute", "MessagingProfile", "NumberMessaging", "NumberMessagingGroup"}
 FUNCTIONS = {"get_message_routes", "get_messaging_profiles", "get_numbers"}
 PUBLIC = {*CLASSES, *FUNCTIONS, "__version__"}
 

@@ -57,7 +57,9 @@ def life(resource: lifecycle.ResourceType, reconciler: Any = None, wiring: Wirin
 
 def test_every_table_has_one_type() -> None:
     """What is declared in a table can be managed."""
-    assert [kind.table for kind in (lifecycle.ROUTE, lifecycle.NUMBER, lifecycle.NUMBER_GROUP)] == list(TABLES)
+    assert [
+        kind.table for kind in (lifecycle.ROUTE, lifecycle.NUMBER, lifecycle.NUMBER_GROUP, lifecycle.PROFILE)
+    ] == list(TABLES)
 
 
 def test_a_route_from_create_to_gone() -> None:

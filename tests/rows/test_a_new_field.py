@@ -166,6 +166,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     declaration = copy / "pulumi_messaging/core/message_route.py"
     before, marker, after = declaration.read_text().partition(LAST_ROW)
     assert marker
+    imports = "from __future__ import annotations\n"
+    before = before.replace(imports, f"{imports}from pulumi_messaging.core.fields import Field\n")
     declaration.write_text(before + ROWS + marker + after)
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", SCRIPT, json.dumps([VALUES, STATE, WRONG])],

@@ -13,14 +13,15 @@ from typing import Any, Literal, Union, get_args, get_origin
 import pulumi
 import pytest
 
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
-from pulumi_messaging.core import message_route, number_messaging, number_messaging_group
+from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging.core import message_route, messaging_profile, number_messaging, number_messaging_group
 from pulumi_messaging.core.declared import python_type
 from pulumi_messaging.core.fields import Kind, Table
 from pulumi_messaging.core.tables import TABLES
 
 CLASSES = {
     MessageRoute: (message_route, message_route.MessageRouteFields),
+    MessagingProfile: (messaging_profile, messaging_profile.MessagingProfileFields),
     NumberMessaging: (number_messaging, number_messaging.NumberMessagingFields),
     NumberMessagingGroup: (number_messaging_group, number_messaging_group.NumberMessagingGroupFields),
 }

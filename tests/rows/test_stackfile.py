@@ -16,7 +16,7 @@ import yaml
 from pulumi.runtime import Settings, configure, set_all_config
 from typer.testing import CliRunner
 
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup, schema
+from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup, schema
 from pulumi_messaging.cli.commands import app
 from pulumi_messaging.stackfile import KEYS, declare, read
 
@@ -160,5 +160,5 @@ def test_a_malformed_file_is_invalid(file: Any) -> None:
 def test_schema_and_models_know_the_same_resources() -> None:
     """Each resource has a key."""
     assert {table.resource for table in KEYS.values()} == {
-        cls.table.resource for cls in (MessageRoute, NumberMessaging, NumberMessagingGroup)
+        cls.table.resource for cls in (MessageRoute, NumberMessaging, NumberMessagingGroup, MessagingProfile)
     }

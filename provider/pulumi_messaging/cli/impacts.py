@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pulumi_messaging.cli.exported import malformed
 from pulumi_messaging.cli.pending import Step, read_preview, read_state
-from pulumi_messaging.cli.route_users import RouteNumbers
+from pulumi_messaging.cli.route_users import ObjectNumbers
 from pulumi_messaging.cli.sides import Numbers
 from pulumi_messaging.cli.touches import Touch, touched
 from pulumi_messaging_engine.errors import EngineError
@@ -46,7 +46,7 @@ def impacts_of(
         raise EngineError(f"{state}: it is the state of another stack than that of {file}; export the preview's")
     sides = {**held, **{step.urn: step.old for step in steps if step.old}}
     claimed = Counter(name for step in steps if step.new for name in step.new.names)
-    with closing(RouteNumbers(sides.values(), environ, say, has_state=state is not None)) as numbers:
+    with closing(ObjectNumbers(sides.values(), environ, say, has_state=state is not None)) as numbers:
         return tuple(Impact(step, _touched(file, step, claimed, numbers)) for step in steps)
 
 
@@ -55,7 +55,7 @@ def _stack(urn: str) -> tuple[str, ...]:
     return tuple(urn.split("::", 2)[:2])
 
 
-def _touched(file: Path, step: Step, claimed: Mapping[str, int], numbers: RouteNumbers) -> Touch:
+def _touched(file: Path, step: Step, claimed: Mapping[str, int], numbers: ObjectNumbers) -> Touch:
     """What one step touches; ``claimed`` counts the new sides that name an object."""
     own = step.new.names if step.new else frozenset()
     try:

@@ -1,28 +1,37 @@
-"""The numbers that use message routes: from the live inventory where there are credentials, else from the state."""
+"""The numbers that use routes and profiles: from the live accounts where there are credentials, else from the state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pulumi_messaging.cli.sides import Numbers, Side
-from pulumi_messaging.errors import ConfigurationError
+from pulumi_messaging.core.fields import Table
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.errors import ConfigurationError, NotFound
+from pulumi_messaging.estate.reading import read_numbers
 from pulumi_messaging.reconcile.routes.in_use import Inventory, RouteUsers
 from pulumi_messaging.wiring import Wiring
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.settings import Get
 
-NAMED_BY: Final = "messageRouteId"  # the setting with which a number names its route
+C = TypeVar("C")
+
+# The settings with which a number names its route or its profile.
+_OF_ROUTES, _OF_PROFILES = "messageRouteId", "messagingProfileId"
 _MISSING: Final = "TELEGENT_ACCOUNT_KEY and TELEGENT_ACCOUNT_SECRET are not both set"
 _NOT_COUNTED: Final = "numbers of routes that the state does not hold are not counted"
+_NOT_COUNTED_ON_PROFILES: Final = "numbers on profiles that the state does not hold are not counted"
 
 
-class RouteNumbers:
-    """Gives the numbers that use a route, with their origin: ``live``, ``state``, or ``unknown`` without both.
+class ObjectNumbers:
+    """Gives the numbers that use a route or a profile, with their origin: ``live``, ``state``, or ``unknown``.
 
-    One walk through the inventory serves all routes; a route that is not asked for costs no request.
+    One walk through the inventory serves all routes; an object that is not asked for costs no request.
 
     Args:
         sides: The resources of the state and of the preview.
@@ -37,29 +46,32 @@ class RouteNumbers:
         self._sides, self._environ, self._say, self._has_state = tuple(sides), environ, say, has_state
         self._wiring = Wiring(say)
 
-    def __call__(self, route_id: str) -> Numbers:
-        """The numbers of a route.
+    def __call__(self, table: Table, object_id: str) -> Numbers:
+        """The numbers of an object of a resource with this table.
 
         Raises:
-            MessagingError: The inventory cannot be read.
+            MessagingError: The account cannot be read.
         """
-        live = self._live(route_id)
-        return self._in_state(route_id) if live is None else live
+        if table.resource == MESSAGE_ROUTE.resource:
+            live = self._on_route(object_id)
+            return self._in_state(_OF_ROUTES, object_id) if live is None else live
+        live = self._on_profile(object_id)
+        return self._in_state(_OF_PROFILES, object_id) if live is None else live
 
     def close(self) -> None:
         """Close the connections."""
         self._wiring.close()
 
-    def _in_state(self, route_id: str) -> Numbers:
+    def _in_state(self, named_by: str, object_id: str) -> Numbers:
         users = Numbers(known=self._has_state, origin="state" if self._has_state else "unknown")
         for side in self._sides:
-            if side.has_numbers and route_id in (side.held.get(NAMED_BY), side.inputs.get(NAMED_BY)):
+            if side.has_numbers and object_id in (side.held.get(named_by), side.inputs.get(named_by)):
                 users |= side.numbers
         return users
 
-    def _live(self, route_id: str) -> Numbers | None:
+    def _on_route(self, route_id: str) -> Numbers | None:
         """The numbers in the inventory; None where nobody can be asked, or where these credentials see others only."""
-        if self._client is None:
+        if self._telegent is None:
             return None
         users = self._inventory.of(route_id)
         if not users.certain and route_id not in self._routes:
@@ -69,22 +81,42 @@ class RouteNumbers:
         rows = (*users.certain, *users.possible)
         return Numbers(frozenset(rows), nameless=len(rows) - len(set(rows)), origin="live")
 
-    @cached_property
-    def _client(self) -> TelegentClient | None:
+    def _on_profile(self, profile_id: str) -> Numbers | None:
+        """The numbers on a profile; None as for routes."""
+        if self._telnyx is None:
+            return None
         try:
-            return self._wiring.telegent_client(lambda _: None, self._environ)
+            numbers = read_numbers(self._telnyx, messaging_profile_id=profile_id)
+        except NotFound:
+            told = f"messaging profile {profile_id}: it is not in the account of TELNYX_API_KEY"
+            self._say(f"{told}; {_NOT_COUNTED_ON_PROFILES}")
+            return None
+        return Numbers(frozenset(each.number for each in numbers), origin="live")
+
+    @cached_property
+    def _telegent(self) -> TelegentClient | None:
+        return self._client(self._wiring.telegent_client, f"the inventory was not read: {_MISSING}; {_NOT_COUNTED}")
+
+    @cached_property
+    def _telnyx(self) -> TelnyxClient | None:
+        missing = f"numbers on profiles were not read: TELNYX_API_KEY is not set; {_NOT_COUNTED_ON_PROFILES}"
+        return self._client(self._wiring.telnyx_client, missing)
+
+    def _client(self, make: Callable[[Get, Mapping[str, str]], C], missing: str) -> C | None:
+        try:
+            return make(lambda _: None, self._environ)
         except ConfigurationError as error:
             if error.short == str(error):  # it is wrong, not missing
                 raise
-            self._say(f"the inventory was not read: {_MISSING}; {_NOT_COUNTED}")
+            self._say(missing)
             return None
 
     @cached_property
     def _inventory(self) -> Inventory:
-        assert self._client is not None
-        return RouteUsers(self._client).inventory()
+        assert self._telegent is not None
+        return RouteUsers(self._telegent).inventory()
 
     @cached_property
     def _routes(self) -> frozenset[object]:
-        assert self._client is not None
-        return frozenset(row.get("MessageRouteId") for row in self._client.list_message_routes().routes)
+        assert self._telegent is not None
+        return frozenset(row.get("MessageRouteId") for row in self._telegent.list_message_routes().routes)

@@ -12,12 +12,14 @@ from typing import Final
 
 from pulumi_messaging.cli.sides import Numbers, Side, names_of
 from pulumi_messaging.core.diff import Change, diff, managed
-from pulumi_messaging.core.fields import Kind, Value, Values
-from pulumi_messaging.core.hidden import ADOPTED, FORMER, NOT_KNOWN
+from pulumi_messaging.core.fields import Kind, Table, Value, Values
+from pulumi_messaging.core.hidden import FORMER, NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing, spelled
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES, MessageRouteFields
+from pulumi_messaging.core.message_route import MessageRouteFields
+from pulumi_messaging.core.named import Named
+from pulumi_messaging.core.tables import NAMED
 from pulumi_messaging.reconcile.named.former import Former
-from pulumi_messaging.reconcile.named.restore import restoration as route_restoration
+from pulumi_messaging.reconcile.named.restore import restoration as named_restoration
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, restoration, unrestorable
 from pulumi_messaging.text import HIDDEN
 
@@ -33,12 +35,12 @@ _AS_BEFORE: Final = "stays as it is: it has its former settings"
 _NO_VALUE: Final = "the former value is not known, or cannot be set"
 _ON_DESTROY: Final = MessageRouteFields.on_destroy.state  # of every resource
 
-Users = Callable[[str], Numbers]  # the numbers that use an object
+Users = Callable[[Table, str], Numbers]  # the numbers that use an object of a resource with this table
 
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """A field that gets its former value; of a route there are no numbers."""
+    """A field that gets its former value; of a route or profile there are no numbers."""
 
     field: str
     value: Value = dataclasses.field(repr=False)
@@ -106,7 +108,7 @@ def touched(op: str, old: Side | None, new: Side | None, elsewhere: frozenset[st
         return Touch(numbers)
     end = _end(old, elsewhere | new.names if new else elsewhere)
     if end.writes:
-        before = (old.numbers if old.has_numbers else users(old.id)).without(end.handed_over)
+        before = (old.numbers if old.has_numbers else users(old.table, old.id)).without(end.handed_over)
         numbers = before | numbers
     return Touch(numbers, end=end)
 
@@ -118,7 +120,7 @@ def _of_new(new: Side, users: Users) -> Numbers:
     if not new.inputs.get(name):
         return Numbers()
     adopted = new.declared(name)
-    return users(adopted) if adopted else Numbers(known=False)  # an output of something that is not made yet
+    return users(new.table, adopted) if adopted else Numbers(known=False)  # an output of something that is not made yet
 
 
 def _updated(old: Side, new: Side, elsewhere: frozenset[str], users: Users) -> Touch:
@@ -143,7 +145,7 @@ def _updated(old: Side, new: Side, elsewhere: frozenset[str], users: Users) -> T
     elif new.has_numbers:
         numbers = new.numbers | left
     else:
-        numbers = users(old.id)
+        numbers = users(old.table, old.id)
     handed_back = tuple(change.field.name for change in written if change.handed_back)
     return Touch(numbers, tuple(sent), tuple(secret), handed_back, end)
 
@@ -192,7 +194,7 @@ def _end(old: Side, elsewhere: frozenset[str]) -> End:
         return End(outcome="stays as it is: retain_on_delete", writes=False)
     held = old.table.older(old.held, {})
     if not old.has_numbers:
-        return _end_of_route(old, held, elsewhere)
+        return _end_of_named(NAMED[old.table.resource], old, held, elsewhere)
     policy = str(held.get(_ON_DESTROY) or RESTORE)
     if old.members is not None:
         return _end_of_members(old, old.members, policy, elsewhere)
@@ -254,17 +256,17 @@ def _put_back(old: Side, policy: str, objects: Sequence[tuple[Values, Values, tu
     )
 
 
-def _end_of_route(old: Side, held: Values, elsewhere: frozenset[str]) -> End:
-    policy = str(held.get(_ON_DESTROY) or (RESTORE if ADOPTED in held else "delete"))
+def _end_of_named(kind: Named, old: Side, held: Values, elsewhere: frozenset[str]) -> End:
+    policy = kind.policy(held)
     if old.id in elsewhere:
         return End(policy, left=(Left((), HANDED_OVER),), writes=False)
     if policy != RESTORE:
         return End(policy, ENDS.get(policy, ""), writes=policy != RETAIN)
-    former = Former.of(ROUTES, held)
+    former = Former.of(kind, held)
     if not former.remembered:
         return End(policy, _MADE_HERE if not former.adopted else _NO_PAST)
     known = {name: value for name, value in former.values.items() if value != NOT_KNOWN}
-    plan = route_restoration(held, former, {**known, **managed(MESSAGE_ROUTE, held)})
+    plan = named_restoration(held, former, {**known, **managed(kind.table, held)})
     put_back = tuple(PutBack(change.field.name, _visible(old, change)) for change in plan.changes)
     left = tuple(Left(tuple(field.name for field in part.fields), part.reason) for part in plan.left)
     return End(policy, put_back=put_back, left=left)

@@ -15,10 +15,12 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from pulumi_messaging.core.diff import alike
 from pulumi_messaging.core.fields import Clear, Echo, Field, Table, Value, Values, normal
 from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.reconcile.encryption import decrypted, encrypted
@@ -145,7 +147,7 @@ class Memory:
             flags, kept = ({}, Kept.FOR_NEW) if recorded is None else ({"forOwner": True}, Kept.FOR_OWNER)
             return kept if self._note(names, flags, ours, known) else Kept.LOST
 
-    def sealed(self, values: Values) -> dict[str, str]:
+    def sealed(self, values: Values) -> dict[str, Any]:
         """The digests of settings, which the program may have given as secrets; without those that always are."""
         given = ((name, field) for name, field in self.settings.items() if name in values and not field.secret)
         return {name: self._sealed(field, values[name]) for name, field in given}
@@ -192,12 +194,16 @@ class Memory:
             return False
         ours = [values[field.state] for values in past.ours if values.get(field.state) is not None]
         if past.sealed:
-            return self._sealed(field, value) in ours
-        return normal(field, value) in [normal(field, one) for one in ours]
+            return any(_is_sealed(one, self._sealed(field, value)) for one in ours)
+        return any(alike(field, one, value) for one in ours)
 
-    def _sealed(self, field: Field, value: Value) -> str:
-        """The digest of a value."""
-        return sealed((self.identity, field.state), json.dumps(normal(field, value)))
+    def _sealed(self, field: Field, value: Value) -> Any:
+        """The digest of a value; those of an object's keys, because the vendor adds keys of its own."""
+        if field.keys and isinstance(value, Mapping):
+            return {key.state: self._sealed(key, value[key.state]) for key in field.keys if key.state in value}
+        folded = normal(field, value)
+        folded = str(folded.normalize()) if isinstance(folded, Decimal) else folded
+        return sealed((self.identity, field.state), json.dumps(folded))
 
     def _key(self, names: Sequence[str]) -> tuple[str, str]:
         return self.identity, next((name for name in names if name.startswith("+")), names[0])
@@ -246,6 +252,13 @@ class Memory:
         with self.ownership.remembering():
             pasts = [past, *(other for other in self._noted(names) if other["ours"] != digests)]
             return self.files.write({"pasts": pasts}, self.table.resource, *self._key(names))
+
+
+def _is_sealed(ours: Any, found: Any) -> bool:
+    """Whether the digest of a value is that of ours; an object may have more keys."""
+    if isinstance(ours, Mapping) and isinstance(found, Mapping):
+        return all(found.get(name) == one for name, one in ours.items())
+    return bool(ours == found)
 
 
 def _for_others(past: Mapping[str, Any]) -> bool:

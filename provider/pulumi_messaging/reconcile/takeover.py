@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from pulumi_messaging.core.diff import Change, has_unknown
@@ -26,17 +26,25 @@ def _overwrite(change: Change, secret: Collection[str]) -> str:
     if field.secret or field.state in secret:
         return f"{field.name} {HIDDEN} -> {HIDDEN}"
     unseen = change.old is None and field.echo is Echo.MAYBE
-    return f"{field.name} {'(not shown)' if unseen else shown(change.old)} -> {shown(change.new)}"
+    old, new = change.old, change.new
+    if isinstance(old, Mapping) and isinstance(new, Mapping):  # of an object the keys that are declared
+        declared = [key for key in field.keys if key.state in new]
+        old, new = ({key.name: value.get(key.state) for key in declared} for value in (old, new))
+    return f"{field.name} {'(not shown)' if unseen else shown(old)} -> {shown(new)}"
 
 
 def shown(value: Value) -> str:
-    """A value in a line: text in quotes, a list as ``a, b``, an empty or absent value as ``(none)``."""
+    """A value in a line: text in quotes, a list as ``a, b``, an object in braces, an empty value as ``(none)``."""
     if value is None or value in ("", ()):
         return "(none)"
     if has_unknown(value):
         return "(not known yet)"
+    if isinstance(value, Mapping):
+        return brief(f"{{{', '.join(f'{name}: {shown(item)}' for name, item in value.items())}}}")
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
     return f'"{brief(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)}"'
 
 

@@ -13,9 +13,13 @@ from typing import Any
 
 import pulumi
 
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
 
-KINDS = {"phone_number": NumberMessaging, "phone_numbers": NumberMessagingGroup}
+KINDS = {
+    "phone_number": NumberMessaging,
+    "phone_numbers": NumberMessagingGroup,
+    "whitelisted_destinations": MessagingProfile,
+}
 built: dict[str, Any] = {}
 
 
