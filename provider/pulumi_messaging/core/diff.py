@@ -191,13 +191,19 @@ def _from_the_wire(row: Field | Output, value: Any) -> Value:
     if row.kind in SETS:
         return sorted_set(value) if isinstance(value, list) else None
     if isinstance(row, Field) and row.keys and isinstance(value, dict):
-        found = ((key.state, _from_the_wire(key, value.get(str(key.wire)))) for key in row.keys)
+        found = ((key.state, _in_object(key, value.get(str(key.wire)))) for key in row.keys)
         return {name: item for name, item in found if item is not None}
     if row.kind is Kind.OBJECT:
         return value if isinstance(value, dict) else None
     if row.kind in (Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL):
         return _number_from_the_wire(row.kind, value)
     return value if isinstance(value, str) and value else None
+
+
+def _in_object(key: Field, value: Any) -> Value:
+    """The value of an object's key; an empty text is one where the key can be empty."""
+    found = _from_the_wire(key, value)
+    return "" if found is None and value in (None, "") and key.clear is not Clear.NO else found
 
 
 def _number_from_the_wire(kind: Kind, value: Any) -> Value:
