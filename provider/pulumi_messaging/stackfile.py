@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import GenericAlias
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import pulumi
 import yaml
@@ -24,7 +24,7 @@ from pydantic import Field as ModelField
 from pydantic.alias_generators import to_camel
 
 from pulumi_messaging.core.declared import python_type
-from pulumi_messaging.core.fields import Field, Kind, Table
+from pulumi_messaging.core.fields import Clear, Field, Kind, Table
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.resource import ManagedResource
 from pulumi_messaging.settings import PROJECT_FILES
@@ -72,7 +72,7 @@ def _sealed(rows: tuple[Field, ...], given: Mapping[str, Any], marks: Any) -> di
     arguments: dict[str, Any] = {}
     for row in rows:
         value, mark = given[row.name], _below(marks, row.state)
-        if row.keys and value is not None:
+        if row.keys and isinstance(value, Mapping):
             arguments[row.name] = _sealed(row.keys, value, mark)
         else:
             arguments[row.name] = pulumi.Output.secret(value) if _is_secret(row, value, mark) else value
@@ -155,7 +155,9 @@ def settings(table: Table) -> TypeAdapter[dict[str, BaseModel]]:
 def _model(name: str, rows: tuple[Field, ...]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for row in rows:
-        accepted = _model(to_camel(f"_{row.name}"), row.keys) if row.keys else python_type(row)
+        accepted = python_type(row)
+        if row.keys:
+            accepted = _model(to_camel(f"_{row.name}"), row.keys) | (None if row.clear is Clear.NO else Literal[""])
         default = ... if row.required else row.default
         declared = ModelField(default, description=row.doc, repr=not row.sensitive)
         fields[row.name] = (accepted if row.required else accepted | None, declared)

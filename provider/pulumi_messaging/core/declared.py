@@ -14,7 +14,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from dataclasses import replace
-from types import GenericAlias
+from types import GenericAlias, UnionType
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, dataclass_transform, get_args, overload
 
 from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Table, Values
@@ -116,7 +116,8 @@ def python_type(row: Field) -> Any:
     if row.kind is Kind.CHOICE:
         return Literal[(*row.choices, *empty)]
     given = GenericAlias(list, Literal[row.choices]) if row.kind is Kind.CHOICES else _TYPES.get(row.kind, str)
-    return given | Literal[""] if empty and str not in (given, *get_args(given)) else given
+    accepted = get_args(given) if isinstance(given, UnionType) else (given,)
+    return given | Literal[""] if empty and str not in accepted else given
 
 
 def signature(table: Table) -> inspect.Signature:

@@ -17,7 +17,7 @@ from tests.support.emulator.seed import FIRST, FOURTH, SECOND
 if TYPE_CHECKING:
     from tests.support.scenarios.world import World
 
-THEIRS = "MRID-theirs"
+THEIRS, THEIR_PROFILE = "MRID-theirs", "abcdef01-2b6d-4c0e-8f57-6a9d2b1c4e10"
 # Profiles that no other emulator has.
 _PROFILES = ("former", "ours", "other")
 
@@ -95,6 +95,34 @@ class Route(Subject):
     def stored(self, world: World) -> list[str | None]:
         routes = world.control("GET", "state")["routes"]
         return [route["MessageUrl"] for route in routes if route["MessageRouteId"] == THEIRS]
+
+
+class Profile(Subject):
+    """A messaging profile that is adopted."""
+
+    values: ClassVar[dict[str, str]] = {name: f"https://{name}.example.com/profile" for name in _PROFILES}
+    field, vendor, write = "webhook_url", "telnyx", "updateProfile"
+    reads = ("retrieveProfile", "listProfiles")
+
+    def exists(self, world: World) -> None:
+        adopted = {"id": THEIR_PROFILE, "name": "legacy", "webhook_url": self.values["former"]}
+        world.control("POST", "profiles", {**adopted, "whitelisted_destinations": ["US"]})
+
+    def taking(self, value: str) -> dict[str, Any]:
+        return {"adopt": THEIR_PROFILE, "whitelisted_destinations": ["US"], "webhook_url": value}
+
+    def edit(self, world: World, **fields: Any) -> None:
+        world.control("PATCH", f"profiles/{THEIR_PROFILE}", fields)
+
+    def set(self, world: World, value: str) -> None:
+        self.edit(world, webhook_url=value)
+
+    def drop(self, world: World) -> None:
+        world.control("DELETE", f"profiles/{THEIR_PROFILE}")
+
+    def stored(self, world: World) -> list[str | None]:
+        profiles = world.control("GET", "state")["profiles"]
+        return [profile["webhook_url"] for profile in profiles if profile["id"] == THEIR_PROFILE]
 
 
 class Number(Subject):
@@ -194,7 +222,7 @@ class Cast:
         return alike or repr(found)
 
 
-SUBJECTS: tuple[Subject, ...] = (Route(), Number(), Group())
+SUBJECTS: tuple[Subject, ...] = (Route(), Profile(), Number(), Group())
 ALL = Cast(*SUBJECTS)
 NUMBERS = Cast(*(one for one in SUBJECTS if isinstance(one, Number)))
 

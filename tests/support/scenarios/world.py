@@ -119,7 +119,7 @@ class World:
         ran = act()
         log = self.control("GET", "requests")
         for resource in self.engine.export().get("resources", ()):
-            if str(resource.get("id", "")).startswith("MRID-"):
+            if str(resource.get("id", "")).startswith("MRID-") or resource["type"].endswith(":MessagingProfile"):
                 self._labels.setdefault(resource["id"], f"<{resource['urn'].rpartition('::')[2]}>")
         tokens = [self.known(entry["body"]["ApiEndpoint"]) for entry in log if entry["operation"] == "createToken"]
         requests = [
