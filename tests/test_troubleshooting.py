@@ -75,7 +75,14 @@ def test_every_unseen_text_exists() -> None:
     [
         *("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"),
         *("benchmarks/README.md", "soak/README.md", "tests/states/README.md"),
-        *("docs/testing.md", "docs/comparison.md", "docs/limits.md", "docs/pulumi-cli.md", "docs/pull-requests.md"),
+        *(
+            "docs/doctor.md",
+            "docs/testing.md",
+            "docs/comparison.md",
+            "docs/limits.md",
+            "docs/pulumi-cli.md",
+            "docs/pull-requests.md",
+        ),
         PAGE,
     ],
 )

@@ -59,6 +59,7 @@ AHEAD: Final = """
 SELECT count(*) FROM requests
 WHERE account = :account AND boot = :boot AND number < :number AND at > :now AND at < :horizon
 """
+USED: Final = "SELECT count(*) FROM requests WHERE account = :account AND boot = :boot AND at > :old AND at <= :now"
 BRING_BACK: Final = """
 UPDATE requests SET at = :explained WHERE account = :account AND boot = :boot AND number <= :number AND at > :explained
 """
@@ -173,6 +174,11 @@ class Limiter:
             return due - now
 
         return self._store.run(step)
+
+    def used(self) -> int:
+        """The requests that count in the window that ends now, of all processes of this machine."""
+        now = self._clock.monotonic()
+        return self._store.run(lambda store: int(self._one(store, USED, old=now - self._window, now=now) or 0))
 
     def done(self, turn: Turn) -> None:
         """End a request: the vendor has counted it by now."""

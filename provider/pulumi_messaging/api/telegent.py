@@ -36,6 +36,8 @@ ROUTES_DELETE = "/message/routes/delete"
 ACCOUNT_ROUTES = "/account/message/routes"
 INVENTORY = "/numbers/inventory"
 NUMBERS = "/numbers"
+# Each has a token of its own.
+ENDPOINTS = (ACCOUNT_ROUTES, ROUTES, ROUTES_UPDATE, ROUTES_DELETE, INVENTORY, NUMBERS)
 
 T = TypeVar("T")
 
@@ -84,15 +86,15 @@ class TelegentClient(HttpApi):
         self.settings = settings
         self._tokens = Tokens(self._create_token, self.clock)
 
-    def ask_for_token(self) -> None:
-        """Have the token with which the list of message routes is read; its errors are those of the list."""
-        call = Call("list message routes", Operation.READ, "GET", ACCOUNT_ROUTES)
+    def ask_for_token(self, path: str = ACCOUNT_ROUTES) -> None:
+        """Have the token of an endpoint, by default of the list of message routes; its errors are those of the list."""
+        call = Call("list message routes", Operation.READ, "GET", path)
         try:
             self._check_open(call)
         except Failed as failed:
             raise failed.error from None
         until = min(self.clock.monotonic() + self.settings.timeout_seconds, self.latest())
-        self._tokens.get(self.settings.base_url + ACCOUNT_ROUTES, call.action, until)
+        self._tokens.get(self.settings.base_url + path, call.action, until)
 
     def create_message_route(
         self, body: Mapping[str, Any], before: Callable[[], object] | None = None

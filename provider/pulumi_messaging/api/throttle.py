@@ -80,6 +80,10 @@ class Throttle:
         if self._limiter is not None and place.turn is not None:
             self._limiter.done(place.turn)
 
+    def used(self) -> tuple[int, int] | None:
+        """The requests of the last minute, and the limit for them; None without one."""
+        return None if self._limiter is None else (self._limiter.used(), self._limiter.limit)
+
     def close(self) -> None:
         """Close the limiter's store."""
         if self._limiter is not None:

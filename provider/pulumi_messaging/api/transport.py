@@ -89,6 +89,8 @@ class HttpApi:
         self.given_secrets = GivenSecrets()  # those of the program
         # Called with an id of the account wherever an answer shows one, and with the id of the object it is about.
         self.on_account: Callable[[str, str], None] = lambda _account, _object: None
+        # Called with the headers of every answer, and the moment of the clock's ``now`` when they came.
+        self.on_answer: Callable[[httpx.Headers, float], object] = lambda _headers, _now: None
         self._understood = threading.Event()  # set by the first answer that is as documented
         self._closed = threading.Event()
         self.clock = clock or Clock(sleep=self._closed.wait)
@@ -109,6 +111,10 @@ class HttpApi:
         other = copy(self)
         other.latest = latest
         return other
+
+    def used_requests(self) -> tuple[int, int] | None:
+        """The requests of this account in the last minute, from this machine, and their limit; None without one."""
+        return self._throttle.used()
 
     def close(self) -> None:
         """Close the connections, and wake the calls that wait: they fail."""
@@ -197,6 +203,8 @@ class HttpApi:
             raise
         finally:
             self._write_log(call, exchange, event)
+            if exchange.headers is not None:
+                self.on_answer(exchange.headers, self.clock.now())
 
     def _exchanged(self, request: httpx.Request, call: Call, until: float, exchange: Exchange) -> Reply:
         try:

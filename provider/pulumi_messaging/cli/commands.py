@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pulumi_messaging import __version__
+from pulumi_messaging.cli.doctor import doctor
 from pulumi_messaging.cli.failure import fail as _fail
 from pulumi_messaging.cli.impact import impact
 from pulumi_messaging.cli.inventory import inventory
@@ -33,6 +34,7 @@ local = typer.Typer(
 )
 app.add_typer(local, name="local")
 app.command()(inventory)
+app.command()(doctor)
 state = typer.Typer(help="Edit the state of a stack.", no_args_is_help=True)
 local.add_typer(state, name="state")
 

@@ -40,7 +40,12 @@ def read_export(path: Path) -> list[Resource]:
     Raises:
         EngineError: It cannot be read, or is not the state of a stack.
     """
-    deployment = validated(_Export, read_text(path), str(path), advice=EXPORT).deployment
+    return resources_of(read_text(path), str(path))
+
+
+def resources_of(export: str, place: str) -> list[Resource]:
+    """As ``read_export``, from a text that stands at a place."""
+    deployment = validated(_Export, export, place, advice=EXPORT).deployment
     return [each for each in deployment.resources or () if not each.delete]
 
 

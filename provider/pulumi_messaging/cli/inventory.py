@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from pulumi_messaging.cli.state_file import StateFile
     from pulumi_messaging.estate.objects import Vendor
     from pulumi_messaging.estate.reading import Estate, Progress
-    from pulumi_messaging.settings import Get
 
 Row = dict[str, Any]
 
 _AGAIN: Final = "may be given several times."
+OR_ENVIRONMENT: Final = "or give the credentials in the environment, without -s"
 
 
 def inventory(
@@ -89,7 +89,7 @@ def read(filters: Filters, stack: str | None) -> tuple[Sequence[Vendor], Estate]
     from pulumi_messaging.estate.reading import Estate, vendors_with_credentials  # noqa: PLC0415
     from pulumi_messaging.wiring import Wiring  # noqa: PLC0415
 
-    get, environ = _settings(stack), os.environ
+    get, environ = configuration(stack).get, os.environ
     vendors = vendors_with_credentials(get, environ, filters.vendors)
     with closing(Wiring(say)) as wiring, _progress() as progress:
         return vendors, Estate.read(
@@ -116,15 +116,20 @@ def rows(shown: Estate, whole: Estate, held: StateFile | None) -> dict[str, list
     }
 
 
-def _settings(stack: str | None) -> Get:
+def configuration(stack: str | None) -> Mapping[str, str]:
+    """The configuration of a stack of this folder's project, secrets in clear; without a stack there is none.
+
+    Raises:
+        EngineError: It cannot be read.
+    """
     if stack is None:
-        return lambda _key: None
+        return {}
     from pulumi_messaging_engine import Engine, EngineError, Project  # noqa: PLC0415 - likewise
 
     try:
-        return Engine(Project.load(Path.cwd()), stack).configuration().get
+        return Engine(Project.load(Path.cwd()), stack).configuration()
     except EngineError as error:
-        raise EngineError(f"{error}, or give the credentials in the environment, without -s") from None
+        raise EngineError(f"{error}, {OR_ENVIRONMENT}") from None
 
 
 @contextmanager
