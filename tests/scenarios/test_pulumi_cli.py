@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import sys
+from pathlib import Path
 from typing import Any
 
+from tests.support.scenarios.engines import STACK
 from tests.support.scenarios.expected import URL
 
 
@@ -51,6 +56,25 @@ def test_a_refused_secret_is_not_printed(cli_world: Any) -> None:
         assert not preview.ok
         assert f"resource '{name}' has a problem: {REASONS[name]}" in preview.text
         assert CANARY not in preview.text
+
+
+def test_the_policy_pack_stops_a_preview(cli_world: Any) -> None:
+    """With a configuration file of its own; the value that breaks a rule is not shown."""
+    pack, config = cli_world.folder / "policies", cli_world.folder.parent / "rules.json"
+    shutil.copytree(Path(__file__).parents[2] / "policies", pack, ignore=shutil.ignore_patterns(".venv", "__pycache__"))
+    (pack / ".venv").symlink_to(sys.prefix)
+    config.write_text(json.dumps({"authentication-required": "disabled"}))
+    cli_world.declare({"orders": {"message_url": f"http://{CANARY}.example.com", "message_url_method": "POST"}})
+
+    told = cli_world.engine.call(
+        ["preview", "--stack", STACK, "--policy-pack", str(pack), "--policy-pack-config", str(config)]
+    )
+
+    assert told.returncode != 0
+    policies = told.stdout.partition("Policies:")[2].partition("Diagnostics:")[0]
+    assert re.findall(r"\[mandatory\] +(\S+)", policies) == ["https-only"]
+    assert "orders: messageUrl must be an https URL" in policies
+    assert CANARY not in policies
 
 
 CANARY = "s3cret-canary-0123456789"
