@@ -77,6 +77,8 @@ def test_every_unseen_text_exists() -> None:
         *("benchmarks/README.md", "soak/README.md", "tests/states/README.md"),
         *(
             "docs/doctor.md",
+            "docs/pipelines.md",
+            "docs/policies.md",
             "docs/testing.md",
             "docs/comparison.md",
             "docs/limits.md",
