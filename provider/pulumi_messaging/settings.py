@@ -174,12 +174,6 @@ def variable(key: str, account: str = "") -> str:
     return variable_of(_ENVIRONMENT[key], account)
 
 
-def secrets_in(get: Get, environ: Mapping[str, str]) -> frozenset[str]:
-    """The secret settings of both vendors, as far as they are set: they must not stand in any file."""
-    reader = _Reader(get, environ)
-    return frozenset(filter(None, map(reader.text, ("telegent:accountSecret", "telnyx:apiKey"))))
-
-
 def is_loopback(host: str) -> bool:
     """Whether a host name certainly means this machine: ``localhost``, 127.0.0.0/8 or ::1."""
     if host.lower() == "localhost":

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from pulumi_messaging.api import telegent
 from pulumi_messaging.api.telegent import ENDPOINTS
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.cli import doctor_urls, doctor_vendors
@@ -54,6 +55,12 @@ def test_where_all_is_well_the_status_is_0_and_nothing_is_written(account: Accou
     # Other tests of this process use the same account.
     assert told.findings["telegent limit"]["detail"].endswith("of 50 requests a minute used by this machine")
     assert int(told.findings["telegent limit"]["detail"].split()[0]) >= len(ENDPOINTS)
+
+
+def test_each_endpoint_that_needs_a_token_is_asked_for_one() -> None:
+    paths = {value for name, value in vars(telegent).items() if name.isupper() and str(value).startswith("/")}
+
+    assert {*ENDPOINTS} == paths - {telegent.TOKENS}
 
 
 def test_for_a_person_each_check_is_a_line(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from pulumi_messaging import __version__
 from pulumi_messaging.cli import doctor_machine, doctor_secrets
 from pulumi_messaging.cli.doctor_machine import environment, pulumi_cli, python
-from pulumi_messaging.cli.doctor_secrets import secret_files
+from pulumi_messaging.cli.doctor_secrets import secret_files, secrets_in_use
 
 KEY = "KEY" + "0123456789ABCDEF" * 2 + "_aBcDeFgHiJkLmNoPqRsTuV"
 
@@ -113,6 +113,7 @@ def project(tmp_path: Path) -> Path:
             "messaging:routes.a.messagePasswordToken in clear",
         ),
         (".emulator.db-wal", "", "the passwords of the emulator's routes"),
+        (".emulator-eu.db", "", "the passwords of the emulator's routes"),
     ],
 )
 @pytest.mark.parametrize("repository", [True, False])
@@ -132,6 +133,13 @@ def test_a_file_with_a_secret_that_git_does_not_ignore(
 
     (project / ".gitignore").write_text(f"{name}\n")
     assert [each.ok for each in secret_files(project, {"s3cr3t-in-use"})] == [True]
+
+
+def test_the_secrets_in_use_are_those_of_all_accounts() -> None:
+    config = {"telnyx:apiKey": "a", "telegent-eu:accountSecret": "b", "telegent:accountKey": "c", "estate:apiKey": "d"}
+    environ = {"TELNYX_EU_API_KEY": "e", "TELEGENT_ACCOUNT_SECRET": "f", "TELEGENT_ACCOUNT_KEY": "g"}
+
+    assert secrets_in_use(config, environ) == {*"abef"}
 
 
 def test_the_search_is_bounded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,6 @@ def _findings(stack: str | None, *, urls: bool) -> Iterator[Finding]:
     from pulumi_messaging.cli import doctor_machine, doctor_secrets  # noqa: PLC0415 - the other commands need none
     from pulumi_messaging.cli.doctor_findings import Finding  # noqa: PLC0415
     from pulumi_messaging.cli.inventory import OR_ENVIRONMENT, configuration  # noqa: PLC0415
-    from pulumi_messaging.settings import secrets_in  # noqa: PLC0415
     from pulumi_messaging_engine.errors import EngineError  # noqa: PLC0415
 
     folder, environ = Path.cwd(), os.environ
@@ -67,7 +66,7 @@ def _findings(stack: str | None, *, urls: bool) -> Iterator[Finding]:
     if stack is not None and config is not None:
         yield Finding("settings", True, f"those of the stack {stack} can be read")
         yield from _keys(config)
-    yield from doctor_secrets.secret_files(folder, secrets_in((config or {}).get, environ))
+    yield from doctor_secrets.secret_files(folder, doctor_secrets.secrets_in_use(config or {}, environ))
     if config is not None:  # else another account than the stack's might be asked
         yield from _vendors(config, environ)
     if urls:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pulumi_messaging.cli.doctor_findings import Finding
 from pulumi_messaging.core.tables import TABLES
-from pulumi_messaging.settings import EMULATOR_ACCOUNTS, EMULATOR_STORE, PROJECT_FILES
+from pulumi_messaging.settings import EMULATOR_ACCOUNTS, PROJECT_FILES
 from pulumi_messaging.text import brief
 from pulumi_messaging_engine.errors import EngineError
 from pulumi_messaging_engine.files import read_yaml
@@ -23,17 +23,25 @@ MOST_FILES: Final = 10_000
 LARGEST: Final = 1024 * 1024  # bytes; a larger file is not read
 SHOWN: Final = 20
 _SHORTEST: Final = 8  # characters of a secret that is looked for: a shorter one may be a common word
-# The shape of Telnyx's API keys, and the assignment of a secret in a file of environment variables.
-_KEY: Final = re.compile(rb"KEY[0-9A-F]{32}_[A-Za-z0-9]{20,}")
+_KEY: Final = re.compile(rb"KEY[0-9A-F]{32}_[A-Za-z0-9]{20,}")  # the shape of Telnyx's API keys
+# The secret settings of all accounts, by key and by environment variable.
+_SETTING: Final = re.compile(r"telegent(-[\w-]+)?:accountSecret|telnyx(-[\w-]+)?:apiKey")
+_VARIABLES: Final = r"TELEGENT_(?:\w+_)?ACCOUNT_SECRET|TELNYX_(?:\w+_)?API_KEY"
 _ASSIGNED: Final = re.compile(
-    r"^[ \t]*(?:export[ \t]+)?(TELEGENT_(?:\w+_)?ACCOUNT_SECRET|TELNYX_(?:\w+_)?API_KEY|PULUMI_CONFIG_PASSPHRASE"
-    r"|PULUMI_ACCESS_TOKEN)[ \t]*=[ \t]*[\"']?([^\s\"'<$.][^\s\"']{2,})",
+    rf"^[ \t]*(?:export[ \t]+)?({_VARIABLES}|PULUMI_CONFIG_PASSPHRASE|PULUMI_ACCESS_TOKEN)"
+    r"[ \t]*=[ \t]*[\"']?([^\s\"'<$.][^\s\"']{2,})",
     re.MULTILINE,
 )
-_SECRET_SETTINGS: Final = re.compile(r"(telegent(-[\w-]+)?:accountSecret|telnyx(-[\w-]+)?:apiKey)")
+_STORE: Final = re.compile(r"\.emulator[\w-]*\.db")
 _SECRET_FIELDS: Final = frozenset(row.state for table in TABLES for row in table.fields if row.secret)
 _IGNORE: Final = "add it to .gitignore, and give out a new secret if it was pushed"
 _ENCRYPT: Final = "encrypt it with `pulumi config set --secret`, and give out a new secret if it was pushed"
+
+
+def secrets_in_use(config: Mapping[str, str], environ: Mapping[str, str]) -> frozenset[str]:
+    """The secrets of the accounts that configuration and environment name."""
+    configured = (value for key, value in config.items() if _SETTING.fullmatch(key))
+    return frozenset((*configured, *(value for name, value in environ.items() if re.fullmatch(_VARIABLES, name))))
 
 
 def secret_files(folder: Path, secrets: Collection[str]) -> list[Finding]:
@@ -96,7 +104,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 def _held(path: Path, known: Collection[bytes]) -> tuple[str, str] | None:
     """What secret a file holds, in words, and what to do; None where none is seen."""
-    if path.name.startswith(EMULATOR_STORE):
+    if _STORE.match(path.name):
         return "the passwords of the emulator's routes", _IGNORE
     content = _content(path)
     if re.fullmatch(r"Pulumi\..+\.ya?ml", path.name) and (key := _in_clear(path)):
@@ -141,7 +149,7 @@ def _clear_secrets(value: Any, at: str = "") -> Iterator[str]:
     """The keys of secrets that are plain texts, in the manner of `pulumi config set --path`."""
     for key, each in value.items() if isinstance(value, Mapping) else ():
         place = f"{at}.{key}" if at else str(key)
-        secret = key in _SECRET_FIELDS or _SECRET_SETTINGS.fullmatch(str(key))
+        secret = key in _SECRET_FIELDS or _SETTING.fullmatch(str(key))
         if secret and isinstance(each, str) and each.strip() and each not in EMULATOR_ACCOUNTS.values():
             yield brief(place)
         yield from _clear_secrets(each, place)
