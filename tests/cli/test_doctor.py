@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from pulumi_messaging.api.telegent import ENDPOINTS
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.cli import doctor_urls, doctor_vendors
 from pulumi_messaging.cli.commands import app
+from pulumi_messaging.cli.doctor_findings import at_once
 from pulumi_messaging.cli.doctor_vendors import clock, limit_of
 from pulumi_messaging.cli.exported import TOKEN, Resource
 from pulumi_messaging.settings import TelnyxSettings
@@ -121,6 +123,26 @@ def test_a_vendor_that_hangs_costs_at_most_its_bound(
     assert told.failed().keys() == {"telnyx answers"}
     assert "did not answer in time" in told.failed()["telnyx answers"]
     assert time.monotonic() - began < 5
+
+
+def test_a_check_that_nothing_can_interrupt_is_left_behind() -> None:
+    """A resolver of names, for one: the others' results are there, and an error is raised where it is waited for."""
+    over = threading.Event()
+    try:
+        assert at_once([lambda: 1, over.wait, lambda: 3], 0.2) == [1, None, 3]
+        with pytest.raises(ZeroDivisionError):
+            at_once([lambda: 1 // 0], 5)
+    finally:
+        over.set()
+
+
+def test_without_a_home_the_limit_is_kept_for_each_process_alone(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert doctor().failed()["telegent limit"].endswith("counted for each process alone; set HOME or XDG_CACHE_HOME")
 
 
 def test_the_embedded_emulator_is_not_made(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,7 +20,7 @@ from pulumi_messaging_engine.files import read_yaml
 CHECK: Final = "secret files"
 SECONDS: Final = 10.0  # of git, and of the reading
 MOST_FILES: Final = 10_000
-LARGEST: Final = 1024 * 1024  # bytes; a larger file is not read
+LARGEST: Final = 16 * 1024 * 1024  # bytes; a larger file is not read
 SHOWN: Final = 20
 _SHORTEST: Final = 8  # characters of a secret that is looked for: a shorter one may be a common word
 _KEY: Final = re.compile(rb"KEY[0-9A-F]{32}_[A-Za-z0-9]{20,}")  # the shape of Telnyx's API keys
