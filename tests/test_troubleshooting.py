@@ -77,6 +77,7 @@ def test_every_unseen_text_exists() -> None:
         *("benchmarks/README.md", "soak/README.md", "tests/states/README.md"),
         *(
             "docs/doctor.md",
+            "docs/map.md",
             "docs/pipelines.md",
             "docs/policies.md",
             "docs/testing.md",

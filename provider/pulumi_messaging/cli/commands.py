@@ -11,6 +11,7 @@ import typer
 
 from pulumi_messaging import __version__
 from pulumi_messaging.cli.doctor import doctor
+from pulumi_messaging.cli.estate_map.command import draw
 from pulumi_messaging.cli.failure import fail as _fail
 from pulumi_messaging.cli.impact import impact
 from pulumi_messaging.cli.inventory import inventory
@@ -35,6 +36,7 @@ local = typer.Typer(
 app.add_typer(local, name="local")
 app.command()(inventory)
 app.command()(doctor)
+app.command("map")(draw)
 state = typer.Typer(help="Edit the state of a stack.", no_args_is_help=True)
 local.add_typer(state, name="state")
 

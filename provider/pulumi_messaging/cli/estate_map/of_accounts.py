@@ -1,0 +1,38 @@
+"""The map of the live accounts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+
+from pulumi_messaging.cli.estate_map.model import NO_AUTHENTICATION, Map, Numbers, Place, Receiver, shown, shown_webhook
+from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileInfo, Vendor
+from pulumi_messaging.estate.reading import Estate
+
+
+def map_of_accounts(estate: Estate, now: datetime | None = None) -> Map:
+    """The map of what was read at a time, by default just now."""
+    at: dict[tuple[Vendor, str | Place], list[str]] = defaultdict(list)
+    for each in estate.numbers:
+        at[each.vendor, each.assigned_to or Place.NOWHERE].append(each.number)
+    return Map.of(
+        f"the live accounts, {(now or datetime.now(UTC)):%Y-%m-%d %H:%M} UTC",
+        (*map(_route, estate.routes), *map(_profile, estate.profiles)),
+        (Numbers(vendor, on, numbers) for (vendor, on), numbers in at.items()),
+    )
+
+
+def _route(found: MessageRouteInfo) -> Receiver:
+    return Receiver(
+        "telegent",
+        found.message_route_id,
+        shown(found.route_name),
+        found.message_route_enabled,
+        found.message_authentication_type or NO_AUTHENTICATION,
+        shown_webhook(found.message_url),
+        shown_webhook(found.callback_message_url),
+    )
+
+
+def _profile(found: MessagingProfileInfo) -> Receiver:
+    return Receiver("telnyx", found.id, shown(found.name), found.enabled, url=shown_webhook(found.webhook_url))
