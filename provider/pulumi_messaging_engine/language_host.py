@@ -73,10 +73,19 @@ def _run(loop: asyncio.AbstractEventLoop, program: Callable[[], object]) -> int:
     except pulumi.RunError as error:
         pulumi.log.error(str(error))
         return 1
+    except _Exited as error:
+        sys.exit(error.code)
     except Exception:  # noqa: BLE001  the user sees every error of the program
         pulumi.log.error("Program failed with an unhandled exception:\n" + _traceback())
         return _EXIT_MESSAGE_SHOWN
     return 0
+
+
+class _Exited(Exception):
+    """The program called ``sys.exit``. SDKs before 3.254 wait for ever if ``SystemExit`` passes through their loop."""
+
+    def __init__(self, code: Any) -> None:
+        self.code = code
 
 
 async def _declared(program: Callable[[], object]) -> None:
@@ -85,7 +94,10 @@ async def _declared(program: Callable[[], object]) -> None:
     The SDK waits as well, but searches all outputs each time one is done, which grows with the square of the stack.
     This waits for all at once; the SDK reports failures.
     """
-    program()
+    try:
+        program()
+    except SystemExit as error:
+        raise _Exited(error.code) from None
     while pending := [output for output in runtime.settings.SETTINGS.outputs if not output.done()]:
         done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
         if any(output.cancelled() or output.exception() for output in done):
