@@ -23,7 +23,8 @@ RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 
 .DEFAULT_GOAL := help
-.PHONY: help up engine test check unit coverage prism matrix bench canaries soak comparison mutants docs lock clean
+.PHONY: help up engine test check unit coverage prism matrix bench canaries soak comparison mutants docs lock clean \
+	dist installs bounds sbom
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -73,7 +74,7 @@ prism: $(TEST_READY) ## check clients and emulator against Telnyx's OpenAPI desc
 
 matrix: ## run the tests with each supported Python on PATH
 	@for python in python3.11 python3.12 python3.13; do \
-		if command -v $$python >/dev/null; then $(MAKE) unit PYTHON=$$python VENV=.venv-$$python || exit 1; \
+		if $$python -c "" 2>/dev/null; then $(MAKE) unit PYTHON=$$python VENV=.venv-$$python || exit 1; \
 		else echo "$$python: not on PATH, skipped"; fi; \
 	done
 
@@ -95,6 +96,17 @@ comparison: $(TEST_READY) ## measure for 25 minutes and write docs/comparison.md
 docs: $(TEST_READY) ## write the reference into README.md, and stacks/schema.json
 	@$(BIN)/python -m pulumi_messaging.core.reference README.md
 	@$(BIN)/pulumi-messaging schema --out stacks/schema.json
+
+dist: $(TEST_READY) ## build wheel and sdist of the last commit into dist/: the same bytes on every machine
+	@rm -rf dist build && mkdir -p build && git archive HEAD | tar -x -C build
+	@cd build && SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) ../$(BIN)/python -m hatchling build --directory ../dist
+	@rm -rf build
+
+installs: dist ## install wheel, sdist, path and git commit into bare environments of each supported Python on PATH, and use them
+	@$(BIN)/python -m tests.release.installs
+
+bounds: dist ## use the wheel, and run tests, with the oldest and the newest allowed dependencies
+	@$(BIN)/python -m tests.release.bounds
 
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	--no-emit-index-url --no-header --no-annotate --quiet --upgrade
