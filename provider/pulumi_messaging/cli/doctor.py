@@ -75,7 +75,7 @@ def _findings(stack: str | None, *, urls: bool) -> Iterator[Finding]:
 
 def _keys(config: Mapping[str, str]) -> Iterator[Finding]:
     from pulumi_messaging.cli.doctor_findings import Finding  # noqa: PLC0415 - likewise
-    from pulumi_messaging.settings import unknown_keys  # noqa: PLC0415
+    from pulumi_messaging.settings_lines import unknown_keys  # noqa: PLC0415
 
     check, lines = "configuration keys", list(unknown_keys(config))
     for line in lines:

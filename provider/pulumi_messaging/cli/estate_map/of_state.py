@@ -11,7 +11,7 @@ from pulumi_messaging.cli.estate_map.model import NO_AUTHENTICATION, Map, Number
 from pulumi_messaging.cli.exported import TOKEN, Resource, malformed, read_export
 from pulumi_messaging.core.hidden import ADOPTED, secrets_of
 from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
-from pulumi_messaging.core.number_messaging_group import MEMBERS
+from pulumi_messaging.core.numbers import MEMBERS
 from pulumi_messaging.estate.objects import Vendor
 from pulumi_messaging.text import HIDDEN, brief
 from pulumi_messaging_engine.values import SIGNATURE
