@@ -113,7 +113,7 @@ def project(tmp_path: Path) -> Path:
             "messaging:routes.a.messagePasswordToken in clear",
         ),
         (".emulator.db-wal", "", "the passwords of the emulator's routes"),
-        (".emulator-eu.db", "", "the passwords of the emulator's routes"),
+        (".emulator.db.eu", "", "the passwords of the emulator's routes"),
     ],
 )
 @pytest.mark.parametrize("repository", [True, False])

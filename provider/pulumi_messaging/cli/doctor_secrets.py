@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pulumi_messaging.cli.doctor_findings import Finding
 from pulumi_messaging.core.tables import TABLES
-from pulumi_messaging.settings import EMULATOR_ACCOUNTS, PROJECT_FILES
+from pulumi_messaging.settings import EMULATOR_ACCOUNTS, EMULATOR_STORE, PROJECT_FILES
 from pulumi_messaging.text import brief
 from pulumi_messaging_engine.errors import EngineError
 from pulumi_messaging_engine.files import read_yaml
@@ -32,7 +32,6 @@ _ASSIGNED: Final = re.compile(
     r"[ \t]*=[ \t]*[\"']?([^\s\"'<$.][^\s\"']{2,})",
     re.MULTILINE,
 )
-_STORE: Final = re.compile(r"\.emulator[\w-]*\.db")
 _SECRET_FIELDS: Final = frozenset(row.state for table in TABLES for row in table.fields if row.secret)
 _IGNORE: Final = "add it to .gitignore, and give out a new secret if it was pushed"
 _ENCRYPT: Final = "encrypt it with `pulumi config set --secret`, and give out a new secret if it was pushed"
@@ -104,7 +103,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 def _held(path: Path, known: Collection[bytes]) -> tuple[str, str] | None:
     """What secret a file holds, in words, and what to do; None where none is seen."""
-    if _STORE.match(path.name):
+    if path.name.startswith(EMULATOR_STORE):
         return "the passwords of the emulator's routes", _IGNORE
     content = _content(path)
     if re.fullmatch(r"Pulumi\..+\.ya?ml", path.name) and (key := _in_clear(path)):
