@@ -37,7 +37,7 @@ def test_the_supported_pythons(version: tuple[int, int], ok: bool) -> None:
         ("echo v3.150.0", True, "Pulumi CLI v3.150.0"),
         ("echo 3.260.0-dev.1", True, "Pulumi CLI 3.260.0-dev.1"),
         ("echo v4.0.0; exit 1", False, "does not tell its version"),
-        ("exec sleep 20", False, "does not tell its version"),
+        ("sleep 20; :", False, "does not tell its version"),
     ],
 )
 def test_the_version_of_the_cli(
@@ -64,6 +64,7 @@ HAS_ALL = f"echo 3 12 3.272.0 {__version__}"
         ("runtime: {name: python, options: {virtualenv: env}}", HAS_ALL, ""),
         ("runtime: python", HAS_ALL, ""),
         ("main: ./\nruntime: {name: python, options: {virtualenv: env}}", HAS_ALL, ""),
+        ("main: __main__.py\nruntime: {name: python, options: {virtualenv: env}}", HAS_ALL, ""),
         ("main: stacks\nruntime: {name: python, options: {virtualenv: env}}", HAS_ALL, "the provider's in stacks/env"),
         ("runtime: {name: python, options: {virtualenv: gone}}", HAS_ALL, "gone has no Python"),
         ("runtime: {name: python, options: {toolchain: uv}}", HAS_ALL, ".venv has no Python"),
@@ -80,6 +81,7 @@ def test_program_and_provider_need_one_python_with_the_package(
 ) -> None:
     """The trap: with `main`, the two look for a relative environment in different folders."""
     (tmp_path / "Pulumi.yaml").write_text(f"name: estate\n{file}\n")
+    (tmp_path / "__main__.py").touch()
     command = program(tmp_path / "env" / "bin" / "python", script)
 
     found = environment(tmp_path, {**os.environ, "PULUMI_PYTHON_CMD": str(command)}, has_cli=True)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 from pulumi_messaging._version import __version__
@@ -67,14 +68,20 @@ def environment(folder: Path, environ: Mapping[str, str], *, has_cli: bool) -> F
         return Finding(ENVIRONMENT, False, str(error), f"correct {file.name}")
     options = _mapping(_mapping(content.get("runtime")).get("options"))
     named = str(options.get("virtualenv") or (".venv" if options.get("toolchain") == "uv" else ""))
-    main = str(content.get("main") or "").strip("./")
-    if named and main and not Path(named).is_absolute():
+    if named and (main := _folder_of_main(folder, content)) and not Path(named).is_absolute():
         # The language host looks below Pulumi.yaml, the launcher of the provider below its working directory.
         places = f"the program's Python is looked for in {named}, the provider's in {main}/{named}"
         return Finding(ENVIRONMENT, False, brief(f"main: {main} and virtualenv: {named}: {places}"), _ONE_PLACE)
     if not named and options.get("toolchain") == "poetry":
         return Finding(ENVIRONMENT, False, "toolchain: poetry without virtualenv", "name the environment in virtualenv")
     return _interpreter(_python_of(folder, named, environ, has_cli=has_cli), named, environ)
+
+
+def _folder_of_main(folder: Path, content: Mapping[str, Any]) -> str:
+    """The folder of `main`, relative to Pulumi.yaml; empty where it is the same one."""
+    main = folder / str(content.get("main") or ".")
+    place = os.path.relpath(main.parent if main.is_file() else main, folder)
+    return "" if place == os.curdir else place
 
 
 def _python_of(folder: Path, named: str, environ: Mapping[str, str], *, has_cli: bool) -> str | None:
@@ -88,11 +95,10 @@ def _python_of(folder: Path, named: str, environ: Mapping[str, str], *, has_cli:
 
 def _interpreter(command: str | None, named: str, environ: Mapping[str, str]) -> Finding:
     place = brief(named or command or "python3")
-    make = f"run `python3 -m venv {named} && {named}/bin/python -m pip install {_PACKAGE}`" if named else ""
+    make = f"run `python3 -m venv {named} && {named}/bin/python -m pip install -r requirements.txt`" if named else ""
     name = f"activate the environment that has {_PACKAGE}, or name it in Pulumi.yaml: runtime.options.virtualenv"
     if command is None:
         return Finding(ENVIRONMENT, False, f"{place} has no Python", make or name)
-    # Under any other PYTHONPATH than the provider's, this could find a package that the provider does not.
     said = (output([command, "-c", _VERSIONS.format(package=_PACKAGE)], environ) or "").split()
     if len(said) != 4:  # noqa: PLR2004
         return Finding(ENVIRONMENT, False, f"{place} has no pulumi or no {_PACKAGE}", make or name)
@@ -107,20 +113,21 @@ def _interpreter(command: str | None, named: str, environ: Mapping[str, str]) ->
 
 def output(command: Sequence[str], environ: Mapping[str, str]) -> str | None:
     """What a program prints; None where it fails or does not end in time."""
-    try:
-        done = subprocess.run(  # noqa: S603 - the programs that Pulumi would start
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=SECONDS,
-            env=dict(environ),
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout if done.returncode == os.EX_OK else None
+    with TemporaryFile() as printed:  # of a pipe, a child of the program could keep the other end
+        try:
+            subprocess.run(  # noqa: S603 - the programs that Pulumi would start
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=printed,
+                stderr=subprocess.DEVNULL,
+                timeout=SECONDS,
+                env=dict(environ),
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        printed.seek(0)
+        return printed.read().decode(errors="replace")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
