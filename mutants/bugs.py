@@ -21,7 +21,7 @@ class Mutant:
     tests: tuple[str, ...]
 
 
-# Fifteen kinds of bugs; four of them fit in two places.
+# Eighteen kinds of bugs; four of them fit in two places.
 MUTANTS = (
     Mutant(
         "a create is repeated after a 500",
@@ -37,8 +37,8 @@ MUTANTS = (
         "adoption sends without comparing",
         (
             (
-                "within_account(route_id, differences(MESSAGE_ROUTE, declared, observed))",
-                "within_account(route_id, differences(MESSAGE_ROUTE, declared, {}))",
+                "within_account(object_id, differences(kind.table, declared, observed))",
+                "within_account(object_id, differences(kind.table, declared, {}))",
             ),
         ),
         ("tests/reconcile/test_route_restore.py",),
@@ -144,10 +144,25 @@ MUTANTS = (
     Mutant(
         "null is sent to Telnyx",
         (
-            ("clear=Clear.EMPTY\n", "clear=Clear.NULL\n"),
+            ("unassigns.', default=None, clear=Clear.EMPTY\n", "unassigns.', default=None, clear=Clear.NULL\n"),
             ("if not changes or None in changes.values():", "if not changes:"),
         ),
         ("tests/faults/test_delete_matrix.py",),
+    ),
+    Mutant(
+        "a profile that numbers use is deleted",
+        (("        if users.count:", "        if users.count > 99:"),),
+        ("tests/reconcile/test_profiles.py",),
+    ),
+    Mutant(
+        "the secret of a profile gets past the client",
+        (("return {name: row[name] for name in row if name not in SENSITIVE}", "return dict(row)"),),
+        ("tests/reconcile/test_profiles.py",),
+    ),
+    Mutant(
+        "a create of a profile is sent again after a 429",
+        (('Row("",         frozenset({Operation.ORDER}), _of(429)', 'Row("", CREATES, _of(429)'),),
+        ("tests/api/test_retry_table.py",),
     ),
     Mutant(
         "a list that is shorter than its own count is taken for the whole",

@@ -242,7 +242,7 @@ def test_errors_are_one_line(plugin: Plugin) -> None:
     with pytest.raises(Failed) as internal:
         plugin.create(ROUTE, {"messageUrl": PRIVATE})  # no engine sends unchecked inputs
     assert re.search(
-        r"internal error in create of MessageRoute: KeyError at message_routes\.py:\d+; please report it\n?$",
+        r"internal error in create of MessageRoute: KeyError at objects\.py:\d+; please report it\n?$",
         str(internal.value),
     )
     for failure in (refused, internal):

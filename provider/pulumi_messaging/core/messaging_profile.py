@@ -9,13 +9,11 @@ from typing import Any, Final, Literal, get_args
 
 from pulumi_messaging.core.declared import (
     Argument,
-    Computed,
     Declared,
     Input,
     WiderArgument,
     field,
     like,
-    output,
     table,
 )
 from pulumi_messaging.core.fields import UNKNOWN, Clear, Echo, Field, Kind, Values, Wording
@@ -65,7 +63,7 @@ def _keys(declared: type[Declared]) -> tuple[Field, ...]:
 
 
 class MessagingProfileFields(Declared):
-    """The arguments and outputs of a ``MessagingProfile``."""
+    """The arguments of a ``MessagingProfile``, which are its outputs too; its id is the resource's."""
 
     name: Argument[str | None] = field(
         Kind.STRING,
@@ -181,7 +179,6 @@ class MessagingProfileFields(Declared):
         default=None,
         choices=get_args(OnDestroy),
     )
-    messaging_profile_id: Computed[str] = output("id", "The profile's id (UUID); the same as `id`.")
 
 
 def _destinations(values: Values, wording: Wording) -> Iterator[Problem]:
@@ -227,7 +224,7 @@ PROFILES: Final = Named(
     vendor="Telnyx",
     credentials="telnyx:apiKey",
     example="7d0c4c1e-…",
-    id=MessagingProfileFields.messaging_profile_id,
+    id_key="id",
     name=MessagingProfileFields.name,
     adopt=MessagingProfileFields.adopt,
     on_destroy=MessagingProfileFields.on_destroy,

@@ -41,19 +41,15 @@ class Named:
     vendor: str  # as people write it
     credentials: str  # the configuration key that an error names
     example: str  # an id, for advice
-    id: Output
+    id_key: str  # the vendor's key of the id
     name: Field
     adopt: Field
     on_destroy: Field
     keeping: str  # the values of ``on_destroy`` that do without a delete or a former value, for advice
+    id_output: Output | None = None  # where the id is an output of a name of its own
     account: Field | None = None  # where one key may see several accounts
     directions: tuple[Direction, ...] = ()
     disables: Field | None = None  # the setting that `on_destroy="disable"` makes false
-
-    @property
-    def id_key(self) -> str:
-        """The vendor's key of the id."""
-        return self.id.wire
 
     @property
     def noun(self) -> str:

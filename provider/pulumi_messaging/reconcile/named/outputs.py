@@ -31,7 +31,7 @@ def outputs_after(
     found = written.spelled.get(name) or written.shown.get(name) or before.get(name)
     spelled = {SPELLED: dict(written.spelled)} if written.spelled else {}
     values |= {**_names(kind, values.get(name), found), **former.outputs(), **spelled}
-    values[kind.id.state] = object_id
+    values |= _id(kind, object_id)
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -43,7 +43,11 @@ def reading_of(kind: Named, object_id: str, held: Values, answer: Answer) -> Rea
     inputs = current | {name: held[name] for name in (*table.hidden, SECRETS) if name in held}
     kept = {name: value for name, value in held.items() if name != kind.name.held}
     names = _names(kind, current.get(name), observed.get(name) or held.get(name))
-    return Reading(inputs, {**kept, **current, **names, kind.id.state: object_id})
+    return Reading(inputs, {**kept, **current, **names, **_id(kind, object_id)})
+
+
+def _id(kind: Named, object_id: str) -> dict[str, Value]:
+    return {kind.id_output.state: object_id} if kind.id_output else {}
 
 
 def _names(kind: Named, managed_name: Value, name: Value) -> dict[str, Value]:
