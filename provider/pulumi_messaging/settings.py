@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from pulumi_messaging.account_names import key_of, variable_of
+from pulumi_messaging.account_names import default_key, key_of, variable_of
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging_emulator import accounts as emulator
 
@@ -184,11 +184,21 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _in_test(get: Get, account: str) -> Get:
+    """The configuration of a named account in a test, whatever is set: an emulator beside the default account's."""
+
+    def emulated(own: str) -> str | None:
+        key, _ = default_key(own)
+        return f"{get(key)}.{account}" if key.endswith(":baseUrl") else EMULATOR_ACCOUNTS.get(key) or get(own)
+
+    return emulated
+
+
 class _Reader:
     """Reads the keys of an account, by the names of the default account's, and collects problems."""
 
     def __init__(self, get: Get, environ: Mapping[str, str], account: str = "") -> None:
-        self._get = get
+        self._get = _in_test(get, account) if account and IN_TEST in environ else get
         self._environ = environ
         self._account = account
         self._missing: list[str] = []

@@ -200,6 +200,10 @@ class MessagingStack(EmulatedAccounts):
 class MessagingStacks(EmulatedAccounts):
     """The fixture `messaging_stack`: a call with a program gives a stack; all stacks of a test share its accounts."""
 
+    def __init__(self, emulator: Emulator, folder: Path) -> None:
+        super().__init__(emulator, folder)
+        self._named: dict[str, EmulatedAccounts] = {}
+
     def __call__(
         self,
         program: Callable[[], object] | str | Path,
@@ -239,6 +243,21 @@ class MessagingStacks(EmulatedAccounts):
         )
         return MessagingStack(self._emulator, self._folder, engine)
 
+    def account(self, name: str) -> EmulatedAccounts:
+        """The emulated accounts that resources with `account=name` use; its `requests` are all since the first call."""
+        from pulumi_messaging.emulator import application  # noqa: PLC0415
+
+        if name not in self._named:
+            emulator = application(self._folder / f"emulator.db.{name}")
+            self._named[name] = EmulatedAccounts(emulator, self._folder)
+            self._named[name].settings(telegentRequestsPerMinute=0, telnyxRequestsPerMinute=0)
+        return self._named[name]
+
+    def close(self) -> None:
+        """Close the files of all accounts."""
+        for accounts in (self, *self._named.values()):
+            accounts._emulator.close()  # noqa: SLF001 - of the same class
+
     def _project(self, folder: str | None, stack: str | None) -> Project:
         """Load the project in a folder, where a named stack must have a settings file; or make that of a function."""
         from pulumi_messaging_engine.project import Project  # noqa: PLC0415
@@ -276,11 +295,12 @@ def _kind(kind: str) -> tuple[str, str, str]:
 
 
 @pytest.fixture
-def messaging_stack(tmp_path: Path) -> Iterator[MessagingStacks]:
+def messaging_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MessagingStacks]:
     """Emulated vendor accounts for one test, and stacks of programs that use them: `messaging_stack(program).up()`."""
     try:
         with needs_extra("testing"):
             from pulumi_messaging.emulator import application  # noqa: PLC0415
+            from pulumi_messaging.settings import IN_TEST  # noqa: PLC0415
             from pulumi_messaging_engine import display, engine  # noqa: F401, PLC0415  needed by every stack
     except MissingExtraError as error:
         raise pytest.fail.Exception(f"messaging_stack: {error}", pytrace=False) from None
@@ -288,5 +308,6 @@ def messaging_stack(tmp_path: Path) -> Iterator[MessagingStacks]:
     emulator = application(folder / "emulator.db")
     accounts = MessagingStacks(emulator, folder)
     accounts.settings(telegentRequestsPerMinute=0, telnyxRequestsPerMinute=0)
+    monkeypatch.setenv(IN_TEST, "1")  # for the look-ups of programs that are functions
     yield accounts
-    emulator.close()
+    accounts.close()

@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from pulumi_messaging import MessageRoute, NumberMessaging
+from pulumi_messaging import MessageRoute, NumberMessaging, get_numbers
 from pulumi_messaging.testing import EngineError
 from pulumi_messaging_engine.pytest_plugin import MessagingStacks, StackFailed
 from pulumi_messaging_engine.secrets import Crypter
@@ -213,3 +213,25 @@ def test_unknown_names(messaging_stack: MessagingStacks, ask: Any, error: type[E
     """A wrong name is an error that says which names there are, where they can be counted."""
     with pytest.raises(error, match=words):
         ask(messaging_stack)
+
+
+def test_a_named_account_is_emulated_whatever_is_configured(messaging_stack: MessagingStacks) -> None:
+    """A stack of real accounts reaches none of them; look-ups see what the resources made."""
+
+    def program() -> None:
+        NumberMessaging("a", phone_number="+15550100001", tags=["ours"])
+        NumberMessaging("b", phone_number="+15550100001", tags=["theirs"], account="eu")
+        found = {account: get_numbers(account=account) for account in ("eu", None)}
+        pulumi.export("numbers", {account or "": len(numbers) for account, numbers in found.items()})
+
+    real = {"telnyx-eu:baseUrl": "https://api.telnyx.com/v2", "telnyx-eu:apiKey": "KEYreal"}
+    stack = messaging_stack(program, config=real)
+    messaging_stack.account("eu").foreign_create("numbers", phone_number="+15550100009")
+    stack.up()
+
+    assert stack.outputs["numbers"] == {"": 9, "eu": 10}
+    assert stack.numbers["+15550100001"]["tags"] == ["ours"]
+    assert messaging_stack.account("eu").numbers["+15550100001"]["tags"] == ["theirs"]
+    assert [one.status for one in messaging_stack.account("eu").writes] == [200]
+    stack.destroy()
+    assert messaging_stack.account("eu").numbers["+15550100001"]["tags"] == []
