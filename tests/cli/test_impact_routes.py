@@ -160,6 +160,17 @@ def test_credentials_of_another_account_do_not_count(tmp_path: Path, server: Ser
     assert (told.status, "it is not in the account of TELEGENT_ACCOUNT_KEY" in told.err) == (3, True)
 
 
+def test_the_inventory_is_that_of_the_routes_account(tmp_path: Path, server: Server) -> None:
+    """With the variables of the account; those of the default one do not help."""
+    named = step("update", held_route("orders", "MRID-1", account="eu"), route("orders", messageUrl=NEW, account="eu"))
+    file = write(tmp_path / "p.json", named)
+    credentials = {name.replace("_", "_EU_", 1): value for name, value in _credentials(server).items()}
+
+    assert impact(file, "--json", **credentials).changes["orders"]["phone_numbers"] == [A, B]
+    lacking = impact(file, "--json", **_credentials(server)).err
+    assert "TELEGENT_EU_ACCOUNT_KEY and TELEGENT_EU_ACCOUNT_SECRET are not both set" in lacking
+
+
 def test_an_inventory_that_cannot_be_read_is_one_line(tmp_path: Path, server: Server) -> None:
     """Nothing is told of it; a preview that touches no route does not ask."""
     wrong = _credentials(server) | {"TELEGENT_ACCOUNT_SECRET": "wrong"}

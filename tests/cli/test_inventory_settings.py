@@ -12,6 +12,7 @@ import pytest
 
 from pulumi_messaging_engine.secrets import Crypter
 from tests.support.account import Account
+from tests.support.emulator.seed import API_KEY
 from tests.support.inventory import inventory, refused, shown
 from tests.support.pulumi_values import SALT
 from tests.support.secrets.scanner import Scanner
@@ -46,6 +47,19 @@ def test_without_any_credentials_the_variables_are_named(account: Account, monke
     account.environ(monkeypatch, "TELEGENT_ACCOUNT_SECRET")
     assert "TELEGENT_ACCOUNT_SECRET" in refused()
     assert account.requests() == []
+
+
+def test_the_accounts_of_a_name_are_read(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their variables; those of the default account do not count."""
+    account.environ(monkeypatch)
+    assert "TELNYX_EU_API_KEY" in refused("--account", "eu")
+    assert "must be lower-case letters and digits" in refused("--account", "EU")
+    monkeypatch.setenv("TELNYX_EU_API_KEY", API_KEY)
+    monkeypatch.setenv("TELNYX_EU_BASE_URL", account.server.telnyx_url)
+    account.requests()
+
+    assert {each["vendor"] for each in shown("--account", "eu")["numbers"]} == {"telnyx"}
+    assert {each.split("/")[1] for each in account.requests()} == {"v2"}
 
 
 def unreachable() -> str:

@@ -34,6 +34,9 @@ def inventory(
     stack: Annotated[
         str | None, typer.Option("--stack", "-s", help="Use this stack's settings; absent: the environment's.")
     ] = None,
+    account: Annotated[
+        str | None, typer.Option(help="Read the accounts of this name, as resources name them; absent: the default.")
+    ] = None,
     name: Annotated[
         list[str] | None, typer.Option(help=f"Routes and profiles of this name, or pattern with * and ?; {_AGAIN}")
     ] = None,
@@ -63,7 +66,7 @@ def inventory(
     try:
         filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
         held = None if state is None else StateFile.read(state)
-        vendors, estate = read(filters, stack)
+        vendors, estate = read(filters, stack, _checked(account))
     except (MessagingError, EngineError) as error:
         fail(without_rotation(error))
     shown = rows(filters.of(estate), estate, held)
@@ -73,12 +76,13 @@ def inventory(
         _print_tables(shown, vendors)
 
 
-def read(filters: Filters, stack: str | None) -> tuple[Sequence[Vendor], Estate]:
+def read(filters: Filters, stack: str | None, account: str = "") -> tuple[Sequence[Vendor], Estate]:
     """Read the vendors that the filters speak of and that have credentials.
 
     Args:
         filters: What is wanted.
         stack: The stack of this folder's project whose settings count; None: the environment's.
+        account: The name of the accounts; "" is the default.
 
     Raises:
         ConfigurationError: Settings are missing or wrong.
@@ -90,11 +94,11 @@ def read(filters: Filters, stack: str | None) -> tuple[Sequence[Vendor], Estate]
     from pulumi_messaging.wiring import Wiring  # noqa: PLC0415
 
     get, environ = configuration(stack).get, os.environ
-    vendors = vendors_with_credentials(get, environ, filters.vendors)
+    vendors = vendors_with_credentials(get, environ, filters.vendors, account)
     with closing(Wiring(say)) as wiring, _progress() as progress:
         return vendors, Estate.read(
-            wiring.telegent_client(get, environ) if "telegent" in vendors else None,
-            wiring.telnyx_client(get, environ) if "telnyx" in vendors else None,
+            wiring.telegent_client(get, environ, account) if "telegent" in vendors else None,
+            wiring.telnyx_client(get, environ, account) if "telnyx" in vendors else None,
             progress,
         )
 
@@ -114,6 +118,16 @@ def rows(shown: Estate, whole: Estate, held: StateFile | None) -> dict[str, list
         "profiles": [row(profile, profile.id) for profile in shown.profiles],
         "numbers": [row(number) for number in shown.numbers],
     }
+
+
+def _checked(account: str | None) -> str:
+    """The name of an account; "" where none is given."""
+    from pulumi_messaging.account_names import FORM, NAME  # noqa: PLC0415 - likewise
+    from pulumi_messaging.errors import ConfigurationError  # noqa: PLC0415
+
+    if account is not None and not NAME.fullmatch(account):
+        raise ConfigurationError(f'--account {FORM}, not "{printable(account)}"')
+    return account or ""
 
 
 def configuration(stack: str | None) -> Mapping[str, str]:

@@ -7,11 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pulumi_messaging.cli.sides import Numbers, Side
+from pulumi_messaging.core.declared import account_of
 from pulumi_messaging.core.fields import Table
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.errors import ConfigurationError, NotFound
 from pulumi_messaging.estate.reading import read_numbers
 from pulumi_messaging.reconcile.routes.in_use import Inventory, RouteUsers
+from pulumi_messaging.settings import CREDENTIALS, variable
 from pulumi_messaging.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ C = TypeVar("C")
 
 # The settings with which a number names its route or its profile.
 _OF_ROUTES, _OF_PROFILES = "messageRouteId", "messagingProfileId"
-_MISSING: Final = "TELEGENT_ACCOUNT_KEY and TELEGENT_ACCOUNT_SECRET are not both set"
 _NOT_COUNTED: Final = "numbers of routes that the state does not hold are not counted"
 _NOT_COUNTED_ON_PROFILES: Final = "numbers on profiles that the state does not hold are not counted"
 
@@ -31,7 +32,7 @@ _NOT_COUNTED_ON_PROFILES: Final = "numbers on profiles that the state does not h
 class ObjectNumbers:
     """Gives the numbers that use a route or a profile, with their origin: ``live``, ``state``, or ``unknown``.
 
-    One walk through the inventory serves all routes; an object that is not asked for costs no request.
+    One walk through an account's inventory serves all its routes; an object that is not asked for costs no request.
 
     Args:
         sides: The resources of the state and of the preview.
@@ -45,6 +46,7 @@ class ObjectNumbers:
     ) -> None:
         self._sides, self._environ, self._say, self._has_state = tuple(sides), environ, say, has_state
         self._wiring = Wiring(say)
+        self._accounts: dict[str, _Account] = {}
 
     def __call__(self, table: Table, object_id: str) -> Numbers:
         """The numbers of an object of a resource with this table.
@@ -52,15 +54,20 @@ class ObjectNumbers:
         Raises:
             MessagingError: The account cannot be read.
         """
+        account = self._account_of(object_id)
         if table.resource == MESSAGE_ROUTE.resource:
-            live = self._on_route(object_id)
-            return self._in_state(_OF_ROUTES, object_id) if live is None else live
-        live = self._on_profile(object_id)
-        return self._in_state(_OF_PROFILES, object_id) if live is None else live
+            named_by, live = _OF_ROUTES, account.on_route(object_id)
+        else:
+            named_by, live = _OF_PROFILES, account.on_profile(object_id)
+        return self._in_state(named_by, object_id) if live is None else live
 
     def close(self) -> None:
         """Close the connections."""
         self._wiring.close()
+
+    def _account_of(self, object_id: str) -> _Account:
+        name = next((account_of(side.held) for side in self._sides if side.id == object_id), "")
+        return self._accounts.setdefault(name, _Account(name, self._wiring, self._environ, self._say))
 
     def _in_state(self, named_by: str, object_id: str) -> Numbers:
         users = Numbers(known=self._has_state, origin="state" if self._has_state else "unknown")
@@ -69,42 +76,55 @@ class ObjectNumbers:
                 users |= side.numbers
         return users
 
-    def _on_route(self, route_id: str) -> Numbers | None:
-        """The numbers in the inventory; None where nobody can be asked, or where these credentials see others only."""
+
+class _Account:
+    """The numbers of one account, each list read once; None where nobody can be asked, or is asked in vain."""
+
+    def __init__(self, name: str, wiring: Wiring, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+        self._name, self._wiring, self._environ, self._say = name, wiring, environ, say
+
+    def on_route(self, route_id: str) -> Numbers | None:
+        """The numbers on a route, by the inventory."""
         if self._telegent is None:
             return None
         users = self._inventory.of(route_id)
         if not users.certain and route_id not in self._routes:
-            self._say(f"message route {route_id}: it is not in the account of TELEGENT_ACCOUNT_KEY; {_NOT_COUNTED}")
+            key = self._variable("telegent:accountKey")
+            self._say(f"message route {route_id}: it is not in the account of {key}; {_NOT_COUNTED}")
             return None
         # A number whose row shows no readable route may be on this one.
         rows = (*users.certain, *users.possible)
         return Numbers(frozenset(rows), nameless=len(rows) - len(set(rows)), origin="live")
 
-    def _on_profile(self, profile_id: str) -> Numbers | None:
-        """The numbers on a profile; None as for routes."""
+    def on_profile(self, profile_id: str) -> Numbers | None:
+        """The numbers on a profile, by its own list."""
         if self._telnyx is None:
             return None
         try:
             numbers = read_numbers(self._telnyx, messaging_profile_id=profile_id)
         except NotFound:
-            told = f"messaging profile {profile_id}: it is not in the account of TELNYX_API_KEY"
+            told = f"messaging profile {profile_id}: it is not in the account of {self._variable('telnyx:apiKey')}"
             self._say(f"{told}; {_NOT_COUNTED_ON_PROFILES}")
             return None
         return Numbers(frozenset(each.number for each in numbers), origin="live")
 
     @cached_property
     def _telegent(self) -> TelegentClient | None:
-        return self._client(self._wiring.telegent_client, f"the inventory was not read: {_MISSING}; {_NOT_COUNTED}")
+        names = " and ".join(map(self._variable, CREDENTIALS["telegent"]))
+        missing = f"the inventory was not read: {names} are not both set; {_NOT_COUNTED}"
+        return self._client(self._wiring.telegent_client, missing)
 
     @cached_property
     def _telnyx(self) -> TelnyxClient | None:
-        missing = f"numbers on profiles were not read: TELNYX_API_KEY is not set; {_NOT_COUNTED_ON_PROFILES}"
-        return self._client(self._wiring.telnyx_client, missing)
+        missing = f"numbers on profiles were not read: {self._variable('telnyx:apiKey')} is not set"
+        return self._client(self._wiring.telnyx_client, f"{missing}; {_NOT_COUNTED_ON_PROFILES}")
 
-    def _client(self, make: Callable[[Get, Mapping[str, str]], C], missing: str) -> C | None:
+    def _variable(self, key: str) -> str:
+        return variable(key, self._name)
+
+    def _client(self, make: Callable[[Get, Mapping[str, str], str], C], missing: str) -> C | None:
         try:
-            return make(lambda _: None, self._environ)
+            return make(lambda _: None, self._environ, self._name)
         except ConfigurationError as error:
             if error.short == str(error):  # it is wrong, not missing
                 raise
