@@ -122,9 +122,10 @@ def test_every_operation_uses_the_credentials_of_its_account(accounts: Accounts,
 
 
 @every_kind
-def test_another_account_is_another_object(kind: ResourceType) -> None:
+def test_another_account_is_another_object(accounts: Accounts, kind: ResourceType) -> None:
     """From one account to another, to a named one and back to the default one: replaced."""
-    life = Lifecycle(kind, Wiring(print), {}.get, {})
+    accounts.config |= {key.replace("-eu", "-us"): value for key, value in accounts.config.items() if "-eu" in key}
+    life = accounts.life(kind)
     declared = DECLARED[kind]
     held = {**declared, "phoneNumberId": "1", "__former": {}, "__numbers": ()} | kind.table.complete({}, declared)
 
@@ -170,6 +171,17 @@ def test_a_change_of_account_says_what_either_side_lacks(accounts: Accounts) -> 
     life.diff(made.object_id, made.outputs, declared)
 
     assert accounts.said == ["`pulumi up` will fail: telegent:accountKey and telegent:accountSecret not set"]
+
+
+@every_kind
+def test_nothing_is_deleted_for_an_account_without_settings(accounts: Accounts, kind: ResourceType) -> None:
+    """A wrong name is an error of the diff: an engine would delete the old object before it made the new one."""
+    life = accounts.life(kind)
+    declared = life.check({}, DECLARED[kind]).inputs
+    made = life.create(declared)
+
+    with pytest.raises(ConfigurationError, match=r'account "ue" cannot be used: .*-ue:baseUrl not set'):
+        life.diff(made.object_id, made.outputs, {**declared, "account": "ue"})
 
 
 @pytest.mark.parametrize("named", ["eu", "copy"])
@@ -223,9 +235,9 @@ def test_refused_credentials_are_named_with_their_account(accounts: Accounts, ki
     assert "telegent:" not in str(failed.value)
 
 
-def test_an_adopted_route_stays_in_its_account() -> None:
+def test_an_adopted_route_stays_in_its_account(accounts: Accounts) -> None:
     """`adopt` names a route of one account; with another account it names one there."""
-    life = Lifecycle(lifecycle.ROUTE, Wiring(print), {}.get, {})
+    life = accounts.life(lifecycle.ROUTE)
     held = {**ROUTE, "adopt": "MRID-1", "__adopted": "adopt"}
 
     with pytest.raises(Refused, match=r"cannot move message route MRID-1 to another account: .* or keep account$"):

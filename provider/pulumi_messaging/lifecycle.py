@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.check import check, with_defaults
-from pulumi_messaging.core.declared import account_of
+from pulumi_messaging.core.declared import ACCOUNT_ROW, account_of
 from pulumi_messaging.core.diff import Change, diff, replacements
 from pulumi_messaging.core.fields import Table, Value, Values
 from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
@@ -201,6 +201,7 @@ class Lifecycle:
 
         Raises:
             Refused: The difference must not be carried out, or another resource holds the object.
+            ConfigurationError: Another account is declared, whose settings are missing or wrong.
         """
         self._learn(held, declared)
         table = self._resource.table
@@ -215,9 +216,13 @@ class Lifecycle:
         held = present
         changes = diff(table, held, declared)
         self._resource.guard(object_id, declared, changes, held)
+        replaces = replacements(changes, held)
+        if ACCOUNT_ROW.state in replaces and not of_refresh:
+            # The engine deletes the old object before it makes the new one, which must not fail for want of settings.
+            self._look_ups.get(account_of(declared))
         if changes and self._previews and not of_refresh:
             self._say_what_is_missing(held, declared)
-        return Difference(changes, replacements(changes, held))
+        return Difference(changes, replaces)
 
     def _say_what_is_missing(self, *sides: Values) -> None:
         """Say in a preview, which makes no request for this change, that its `up` will fail."""
