@@ -25,9 +25,16 @@ ROUTE = {
     "messageUsername": "telegent",
     "messagePasswordToken": "p: q",
     "messageRouteEnabled": True,
+    "account": "eu",
 }
-NUMBER = {"phoneNumber": SECOND, "messagingProfileId": ALERTS, "tags": ["a", "on"], "onDestroy": "retain"}
-GROUP = {"phoneNumbers": [SECOND], "messagingProfileId": ALERTS}
+NUMBER = {
+    "phoneNumber": SECOND,
+    "messagingProfileId": ALERTS,
+    "tags": ["a", "on"],
+    "onDestroy": "retain",
+    "account": "eu",
+}
+GROUP = {"phoneNumbers": [SECOND], "messagingProfileId": ALERTS, "account": "eu"}
 GIVEN = {"messaging:routes": ROUTE, "messaging:numbers": NUMBER, "messaging:groups": GROUP}
 TEXTS = {
     "messaging:routes": {"message_url", "message_username", "message_password_token"},
@@ -98,7 +105,7 @@ def test_a_list_with_an_encrypted_item_is_a_secret(tmp_path: Path, key: str, lea
 def test_where_the_file_cannot_tell_every_text_that_is_no_choice_is_a_secret(
     tmp_path: Path, key: str, written: str
 ) -> None:
-    """A secret key that is encrypted as a whole, or whose value is not the file's."""
+    """A secret key that is encrypted as a whole, or whose value is not the file's; not the name of an account."""
     values: dict[str, Any] = {
         "the whole key": SECURE,
         "another value": {"a": {**GIVEN[key], "messagingProfileId": "other", "messageUsername": "other"}},
