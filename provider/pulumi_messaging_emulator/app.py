@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from pulumi_messaging_emulator import control, fault_plan, operations, request_log, seed_data
+from pulumi_messaging_emulator import control, fault_plan, operations, page, request_log, seed_data
 from pulumi_messaging_emulator.accounts import FIXED, Credentials
 from pulumi_messaging_emulator.fault_kinds import AFTER, BEFORE, Fault
 from pulumi_messaging_emulator.settings import load
@@ -29,7 +29,9 @@ from pulumi_messaging_emulator.wire import BREAKS, Answer, Call, Refusal, Reques
 
 _VENDORS: tuple[Vendor, ...] = (telegent, telnyx)
 _ON_PURPOSE = "the emulator ended the connection on purpose"
-_ELSEWHERE = "Nothing is here: Telegent is under /v1.0, Telnyx under /v2, the control surface under /_emulator."
+_ELSEWHERE = (
+    "Nothing is here: Telegent is under /v1.0, Telnyx under /v2, the control surface under /_emulator, a page at /."
+)
 
 
 class Emulator:
@@ -90,6 +92,8 @@ class Emulator:
         if request.path == f"{control.PREFIX}/reset" and request.method == "POST":
             self._store.reset()
             return ok({})
+        if request.path == page.PATH and request.method in ("GET", "HEAD"):
+            return page.answer()
         with self._store.transaction() as tx:
             settings = load(tx)
             now = self._now() + settings["clockOffsetSeconds"]

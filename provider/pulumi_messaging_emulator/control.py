@@ -12,6 +12,7 @@ from pulumi_messaging_emulator import fault_plan, openapi, request_log, seed_dat
 from pulumi_messaging_emulator.json_schema import Json
 from pulumi_messaging_emulator.store import Table, Transaction
 from pulumi_messaging_emulator.telegent.routes import new_route
+from pulumi_messaging_emulator.view import view
 from pulumi_messaging_emulator.wire import JSON_TYPE, Answer, Refusal, Request, ok, parsed
 
 PREFIX = "/_emulator"
@@ -179,5 +180,6 @@ _FIXED: dict[str, dict[str, Callable[[Transaction, Request], Any]]] = {
         "DELETE": lambda tx, _: fault_plan.forget(tx),
     },
     "state": {"GET": lambda tx, _: _state(tx)},
+    "view": {"GET": lambda tx, request: view(tx, request.query.get("find", ""))},
     "openapi.json": {"GET": lambda tx, _: openapi.describe(settings.load(tx))},
 }

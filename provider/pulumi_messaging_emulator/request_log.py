@@ -20,12 +20,14 @@ SECRET_FIELDS = (
     "MessagePasswordToken",
     "CallbackMessagePasswordToken",
     "PortOutPin",
+    "QrActivationLink",
     "v1_secret",
     "external_pin",
     "token",
 )
 _TEXT_LIMIT = 500
-# The query of a webhook's URL may hold a token.
+# User name and password of a webhook's URL; its query may hold a token.
+_URL_USER = re.compile(r"""(https?://)[^\s"'<>/?#]+@""", re.IGNORECASE)
 _URL_QUERY = re.compile(r"""(https?://[^\s"'<>?#]*[?#])[^\s"'<>]+""", re.IGNORECASE)
 # A secret in a body that is not JSON: name, separator, and everything up to the next delimiter.
 _IN_TEXT = re.compile(rf"""((?:{"|".join(SECRET_FIELDS)})["']?\s*[:=]\s*)("[^"]*"?|'[^']*'?|[^\s,;&}}]+)""")
@@ -54,6 +56,12 @@ def entries(tx: Transaction, query: dict[str, str]) -> list[Json]:
     return [entry for entry in found if all(entry[name] == value for name, value in wanted.items())]
 
 
+def latest(tx: Transaction, most: int) -> list[Json]:
+    """The last entries, newest first, each with an id that no other has."""
+    found = tx.run("SELECT id, entry FROM requests ORDER BY id DESC LIMIT ?", (most,))
+    return [{"id": row[0], **json.loads(row[1])} for row in found]
+
+
 def clear(tx: Transaction, query: dict[str, str]) -> list[Json]:
     """Delete all entries; returns those that the query selects."""
     found = entries(tx, query)
@@ -67,7 +75,7 @@ def redacted(value: Any) -> Any:
         return {name: _field(name, item) for name, item in value.items()}
     if isinstance(value, list):
         return [redacted(item) for item in value]
-    return _URL_QUERY.sub(rf"\1{SECRET}", value) if isinstance(value, str) else value
+    return _redacted_urls(value) if isinstance(value, str) else value
 
 
 def _field(name: str, value: Any) -> Any:
@@ -85,4 +93,8 @@ def _body(request: Request) -> Any:
 
 
 def _redacted_text(text: str) -> str:
-    return _IN_TEXT.sub(rf"\1{SECRET}", _URL_QUERY.sub(rf"\1{SECRET}", text))
+    return _IN_TEXT.sub(rf"\1{SECRET}", _redacted_urls(text))
+
+
+def _redacted_urls(text: str) -> str:
+    return _URL_QUERY.sub(rf"\1{SECRET}", _URL_USER.sub(rf"\1{SECRET}@", text)) if "://" in text else text

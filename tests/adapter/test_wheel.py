@@ -52,7 +52,8 @@ def test_content(wheel: Path) -> None:
     packages = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert packages == {path.parent.name for path in (ROOT / "provider").glob("*/__init__.py")}
     assert not [name for name in names if name.endswith(".pyc")]
-    sources = {str(path.relative_to(ROOT / "provider")) for path in (ROOT / "provider").rglob("*.py")}
+    files = [path for kind in ("py", "html", "css", "js") for path in (ROOT / "provider").rglob(f"*.{kind}")]
+    sources = {str(path.relative_to(ROOT / "provider")) for path in files}
     assert sources <= set(names)
 
 

@@ -92,6 +92,7 @@ def emulator(
     except OSError as error:
         _fail(f"cannot serve the emulator on {host}:{port}: {error.strerror}; give another --port (0: any) or --host")
     typer.echo(f"Emulator: telegent:baseUrl {server.telegent_url}  telnyx:baseUrl {server.telnyx_url}")
+    typer.echo(f"Page: {server.url}/")
     typer.echo("\n".join(server.emulator.describe()))
     sys.stdout.flush()
     server.serve_forever()

@@ -126,6 +126,21 @@ class Chromium:
         assert fails or "exceptionDetails" not in result, result.get("exceptionDetails")
         return result["result"].get("value")
 
+    def until(self, condition: str) -> None:
+        """Wait until an expression is true in the page."""
+        self.value(
+            f"new Promise((done) => {{ const look = setInterval(() => {{ if ({condition}) "
+            f"{{ clearInterval(look); done(); }} }}, 20); }})"
+        )
+
+    def click_and_answer(self, element: str, *, accept: bool) -> None:
+        """Click an element that asks a question, and answer it."""
+        self.value(f"setTimeout(() => {element}.click())")
+        while not any(event["method"] == "Page.javascriptDialogOpening" for event in self.events):
+            self.events.append(self._next())
+        self.events = [event for event in self.events if event["method"] != "Page.javascriptDialogOpening"]
+        self.call("Page.handleJavaScriptDialog", accept=accept)
+
     def press(self, *keys: str) -> None:
         """Press keys, by their names (``Tab``, ``Enter``) or as characters."""
         for key in keys:
