@@ -126,7 +126,7 @@ def test_a_search_finds_numbers_names_and_urls(browser: Chromium, page: str) -> 
 def test_a_mark_can_be_chosen(browser: Chromium, page: str) -> None:
     browser.open(page)
     options = browser.value("[...document.querySelectorAll('#mark option')].map((e) => e.textContent)")
-    assert options == ["all", "disabled", "unauthenticated", "not encrypted", "unused"]
+    assert options == ["all", "disabled", "unauthenticated", "not encrypted", "without numbers"]
 
     browser.value(
         "Object.assign(document.getElementById('mark'), { value: 'not encrypted' }).dispatchEvent(new Event('change'))"

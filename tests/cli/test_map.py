@@ -13,7 +13,7 @@ import pytest
 
 from pulumi_messaging.core.members import Member, Standing
 from tests.support.account import Account
-from tests.support.emulator.seed import ALERTS, DEFAULT
+from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST_ID
 from tests.support.maps import draw, drawn, group, members, refused, resource, state
 from tests.support.pulumi_values import SECRET
 from tests.support.secrets.canaries import CALLBACK_PASSWORD, CALLBACK_USER, PASSWORD, USER
@@ -94,20 +94,26 @@ def test_numbers_lead_to_receivers_and_these_to_urls(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("outputs", "expected"),
     [
-        ({"messageUrl": HOOK, "messageAuthenticationType": "Basic"}, ["unused"]),
-        ({"messageUrl": HOOK}, ["unauthenticated", "unused"]),
-        ({"messageUrl": HOOK, "messageAuthenticationType": "None"}, ["unauthenticated", "unused"]),
-        ({"messageUrl": HOOK, "messageAuthenticationType": ""}, ["unauthenticated", "unused"]),
-        ({"messageUrl": HOOK, "messageAuthenticationType": SECRET | {"ciphertext": "v1:a"}}, ["unused"]),
+        ({"messageUrl": HOOK, "messageAuthenticationType": "Basic"}, ["without numbers"]),
+        ({"messageUrl": HOOK}, ["unauthenticated", "without numbers"]),
+        ({"messageUrl": HOOK, "messageAuthenticationType": "None"}, ["unauthenticated", "without numbers"]),
+        ({"messageUrl": HOOK, "messageAuthenticationType": ""}, ["unauthenticated", "without numbers"]),
+        ({"messageUrl": HOOK, "messageAuthenticationType": SECRET | {"ciphertext": "v1:a"}}, ["without numbers"]),
         (
             {"messageUrl": HOOK, "messageRouteEnabled": False, "messageAuthenticationType": "Bearer"},
-            ["disabled", "unused"],
+            ["disabled", "without numbers"],
         ),
-        ({"messageUrl": "http://127.0.0.1/in", "messageAuthenticationType": "Bearer"}, ["not encrypted", "unused"]),
+        (
+            {"messageUrl": "http://127.0.0.1/in", "messageAuthenticationType": "Bearer"},
+            ["not encrypted", "without numbers"],
+        ),
         # An adopted route keeps what it has: the state does not show it.
-        ({"messageUrl": HOOK, "__adopted": "adopt"}, ["unused"]),
-        ({"messageUrl": HOOK, "adopt": "MRID-1"}, ["unused"]),
-        ({"messageUrl": HOOK, "__adopted": "adopt", "messageAuthenticationType": ""}, ["unauthenticated", "unused"]),
+        ({"messageUrl": HOOK, "__adopted": "adopt"}, ["without numbers"]),
+        ({"messageUrl": HOOK, "adopt": "MRID-1"}, ["without numbers"]),
+        (
+            {"messageUrl": HOOK, "__adopted": "adopt", "messageAuthenticationType": ""},
+            ["unauthenticated", "without numbers"],
+        ),
     ],
 )
 def test_a_route_is_marked(tmp_path: Path, outputs: dict[str, Any], expected: list[str]) -> None:
@@ -120,13 +126,15 @@ def test_a_profile_is_marked(tmp_path: Path) -> None:
         tmp_path,
         resource("MessagingProfile", PROFILE, name="off", enabled=False, webhookUrl=HOOK),
         resource("MessagingProfile", ALERTS, name="silent", enabled=True, webhookUrl=""),
+        resource("MessagingProfile", FIRST_ID, name="adopted", __adopted="adopt"),
         resource("NumberMessaging", "1", phoneNumber="+15550100001", messagingProfileId=DEFAULT),
     )
 
     assert marks(found) == {
         DEFAULT: ["unknown"],
-        "off": ["disabled", "unused"],
-        "silent": ["without URL", "unused"],
+        "off": ["disabled", "without numbers"],
+        "silent": ["without URL", "without numbers"],
+        "adopted": ["without numbers"],
     }
 
 
@@ -287,7 +295,7 @@ def test_live_accounts_are_read_without_a_state(account: Account, tmp_path: Path
     assert found["source"].startswith("the live accounts, 20")
     assert marks(found) == {
         "orders": ["disabled", "unauthenticated"],
-        "alerts": ["without URL", "unused"],
+        "alerts": ["without URL", "without numbers"],
         "default": ["without URL"],
         "support": [],
     }

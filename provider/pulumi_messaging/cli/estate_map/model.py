@@ -18,7 +18,7 @@ Kind = Literal["message route", "messaging profile"]
 
 KINDS: Final[Mapping[Vendor, Kind]] = {"telegent": "message route", "telnyx": "messaging profile"}
 NO_AUTHENTICATION: Final = "None"
-MARKS: Final = ("disabled", "unauthenticated", "not encrypted", "without URL", "unknown", "unused")
+MARKS: Final = ("disabled", "unauthenticated", "not encrypted", "without URL", "unknown", "without numbers")
 BAD: Final = MARKS[:4]  # what may be a mistake
 
 
@@ -40,8 +40,9 @@ class Receiver:
         enabled: Whether it is in use; None where that is not known.
         authentication: How the vendor authenticates at ``url``: ``None``, ``Basic``, ``Bearer`` or ``[secret]``; None
             where that is not known, and of a profile, whose calls Telnyx signs.
-        url: The webhook that receives inbound messages, with what may be secret hidden; None where there is none.
-        callback_url: The webhook that receives delivery receipts, likewise.
+        url: The webhook that receives inbound messages, with what may be secret hidden; empty where there is
+            none, None where that is not known.
+        callback_url: The webhook that receives delivery receipts, likewise, or None.
         account: The name of the account in the program; empty for the default one.
         found: Whether it is among what was read; else only numbers name it.
     """
@@ -77,7 +78,7 @@ class Receiver:
             yield "not encrypted"
         if not self.found:
             yield "unknown"
-        elif not self.url:
+        elif self.url == "":
             yield "without URL"
 
 
@@ -91,8 +92,8 @@ class Entry:
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """Those of the receiver, and ``unused`` without a number."""
-        return (*self.receiver.marks, *(() if self.numbers or self.notes else ("unused",)))
+        """Those of the receiver, and ``without numbers``."""
+        return (*self.receiver.marks, *(() if self.numbers or self.notes else ("without numbers",)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,10 @@ def shown(value: object) -> str | None:
     return brief(value) if isinstance(value, str) and value else None
 
 
-def shown_webhook(value: object) -> str | None:
-    """A URL as a map shows it; None for an empty one."""
+def shown_webhook(value: object) -> str:
+    """A URL as a map shows it; empty where there is none."""
     if not isinstance(value, str) or not value:
-        return None
+        return ""
     return HIDDEN if value == HIDDEN else brief(shown_url(value))
 
 

@@ -88,11 +88,14 @@ def _route(held: _Held) -> Iterator[Receiver]:
 
 
 def _authentication(held: _Held) -> str | None:
-    """Without the argument, a route made here has the vendor's default; that of an adopted one is not known."""
-    found = held.get("messageAuthenticationType")
-    if found is None and (ADOPTED in held.outputs or held.get("adopt") is not None):
+    if _adopted_without(held, "messageAuthenticationType"):
         return None
-    return shown(found) or NO_AUTHENTICATION
+    return shown(held.get("messageAuthenticationType")) or NO_AUTHENTICATION
+
+
+def _adopted_without(held: _Held, name: str) -> bool:
+    """Whether a field is not known: an adopted object keeps its own, one made here has the vendor's default."""
+    return held.get(name) is None and (ADOPTED in held.outputs or held.get("adopt") is not None)
 
 
 def _profile(held: _Held) -> Iterator[Receiver]:
@@ -101,7 +104,7 @@ def _profile(held: _Held) -> Iterator[Receiver]:
         brief(held.id),
         shown(held.get("name")),
         _flag(held.get("enabled")),
-        url=shown_webhook(held.get("webhookUrl")),
+        url=None if _adopted_without(held, "webhookUrl") else shown_webhook(held.get("webhookUrl")),
         account=held.account,
     )
 

@@ -41,7 +41,7 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     named = (
         ("id", found.id if found.name else None),
         ("account", found.account),
-        ("messages to", found.url or (None if found.found else _NOT_KNOWN)),
+        ("messages to", _NOT_KNOWN if found.url is None else found.url),
         ("authentication", found.authentication or no_authentication),
         ("receipts to", found.callback_url),
     )
@@ -89,8 +89,8 @@ def _receiver(entry: Entry) -> dict[str, Any]:
         "name": found.name,
         "enabled": found.enabled,
         "authentication": found.authentication,
-        "url": found.url,
-        "callback_url": found.callback_url,
+        "url": found.url or None,
+        "callback_url": found.callback_url or None,
         "marks": list(entry.marks),
         "numbers": list(entry.numbers),
         "notes": list(entry.notes),

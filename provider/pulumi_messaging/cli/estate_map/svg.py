@@ -111,7 +111,7 @@ def _draw(drawing: _Drawing, entries: Sequence[Entry]) -> None:
         drawing.top += height + _GAP
     url = entries[0].receiver.url
     height = drawing.top - _GAP - start
-    drawing.box(2, start, height, [(url, "")] if url else [("without URL", "soft")])
+    drawing.box(2, start, height, [(url, "")] if url else [("not known" if url is None else "without URL", "soft")])
     for end in ends if url else ():
         drawing.link(1, end, end)
 
