@@ -1,4 +1,4 @@
-"""Record the stacks with the version of the package that is imported, which must be the recorded commit.
+"""Record the stacks with the version of the package that is imported, which must be a recorded commit.
 
 README.md says how to run it, and why never with newer code.
 """
@@ -14,9 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pulumi_messaging
-from tests.states.recorded_stack import RECORDED, REPLAYS, STACKS, RecordedStack
+from tests.states.recorded_stack import RECORDED, REPLAYS, STACKS, VERSIONS, RecordedStack
 
-COMMIT: Final = "5ad45db"
 DEFAULT: Final = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
 ALERTS: Final = "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 _TIME: Final = "2026-01-02T03:04:05.000000Z"
@@ -47,24 +46,26 @@ _REFUSED: Final = {"errors": [{"code": "10015", "title": "Refused", "detail": "R
 
 def main() -> None:
     """Record the stacks that are named on the command line, or every one."""
-    _refuse_another_version()
+    version = _version()
     for name in sys.argv[1:] or STACKS:
         with TemporaryDirectory() as folder:
-            _record(Path(folder), name)
+            _record(Path(folder), RECORDED / version, name)
 
 
-def _refuse_another_version() -> None:
+def _version() -> str:
     checkout = Path(pulumi_messaging.__file__).parent
     commit, edited = _git(checkout, "rev-parse", "HEAD"), _git(checkout, "status", "--porcelain", ".")
-    if not commit.startswith(COMMIT) or edited:
-        sys.exit(f"cannot record states: the imported pulumi_messaging is not that of commit {COMMIT}; see README.md")
+    for version in VERSIONS:
+        if commit.startswith(version) and not edited:
+            return version
+    sys.exit(f"cannot record states: the imported pulumi_messaging is none of {', '.join(VERSIONS)}; see README.md")
 
 
 def _git(folder: Path, *arguments: str) -> str:
     return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def _record(folder: Path, name: str) -> None:
+def _record(folder: Path, recorded: Path, name: str) -> None:
     with RecordedStack(folder / "recorded", name) as stack:
         _HISTORIES[name](stack)
         state, objects = _normal(stack), _objects(stack)
@@ -73,9 +74,9 @@ def _record(folder: Path, name: str) -> None:
         with RecordedStack(folder / key, name) as stack:
             stack.import_state(state, objects)
             runs |= {each: asdict(run) for each, run in runs_of(stack).items()}
-    RECORDED.mkdir(exist_ok=True)
+    recorded.mkdir(exist_ok=True)
     for kind, content in (("state", state), ("objects", objects), ("runs", runs)):
-        (RECORDED / f"{name}.{kind}.json").write_text(f"{_text(content)}\n")
+        (recorded / f"{name}.{kind}.json").write_text(f"{_text(content)}\n")
 
 
 def _text(value: Any, depth: int = 3) -> str:

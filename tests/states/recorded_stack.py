@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 RECORDED: Final = HERE / "recorded"
+# The commits that wrote the states, each in the folder of its name.
+VERSIONS: Final = ("5ad45db", "8673733")
 PROJECT: Final = "states"
 SETTLED: Final = ("routes", "numbers", "groups")
 STACKS: Final = (*SETTLED, "drifted", "unfinished", "elsewhere")

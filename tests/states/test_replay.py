@@ -1,4 +1,4 @@
-"""States that an earlier version wrote are read by this one without a difference, and lead to the same requests."""
+"""States that earlier versions wrote are read by this one without a difference, and lead to the same requests."""
 
 from __future__ import annotations
 
@@ -13,31 +13,32 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.states.recorded_stack import NOTHING, RECORDED, REPLAYS, SETTLED, STACKS, RecordedStack, Run
+from tests.states.recorded_stack import NOTHING, RECORDED, REPLAYS, SETTLED, STACKS, VERSIONS, RecordedStack, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PULUMI = shutil.which("pulumi")
+pytestmark = pytest.mark.parametrize("version", VERSIONS)
 
 
-def recorded(name: str, kind: str) -> Any:
+def recorded(version: str, name: str, kind: str) -> Any:
     """A recorded file of a stack."""
-    return json.loads((RECORDED / f"{name}.{kind}.json").read_text())
+    return json.loads((RECORDED / version / f"{name}.{kind}.json").read_text())
 
 
 @pytest.fixture
-def stack(name: str, tmp_path: Path) -> Iterator[RecordedStack]:
+def stack(version: str, name: str, tmp_path: Path) -> Iterator[RecordedStack]:
     """A stack as it was recorded."""
     with RecordedStack(tmp_path, name) as stack:
-        stack.import_state(recorded(name, "state"), recorded(name, "objects"))
+        stack.import_state(recorded(version, name, "state"), recorded(version, name, "objects"))
         yield stack
 
 
 @pytest.mark.parametrize("name", SETTLED)
-def test_a_settled_state_was_recorded_without_a_difference(name: str) -> None:
+def test_a_settled_state_was_recorded_without_a_difference(version: str, name: str) -> None:
     """A preview makes no request, and a refresh changes nothing."""
-    runs = {key: Run(**run) for key, run in recorded(name, "runs").items()}
+    runs = {key: Run(**run) for key, run in recorded(version, name, "runs").items()}
 
     assert runs["preview"] == runs["preview after refresh"] == runs["preview after up"] == NOTHING
     assert replace(runs["refresh"], read=[], records=[]) == NOTHING
@@ -45,10 +46,12 @@ def test_a_settled_state_was_recorded_without_a_difference(name: str) -> None:
 
 @pytest.mark.parametrize("replay", REPLAYS)
 @pytest.mark.parametrize("name", STACKS)
-def test_a_recorded_state_leads_to_the_recorded_requests(stack: RecordedStack, name: str, replay: str) -> None:
+def test_a_recorded_state_leads_to_the_recorded_requests(
+    stack: RecordedStack, version: str, name: str, replay: str
+) -> None:
     runs = {key: asdict(run) for key, run in REPLAYS[replay](stack).items()}
 
-    assert runs == {key: run for key, run in recorded(name, "runs").items() if key in runs}
+    assert runs == {key: run for key, run in recorded(version, name, "runs").items() if key in runs}
 
 
 @pytest.mark.parametrize("name", SETTLED)
