@@ -96,6 +96,20 @@ def test_without_credentials_the_variables_are_named(account: Account, monkeypat
     assert doctor().findings["telnyx credentials"]["detail"] == "none: this vendor is not used"
 
 
+def test_each_named_account_is_asked_too(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A default account is not needed beside it."""
+    account.environ(monkeypatch, "TELEGENT_ACCOUNT_KEY", "TELEGENT_ACCOUNT_SECRET", "TELNYX_API_KEY")
+    named = {key.replace("telnyx:", "telnyx-eu:"): value for key, value in account.config.items()}
+    stack(**{key: value for key, value in named.items() if key.startswith("telnyx-eu:")})
+
+    told = doctor("-s", "prod")
+
+    assert told.failed() == {}
+    assert {"telnyx-eu credentials", "telnyx-eu key"} <= told.findings.keys()
+    assert told.findings["telnyx credentials"]["detail"] == "none: this vendor is not used"
+    assert "telegent-eu credentials" not in told.findings
+
+
 @pytest.fixture
 def peers() -> Iterator[Callable[..., Peer]]:
     """Makes servers, and closes them."""

@@ -89,7 +89,7 @@ def _vendors(config: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[
     from pulumi_messaging.api.announce import say  # noqa: PLC0415 - likewise
     from pulumi_messaging.cli.doctor_vendors import vendors  # noqa: PLC0415
 
-    yield from vendors(config.get, environ, say)
+    yield from vendors(config, environ, say)
 
 
 def _urls(folder: Path, stack: str | None, environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Final
 
 import httpx
 
+from pulumi_messaging.account_names import accounts_in, namespace_of
 from pulumi_messaging.api.bodies import count_of
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.header_times import until_reset, vendor_now
@@ -35,61 +36,87 @@ SKEW: Final = 30.0
 Answer = tuple[httpx.Headers, float]
 
 
-def vendors(get: Get, environ: Mapping[str, str], say: Callable[[str], None]) -> list[Finding]:
-    """The findings about both vendors' accounts, asked at the same time; ``say`` writes a line about a long wait."""
+def vendors(config: Mapping[str, str], environ: Mapping[str, str], say: Callable[[str], None]) -> list[Finding]:
+    """The findings about all accounts that have credentials, asked at the same time.
+
+    ``say`` writes a line about a long wait.
+    """
+    accounts = [
+        _Account(vendor, name, config.get, environ) for name in accounts_in(config, environ) for vendor in VENDORS
+    ]
+    asked = [account for account in accounts if has_credentials(account.vendor, config.get, environ, account.name)]
     try:
-        asked = vendors_with_credentials(get, environ)
+        if not asked:
+            vendors_with_credentials(config.get, environ)  # raises the error that names what to set
     except ConfigurationError as error:
         return [failed("credentials", error)]
     wiring = Wiring(say)
-    checks = [partial(_vendor, vendor, get, environ, wiring) for vendor in asked]
-    found = dict(zip(asked, at_once(checks, SECONDS + _RESERVE), strict=True))
-    if all(found.values()):  # a thread that hangs still has its connection
+    found = at_once([partial(account.findings, wiring) for account in asked], SECONDS + _RESERVE)
+    if all(found):  # a thread that hangs still has its connection
         wiring.close()
-    return [finding for vendor in VENDORS for finding in _told(vendor, found, get, environ)]
+    told = dict(zip(asked, found, strict=True))
+    return [
+        finding
+        for account in accounts
+        for finding in (told[account] or [account.hung] if account in told else account.unused)
+    ]
 
 
-def _told(
-    vendor: Vendor, found: Mapping[Vendor, list[Finding] | None], get: Get, environ: Mapping[str, str]
-) -> list[Finding]:
-    if not has_credentials(vendor, get, environ):
-        return [Finding(f"{vendor} credentials", True, "none: this vendor is not used")]
-    hung = Finding(
-        f"{vendor} answers", False, f"no answer within {SECONDS:.0f} s", "check the network and its resolver"
-    )
-    return found[vendor] or [hung]
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """An account of one vendor; the name of the default one is empty."""
 
+    vendor: Vendor
+    name: str
+    get: Get
+    environ: Mapping[str, str] = field(hash=False)
 
-def _vendor(vendor: Vendor, get: Get, environ: Mapping[str, str], wiring: Wiring) -> list[Finding]:
-    """The findings about one vendor's account. An embedded emulator without a file is not asked: it would make it."""
-    check = f"{vendor} credentials"
-    try:
-        settings = (telegent_settings if vendor == "telegent" else telnyx_settings)(get, environ)
-        if settings.emulator_store and not Path(settings.emulator_store).exists():
-            return [Finding(check, True, "not needed: the embedded emulator, which the first run makes")]
-        client = (wiring.telegent_client if vendor == "telegent" else wiring.telnyx_client)(get, environ)
-    except MessagingError as error:
-        return [failed(check, error)]
-    session = _Session(vendor, client)
-    client.on_answer = lambda headers, now: session.answers.append((headers, now))
-    place = "the embedded emulator" if settings.emulator_store else settings.base_url
-    return [Finding(check, True, f"set, for {place}"), *session.findings(environ)]
+    @property
+    def label(self) -> str:
+        """What its findings begin with."""
+        return namespace_of(self.vendor, self.name)
+
+    @property
+    def hung(self) -> Finding:
+        """The finding where nothing came back."""
+        advice = "check the network and its resolver"
+        return Finding(f"{self.label} answers", False, f"no answer within {SECONDS:.0f} s", advice)
+
+    @property
+    def unused(self) -> list[Finding]:
+        """The finding of a default account without credentials."""
+        return [] if self.name else [Finding(f"{self.label} credentials", True, "none: this vendor is not used")]
+
+    def findings(self, wiring: Wiring) -> list[Finding]:
+        """What its answers tell. An embedded emulator without a file is not asked: it would make the file."""
+        check, given = f"{self.label} credentials", (self.get, self.environ, self.name)
+        try:
+            settings = (telegent_settings if self.vendor == "telegent" else telnyx_settings)(*given)
+            if settings.emulator_store and not Path(settings.emulator_store).exists():
+                return [Finding(check, True, "not needed: the embedded emulator, which the first run makes")]
+            client = (wiring.telegent_client if self.vendor == "telegent" else wiring.telnyx_client)(*given)
+        except MessagingError as error:
+            return [failed(check, error)]
+        session = _Session(self.label, client)
+        client.on_answer = lambda headers, now: session.answers.append((headers, now))
+        place = "the embedded emulator" if settings.emulator_store else settings.base_url
+        return [Finding(check, True, f"set, for {place}"), *session.findings(self.environ)]
 
 
 @dataclass(slots=True)
 class _Session:
-    """The requests to one vendor, and what their answers tell beside."""
+    """The requests to one account, and what their answers tell beside."""
 
-    vendor: Vendor
+    label: str
     client: TelegentClient | TelnyxClient
     answers: list[Answer] = field(default_factory=list)
 
     def findings(self, environ: Mapping[str, str]) -> list[Finding]:
         asked = list(self._requests())
         if not self.answers:
-            return [Finding(f"{self.vendor} answers", False, asked[0].detail, asked[0].advice)]
-        answered = Finding(f"{self.vendor} answers", True, "it can be reached")
-        return [answered, *asked, clock(self.vendor, self.answers), *self._limits(environ)]
+            return [Finding(f"{self.label} answers", False, asked[0].detail, asked[0].advice)]
+        answered = Finding(f"{self.label} answers", True, "it can be reached")
+        return [answered, *asked, clock(self.label, self.answers), *self._limits(environ)]
 
     def _requests(self) -> Iterator[Finding]:
         """One finding for each request; no other one follows on an error that the others would meet, too."""
@@ -97,16 +124,18 @@ class _Session:
         until = clock.monotonic() + SECONDS
         bounded = self.client.until(lambda: until)
         if isinstance(bounded, TelnyxClient):
-            yield _asked("telnyx key", "the list of messaging profiles can be read", bounded.list_messaging_profiles)
+            yield _asked(
+                f"{self.label} key", "the list of messaging profiles can be read", bounded.list_messaging_profiles
+            )
             return
         for path in ENDPOINTS:
-            finding = _asked(f"telegent token {path}", "the vendor gives one", partial(bounded.ask_for_token, path))
+            finding = _asked(f"{self.label} token {path}", "the vendor gives one", partial(bounded.ask_for_token, path))
             yield finding
             if not finding.ok and (path == ENDPOINTS[0] or clock.monotonic() >= until):
                 return
 
     def _limits(self, environ: Mapping[str, str]) -> Iterator[Finding]:
-        check = f"{self.vendor} limit"
+        check = f"{self.label} limit"
         yield from filter(None, [limit_of(check, self.answers[-1], self.client)])
         used = self.client.used_requests()
         if used is None:
