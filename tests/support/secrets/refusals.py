@@ -85,8 +85,9 @@ class Case:
 
     @property
     def program(self) -> dict[str, Any]:
-        """The case for the program."""
-        return {"class": self.cls.__name__, "name": self.name, "arguments": self.arguments, "members": self.members}
+        """The case for the program, which refuses an account that is no constant itself."""
+        arguments = {name: value for name, value in self.arguments.items() if name != "account"}
+        return {"class": self.cls.__name__, "name": self.name, "arguments": arguments, "members": self.members}
 
 
 def _reasons(row: Field, table: Table) -> dict[str, str]:
