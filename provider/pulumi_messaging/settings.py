@@ -16,12 +16,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pulumi_messaging.account_names import default_key, key_of, variable_of
+from pulumi_messaging.base_urls import base_url, host_of, is_loopback, with_version
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging_emulator import accounts as emulator
 
@@ -29,7 +29,6 @@ Get = Callable[[str], str | None]
 Default = TypeVar("Default", int, int | None)
 
 TELEGENT_URL = "https://api.telegent.com"
-TELEGENT_VERSION = "/v1.0"
 TELNYX_VERSION = "/v2"
 TELNYX_URL = f"https://api.telnyx.com{TELNYX_VERSION}"
 VENDORS_HOSTS = frozenset({urlsplit(TELEGENT_URL).hostname, urlsplit(TELNYX_URL).hostname})
@@ -53,7 +52,6 @@ EMULATOR_ACCOUNTS = {
 # Set for runs of the pytest fixture, which are always on the emulator.
 IN_TEST = "PULUMI_MESSAGING_IN_TEST"
 PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml", "Pulumi.json")
-_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?\.?")
 _ENVIRONMENT = {
     "telegent:accountKey": "TELEGENT_ACCOUNT_KEY",
     "telegent:accountSecret": "TELEGENT_ACCOUNT_SECRET",
@@ -123,7 +121,7 @@ class TelnyxSettings(AccountSettings):
 def telegent_settings(get: Get, environ: Mapping[str, str], account: str = "") -> TelegentSettings:
     """Telegent's settings, or a ConfigurationError that names everything wrong with them."""
     reader = _Reader(get, environ, account)
-    base_url, store = reader.place("telegent:baseUrl", TELEGENT_URL, emulator.EMBEDDED_TELEGENT_URL, form=_with_version)
+    base_url, store = reader.place("telegent:baseUrl", TELEGENT_URL, emulator.EMBEDDED_TELEGENT_URL, form=with_version)
     # The embedded emulator is the user's own, and is paced only on request.
     limit = REQUESTS_PER_MINUTE if store is None else None
     settings = TelegentSettings(
@@ -172,16 +170,6 @@ def is_embedded(vendor: str, get: Get, environ: Mapping[str, str], account: str 
 def variable(key: str, account: str = "") -> str:
     """The environment variable that is used where a key of an account is absent."""
     return variable_of(_ENVIRONMENT[key], account)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name certainly means this machine: ``localhost``, 127.0.0.0/8 or ::1."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _in_test(get: Get, account: str) -> Get:
@@ -241,7 +229,7 @@ class _Reader:
         """Refuse to reach the vendor by a default while the default account does not: the stack is a trial."""
         others = _Reader(self._get, self._environ)
         value = others.text(key)
-        if _is_embedded(value) or is_loopback(_host(value)):
+        if _is_embedded(value) or is_loopback(host_of(value)):
             self._wrong.append(
                 f"{self._own(key)} not set, while {others._source(key)} is the emulator or a loopback host: "
                 f"run `pulumi config set {self._own(key)} emulator`, or set it to {default} for the vendor"
@@ -295,53 +283,8 @@ class _Reader:
         return self._own(key) if self._configured(key) else variable(key, self._account)
 
 
-def base_url(text: str) -> str:
-    """An API's base URL in its plain form, without a slash at the end.
-
-    Raises:
-        ValueError: The problem, without the URL: it may hold credentials.
-    """
-    # Checked first: urlsplit drops some of these silently, and a backslash is a slash to some parsers only.
-    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        raise ValueError("holds a blank, a backslash or a character outside printable ASCII: write https://host")
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise ValueError("is not a URL (host or port cannot be read): write https://host") from None
-    if parts.scheme not in {"https", "http"}:
-        raise ValueError("is not an https URL: write https://host, or emulator for the embedded emulator")
-    if "@" in parts.netloc:
-        raise ValueError("holds credentials: they have keys of their own")
-    if "?" in text or "#" in text:
-        raise ValueError("holds a query or a fragment: write scheme, host and path only")
-    if not host:
-        raise ValueError("has no host: write https://host")
-    is_ipv6 = ":" in host
-    if not is_ipv6 and _HOST.fullmatch(host) is None:
-        raise ValueError("has a host that is not a host name: write https://host")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise ValueError(f"sends credentials over plain http to {host}: use https (http is for loopback hosts only)")
-    where = f"[{host}]" if is_ipv6 else host
-    return f"{parts.scheme}://{where}{'' if port is None else f':{port}'}{parts.path.rstrip('/')}"
-
-
-def _with_version(url: str) -> str:
-    """A Telegent base URL with ``/v1.0`` once: the vendor's own description carries it twice."""
-    while url.endswith(TELEGENT_VERSION):
-        url = url.removesuffix(TELEGENT_VERSION).rstrip("/")
-    return url + TELEGENT_VERSION
-
-
 def _is_embedded(value: str) -> bool:
     return value == "emulator" or value.startswith("emulator:")
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _store(path: str, account: str) -> str:

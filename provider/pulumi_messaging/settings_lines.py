@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Final
 
 from pulumi_messaging.account_names import accounts_in, default_key, key_of
@@ -42,6 +41,8 @@ def _meant(key: str) -> str:
 
 
 def _nearest(name: str, keys: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - a stack without mistakes does not need it
+
     names = {key.partition(":")[2].casefold(): key for key in keys}
     return names.get("".join(get_close_matches(name.casefold(), names, 1)), "")
 

@@ -14,6 +14,7 @@ from pulumi_messaging.api.call import Call, Vendor
 from pulumi_messaging.api.redaction import without_secrets
 from pulumi_messaging.api.retry_table import UNSENT, Event, Failure, Operation, Outcome, verdict
 from pulumi_messaging.api.words import Words, after_reason, one_line, shown_id
+from pulumi_messaging.base_urls import is_loopback
 from pulumi_messaging.errors import (
     AccessDenied,
     ApiError,
@@ -25,7 +26,6 @@ from pulumi_messaging.errors import (
     RateLimited,
     UnreadableAnswer,
 )
-from pulumi_messaging.settings import is_loopback
 
 KEPT_TEXT = 64 * 1024
 

@@ -26,8 +26,8 @@ import httpcore
 import httpx
 
 from pulumi_messaging.api.clock import Clock
+from pulumi_messaging.base_urls import is_loopback
 from pulumi_messaging.errors import ConfigurationError
-from pulumi_messaging.settings import is_loopback
 
 # A request's extension: the moment after which its answer is no longer waited for.
 UNTIL = "pulumi_messaging_until"
