@@ -13,8 +13,13 @@ import dill
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
-from tests.support.plugin import GROUP, NUMBER, ROUTE
+from pulumi_messaging.dynamic import (
+    MessageRouteProvider,
+    MessagingProfileProvider,
+    NumberGroupProvider,
+    NumberMessagingProvider,
+)
+from tests.support.plugin import GROUP, NUMBER, PROFILE, ROUTE
 
 VERSIONS = ("3.11", "3.12", "3.13")
 # Imports nothing but dill: a class of the same name in a module of the same name pickles to the same reference.
@@ -22,8 +27,9 @@ STAND_IN = """
 import base64, pickle
 import dill
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
+from pulumi_messaging.dynamic import MessagingProfileProvider
 pickle.Pickler = pickle._Pickler
-for provider in (MessageRouteProvider(), NumberMessagingProvider(), NumberGroupProvider()):
+for provider in (MessageRouteProvider(), NumberMessagingProvider(), NumberGroupProvider(), MessagingProfileProvider()):
     print(base64.b64encode(dill.dumps(provider, protocol=pickle.DEFAULT_PROTOCOL, recurse=True)).decode())
 """
 
@@ -33,9 +39,10 @@ def test_bytes_are_pinned() -> None:
     assert serialize_provider(MessageRouteProvider()) == ROUTE
     assert serialize_provider(NumberMessagingProvider()) == NUMBER
     assert serialize_provider(NumberGroupProvider()) == GROUP
-    assert (len(ROUTE), len(NUMBER), len(GROUP)) == (92, 96, 88)
-    names = (b"MessageRouteProvider", b"NumberMessagingProvider", b"NumberGroupProvider")
-    for payload, name in zip((ROUTE, NUMBER, GROUP), names, strict=True):
+    assert serialize_provider(MessagingProfileProvider()) == PROFILE
+    assert (len(ROUTE), len(NUMBER), len(GROUP), len(PROFILE)) == (92, 96, 88, 96)
+    names = (b"MessageRouteProvider", b"NumberMessagingProvider", b"NumberGroupProvider", b"MessagingProfileProvider")
+    for payload, name in zip((ROUTE, NUMBER, GROUP, PROFILE), names, strict=True):
         assert b"pulumi_messaging.dynamic" in base64.b64decode(payload)
         assert name in base64.b64decode(payload)
 
@@ -46,11 +53,17 @@ def test_payload_loads_from_the_module_path() -> None:
     assert type(dill.loads(base64.b64decode(ROUTE))) is module.MessageRouteProvider
     assert type(dill.loads(base64.b64decode(NUMBER))) is module.NumberMessagingProvider
     assert type(dill.loads(base64.b64decode(GROUP))) is module.NumberGroupProvider
+    assert type(dill.loads(base64.b64decode(PROFILE))) is module.MessagingProfileProvider
 
 
 def test_instances_have_no_attributes() -> None:
     """Nothing is set before pickling, so nothing is pickled; what is not encrypted holds nothing."""
-    for provider in (MessageRouteProvider(), NumberMessagingProvider(), NumberGroupProvider()):
+    for provider in (
+        MessageRouteProvider(),
+        NumberMessagingProvider(),
+        NumberGroupProvider(),
+        MessagingProfileProvider(),
+    ):
         assert vars(provider) == {}
         assert provider.serialize_as_secret_always is False
 
@@ -64,7 +77,7 @@ def test_bytes_are_the_same_on_every_supported_python(version: str, tmp_path: Pa
     package = tmp_path / "stand-in" / "pulumi_messaging"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    names = ("MessageRouteProvider", "NumberMessagingProvider", "NumberGroupProvider")
+    names = ("MessageRouteProvider", "NumberMessagingProvider", "NumberGroupProvider", "MessagingProfileProvider")
     (package / "dynamic.py").write_text("".join(f"class {name}:\n    pass\n\n\n" for name in names))
     assert dill.__file__ is not None
     only_dill = tmp_path / "dill"
@@ -79,7 +92,7 @@ def test_bytes_are_the_same_on_every_supported_python(version: str, tmp_path: Pa
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [ROUTE, NUMBER, GROUP]
+    assert done.stdout.split() == [ROUTE, NUMBER, GROUP, PROFILE]
 
 
 def _python(version: str) -> str | None:

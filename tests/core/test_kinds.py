@@ -103,6 +103,15 @@ def test_another_value_is_refused(values: dict[str, Any], reason: str) -> None:
     assert refused(**values) == [reason]
 
 
+def test_a_key_of_a_secret_object_is_not_quoted() -> None:
+    """A provider cannot tell a secret from a text: the key may be a part of it."""
+    problems = check(SAMPLE, {"retries": 1, "pool": {**POOL, "s3cr3t": True}}, quotes=False)
+
+    assert [f"{one.property} {one.reason}" for one in problems] == [
+        "pool has a key that is none of longCodeWeight, skipUnhealthy, countries"
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [

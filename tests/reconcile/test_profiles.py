@@ -400,3 +400,58 @@ def test_policies(world: World, profile: Profile) -> None:
     assert names(world) == ["alerts", "default", "orders", "orders-0123456"]
     assert any("this program made it" in line for line in world.said)
     assert DEFAULT in {each["id"] for each in world.control("GET", "state")["profiles"]}
+
+
+LOST = ("closed", "500", "502-html", "429", "409", "403", "200-cut", "200-empty", "unsuccessful", "timeout", "refused")
+
+
+@pytest.mark.parametrize("position", ["before", "after"])
+@pytest.mark.parametrize("kind", LOST)
+def test_a_write_whose_outcome_is_unclear(world: World, kind: str, position: str) -> None:
+    """Never two profiles of one name, never a state without its profile: the next run at the latest is done."""
+    profile = Profile(world)
+    declared = {**MINIMAL, "enabled": False, "numberPoolSettings": POOL}
+    fault = {"kind": kind, "position": position}
+
+    world.control("POST", "faults", {"operation": "createProfile", **fault})
+    profile.up(declared)
+    world.control("DELETE", "faults")
+    assert profile.up(declared) == ""
+    assert names(world) == ["alerts", "default", "orders-0123456"]
+    assert stored(world, profile.id)["enabled"] is False
+
+    world.control("POST", "faults", {"operation": "updateProfile", **fault})
+    profile.up({**declared, "enabled": True, "webhookUrl": URL})
+    world.control("DELETE", "faults")
+    assert profile.up({**declared, "enabled": True, "webhookUrl": URL}) == ""
+    assert stored(world, profile.id)["webhook_url"] == URL
+
+    world.control("POST", "faults", {"operation": "deleteProfile", **fault})
+    told = profile.destroy()
+    world.control("DELETE", "faults")
+    assert not told or profile.destroy() == ""
+    # A clear no to a create that was done: nothing but equality shows whose the profile is, so it stays.
+    stays = ["orders-0123456"] if position == "after" and kind in ("403", "409") else []
+    assert names(world) == ["alerts", "default", *stays]
+
+
+def test_two_machines_at_once(world: World, profile: Profile) -> None:
+    """A profile of the same name that appears with ours is an error that names both, and nothing is deleted."""
+    twin = {"path": "profiles", "body": {"name": "orders-0123456"}, "method": "POST"}
+    world.control("POST", "faults", {"operation": "createProfile", "position": "after", "calls": [twin]})
+
+    told = profile.up(MINIMAL)
+
+    twins = [each["id"] for each in world.control("GET", "state")["profiles"] if each["name"] == "orders-0123456"]
+    assert len(twins) == 2
+    assert all(one in told for one in twins)
+    assert "nothing was deleted" in told
+    assert profile.id in twins
+
+
+def test_a_rename_to_a_name_that_is_taken_is_refused(world: World, profile: Profile) -> None:
+    """As for a route: never two of a name."""
+    assert profile.up(NAMED) == ""
+    writes(world)
+    assert "has this name already; give another name" in profile.up({**NAMED, "name": "default"})
+    assert writes(world) == []

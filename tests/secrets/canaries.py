@@ -72,7 +72,7 @@ def _accepted(kind: Any, folder: Path, vendors: Vendors) -> CanaryStack:
     for command in ("preview", "preview --diff", "up", "up --diff"):
         stack.run(command)
     stack.declare(accepted(changed=True))
-    for operation in ("updateMessaging", "updateMessageRoute", "createMessageRoute"):
+    for operation in ("updateMessaging", "updateMessageRoute", "createMessageRoute", "updateProfile"):
         vendors.control("POST", "faults", [{"operation": operation, "kind": "400-echo"}])
     for command in ("preview --diff", "up", "up", "refresh", "destroy"):
         stack.run(command)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
 from pulumi_messaging.core.fields import camel
-from tests.support.plugin import GROUP, NUMBER, ROUTE, Plugin
+from tests.support.plugin import GROUP, NUMBER, PROFILE, ROUTE, Plugin
 from tests.support.secrets.canary_runs import CliCanaries, LocalCanaries
 from tests.support.secrets.processes import CliStack, Stack, vendors_and_loggers
 from tests.support.secrets.refusals import CLASSES, VALUES, cases
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pulumi_messaging.resource import ManagedResource
 
-PAYLOADS = {MessageRoute: ROUTE, NumberMessaging: NUMBER, NumberMessagingGroup: GROUP}
+PAYLOADS = {MessageRoute: ROUTE, NumberMessaging: NUMBER, NumberMessagingGroup: GROUP, MessagingProfile: PROFILE}
 
 
 def test_every_field_and_every_form_of_a_value_is_in_the_run() -> None:

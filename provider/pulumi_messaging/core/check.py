@@ -83,8 +83,12 @@ def _check_field(field: Field, value: Value, wording: Wording) -> Iterator[Probl
 def _check_keys(field: Field, value: Values, wording: Wording) -> Iterator[Problem]:
     path = wording.spell(field.name)
     problems = [problem for key in field.keys for problem in _check_field(key, value.get(key.state), wording)]
-    strangers = value.keys() - {key.state for key in field.keys}
-    problems += [Problem(name, f"is not a key of {path}") for name in sorted(strangers)]
+    known = [key.state for key in field.keys]
+    strangers = sorted(value.keys() - {*known})
+    if strangers and not wording.quotes:  # the whole object may be a secret
+        yield Problem(path, f"has a key that is none of {', '.join(known)}")
+        strangers = []
+    problems += [Problem(name, f"is not a key of {path}") for name in strangers]
     yield from (Problem(f"{path}.{problem.property}", problem.reason) for problem in problems)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
 from pulumi_messaging.core.check import check
 from pulumi_messaging.core.fields import Kind
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIFTH, FOURTH, SECOND, THIRD
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pulumi_messaging.core.fields import Field, Table
     from pulumi_messaging.resource import ManagedResource
 
-CLASSES: tuple[type[ManagedResource], ...] = (MessageRoute, NumberMessaging, NumberMessagingGroup)
+CLASSES: tuple[type[ManagedResource], ...] = (MessageRoute, NumberMessaging, NumberMessagingGroup, MessagingProfile)
 # A refused value of each form, made of a canary; the canary is found in it.
 VALUES: dict[str, Callable[[str], Any]] = {
     "a text": lambda canary: canary,
@@ -66,6 +66,7 @@ RULES: dict[type[ManagedResource], dict[str, dict[str, Any]]] = {
     },
     NumberMessaging: {"nothing to manage": {"phone_number": "+1555#", "messaging_profile_id": None}},
     NumberMessagingGroup: {},
+    MessagingProfile: {},
 }
 
 
@@ -189,6 +190,15 @@ ACCEPTED: dict[str, tuple[type[ManagedResource], dict[str, Any]]] = {
         NumberMessagingGroup,
         {"phone_numbers": [FIFTH], "messaging_profile_id": ALERTS, "tags": ["tagg5f1d7s3a9q2"]},
     ),
+    "profile": (
+        MessagingProfile,
+        {
+            "whitelisted_destinations": ["US"],
+            "webhook_url": "https://hooks.example.com/in?token=urlp4k9j3h7g2f6",
+            "name": "namep1y6t3r8e5w2",
+            "v1_secret": "secrp7a2s5d9f4g1",
+        },
+    ),
     "no-member": (NumberMessagingGroup, {"phone_numbers": ["+15559990002"], "messaging_profile_id": ALERTS}),
 }
 CHANGED: dict[str, dict[str, Any]] = {
@@ -200,6 +210,11 @@ CHANGED: dict[str, dict[str, Any]] = {
     },
     "line": {"messaging_profile_id": DEFAULT, "tags": ["tagn5m9q3w7e1r2"]},
     "group": {"messaging_profile_id": DEFAULT, "tags": ["tagt6y2u8i4o1p9"]},
+    "profile": {
+        "webhook_url": "https://hooks.example.com/out?token=urlp8m3n6b1v5c9",
+        "name": "namep2x7z4l9k6j3",
+        "v1_secret": "secrp5h8g3f6d1s4",
+    },
 }
 
 
@@ -235,6 +250,11 @@ GOOD = {
         "message_password_token": "goodp8l3k6j1h5pass",
     },
     NumberMessaging: {"phone_number": "+15550100002", "messaging_profile_id": ALERTS, "tags": ["goodt5r2y9u4tag"]},
+    MessagingProfile: {
+        "whitelisted_destinations": ["US"],
+        "webhook_url": "https://hooks.example.com/good?token=goodp9w4e7r2t5y",
+        "v1_secret": "goodp3u8i1o6p9secret",
+    },
     NumberMessagingGroup: {
         "phone_numbers": ["+15550100003", "+15550100004"],
         "messaging_profile_id": ALERTS,
