@@ -102,3 +102,59 @@ def test_answers_to_updates_may_be_stale(client: Client) -> None:
     client.settings(clockOffsetSeconds=11)
     assert client.update(route_id).json()["RouteName"] == "new"
     assert client.patch().json()["data"]["messaging_profile_id"] == DEFAULT
+
+
+def _profile(client: Client, **body: Any) -> Any:
+    return client.telnyx("PATCH", f"/messaging_profiles/{DEFAULT}", body).json()
+
+
+def test_the_answers_of_a_profile_may_be_others(client: Client) -> None:
+    """The fields of 2026, the secret, the spend limit and the objects, as the sources contradict each other."""
+    pool = {"toll_free_weight": 1, "long_code_weight": 1, "skip_unhealthy": True}
+    first = _profile(client, daily_spend_limit="10.5", number_pool_settings={**pool, "sticky_sender": True})["data"]
+    assert (first["daily_spend_limit"], first["number_pool_settings"]["geomatch"]) == ("10.5", False)
+    assert {"v1_secret", "mobile_only", "redaction_level"} <= first.keys()
+
+    client.settings(telnyxSpendLimitAs="cents", telnyxNestedObjects="merge", telnyxSecretShown=False)
+    client.settings(telnyxProfileFieldsOf2026=False)
+    second = _profile(client, number_pool_settings=pool)["data"]
+    assert second["daily_spend_limit"] == "10.50"
+    assert second["number_pool_settings"]["sticky_sender"] is True
+    assert not {"v1_secret", "mobile_only", "redaction_level"} & second.keys()
+    client.settings(telnyxSpendLimitAs="absent", telnyxNestedObjects="replace")
+    third = _profile(client, number_pool_settings=pool)["data"]
+    assert "daily_spend_limit" not in third
+    assert third["number_pool_settings"]["sticky_sender"] is False
+
+
+def test_all_destinations_and_names_that_are_taken(client: Client) -> None:
+    """`["*"]` by the prose or the pattern; a second profile of a name accepted or not."""
+    everywhere = {"whitelisted_destinations": ["*"]}
+    assert _profile(client, **everywhere)["errors"][0]["code"]
+    client.settings(telnyxAllDestinations="accept")
+    assert _profile(client, **everywhere)["data"]["whitelisted_destinations"] == ["*"]
+    assert _profile(client, name="alerts")["data"]["name"] == "alerts"
+    client.settings(telnyxDuplicateProfiles="refuse")
+    assert _profile(client, name="alerts")["data"]["name"] == "alerts"
+    made = client.telnyx("POST", "/messaging_profiles", {"name": "alerts", "whitelisted_destinations": ["US"]})
+    assert made.json()["errors"][0]["code"] == "10012"
+
+
+def test_what_creates_of_profiles_do_not_take(client: Client) -> None:
+    """The secret and the redaction are for updates."""
+    body = {"name": "p", "whitelisted_destinations": ["US"]}
+    for more in ({"v1_secret": "s"}, {"redaction_enabled": True}, {"redaction_level": 1}):
+        assert client.telnyx("POST", "/messaging_profiles", body | more).status_code == 422
+        assert "data" in _profile(client, **more)
+
+
+def test_profiles_may_be_stale(client: Client) -> None:
+    """As numbers: the answer to an update, or the reads after it."""
+    client.settings(telnyxStaleAnswerSeconds=10)
+    assert _profile(client, name="new")["data"]["name"] == "default"
+    assert client.telnyx("GET", f"/messaging_profiles/{DEFAULT}").json()["data"]["name"] == "new"
+    client.settings(telnyxStaleAnswerSeconds=0, telnyxStaleReadSeconds=10)
+    assert _profile(client, name="newer")["data"]["name"] == "newer"
+    assert client.telnyx("GET", f"/messaging_profiles/{DEFAULT}").json()["data"]["name"] == "new"
+    client.settings(telnyxStaleReadSeconds=0, telnyxIgnoreUpdates=True)
+    assert _profile(client, name="newest")["data"]["name"] == "newer"

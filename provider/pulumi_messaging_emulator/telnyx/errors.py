@@ -15,6 +15,7 @@ TITLES = {
     "10009": "Authentication failed",
     "10010": "Authorization failed",
     "10011": "Too many requests",
+    "10012": "Duplicate",
     "10015": "Bad Request",
     "10016": "Phone number must be in +E.164 format",
     "10017": "Associated resource does not exist",

@@ -13,7 +13,7 @@ from pulumi_messaging_emulator.telnyx import errors
 from pulumi_messaging_emulator.telnyx.paging import Condition, contains, page
 from pulumi_messaging_emulator.wire import Answer, Call, Refusal, Settings, ok
 
-STALE_NUMBER = "number"
+STALE_NUMBER, STALE_PROFILE = "number", "profile"
 # A number of another status has no messaging settings: they do not exist yet, or not any more.
 _IN_USE = ("active", "emergency-only", "port-out-pending")
 # The plus keeps SQLite from using the index: nearly all numbers have such a status.
@@ -38,7 +38,7 @@ def update(call: Call) -> Answer:
         raise
     if not call.settings["telnyxIgnoreUpdates"]:
         doc = store(call, former, _tagged(call, doc))
-        doc = _as_of(call, doc, call.settings["telnyxStaleAnswerSeconds"])
+        doc = as_of(call, doc, call.settings["telnyxStaleAnswerSeconds"])
         return ok({"data": rendered(doc, call.settings)})
     return ok({"data": rendered(former, call.settings)})
 
@@ -114,7 +114,7 @@ def store(call: Call, former: Json, doc: Json) -> Json:
 
 def shown(call: Call, doc: Json) -> Json:
     """A number's settings as a read shows them, which may be stale."""
-    return rendered(_as_of(call, doc, call.settings["telnyxStaleReadSeconds"]), call.settings)
+    return rendered(as_of(call, doc, call.settings["telnyxStaleReadSeconds"]), call.settings)
 
 
 def rendered(doc: Json, settings: Settings) -> Json:
@@ -141,9 +141,9 @@ def shown_tags(tags: list[str], settings: Settings) -> Json:
     return {"tags": None} if settings["telnyxNoTagsAs"] == "null" else {}
 
 
-def _as_of(call: Call, doc: Json, seconds: float) -> Json:
-    """A number as it was before the changes of the last seconds."""
-    return call.tx.former(STALE_NUMBER, call.now - seconds).get(doc["id"], doc) if seconds else doc
+def as_of(call: Call, doc: Json, seconds: float, kind: str = STALE_NUMBER) -> Json:
+    """An object as it was before the changes of the last seconds."""
+    return call.tx.former(kind, call.now - seconds).get(doc["id"], doc) if seconds else doc
 
 
 def _assigned(call: Call, doc: Json) -> Json:

@@ -26,7 +26,7 @@ def list_all(call: Call) -> Answer:
     where: list[Condition] = [messaging.own(call), *(('"name" = ?', (name,)) for name in exact)]
     if "filter[name][contains]" in call.query:
         where.append(contains("name", call.query["filter[name][contains]"]))
-    return page(call, PROFILES, where, rendered)
+    return page(call, PROFILES, where, _as_read)
 
 
 def create(call: Call) -> Answer:
@@ -40,7 +40,7 @@ def create(call: Call) -> Answer:
 
 def retrieve(call: Call) -> Answer:
     """GET /messaging_profiles/{id}."""
-    return _shown(call, own_profile(call))
+    return ok({"data": _as_read(call, own_profile(call))})
 
 
 def update(call: Call) -> Answer:
@@ -73,6 +73,12 @@ def regenerate_secret(call: Call) -> Answer:
     """POST /messaging_profiles/{id}/actions/regenerate_secret."""
     doc = own_profile(call)
     return _keep(call, doc, {**doc, "v1_secret": secrets.token_urlsafe(18)})
+
+
+def _as_read(call: Call, doc: Json) -> Json:
+    """A profile as a read shows it, which may be stale."""
+    seconds = call.settings["telnyxStaleReadSeconds"]
+    return rendered(call, messaging.as_of(call, doc, seconds, messaging.STALE_PROFILE))
 
 
 def rendered(call: Call, doc: Json) -> Json:
@@ -120,9 +126,10 @@ def _check_name(call: Call, own_id: str) -> None:
 
 def _keep(call: Call, former: Json, doc: Json) -> Answer:
     if doc != former:
+        call.tx.remember(messaging.STALE_PROFILE, doc["id"], call.now, former)
         doc = {**doc, "updated_at": seed_data.timestamp(call.now)}
         call.tx.put(PROFILES, doc)
-    return _shown(call, doc)
+    return _shown(call, messaging.as_of(call, doc, call.settings["telnyxStaleAnswerSeconds"], messaging.STALE_PROFILE))
 
 
 def _shown(call: Call, doc: Json) -> Answer:
