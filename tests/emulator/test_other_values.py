@@ -135,7 +135,7 @@ def test_all_destinations_and_names_that_are_taken(client: Client) -> None:
     assert _profile(client, **everywhere)["data"]["whitelisted_destinations"] == ["*"]
     assert _profile(client, name="alerts")["data"]["name"] == "alerts"
     client.settings(telnyxDuplicateProfiles="refuse")
-    assert _profile(client, name="alerts")["data"]["name"] == "alerts"
+    assert _profile(client, name="default")["data"]["name"] == "default"
     made = client.telnyx("POST", "/messaging_profiles", {"name": "alerts", "whitelisted_destinations": ["US"]})
     assert made.json()["errors"][0]["code"] == "10012"
 
