@@ -292,7 +292,7 @@ def test_live_accounts_are_read_without_a_state(account: Account, tmp_path: Path
 
     found = json.loads(drawn(tmp_path / "map.json"))
 
-    assert found["source"].startswith("the live accounts, 20")
+    assert re.fullmatch(r"the live account of Telegent and Telnyx, [\d-]{10} [\d:]{5} UTC", found["source"])
     assert marks(found) == {
         "orders": ["disabled", "unauthenticated"],
         "alerts": ["without URL", "without numbers"],
@@ -307,6 +307,17 @@ def test_live_accounts_are_read_without_a_state(account: Account, tmp_path: Path
         ("telnyx", "nowhere"),
     ]
     assert {each.split()[0] for each in account.requests()} == {"GET", "POST"}
+
+
+def test_a_vendor_without_credentials_is_left_out(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the map says whose account it shows; without any, the variables are named."""
+    account.environ(monkeypatch, "TELEGENT_ACCOUNT_KEY", "TELEGENT_ACCOUNT_SECRET")
+    assert "the live account of Telnyx, 20" in drawn(tmp_path / "map.txt")
+
+    account.environ(monkeypatch, "TELEGENT_ACCOUNT_KEY", "TELEGENT_ACCOUNT_SECRET", "TELNYX_API_KEY")
+    assert "neither vendor has credentials" in refused("--out", tmp_path / "map.svg")
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -88,4 +88,4 @@ def _read(state: Path | None, stack: str | None) -> Map:
     from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415
     from pulumi_messaging.cli.inventory import read  # noqa: PLC0415
 
-    return map_of_accounts(read(Filters(), stack)[1])
+    return map_of_accounts(*read(Filters(), stack))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from pulumi_messaging.cli.estate_map.model import NO_AUTHENTICATION, Map, Numbers, Place, Receiver, shown, shown_webhook
@@ -10,13 +11,13 @@ from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileIn
 from pulumi_messaging.estate.reading import Estate
 
 
-def map_of_accounts(estate: Estate, now: datetime | None = None) -> Map:
-    """The map of what was read at a time, by default just now."""
+def map_of_accounts(vendors: Sequence[Vendor], estate: Estate) -> Map:
+    """The map of what was just read of the accounts of these vendors."""
     at: dict[tuple[Vendor, str | Place], list[str]] = defaultdict(list)
     for each in estate.numbers:
         at[each.vendor, each.assigned_to or Place.NOWHERE].append(each.number)
     return Map.of(
-        f"the live accounts, {(now or datetime.now(UTC)):%Y-%m-%d %H:%M} UTC",
+        f"the live account of {' and '.join(map(str.capitalize, vendors))}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         (*map(_route, estate.routes), *map(_profile, estate.profiles)),
         (Numbers(vendor, on, numbers) for (vendor, on), numbers in at.items()),
     )
