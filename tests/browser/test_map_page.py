@@ -169,6 +169,7 @@ def test_it_works_without_its_script(browser: Chromium, page: str) -> None:
     """What needs the script is not shown; numbers open all the same."""
     browser.open(page, script=False)
     browser.press("Tab", "Tab", "Enter")
+    browser.call("Page.captureScreenshot")  # after a frame that shows the numbers
     tree = named(browser)
     browser.call("Emulation.setScriptExecutionDisabled", value=False)
 

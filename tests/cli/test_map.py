@@ -375,6 +375,17 @@ def test_an_empty_estate_is_a_map_too(tmp_path: Path) -> None:
     assert all("a state without message routes and numbers" in text for text in texts)
 
 
+@pytest.mark.parametrize("kind", ["MessageRoute", "MessagingProfile", "NumberMessaging", "NumberRouteGroup"])
+@pytest.mark.parametrize("odd", [None, 5, True, "x", [], [5], {}, {"a": 1}, SECRET])
+def test_odd_values_are_told_or_drawn(tmp_path: Path, kind: str, odd: Any) -> None:
+    """A state that was edited is no traceback."""
+    names = ("routeName", "messageUrl", "name", "webhookUrl", "phoneNumber", "numbers", "messageRouteId", "__numbers")
+    for name in names:
+        file = state(tmp_path / "state.json", resource(kind, "1", {name: odd}, **{name: odd}) | {"urn": "odd"})
+        result = draw("--out", tmp_path / "map.html", "--state", file)
+        assert result.exit_code == 0 or "inputs or outputs of odd are malformed" in result.stderr, (name, result.output)
+
+
 def test_the_ending_chooses_the_form(tmp_path: Path) -> None:
     """Another ending is refused before anything is read."""
     line = refused("--out", tmp_path / "map.pdf", "--state", tmp_path / "none.json")

@@ -26,7 +26,10 @@ class Place(Enum):
     """Where a number is that is on no route or profile that is known."""
 
     NOWHERE = "on no route or profile"
-    NOT_KNOWN = "not as declared: a run was cut off, or failed"
+    NOT_KNOWN = "whose place is not known"
+
+
+_Key = tuple[Vendor, str | Place]  # id of a receiver, in one spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,15 +138,15 @@ class Map:
     def of(cls, source: str, receivers: Iterable[Receiver], numbers: Iterable[Numbers]) -> Map:
         """The map of these objects, in a fixed order; a number that is named twice is where it was named last."""
         known = {_key(each.vendor, each.id): each for each in receivers}
-        places: dict[tuple[Vendor, str], tuple[Vendor, str | Place]] = {}
-        notes: dict[tuple[Vendor, str | Place], list[str]] = defaultdict(list)
+        places: dict[tuple[Vendor, str], _Key] = {}
+        notes: dict[_Key, list[str]] = defaultdict(list)
         for part in numbers:
             key = _key(part.vendor, part.on)
             if isinstance(part.on, str):
                 known.setdefault(key, Receiver(part.vendor, brief(part.on), found=False))
             places.update(((part.vendor, brief(number)), key) for number in part.numbers)
             notes[key] += [part.note] if part.note else []
-        at: dict[tuple[Vendor, str | Place], list[str]] = defaultdict(list)
+        at: dict[_Key, list[str]] = defaultdict(list)
         for (_, number), key in sorted(places.items()):
             at[key].append(number)
         return cls(source, _entries(known, at, notes), _groups(at, notes))
@@ -159,21 +162,18 @@ class Map:
         return {mark: counts[mark] for mark in MARKS if counts[mark]}
 
 
-Key = tuple[Vendor, str | Place]
-
-
-def _key(vendor: Vendor, on: str | Place) -> Key:
+def _key(vendor: Vendor, on: str | Place) -> _Key:
     return vendor, on if isinstance(on, Place) else folded_id(on)
 
 
 def _entries(
-    known: Mapping[Key, Receiver], at: Mapping[Key, Sequence[str]], notes: Mapping[Key, Sequence[str]]
+    known: Mapping[_Key, Receiver], at: Mapping[_Key, Sequence[str]], notes: Mapping[_Key, Sequence[str]]
 ) -> tuple[Entry, ...]:
     ordered = sorted(known.items(), key=lambda each: (each[1].kind, each[1].title.casefold(), each[1].id))
     return tuple(Entry(receiver, at.get(key, ()), notes.get(key, ())) for key, receiver in ordered)
 
 
-def _groups(at: Mapping[Key, Sequence[str]], notes: Mapping[Key, Sequence[str]]) -> tuple[Group, ...]:
+def _groups(at: Mapping[_Key, Sequence[str]], notes: Mapping[_Key, Sequence[str]]) -> tuple[Group, ...]:
     keys = [(vendor, place) for place in Place for vendor in VENDORS]
     found = (
         Group(vendor, place, at.get((vendor, place), ()), notes.get((vendor, place), ())) for vendor, place in keys

@@ -33,7 +33,10 @@ def map_of_state(path: Path) -> Map:
         stack = stack or _stack(resource.urn)
         try:
             for found in kind(_Held(resource)):
-                (receivers if isinstance(found, Receiver) else numbers).append(found)  # type: ignore[arg-type]
+                if isinstance(found, Receiver):
+                    receivers.append(found)
+                else:
+                    numbers.append(found)
         except (ValueError, LookupError, TypeError, AttributeError):
             raise malformed(path, resource.urn) from None
     return Map.of(
@@ -43,8 +46,8 @@ def map_of_state(path: Path) -> Map:
 
 def _stack(urn: str) -> str:
     """Project and stack of a URN: ``estate/prod``."""
-    stack, project = urn.removeprefix("urn:pulumi:").split("::", 2)[:2]
-    return brief(f"{project}/{stack}")
+    stack, _, rest = urn.removeprefix("urn:pulumi:").partition("::")
+    return brief(f"{rest.partition('::')[0]}/{stack}")
 
 
 class _Held:
@@ -121,7 +124,7 @@ def _number(vendor: Vendor, argument: str, receiver: str) -> Callable[[_Held], I
         if number == HIDDEN and not held.id.isdecimal():  # an id that is the number is as secret as the number
             yield Numbers(vendor, on, note=held.note("number"))
         else:
-            yield Numbers(vendor, on, [held.id if number == HIDDEN else number])
+            yield Numbers(vendor, on, [held.id if number == HIDDEN else str(number)])
 
     return read
 
@@ -134,7 +137,7 @@ def _numbers(vendor: Vendor, argument: str, receiver: str) -> Callable[[_Held], 
         if declared == HIDDEN:
             yield Numbers(vendor, on, note=held.note("numbers"))
         elif members in (None, HIDDEN):  # former settings may be secrets: what is declared tells enough
-            yield Numbers(vendor, on, spelled(declared) if isinstance(declared, str) else declared)
+            yield Numbers(vendor, on, spelled(declared) if isinstance(declared, str) else [*map(str, declared)])
         else:
             at: dict[str | Place, list[str]] = defaultdict(list)
             for member in unpacked(members):

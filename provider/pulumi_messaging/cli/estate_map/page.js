@@ -50,14 +50,14 @@ function search() {
     numbers += here;
     if (!whole) found.push(entry);
   }
-  open(text, found);
+  unfold(text, found);
   for (const section of document.querySelectorAll("section")) hide(section, !section.querySelector(".entry:not([hidden])"));
   hide(by("nothing"), receivers > 0);
   by("found").textContent = `${receivers.toLocaleString("en")} shown, ${numbers.toLocaleString("en")} numbers`;
 }
 
 // A search opens what it found, where that is not too much; without one everything is as it was before.
-function open(text, found) {
+function unfold(text, found) {
   if (before !== null) details.forEach((each, at) => { each.open = before[at]; });
   if (!text) before = null;
   let left = MOST_OPENED;

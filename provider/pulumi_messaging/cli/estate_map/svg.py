@@ -59,14 +59,10 @@ class _Drawing:
         for at, (line, style) in enumerate(lines):
             self.text(_COLUMNS[column] + _PAD, top + _PAD + _LINE * at + 13, line, style, _WIDTHS[column])
 
-    def link(self, column: int, top: int, to: int) -> None:
-        """A line from a box to one of the next column, at these heights."""
-        start, end = _COLUMNS[column + 1] - _LINK, _COLUMNS[column + 1]
-        middle = (start + end) // 2
-        self.parts.append(
-            f'<path class="link" d="M{start} {top} C{middle} {top} {middle} {to} {end - 6} {to}" '
-            f'marker-end="url(#arrow)"/>'
-        )
+    def link(self, column: int, y: int) -> None:
+        """An arrow from a box to one of the next column."""
+        end = _COLUMNS[column + 1]
+        self.parts.append(f'<path class="link" d="M{end - _LINK} {y} H{end - 6}" marker-end="url(#arrow)"/>')
 
 
 def as_svg(drawn: Map) -> str:
@@ -97,7 +93,7 @@ def as_svg(drawn: Map) -> str:
 
 
 def _draw(drawing: _Drawing, entries: Sequence[Entry]) -> None:
-    """Draw the receivers of one URL, and lines from their numbers to them and from them to it."""
+    """Draw the receivers of one URL, with arrows from their numbers to them and from them to it."""
     start, ends = drawing.top, []
     for entry in entries:
         numbers, who = _numbers(entry), list(_who(entry))
@@ -106,14 +102,14 @@ def _draw(drawing: _Drawing, entries: Sequence[Entry]) -> None:
         drawing.box(1, drawing.top, height, who)
         middle = drawing.top + height // 2
         if entry.numbers or entry.notes:
-            drawing.link(0, middle, middle)
+            drawing.link(0, middle)
         ends.append(middle)
         drawing.top += height + _GAP
     url = entries[0].receiver.url
     height = drawing.top - _GAP - start
     drawing.box(2, start, height, [(url, "")] if url else [("not known" if url is None else "without URL", "soft")])
     for end in ends if url else ():
-        drawing.link(1, end, end)
+        drawing.link(1, end)
 
 
 def _address(entry: Entry) -> str:
