@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # The lock files are complete, so pip resolves nothing: newer versions in the package index have no effect.
-INSTALL_LOCK := $(PIP) install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+LOCKED := install --quiet --no-deps --only-binary :all: --require-hashes --requirement
+INSTALL_LOCK := $(PIP) $(LOCKED)
 INSTALL_CHECKOUT := $(PIP) install --quiet --no-deps --no-build-isolation --no-index --editable .
 CHECK_INSTALLED := problems=$$($(PIP) check) || { \
 	echo "$$problems" >&2; echo "The lock files are incomplete: make lock" >&2; exit 1; }
@@ -21,6 +22,7 @@ UP := PULUMI_CONFIG_PASSPHRASE= $(BIN)/pulumi-messaging local up --stack dev
 endif
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
+SBOM_TOOL := .venv-sbom/bin/cyclonedx-py
 
 .DEFAULT_GOAL := help
 .PHONY: help up engine test check unit coverage prism matrix bench canaries soak comparison mutants docs lock clean \
@@ -108,12 +110,29 @@ installs: dist ## install wheel, sdist, path and git commit into bare environmen
 bounds: dist ## use the wheel, and run tests, with the oldest and the newest allowed dependencies
 	@$(BIN)/python -m tests.release.bounds
 
+$(SBOM_TOOL): requirements-release.lock | $(BIN)/python
+	@$(PYTHON) -m venv --clear --without-pip .venv-sbom
+	@$(PIP) --python .venv-sbom $(LOCKED) requirements-release.lock
+	@touch $@
+
+# What pip installs with the extra [local] at the locked versions; the tool reads it from such an environment.
+sbom: dist $(SBOM_TOOL) ## write the SBOM (CycloneDX, JSON) of the package and its dependencies into dist/
+	@rm -rf build && mkdir build && sed -n '/^[a-z]/s/ \\$$//p' requirements.lock > build/pins.txt
+	@sed "s/^dynamic = .*/version = \"$$($(BIN)/python -m hatchling version)\"/" pyproject.toml > build/pyproject.toml
+	@$(PYTHON) -m venv --without-pip build/environment
+	@$(PIP) --python build/environment install --quiet --constraint build/pins.txt \
+		"pulumi-messaging[local] @ file://$(CURDIR)/$$(ls dist/*.whl)"
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(SBOM_TOOL) environment build/environment/bin/python \
+		--pyproject build/pyproject.toml --mc-type library --output-reproducible --output-file dist/sbom.cdx.json
+	@rm -rf build
+
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --only-binary :all: \
 	--no-emit-index-url --no-header --no-annotate --quiet --upgrade
 
 lock: ## lock the newest allowed versions (needs uv)
 	$(LOCK) --extra local --group install -o requirements.lock
 	$(LOCK) --extra testing --group install --group dev -c requirements.lock -o requirements-dev.lock
+	$(LOCK:pyproject.toml%=%) --group release -o requirements-release.lock
 
 clean: ## remove everything that these commands made
 	rm -rf $(VENV) .venv-* .emulator.db* .pulumi-local .pulumi-state .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

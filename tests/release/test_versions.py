@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.states.recorded_stack import VERSIONS
 from tests.support.release.environment import ROOT
 from tests.support.release.versions import PROJECT, declared, oldest, supported
 
@@ -35,3 +36,8 @@ def test_the_matrix_has_the_supported_pythons() -> None:
     (pythons,) = re.findall(r"for python in (.*); do", (ROOT / "Makefile").read_text())
 
     assert pythons.split() == [f"python{version}" for version in supported()]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_page_says_what_changed_since_each_recorded_version(version: str) -> None:
+    assert f"## Changed defaults since `{version}`\n" in (ROOT / "docs" / "upgrading.md").read_text()
