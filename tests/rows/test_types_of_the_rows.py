@@ -7,6 +7,11 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from pulumi_messaging.cli.adopt_program import program
+from pulumi_messaging.estate.declarations import declared
+from pulumi_messaging.estate.objects import MessageRouteInfo, NumberInfo
+from pulumi_messaging.estate.reading import Estate
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -71,12 +76,34 @@ WRONG = {
 }
 
 
+def _adopted() -> str:
+    """A program as `pulumi-messaging adopt` writes it."""
+    direction = {"AuthenticationType": "Basic", "Username": "hooks", "Url": "https://a.example.com", "UrlMethod": "GET"}
+    fields = {
+        f"{prefix}{name}": value for prefix in ("Message", "CallbackMessage") for name, value in direction.items()
+    }
+    flags = dict.fromkeys(("InboundBypass", "OutboundBypass", "IntelligentRouteEnabled"), True)
+    row = {"MessageRouteId": "MRID-1", "RouteName": "one", "MessageUrlMethod": "POST", **flags, **fields}
+    numbers = (
+        NumberInfo(
+            "telnyx", f"+1555011000{digit}", f"{digit}" * 19, "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "A2P", tags
+        )
+        for digit, tags in enumerate([("a",), ("a",), ()])
+    )
+    estate = Estate(routes=(MessageRouteInfo.of(row),), numbers=tuple(numbers))
+    text = program(declared(estate, estate, {"MRID-1": row}, {}).resources)
+    assert [text.count(name) for name in ("config.get_secret(", "Group(", "NumberMessaging(")] == [2, 1, 1]
+    return text
+
+
 def test_strict_mypy_finds_each_mistake_and_no_other(tmp_path: Path) -> None:
     """A wrong, missing or unknown argument and a name that does not exist are errors on their line."""
     (tmp_path / "program.py").write_text(RIGHT + "\n".join(WRONG))
+    (tmp_path / "adopted.py").write_text(_adopted())
+    files = ["program.py", "adopted.py"]
 
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context", "program.py"],
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context", *files],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -84,6 +111,7 @@ def test_strict_mypy_finds_each_mistake_and_no_other(tmp_path: Path) -> None:
         check=False,
     )
 
+    assert "adopted.py" not in done.stdout + done.stderr
     first = RIGHT.count("\n") + 1
     found = {
         int(line): text for line, text in re.findall(r"^program\.py:([0-9]+): error: (.*)$", done.stdout, re.MULTILINE)

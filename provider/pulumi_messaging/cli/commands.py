@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pulumi_messaging import __version__
+from pulumi_messaging.cli.adopt import adopt
 from pulumi_messaging.cli.doctor import doctor
 from pulumi_messaging.cli.estate_map.command import draw
 from pulumi_messaging.cli.failure import fail as _fail
@@ -37,6 +38,7 @@ app.add_typer(local, name="local")
 app.command()(inventory)
 app.command()(doctor)
 app.command("map")(draw)
+app.command()(adopt)
 state = typer.Typer(help="Edit the state of a stack.", no_args_is_help=True)
 local.add_typer(state, name="state")
 

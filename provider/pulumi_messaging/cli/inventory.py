@@ -10,14 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
 from pulumi_messaging.cli.failure import fail
+from pulumi_messaging.cli.filter_options import Account, Name, Number, Profile, Route, Stack, Tag, Unassigned
 from pulumi_messaging.text import printable
 
 if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.cli.filters import Filters
     from pulumi_messaging.cli.state_file import StateFile
     from pulumi_messaging.estate.objects import Vendor
@@ -25,32 +28,19 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_AGAIN: Final = "may be given several times."
 OR_ENVIRONMENT: Final = "or give the credentials in the environment, without -s"
 
 
 def inventory(
     *,
-    stack: Annotated[
-        str | None, typer.Option("--stack", "-s", help="Use this stack's settings; absent: the environment's.")
-    ] = None,
-    account: Annotated[
-        str | None, typer.Option(help="Read the accounts of this name, as resources name them; absent: the default.")
-    ] = None,
-    name: Annotated[
-        list[str] | None, typer.Option(help=f"Routes and profiles of this name, or pattern with * and ?; {_AGAIN}")
-    ] = None,
-    profile: Annotated[
-        list[str] | None, typer.Option(help=f"This messaging profile, by id or name, and its numbers; {_AGAIN}")
-    ] = None,
-    route: Annotated[
-        list[str] | None, typer.Option(help=f"This message route, by id or name, and its numbers; {_AGAIN}")
-    ] = None,
-    number: Annotated[
-        list[str] | None, typer.Option(help=f"Numbers with these digits, or of a pattern with * and ?; {_AGAIN}")
-    ] = None,
-    tag: Annotated[list[str] | None, typer.Option(help=f"Telnyx numbers with this tag; {_AGAIN}")] = None,
-    unassigned: Annotated[bool, typer.Option("--unassigned", help="Numbers on no route or profile.")] = False,
+    stack: Stack = None,
+    account: Account = None,
+    name: Name = None,
+    profile: Profile = None,
+    route: Route = None,
+    number: Number = None,
+    tag: Tag = None,
+    unassigned: Unassigned = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     state: Annotated[
         Path | None, typer.Option(help="Tell what this state holds: a file with the output of pulumi stack export.")
@@ -61,42 +51,54 @@ def inventory(
     from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415
     from pulumi_messaging.cli.state_file import StateFile  # noqa: PLC0415
     from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
+    from pulumi_messaging.estate.reading import Estate  # noqa: PLC0415
     from pulumi_messaging_engine import EngineError  # noqa: PLC0415
 
     try:
         filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
         held = None if state is None else StateFile.read(state)
-        vendors, estate = read(filters, stack, _checked(account))
+        with accounts(filters, stack, account) as read:
+            estate = Estate.read(read.telegent, read.telnyx, read.progress)
     except (MessagingError, EngineError) as error:
         fail(without_rotation(error))
     shown = rows(filters.of(estate), estate, held)
     if as_json:
         typer.echo(json.dumps(shown, indent=2))
     else:
-        _print_tables(shown, vendors)
+        _print_tables(shown, read.vendors)
 
 
-def read(filters: Filters, stack: str | None, account: str = "") -> tuple[Sequence[Vendor], Estate]:
-    """Read the vendors that the filters speak of and that have credentials.
+class Accounts(NamedTuple):
+    """The vendors that are read, with their clients, and what shows the progress."""
+
+    vendors: Sequence[Vendor]
+    telegent: TelegentClient | None
+    telnyx: TelnyxClient | None
+    progress: Progress
+
+
+@contextmanager
+def accounts(filters: Filters, stack: str | None, name: str | None = None) -> Iterator[Accounts]:
+    """Connect to the vendors that the filters speak of and that have credentials.
 
     Args:
         filters: What is wanted.
         stack: The stack of this folder's project whose settings count; None: the environment's.
-        account: The name of the accounts; "" is the default.
+        name: The name of the accounts; None: the default ones.
 
     Raises:
         ConfigurationError: Settings are missing or wrong.
         EngineError: The stack's settings cannot be read.
-        ApiError: A list could not be read whole.
     """
     from pulumi_messaging.api.announce import say  # noqa: PLC0415 - likewise
-    from pulumi_messaging.estate.reading import Estate, vendors_with_credentials  # noqa: PLC0415
+    from pulumi_messaging.estate.reading import vendors_with_credentials  # noqa: PLC0415
     from pulumi_messaging.wiring import Wiring  # noqa: PLC0415
 
-    get, environ = configuration(stack).get, os.environ
+    account, get, environ = _checked(name), configuration(stack).get, os.environ
     vendors = vendors_with_credentials(get, environ, filters.vendors, account)
     with closing(Wiring(say)) as wiring, _progress() as progress:
-        return vendors, Estate.read(
+        yield Accounts(
+            vendors,
             wiring.telegent_client(get, environ, account) if "telegent" in vendors else None,
             wiring.telnyx_client(get, environ, account) if "telnyx" in vendors else None,
             progress,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -27,10 +27,15 @@ _KINDS: Final = {
 
 
 class StateFile:
-    """The ids and numbers that the resources of a state hold."""
+    """The ids and numbers that the resources of a state hold.
 
-    def __init__(self, held: set[tuple[object, str]]) -> None:
+    Attributes:
+        names: Class of resources → names.
+    """
+
+    def __init__(self, held: set[tuple[object, str]], names: Mapping[str, Collection[str]]) -> None:
         self._held = held
+        self.names = names
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -40,12 +45,14 @@ class StateFile:
             EngineError: It cannot be read, is no state, or hides the numbers of a group.
         """
         held: set[tuple[object, str]] = set()
+        names: dict[str, set[str]] = {}
         for resource in read_export(path):
+            names.setdefault(resource.type.removeprefix(TOKEN), set()).add(resource.urn.rpartition("::")[2])
             try:
                 held.update(_held(resource))
             except (ValueError, LookupError, TypeError, AttributeError):
                 raise malformed(path, resource.urn) from None
-        return cls(held)
+        return cls(held, names)
 
     def has(self, found: MessageRouteInfo | MessagingProfileInfo | NumberInfo) -> bool:
         """Whether a resource of the state holds the object."""

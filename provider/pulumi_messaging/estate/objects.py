@@ -16,6 +16,7 @@ Vendor = Literal["telegent", "telnyx"]
 Row = Mapping[str, Any]
 
 _USER_INFORMATION: Final = re.compile(r"(?<=://)[^/?#]*@")
+_NO_USER_INFORMATION: Final = re.compile(r"(?is)https?://(\[[^]]*\]|[^/?#@:]*)(:[0-9]*)?([/?#].*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,11 @@ class MessageRouteInfo:
         return cls(
             message_route_id=row["MessageRouteId"],
             route_name=_filled(found.get("routeName")),
-            message_url=_without_user(found.get("messageUrl")),
+            message_url=without_user(found.get("messageUrl")),
             message_url_method=_filled(found.get("messageUrlMethod")),
             message_route_enabled=_flag(found.get("messageRouteEnabled")),
             message_authentication_type=_filled(found.get("messageAuthenticationType")),
-            callback_message_url=_without_user(found.get("callbackMessageUrl")),
+            callback_message_url=without_user(found.get("callbackMessageUrl")),
         )
 
 
@@ -62,7 +63,7 @@ class MessagingProfileInfo:
             id=row["id"],
             name=_filled(row.get("name")),
             enabled=_flag(row.get("enabled")),
-            webhook_url=_without_user(row.get("webhook_url")),
+            webhook_url=without_user(row.get("webhook_url")),
             whitelisted_destinations=_texts(row.get("whitelisted_destinations")),
         )
 
@@ -138,7 +139,10 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(filter(_filled, value)) if isinstance(value, list) else ()
 
 
-def _without_user(url: Any) -> str | None:
-    """A URL whose user name and password are hidden."""
+def without_user(url: Any) -> str | None:
+    """A URL whose user name and password are hidden; ``[secret]`` where they cannot be told from the rest."""
     text = _filled(url)
-    return text and _USER_INFORMATION.sub(f"{HIDDEN}@", text)
+    if text is None or "@" not in text or _NO_USER_INFORMATION.fullmatch(text):
+        return text
+    shown = _USER_INFORMATION.sub(f"{HIDDEN}@", text)
+    return HIDDEN if shown == text else shown

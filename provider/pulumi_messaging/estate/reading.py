@@ -13,11 +13,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 from pulumi_messaging.account_names import key_of
+from pulumi_messaging.core.fields import Echo
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.errors import ConfigurationError, UnreadableAnswer
 from pulumi_messaging.estate.objects import (
     MessageRouteInfo,
@@ -42,6 +44,8 @@ VENDORS: Final[tuple[Vendor, ...]] = ("telegent", "telnyx")
 AT_ONCE: Final = 4
 MOST_PAGES: Final = 10_000
 _INVENTORY: Final = "list the numbers inventory"
+# The fields that a list of routes may show.
+_SHOWN: Final = tuple(row for row in MESSAGE_ROUTE.settings if not row.secret and row.echo is not Echo.NEVER)
 
 
 def silent(_what: str, _read: int, _total: int | None) -> None:
@@ -76,11 +80,19 @@ def _alternatives(vendors: Sequence[Vendor], name: Callable[[str], str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """All that was read, each list in a fixed order whatever the vendors' is."""
+    """All that was read, each list in a fixed order whatever the vendors' is.
+
+    Attributes:
+        routes: The message routes.
+        profiles: The messaging profiles.
+        numbers: The numbers of both vendors.
+        rows: The rows of routes and profiles by id, with every field that the lists show, as the vendors spell it.
+    """
 
     routes: tuple[MessageRouteInfo, ...] = ()
     profiles: tuple[MessagingProfileInfo, ...] = ()
     numbers: tuple[NumberInfo, ...] = ()
+    rows: Mapping[str, Row] = field(default_factory=dict, repr=False)
 
     @classmethod
     def read(cls, telegent: TelegentClient | None, telnyx: TelnyxClient | None, progress: Progress = silent) -> Self:
@@ -89,15 +101,22 @@ class Estate:
         Raises:
             ApiError: A list could not be read whole.
         """
-        routes, profiles, numbers = [], [], []
+        routes: Mapping[str, Row] = {}
+        profiles: Mapping[str, Row] = {}
+        numbers: list[NumberInfo] = []
         if telegent:
-            routes = read_routes(telegent)
+            routes = _route_rows(telegent)
             numbers += read_inventory(telegent, progress)
         if telnyx:
-            profiles = read_profiles(telnyx, progress)
+            profiles = _profile_rows(telnyx, progress)
             numbers += read_numbers(telnyx, progress)
-        ids = {folded_id(route.message_route_id): route.message_route_id for route in routes}
-        return cls(tuple(routes), tuple(profiles), tuple(_spelled_as_listed(number, ids) for number in numbers))
+        ids = {folded_id(route): route for route in routes}
+        return cls(
+            tuple(_routes(routes)),
+            tuple(_profiles(profiles)),
+            tuple(_spelled_as_listed(number, ids) for number in numbers),
+            {**routes, **profiles},
+        )
 
 
 def _spelled_as_listed(number: NumberInfo, ids: Mapping[str, str]) -> NumberInfo:
@@ -113,12 +132,42 @@ def read_routes(client: TelegentClient) -> list[MessageRouteInfo]:
     Raises:
         ApiError: The list cannot be read, or does not hold as many routes as it counts.
     """
+    return _routes(_route_rows(client))
+
+
+def _routes(rows: Mapping[str, Row]) -> list[MessageRouteInfo]:
+    return sorted(
+        map(MessageRouteInfo.of, rows.values()), key=lambda each: (each.route_name or "", each.message_route_id)
+    )
+
+
+def _route_rows(client: TelegentClient) -> Mapping[str, Row]:
     found = client.list_message_routes(client.settings.account_id)
     if not found.complete:
         raise _not_whole("list message routes", f"Telegent answered with {len(found.routes)} and counts others")
-    return sorted(
-        map(MessageRouteInfo.of, found.routes), key=lambda each: (each.route_name or "", each.message_route_id)
-    )
+    return {row["MessageRouteId"]: row for row in found.routes}
+
+
+def with_details(client: TelegentClient, rows: Mapping[str, Row], progress: Progress = silent) -> Mapping[str, Row]:
+    """The rows of these routes with every field that the vendor shows.
+
+    A route is read by itself where no row has a field: the list may be a summary. Once the details of a route lack an
+    optional field too, no other route is read for it.
+
+    Raises:
+        ApiError: The details of a route cannot be read.
+    """
+    listed = set().union(*rows.values())
+    unlisted = {str(field.wire) for field in _SHOWN} - listed
+    required = {str(field.wire) for field in _SHOWN if field.required}
+    whole = {}
+    for read, (route_id, row) in enumerate(rows.items(), 1):
+        whole[route_id] = row
+        if unlisted or required - row.keys():
+            progress("details of message routes", read, len(rows))
+            whole[route_id] = {**row, **client.get_message_route(route_id)}
+            unlisted -= {name for name in unlisted - required if name not in whole[route_id]}
+    return whole
 
 
 def read_inventory(client: TelegentClient, progress: Progress = silent) -> list[NumberInfo]:
@@ -146,8 +195,16 @@ def read_profiles(client: TelnyxClient, progress: Progress = silent) -> list[Mes
     Raises:
         ApiError: The pages cannot be read whole.
     """
+    return _profiles(_profile_rows(client, progress))
+
+
+def _profiles(rows: Mapping[str, Row]) -> list[MessagingProfileInfo]:
+    return sorted(map(MessagingProfileInfo.of, rows.values()), key=lambda each: (each.name or "", each.id))
+
+
+def _profile_rows(client: TelnyxClient, progress: Progress) -> Mapping[str, Row]:
     rows = _all_rows(client.list_messaging_profiles, "messaging profiles", ("id",), progress)
-    return sorted(map(MessagingProfileInfo.of, rows), key=lambda each: (each.name or "", each.id))
+    return {row["id"]: row for row in rows}
 
 
 def read_numbers(

@@ -86,6 +86,8 @@ def _read(state: Path | None, stack: str | None) -> Map:
         return map_of_state(state)
     from pulumi_messaging.cli.estate_map.of_accounts import map_of_accounts  # noqa: PLC0415 - likewise
     from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415
-    from pulumi_messaging.cli.inventory import read  # noqa: PLC0415
+    from pulumi_messaging.cli.inventory import accounts  # noqa: PLC0415
+    from pulumi_messaging.estate.reading import Estate  # noqa: PLC0415
 
-    return map_of_accounts(*read(Filters(), stack))
+    with accounts(Filters(), stack) as read:
+        return map_of_accounts(read.vendors, Estate.read(read.telegent, read.telnyx, read.progress))

@@ -1,0 +1,226 @@
+"""Declarations of the objects of an estate, such that the first `up` of them has nothing to write.
+
+What an object has is declared; what it leaves empty is not managed. Passwords are not: no answer shows them. What the
+checks of the resources refuse is kept apart, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
+
+from pulumi_messaging.core.check import check
+from pulumi_messaging.core.diff import observe
+from pulumi_messaging.core.fields import Field, Kind, Table, Value, Values
+from pulumi_messaging.core.message_route import DIRECTIONS, MESSAGE_ROUTE, MessageRouteFields
+from pulumi_messaging.core.named import WITH_CREDENTIALS
+from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
+from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.spelling import folded_name
+from pulumi_messaging.errors import Problem
+from pulumi_messaging.estate.names import slug, unique
+from pulumi_messaging.estate.objects import NumberInfo, Vendor
+from pulumi_messaging.estate.reading import Estate
+
+_ADOPT: Final = MessageRouteFields.adopt.state
+# Password → the authentication that needs it.
+_AUTHENTICATION: Final = {each.password.state: each.authentication.state for each in DIRECTIONS}
+_NAME: Final = MessageRouteFields.route_name.state
+
+# Resource class → names that are in use.
+Taken = Mapping[str, Collection[str]]
+
+
+class _Numbers(NamedTuple):
+    """How a vendor's numbers are declared: one, and several alike."""
+
+    single: Table
+    group: Table
+
+
+_NUMBERS: Final[Mapping[Vendor, _Numbers]] = {"telnyx": _Numbers(NUMBER_MESSAGING, NUMBER_MESSAGING_GROUP)}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A value that the checks refuse, and why."""
+
+    value: Value = field(repr=False)
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A resource.
+
+    Attributes:
+        table: Its class.
+        object_id: Id of the route or profile; empty for numbers.
+        name: Name of the resource.
+        arguments: State name → value.
+        passwords: State names of the passwords that the object has, but no answer shows.
+        left_out: State name → what is refused.
+        twice: Whether the account has the object's name twice, so that it is not declared.
+        problem: Why the whole is refused; empty: it is not.
+    """
+
+    table: Table
+    object_id: str
+    name: str
+    arguments: Mapping[str, Value] = field(repr=False)
+    passwords: tuple[str, ...] = ()
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    twice: bool = False
+    problem: str = ""
+
+    @property
+    def rows(self) -> Iterator[tuple[Field, Value]]:
+        """The arguments in the order of a program, with ``adopt`` first."""
+        for row in sorted(self.table.fields, key=lambda row: row.state != _ADOPT):
+            if row.state in self.arguments:
+                yield row, self.arguments[row.state]
+
+    def key(self, password: str) -> str:
+        """The configuration key of a password; no name of a resource holds a capital letter."""
+        return f"{self.name}-{password}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """The declarations of an estate, and how many numbers of it have nothing to declare."""
+
+    resources: tuple[Declaration, ...] = ()
+    unassigned: int = 0
+
+
+def declared(shown: Estate, whole: Estate, rows: Mapping[str, Mapping[str, Any]], taken: Taken) -> Declarations:
+    """Declare a part of an estate.
+
+    Args:
+        shown: The part.
+        whole: The estate, whose names count.
+        rows: Id of each route and profile of the part → the vendor's row, with all its fields.
+        taken: Names of resources that the program has already.
+    """
+    names = Counter(folded_name(route.route_name or "") for route in whole.routes)
+    twice = {route.message_route_id for route in shown.routes if names[folded_name(route.route_name or "")] > 1}
+    routes = {route.message_route_id: route.route_name for route in shown.routes}
+    resources = [
+        _object(MESSAGE_ROUTE, object_id, name, rows[object_id], twice=object_id in twice)
+        for object_id, name in _named(MESSAGE_ROUTE, routes, taken, "route").items()
+    ]
+    named = {route.message_route_id: route.route_name for route in whole.routes}
+    named |= {profile.id: profile.name for profile in whole.profiles}
+    assigned = [number for number in shown.numbers if number.assigned_to and number.vendor in _NUMBERS]
+    resources += _of_numbers(assigned, named, taken)
+    return Declarations(tuple(map(_accepted, sorted(resources, key=_place))), len(shown.numbers) - len(assigned))
+
+
+def _place(resource: Declaration) -> tuple[bool, str, str]:
+    """Objects before the numbers that are on them, each by class and name."""
+    return _ADOPT not in resource.arguments, resource.table.resource, resource.name
+
+
+def _named(table: Table, names: Mapping[str, str | None], taken: Taken, instead: str) -> dict[str, str]:
+    """The names of resources, from names of objects by id."""
+    wanted = {object_id: slug(name or "") or instead for object_id, name in names.items()}
+    longer = {object_id: f"{name}-{slug(object_id.removeprefix('MRID-'))[:8]}" for object_id, name in wanted.items()}
+    return unique({each: (wanted[each], longer[each]) for each in wanted}, taken.get(table.resource, ()))
+
+
+def _object(table: Table, object_id: str, name: str, row: Mapping[str, Any], *, twice: bool = False) -> Declaration:
+    """The declaration of a route or profile, which is taken over by its id."""
+    found = observe(table, row)
+    given = {each.state: found[each.state] for each in table.settings if found.get(each.state) not in (None, "", ())}
+    if twice:
+        given.pop(_NAME, None)
+    passwords = [each.password.state for each in DIRECTIONS if given.get(each.authentication.state) in WITH_CREDENTIALS]
+    return Declaration(table, object_id, name, {_ADOPT: object_id, **given}, tuple(passwords), twice=twice)
+
+
+class _Alike(NamedTuple):
+    """The settings that numbers have in common; a number that no resource can name is alone."""
+
+    vendor: Vendor
+    settings: tuple[tuple[str, Value], ...]
+    alone: str = ""
+
+    @property
+    def table(self) -> Table:
+        """The class of one number."""
+        return _NUMBERS[self.vendor].single
+
+
+def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str | None], taken: Taken) -> Iterator[Declaration]:
+    """The declarations of numbers: one resource for all that are alike."""
+    often = Counter((number.vendor, number.number) for number in numbers)
+    members: dict[_Alike, list[str]] = defaultdict(list)
+    for number in numbers:
+        alike = _Alike(number.vendor, tuple(_settings(number)))
+        spelled = _spelled(alike.table, number, often[number.vendor, number.number] > 1)
+        members[alike if spelled else alike._replace(alone=number.number)].append(spelled or number.number)
+    tables = {alike: _NUMBERS[alike.vendor][len(spelled) > 1] for alike, spelled in members.items()}
+    for table in dict.fromkeys(tables.values()):
+        own = {repr(alike): alike for alike in members if tables[alike] is table}
+        wanted = {key: _wanted(alike, members[alike], named) for key, alike in own.items()}
+        for key, name in unique(wanted, taken.get(table.resource, ())).items():
+            yield _number_resource(table, name, own[key], sorted(members[own[key]]))
+
+
+def _settings(number: NumberInfo) -> Iterator[tuple[str, Value]]:
+    for row in _NUMBERS[number.vendor].single.settings:
+        value = getattr(number, row.name)
+        if value:
+            yield row.state, tuple(sorted(value)) if isinstance(value, tuple) else value
+
+
+def _spelled(table: Table, number: NumberInfo, ambiguous: bool) -> str:
+    """The number as a resource names it: E.164 if that is one and only this number's, else its id; empty: neither."""
+    name = _number_row(table).state
+    for text in (number.id,) if ambiguous else (number.number, number.id):
+        if all(problem.property != name for problem in check(table, {name: text})):
+            return text
+    return ""
+
+
+def _number_row(table: Table) -> Field:
+    return next(row for row in table.fields if row.kind in (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS))
+
+
+def _wanted(alike: _Alike, numbers: Sequence[str], named: Mapping[str, str | None]) -> tuple[str, str]:
+    """The wanted name and the longer one of one number, or of several alike."""
+    target, *others = alike.settings
+    base = f"number-{slug(numbers[0])}" if len(numbers) == 1 else slug(named.get(target[1]) or "") or "numbers"
+    return base, slug(f"{base} {others}") if others else f"{base}-{slug(target[1].removeprefix('MRID-'))[:8]}"
+
+
+def _number_resource(table: Table, name: str, alike: _Alike, numbers: Sequence[str]) -> Declaration:
+    row = _number_row(table)
+    value = numbers[0] if row.kind is Kind.PHONE_NUMBER else tuple(numbers)
+    return Declaration(table, "", name, {row.state: value, **dict(alike.settings)})
+
+
+def _accepted(resource: Declaration) -> Declaration:
+    """The declaration without the optional arguments that the checks refuse, or with the problem of the whole."""
+    kept, left_out = dict(resource.arguments), dict(resource.left_out)
+    while problems := check(resource.table, kept, spell=str, quotes=False):
+        reasons = "; ".join(f"{each.property} {each.reason}" for each in problems)
+        name = _culprit(resource.table, kept, problems[0])
+        if name is None:
+            return replace(resource, problem=reasons)
+        left_out[name] = LeftOut(kept.pop(name), f"{problems[0].property} {problems[0].reason}")
+    passwords = tuple(name for name in resource.passwords if _AUTHENTICATION[name] in kept)
+    return replace(resource, arguments=kept, left_out=left_out, passwords=passwords)
+
+
+def _culprit(table: Table, given: Values, problem: Problem) -> str | None:
+    """The optional argument without which there is no such problem."""
+    optional = [row for row in table.fields if row.state in given and not row.required and row.state != _ADOPT]
+    named = [row for row in optional if row.name == problem.property.partition(".")[0]]
+    for row in named or optional:
+        rest = {name: value for name, value in given.items() if name != row.state}
+        if problem not in check(table, rest, spell=str, quotes=False):
+            return row.state
+    return None
