@@ -43,6 +43,8 @@ def impact(*arguments: object, **environment: str) -> Told:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("ACCOUNT_KEY", "ACCOUNT_SECRET", "ACCOUNT_ID", "BASE_URL"):
             patch.delenv(f"TELEGENT_{name}", raising=False)
+        for name in ("API_KEY", "BASE_URL"):
+            patch.delenv(f"TELNYX_{name}", raising=False)
         result = CliRunner().invoke(app, ["impact", *map(str, arguments)], env=environment)
     return Told(result.exit_code, result.stdout, result.stderr)
 
