@@ -135,4 +135,4 @@ lock: ## lock the newest allowed versions (needs uv)
 	$(LOCK:pyproject.toml%=%) --group release -o requirements-release.lock
 
 clean: ## remove everything that these commands made
-	rm -rf $(VENV) .venv-* .emulator.db* .pulumi-local .pulumi-state .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .venv-* dist build .emulator.db* .pulumi-local .pulumi-state .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
