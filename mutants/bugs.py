@@ -181,7 +181,7 @@ MUTANTS = (
     ),
     Mutant(
         "a named account inherits the base URL of an emulator's stack silently",
-        (("if _is_embedded(value) or is_loopback(_host(value)):", "if False:"),),
+        (("if _is_embedded(value) or is_loopback(host_of(value)):", "if False:"),),
         ("tests/test_settings.py",),
     ),
 )
