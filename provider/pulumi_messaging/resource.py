@@ -167,7 +167,7 @@ def _refuse(table: Table, resource_name: str, inputs: Mapping[str, Any], opts: p
     if opts is not None and opts.import_ is not None:
         reasons.append(
             "import_ cannot work with a dynamic provider; "
-            "a number is taken over by declaring it, a message route with adopt="
+            "a number is taken over by declaring it, a message route or a messaging profile with adopt="
         )
     if reasons:
         raise pulumi.RunError("\n".join(f'{table.resource} "{resource_name}": {reason}' for reason in reasons))

@@ -157,7 +157,7 @@ pulumi.runtime.test(main)()
         None,
         (
             'MessageRoute "u": import_ cannot work with a dynamic provider; a number is taken over by declaring it, '
-            "a message route with adopt="
+            "a message route or a messaging profile with adopt="
         ),
         None,
         None,  # what two accounts have under one name are two objects
