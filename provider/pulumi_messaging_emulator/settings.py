@@ -39,6 +39,8 @@ class Setting:
 
 
 _NAME_SPELLING = "RouteName is kept as sent; trimmed, with runs of blanks as one; so, and in lower case"
+_ORDER_STATUS = "UpdateOrderStatus: done at once, telegentNumberOrderSeconds later, or never"
+_INVENTORY_SPELLING = "key and value of MessageRouteId in the inventory: as documented, or messageRouteID in lower case"
 _URL_SPELLING = (
     "URLs are kept as sent; scheme and host in lower case, no default port, / as empty path; so, and / at the end"
 )
@@ -84,7 +86,12 @@ READINGS: tuple[Setting, ...] = (
     Setting("telegentInventoryPageSize", 2, "numbers on an inventory page"),
     Setting("telegentMixedBooleans", True, 'every second inventory row writes booleans as "true" and "false"'),
     Setting("telegentUnknownRouteStatus", 400, "numbers/update with an unknown MessageRouteId", (400, 404, 0)),
-    Setting("telegentNumberOrderStatus", "Complete", "UpdateOrderStatus", ("Complete", "Pending", "Failed")),
+    Setting("telegentNumberOrderStatus", "Complete", _ORDER_STATUS, ("Complete", "Pending", "Failed")),
+    Setting("telegentNumberOrderSeconds", 2.0, "a Pending order moves its number this late"),
+    Setting("telegentNullRoute", "detach", "null as MessageRouteId of numbers/update", ("detach", "keep", "refuse")),
+    Setting("telegentNumberSpelling", "e164", "numbers in answers: with or without plus", ("e164", "digits")),
+    Setting("telegentNoRouteAs", "null", "MessageRouteId of a number without one", ("null", "", "absent")),
+    Setting("telegentInventorySpelling", "documented", _INVENTORY_SPELLING, ("documented", "lower")),
     Setting("telnyxRequestsPerMinute", 1000, "requests in a minute; 0 = no limit and no x-ratelimit headers"),
     Setting("telnyxLimitPerEndpoint", True, "the limit is kept for each endpoint; false: for the key"),
     Setting("telnyxRateHeaders", True, "answers carry x-ratelimit-limit, -remaining, -reset"),
@@ -141,6 +148,7 @@ FAULTS: tuple[Setting, ...] = (
     Setting("telegentFailStatus", 0, "every call fails with this status; 0 = none", (0, 408, 429, 500, 503, 504)),
     Setting("telegentErrorShape", "json", "error bodies: plain text, or RFC-7807-like", ("json", "text", "problem")),
     Setting("telegentErrorType", _JSON, "content type of error bodies", (_JSON, "text/plain", "text/json")),
+    Setting("telegentIgnoreNumberUpdates", False, "numbers/update answers 200 and changes nothing"),
     Setting("telegentUnsuccessful", False, "writes answer 200 with Successful false and change nothing"),
     Setting("telnyxStaleReadSeconds", 0.0, "reads show the former values this long after an update"),
     Setting("telnyxStaleAnswerSeconds", 0.0, "answers to updates show the values of this long before"),

@@ -96,10 +96,51 @@ def test_wrong_moves(client: Client) -> None:
 
 
 def test_an_order_may_be_pending(client: Client) -> None:
-    """Pending and Failed are the older statuses."""
+    """The change is made a while later; a failed order changes nothing."""
+    route_id = client.made()
+    client.settings(telegentNumberOrderStatus="Failed")
+    assert _move(client, MessageRouteId=route_id).json()["UpdateOrderStatus"] == "Failed"
+    assert _details(client)["MessageRouteId"] is None
     client.settings(telegentNumberOrderStatus="Pending")
 
-    assert _move(client, Classification="MVNO").json()["UpdateOrderStatus"] == "Pending"
+    assert _move(client, MessageRouteId=route_id).json()["UpdateOrderStatus"] == "Pending"
+
+    assert _details(client)["MessageRouteId"] is None
+    client.settings(clockOffsetSeconds=3.0)
+    assert _page(client).json()["PhoneNumbers"][0]["MessageRouteId"] == route_id
+    assert _details(client)["MessageRouteId"] == route_id
+
+
+def test_null_may_not_take_a_number_off(client: Client) -> None:
+    """It is not documented: it may be refused, or ignored, as any update may be."""
+    route_id = client.made()
+    _move(client, MessageRouteId=route_id)
+    client.settings(telegentNullRoute="refuse")
+    declined(_move(client, MessageRouteId=None), 400)
+    client.settings(telegentNullRoute="keep")
+    assert _move(client, MessageRouteId=None).json()["MessageRouteId"] == route_id
+    client.settings(telegentNullRoute="detach", telegentIgnoreNumberUpdates=True)
+
+    assert _move(client, MessageRouteId=None).json()["MessageRouteId"] == route_id
+    assert _details(client)["MessageRouteId"] == route_id
+
+
+def test_other_spellings(client: Client) -> None:
+    """Numbers without a plus, which is then accepted too; another key and case in the inventory; no route."""
+    route_id = client.made()
+    client.settings(telegentNumberSpelling="digits", telegentInventorySpelling="lower", telegentNoRouteAs="absent")
+    assert _move(client, Number=NUMBER.removeprefix("+"), MessageRouteId=route_id).json()["Number"] == NUMBER[1:]
+
+    rows = _page(client).json()["PhoneNumbers"]
+
+    assert (rows[0]["Number"], rows[0]["messageRouteID"]) == (NUMBER[1:], route_id.lower())
+    assert "messageRouteID" not in rows[1]
+    client.settings(telegentNoRouteAs="")
+    assert _page(client).json()["PhoneNumbers"][1]["messageRouteID"] == ""
+
+
+def _details(client: Client) -> Any:
+    return client.telegent("GET", "/numbers", params={"Number": NUMBER}).json()
 
 
 def _token(client: Client) -> dict[str, str]:

@@ -122,7 +122,7 @@ _ROW: dict[str, Json] = {
     "MessageType": TEXT,
     "Classification": TEXT,
     "VoiceEnabled": _LOOSE_FLAG,
-    "MessageRouteId": nullable(TEXT),
+    "MessageRouteId": {"type": ["string", "null"]},
     "VoiceRouteId": nullable(TEXT),
     "Status": TEXT,
     "OriginalDatePurchased": TEXT,
@@ -130,7 +130,9 @@ _ROW: dict[str, Json] = {
 
 
 def _number(id_field: str) -> Json:
-    return object_schema({id_field: nullable(TEXT), **_ROW}, required=[id_field, *_ROW], closed=False)
+    # The settings may spell the key of the route in another way, or leave it out, or show none as "".
+    required = [id_field, *(name for name in _ROW if name != "MessageRouteId")]
+    return object_schema({id_field: nullable(TEXT), **_ROW}, required=required, closed=False)
 
 
 NUMBER = _number("TNID")
