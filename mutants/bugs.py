@@ -179,4 +179,19 @@ MUTANTS = (
         (("if _is_embedded(value) or is_loopback(host_of(value)):", "if False:"),),
         ("tests/test_settings.py",),
     ),
+    Mutant(
+        "a pending order counts as done",
+        (("if status and not status.casefold().startswith(COMPLETE):", 'if status.casefold() == "never":'),),
+        ("tests/reconcile/test_number_routes.py",),
+    ),
+    Mutant(
+        "a former empty route is put back with null",
+        (('if value == "" and not field.clearable:', "if value is None:"),),
+        ("tests/reconcile/test_number_routes.py",),
+    ),
+    Mutant(
+        "a number that was bought again counts as the former one",
+        (("return len(kinds) == 1 and ids[0] != ids[1]", "return False"),),
+        ("tests/reconcile/test_number_routes.py",),
+    ),
 )

@@ -12,7 +12,14 @@ import pytest
 
 import pulumi_messaging
 
-CLASSES = {"MessageRoute", "MessagingProfile", "NumberMessaging", "NumberMessagingGroup"}
+CLASSES = {
+    "MessageRoute",
+    "MessagingProfile",
+    "NumberMessaging",
+    "NumberMessagingGroup",
+    "NumberRoute",
+    "NumberRouteGroup",
+}
 FUNCTIONS = {"get_message_routes", "get_messaging_profiles", "get_numbers"}
 PUBLIC = {*CLASSES, *FUNCTIONS, "__version__"}
 

@@ -57,9 +57,8 @@ def life(resource: lifecycle.ResourceType, reconciler: Any = None, wiring: Wirin
 
 def test_every_table_has_one_type() -> None:
     """What is declared in a table can be managed."""
-    assert [
-        kind.table for kind in (lifecycle.ROUTE, lifecycle.NUMBER, lifecycle.NUMBER_GROUP, lifecycle.PROFILE)
-    ] == list(TABLES)
+    numbers, routes = (lifecycle.NUMBER, lifecycle.NUMBER_GROUP), (lifecycle.NUMBER_ROUTE, lifecycle.NUMBER_ROUTE_GROUP)
+    assert [kind.table for kind in (lifecycle.ROUTE, *numbers, lifecycle.PROFILE, *routes)] == list(TABLES)
 
 
 def test_a_route_from_create_to_gone() -> None:

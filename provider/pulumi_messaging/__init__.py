@@ -8,13 +8,22 @@ from pulumi_messaging._version import __version__
 
 if TYPE_CHECKING:
     from pulumi_messaging.functions import get_message_routes, get_messaging_profiles, get_numbers
-    from pulumi_messaging.program import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
+    from pulumi_messaging.program import (
+        MessageRoute,
+        MessagingProfile,
+        NumberMessaging,
+        NumberMessagingGroup,
+        NumberRoute,
+        NumberRouteGroup,
+    )
 
 __all__ = [
     "MessageRoute",
     "MessagingProfile",
     "NumberMessaging",
     "NumberMessagingGroup",
+    "NumberRoute",
+    "NumberRouteGroup",
     "__version__",
     "get_message_routes",
     "get_messaging_profiles",

@@ -103,9 +103,15 @@ def number_account_of(
 
 def number_api_of(client: TelegentClient | TelnyxClient) -> NumberApi:
     """The numbers of a client's account, as the reconcilers of numbers need them."""
+    from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
+
+    if isinstance(client, TelegentClient):
+        from pulumi_messaging.reconcile.numbers.telegent import TelegentNumbers  # noqa: PLC0415
+
+        return TelegentNumbers(client)
     from pulumi_messaging.reconcile.numbers.telnyx import TelnyxNumbers  # noqa: PLC0415
 
-    return TelnyxNumbers(client)  # type: ignore[arg-type]
+    return TelnyxNumbers(client)
 
 
 def numbers_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> SingleNumbers:

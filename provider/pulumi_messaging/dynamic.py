@@ -174,6 +174,18 @@ class MessagingProfileProvider(_Provider):
     resource = lifecycle.PROFILE
 
 
+class NumberRouteProvider(_Provider):
+    """Message routes of Telegent numbers."""
+
+    resource = lifecycle.NUMBER_ROUTE
+
+
+class NumberRouteGroupProvider(_Provider):
+    """The message route of many Telegent numbers."""
+
+    resource = lifecycle.NUMBER_ROUTE_GROUP
+
+
 _PLAIN: Final = (str, float, int)  # checked first: nearly every value is one of these
 
 

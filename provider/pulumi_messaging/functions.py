@@ -20,6 +20,7 @@ from pulumi.runtime.mocks import MockMonitor
 
 from pulumi_messaging.account_names import FORM, NAME
 from pulumi_messaging.api.announce import say
+from pulumi_messaging.core.inventory_row import folded_id
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import MessagingError
 from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileInfo, NumberInfo
@@ -30,7 +31,6 @@ from pulumi_messaging.estate.reading import (
     read_routes,
     vendors_with_credentials,
 )
-from pulumi_messaging.reconcile.routes.in_use import folded_id
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 from pulumi_messaging.text import visible
 from pulumi_messaging.wiring import Wiring

@@ -21,6 +21,7 @@ from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES
 from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE, PROFILES
 from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
+from pulumi_messaging.core.number_route_group import TELEGENT_NUMBERS
 from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
 from pulumi_messaging.errors import ConfigurationError, Problem, Refused
@@ -127,6 +128,7 @@ def _numbers(resources: NumberResources) -> tuple[ResourceType, ResourceType]:
 
 
 NUMBER, NUMBER_GROUP = _numbers(TELNYX_NUMBERS)
+NUMBER_ROUTE, NUMBER_ROUTE_GROUP = _numbers(TELEGENT_NUMBERS)
 
 
 class Lifecycle:

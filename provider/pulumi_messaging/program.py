@@ -20,6 +20,8 @@ from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE, PROFILES,
 from pulumi_messaging.core.named import Named
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP, NumberMessagingGroupFields
+from pulumi_messaging.core.number_route import NUMBER_ROUTE, NumberRouteFields
+from pulumi_messaging.core.number_route_group import NUMBER_ROUTE_GROUP, NumberRouteGroupFields
 from pulumi_messaging.core.numbers import GROUP_ID, MEMBERS
 from pulumi_messaging.duplicates import declared_by_others, once, refuse_duplicates
 from pulumi_messaging.dynamic import (
@@ -27,9 +29,14 @@ from pulumi_messaging.dynamic import (
     MessagingProfileProvider,
     NumberGroupProvider,
     NumberMessagingProvider,
+    NumberRouteGroupProvider,
+    NumberRouteProvider,
 )
 from pulumi_messaging.resource import ManagedResource
 
+# Kinds of objects of which a program has each in one resource; the words stand in messages.
+_TELNYX_NUMBER: Final = "number"
+_TELEGENT_NUMBER: Final = "Telegent number"
 _ONE_NUMBER: Final = re.compile(r"[+0-9]\S*")
 
 
@@ -90,32 +97,19 @@ class NumberMessaging(ManagedResource, NumberMessagingFields, module="messaging"
     _provider_class = NumberMessagingProvider
 
     def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        inputs |= once(resource_name, "number", inputs[NumberMessagingFields.phone_number.name], account_of(inputs))
+        number = inputs[NumberMessagingFields.phone_number.name]
+        inputs |= once(resource_name, _TELNYX_NUMBER, number, account_of(inputs))
 
 
-def _numbers_elsewhere(resource_name: str, account: str) -> pulumi.Output[str | None]:
-    """The numbers of the program's other resources, known when the program has constructed all of them."""
-    return pulumi.Output.from_input("").apply(
-        lambda _: "\n".join(declared_by_others(resource_name, "number", account)) or None
-    )
+class _NumberGroup(ManagedResource):
+    """Base of the groups of numbers; ``_numbers`` is the argument with them, ``_kind`` names them in messages."""
 
-
-class NumberMessagingGroup(
-    ManagedResource, NumberMessagingGroupFields, module="messaging", name="NumberMessagingGroup"
-):
-    """Equal messaging settings of many Telnyx phone numbers: one resource, one entry of state.
-
-    Numbers come and go by being listed or not. Only numbers that differ are written, by bulk orders where these are
-    fewer calls. The settings are those of ``NumberMessaging``; ``messaging_profile_id`` is always managed. Declaring a
-    number takes it over.
-    """
-
-    table = NUMBER_MESSAGING_GROUP
-    _provider_class = NumberGroupProvider
+    _numbers: ClassVar[str]
+    _kind: ClassVar[str]
 
     def _inputs(self, resource_name: str, given: dict[str, Any]) -> dict[str, Any]:
         """Constant numbers become one text, because the SDK awaits each item of a list."""
-        name = NumberMessagingGroupFields.phone_numbers.name
+        name = self._numbers
         numbers: Any = given.get(name)
         if isinstance(numbers, str | set | frozenset):
             numbers = [numbers] if isinstance(numbers, str) else list(numbers)
@@ -127,27 +121,76 @@ class NumberMessagingGroup(
         return {**given, name: canonical(numbers) if plain else numbers, **hidden}
 
     def _unchecked_inputs(self, resource_name: str) -> dict[str, Any]:
-        return {ELSEWHERE: _numbers_elsewhere(resource_name, self._account), MEMBERS: None}  # None: only read
+        return {ELSEWHERE: self._elsewhere(resource_name), MEMBERS: None}  # None: only read
+
+    def _elsewhere(self, resource_name: str) -> pulumi.Output[str | None]:
+        """The numbers of the program's other resources, known when the program has constructed all of them."""
+        kind, account = self._kind, self._account
+        others = pulumi.Output.from_input("")
+        return others.apply(lambda _: "\n".join(declared_by_others(resource_name, kind, account)) or None)
 
     def _secret_outputs(self) -> list[str]:
         """Numbers that are not constants may be secret, and outputs keep them under another name."""
         return [] if self._constants else [MEMBERS]
 
     def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
-        refuse_duplicates(resource_name, "number", *sorted(self._constants), account=account_of(inputs))
+        refuse_duplicates(resource_name, self._kind, *sorted(self._constants), account=account_of(inputs))
+
+    def _held_numbers(self) -> pulumi.Output[Sequence[str]]:
+        """The numbers that the group holds, as declared, sorted; in a preview those that it is to hold."""
+        held, declared = vars(self)[MEMBERS], vars(self)[self._numbers]
+        # The outputs of numbers that are no constants are encrypted: here they are secret where the argument is.
+        held = pulumi.Output.unsecret(held).apply(
+            lambda members: _held(members) if isinstance(members, list) else declared.apply(_declared),
+            run_with_unknowns=True,
+        )
+        return pulumi.Output.from_input(self._argument).apply(lambda _: held, run_with_unknowns=True)
+
+
+class NumberMessagingGroup(_NumberGroup, NumberMessagingGroupFields, module="messaging", name="NumberMessagingGroup"):
+    """Equal messaging settings of many Telnyx phone numbers: one resource, one entry of state.
+
+    Numbers come and go by being listed or not. Only numbers that differ are written, by bulk orders where these are
+    fewer calls. The settings are those of ``NumberMessaging``; ``messaging_profile_id`` is always managed. Declaring a
+    number takes it over.
+    """
+
+    table = NUMBER_MESSAGING_GROUP
+    _provider_class = NumberGroupProvider
+    _numbers = NumberMessagingGroupFields.phone_numbers.name
+    _kind = _TELNYX_NUMBER
 
     if not TYPE_CHECKING:
+        phone_numbers = property(lambda self: self._held_numbers())
 
-        @property
-        def phone_numbers(self) -> pulumi.Output[Sequence[str]]:
-            """The numbers that the group holds, as declared, sorted; in a preview those that it is to hold."""
-            held, declared = vars(self)[MEMBERS], vars(self)[NumberMessagingGroupFields.phone_numbers.name]
-            # The outputs of numbers that are no constants are encrypted: here they are secret where the argument is.
-            held = pulumi.Output.unsecret(held).apply(
-                lambda members: _held(members) if isinstance(members, list) else declared.apply(_declared),
-                run_with_unknowns=True,
-            )
-            return pulumi.Output.from_input(self._argument).apply(lambda _: held, run_with_unknowns=True)
+
+class NumberRoute(ManagedResource, NumberRouteFields, module="messaging", name="NumberRoute"):
+    """The message route of a Telegent phone number, which exists before and after.
+
+    Nothing else of the number is ever changed. Declaring a number takes it over from the route that it is on.
+    """
+
+    table = NUMBER_ROUTE
+    _provider_class = NumberRouteProvider
+
+    def _refuse_duplicates(self, resource_name: str, inputs: dict[str, Any]) -> None:
+        inputs |= once(resource_name, _TELEGENT_NUMBER, inputs[NumberRouteFields.number.name], account_of(inputs))
+
+
+class NumberRouteGroup(_NumberGroup, NumberRouteGroupFields, module="messaging", name="NumberRouteGroup"):
+    """The message route of many Telegent phone numbers: one resource, one entry of state.
+
+    Numbers come and go by being listed or not. Only numbers on another route are written, one with each request.
+    Declaring a number takes it over.
+    """
+
+    table = NUMBER_ROUTE_GROUP
+    _provider_class = NumberRouteGroupProvider
+    _numbers = NumberRouteGroupFields.numbers.name
+    _kind = _TELEGENT_NUMBER
+
+    if not TYPE_CHECKING:
+        numbers = property(lambda self: self._held_numbers())
 
 
 def _held(members: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -31,7 +31,14 @@ from pulumi_messaging.settings import PROJECT_FILES
 
 R = TypeVar("R", bound=ManagedResource)
 
-_NAMES: Final = ("messaging:routes", "messaging:numbers", "messaging:groups", "messaging:profiles")
+_NAMES: Final = (
+    "messaging:routes",
+    "messaging:numbers",
+    "messaging:groups",
+    "messaging:profiles",
+    "messaging:numberRoutes",
+    "messaging:numberRouteGroups",
+)
 KEYS: Final[Mapping[str, Table]] = dict(zip(_NAMES, TABLES, strict=True))
 
 _NOTHING: Final = "nothing below is secret"

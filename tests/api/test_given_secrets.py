@@ -11,6 +11,7 @@ from pulumi_messaging.api.given_secrets import GivenSecrets
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.number_route import NUMBER_ROUTE
 from pulumi_messaging.text import brief
 
 NUMBER, NUMBER_ID = "+15550100001", "1293384261075731501"
@@ -46,6 +47,17 @@ def test_a_number_becomes_its_id(text: str, shown: str) -> None:
     secrets.known_as(NUMBER, NUMBER_ID)
 
     assert secrets.without(text) == shown
+
+
+def test_a_route_id_is_a_secret_where_it_is_no_id_of_the_resource() -> None:
+    """The state has `adopt` in clear; the route of a number is a value like any other. A Telegent number has no id."""
+    secrets = GivenSecrets()
+    secrets.learn(MESSAGE_ROUTE, {"adopt": "MRID-adopted", "__secrets": ("adopt",)})
+    given = {"number": NUMBER, "messageRouteId": "MRID-given", "__secrets": ("number", "messageRouteId")}
+    secrets.learn(NUMBER_ROUTE, given)
+
+    shown = "number [secret]: on [secret], not MRID-adopted"
+    assert secrets.without(f"number {NUMBER}: on MRID-given, not MRID-adopted") == shown
 
 
 @pytest.mark.parametrize("given", [{"phoneNumber": NUMBER_ID}, {"phoneNumbers": (NUMBER_ID,)}], ids=str)

@@ -6,12 +6,8 @@ from typing import Any
 
 import pytest
 
-from pulumi_messaging.cli import pending
 from pulumi_messaging.cli.touches import HANDED_OVER
-from pulumi_messaging.core.declared import Argument, Declared, field, table
-from pulumi_messaging.core.fields import Kind
 from pulumi_messaging.core.hidden import FORMER
-from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.emulator import Server, serve
 from tests.support.cli.previews import held_route, impact, route, side, step, write, write_state
 from tests.support.emulator.control import control
@@ -19,20 +15,6 @@ from tests.support.emulator.seed import ACCOUNT_KEY, ACCOUNT_SECRET
 
 NEW = "https://new.example.com"
 A, B, C, D = "+15550200101", "+15550200102", "+15550200103", "+15550200104"
-
-
-class _Fields(Declared):
-    """A number and its route, as a resource that declares both."""
-
-    number: Argument[str] = field(Kind.PHONE_NUMBER, "Number", "Number.", replaces=True)
-    message_route_id: Argument[str] = field(Kind.ROUTE_ID, "MessageRouteId", "Route.")
-    on_destroy: Argument[str | None] = field(Kind.CHOICE, None, "End.", default="restore", choices=("restore",))
-
-
-@pytest.fixture(autouse=True)
-def _a_resource_of_routed_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    routed = table(_Fields, resource="RoutedNumber", page="", former=FORMER)
-    monkeypatch.setattr(pending, "TABLES", (*TABLES, routed))
 
 
 @pytest.fixture
@@ -50,7 +32,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def _routed(name: str, number: str, route_id: str, former: str | None = None) -> dict[str, Any]:
     inputs = {"number": number, "messageRouteId": route_id, "onDestroy": "restore"}
     outputs = None if former is None else {**inputs, FORMER: {"messageRouteId": former}}
-    return side("RoutedNumber", name, inputs, outputs, number)
+    return side("NumberRoute", name, inputs, outputs, number)
 
 
 def _updated(name: str, route_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pulumi_messaging.cli.touches import HANDED_OVER
-from pulumi_messaging.core.fields import Kind
+from pulumi_messaging.core.fields import NUMBER, NUMBERS
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.core.tables import NAMED, TABLES
 from tests.support.cli import previews
@@ -270,7 +270,7 @@ def test_the_parts_of_a_replacement_count_once(tmp_path: Path) -> None:
 
 def test_every_resource_either_has_numbers_or_is_one_that_they_use() -> None:
     """A new one of the second kind needs its users in `route_users.py` and its end in `touches.py`."""
-    kinds = {Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS}
+    kinds = {*NUMBER, *NUMBERS}
 
     without = [table.resource for table in TABLES if not kinds & {row.kind for row in table.fields}]
 

@@ -26,11 +26,12 @@ from tests.support.core.expected import (
 bounded = settings(
     derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
-both_resources = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
+all_resources = pytest.mark.parametrize("table", TABLES.values(), ids=list(TABLES))
 
 WORDS = st.sampled_from(["a", "b", "sms-prod", "ünï"])
 URLS = st.sampled_from(["https://a.example/in", "https://b.example/in", "http://127.0.0.1:8080/"])
 UUIDS = st.sampled_from(["7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"])
+MRIDS = st.sampled_from(["MRID-1", "MRID-2"])
 TAGS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=4)
 FLAGS = ("InboundBypass", "OutboundBypass", "IntelligentRouteEnabled")
 JUNK = st.recursive(
@@ -87,16 +88,26 @@ def numbers() -> st.SearchStrategy[dict[str, Any]]:
     ).filter(lambda values: {"messagingProfileId", "messagingProduct", "tags"} & set(values))
 
 
+def number_routes() -> st.SearchStrategy[dict[str, Any]]:
+    """Declarations of a number's route that `check` accepts."""
+    return st.fixed_dictionaries(
+        {"number": st.just("+15550200001"), "messageRouteId": MRIDS},
+        optional={"onDestroy": st.sampled_from(["restore", "detach", "retain"])},
+    )
+
+
 @cache
 def declarations(table: Table) -> st.SearchStrategy[dict[str, Any]]:
-    return routes() if table is TABLES["message_route"] else numbers()
+    made = {"message_route": routes, "number_messaging": numbers, "number_route": number_routes}
+    return next(make() for name, make in made.items() if table is TABLES[name])
 
 
 @cache
 def stored_objects(table: Table) -> st.SearchStrategy[dict[str, Any]]:
     """What the vendor may have stored: every setting, set or empty."""
     samples = {Kind.STRING: WORDS, Kind.BOOLEAN: st.booleans(), Kind.URL: URLS, Kind.UUID: UUIDS, Kind.STRINGS: TAGS}
-    identity = {"MessageRouteId": st.just("MRID-1")} if table.former is None else NUMBER_IDENTITY
+    samples[Kind.ROUTE_ID] = MRIDS
+    identity = next(IDENTITIES[name] for name in TABLES if table is TABLES[name])
 
     def values(field: Field) -> st.SearchStrategy[Any]:
         drawn = st.sampled_from(field.choices) if field.choices else samples[field.kind]
@@ -105,7 +116,11 @@ def stored_objects(table: Table) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({**identity, **{str(field.wire): values(field) for field in table.settings}})
 
 
-NUMBER_IDENTITY = {"id": st.just("1293384261075731501"), "phone_number": st.just("+15550100001")}
+IDENTITIES = {
+    "message_route": {"MessageRouteId": st.just("MRID-1")},
+    "number_messaging": {"id": st.just("1293384261075731501"), "phone_number": st.just("+15550100001")},
+    "number_route": {"Number": st.just("+15550200001"), "Tnid": st.just("TNID-1")},
+}
 SECRETS = ("MessagePasswordToken", "CallbackMessagePasswordToken")
 # The vendor's documented answers: flags returned or not; secrets in clear, masked or left out, a callback user as well.
 SHAPES = st.sampled_from(
@@ -146,7 +161,7 @@ def taken_over(table: Table, declared: Mapping[str, Any], stored: Any, shape: An
     return held_after(table, filled, answered(after, shape), observed), after
 
 
-@both_resources
+@all_resources
 @bounded
 @given(data=st.data())
 def test_adoption_makes_the_object_as_declared_and_touches_nothing_else(table: Table, data: st.DataObject) -> None:
@@ -159,7 +174,7 @@ def test_adoption_makes_the_object_as_declared_and_touches_nothing_else(table: T
     assert_only_the_declared(table, declared, body, stored, applied(body, stored))
 
 
-@both_resources
+@all_resources
 @bounded
 @given(data=st.data())
 def test_an_update_makes_the_object_as_declared_and_touches_nothing_else(table: Table, data: st.DataObject) -> None:
@@ -175,7 +190,7 @@ def test_an_update_makes_the_object_as_declared_and_touches_nothing_else(table: 
     assert not set(body) & {field.wire for field in table.settings if field.state in same}
 
 
-@both_resources
+@all_resources
 @bounded
 @given(data=st.data())
 def test_no_difference_after_create_update_and_refresh(table: Table, data: st.DataObject) -> None:
@@ -197,7 +212,7 @@ def test_no_difference_after_create_update_and_refresh(table: Table, data: st.Da
     assert diff(table, held, with_defaults(table, inputs(table, held), second)) == ()
 
 
-@both_resources
+@all_resources
 @bounded
 @given(data=st.data())
 def test_drift_is_shown_and_put_right(table: Table, data: st.DataObject) -> None:
@@ -214,7 +229,7 @@ def test_drift_is_shown_and_put_right(table: Table, data: st.DataObject) -> None
     assert_only_the_declared(table, declared, patch(changes), foreign, applied(patch(changes), foreign))
 
 
-@both_resources
+@all_resources
 @bounded
 @given(data=st.data())
 def test_a_create_sends_declared_fields_only(table: Table, data: st.DataObject) -> None:
@@ -228,7 +243,7 @@ def test_a_create_sends_declared_fields_only(table: Table, data: st.DataObject) 
     assert "" not in body.values()
 
 
-@both_resources
+@all_resources
 @bounded
 @given(data=st.data())
 def test_check_is_idempotent(table: Table, data: st.DataObject) -> None:
@@ -246,7 +261,7 @@ def test_check_is_idempotent(table: Table, data: st.DataObject) -> None:
     assert all("\n" not in reason and len(reason) < 250 for reason in wrong(check(table, new)))
 
 
-@both_resources
+@all_resources
 @bounded
 @given(data=st.data())
 def test_valid_declarations_pass_with_any_of_their_values_unknown(table: Table, data: st.DataObject) -> None:
@@ -264,7 +279,7 @@ def test_valid_declarations_pass_with_any_of_their_values_unknown(table: Table, 
     assert set(replacements(changes, held)) <= {"accountId", "phoneNumber"}
 
 
-@both_resources
+@all_resources
 @bounded
 @given(data=st.data())
 def test_no_problem_quotes_a_secret(table: Table, data: st.DataObject) -> None:

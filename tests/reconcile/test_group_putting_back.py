@@ -118,7 +118,7 @@ def test_unknown_former_value_is_left_and_named(account: Account, stack: Stack) 
 
     assert account.profiles(phones(2)) == {known: None, lost: ALERTS}
     assert account.said[-1] == (
-        f"group-0: messaging_profile_id left as it is, because its former value is not known: {lost}"
+        f"group-0: messaging_profile_id left as it is, because its former value is not known or cannot be set: {lost}"
     )
 
 

@@ -6,7 +6,10 @@ Each case ends with a destroy in a process of its own, and a number is written a
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +17,18 @@ from pulumi_messaging.errors import MessagingError
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import Account, phone
 from tests.support.reconcile.runs import GROUP, KINDS, SINGLE, Resource, Run
+from tests.support.reconcile.telegent_numbers import TelegentAccount
 
 NUMBER, OTHER = phone(0), phone(1)
 FOR_OWNER, FOR_NEW, LOST = ("noted on this machine only", "for the run that takes over", "could not be noted")
 KINDS_OF_BOTH = list(product(KINDS, KINDS))
+
+
+@pytest.fixture(params=[Account, TelegentAccount], ids=["Telnyx", "Telegent"])
+def account(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Account]:
+    """What holds for the numbers of one vendor holds for those of the other."""
+    with closing(request.param(tmp_path, 3)) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -235,9 +246,9 @@ def test_a_note_of_a_former_version_is_read(account: Account) -> None:
     resource = made(account, SINGLE, NUMBER)
     replaced(account, resource)
     assert account.notes is not None
-    (file,) = account.notes.rglob("NumberMessaging/*.json")
+    (file,) = account.notes.rglob(f"{account.single.table.resource}/*.json")
     note = json.loads(file.read_text())
-    note["pasts"][0]["former"] = {"messagingProfileId": DEFAULT}
+    note["pasts"][0]["former"] = account.given({"messagingProfileId": DEFAULT})
     file.write_text(json.dumps(note))
 
     assert destroyed(account, resource) == DEFAULT
@@ -249,7 +260,7 @@ def test_a_damaged_note_is_none(account: Account, damage: str) -> None:
     resource = made(account, SINGLE, NUMBER)
     replaced(account, resource)
     assert account.notes is not None
-    (note,) = account.notes.rglob("NumberMessaging/*.json")
+    (note,) = account.notes.rglob(f"{account.single.table.resource}/*.json")
     note.write_text(damage)
 
     replaced(account, resource)

@@ -16,7 +16,15 @@ import yaml
 from pulumi.runtime import Settings, configure, set_all_config
 from typer.testing import CliRunner
 
-from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup, schema
+from pulumi_messaging import (
+    MessageRoute,
+    MessagingProfile,
+    NumberMessaging,
+    NumberMessagingGroup,
+    NumberRoute,
+    NumberRouteGroup,
+    schema,
+)
 from pulumi_messaging.cli.commands import app
 from pulumi_messaging.stackfile import KEYS, declare, read
 
@@ -56,6 +64,8 @@ def _in_a_stack(config: dict[str, Any], run: Any) -> Any:
         (MessageRoute, "messaging:routes", ROUTE),
         (NumberMessaging, "messaging:numbers", {"phoneNumber": "+15550100001", "tags": ["a"], "onDestroy": "retain"}),
         (NumberMessagingGroup, "messaging:groups", GROUP),
+        (NumberRoute, "messaging:numberRoutes", {"number": "+15550200001", "messageRouteId": "MRID-1"}),
+        (NumberRouteGroup, "messaging:numberRouteGroups", {"numbers": ["+15550200001"], "messageRouteId": "MRID-1"}),
     ],
 )
 def test_resources_are_declared_by_name(cls: Any, key: str, settings: dict[str, Any]) -> None:
@@ -160,5 +170,13 @@ def test_a_malformed_file_is_invalid(file: Any) -> None:
 def test_schema_and_models_know_the_same_resources() -> None:
     """Each resource has a key."""
     assert {table.resource for table in KEYS.values()} == {
-        cls.table.resource for cls in (MessageRoute, NumberMessaging, NumberMessagingGroup, MessagingProfile)
+        cls.table.resource
+        for cls in (
+            MessageRoute,
+            NumberMessaging,
+            NumberMessagingGroup,
+            MessagingProfile,
+            NumberRoute,
+            NumberRouteGroup,
+        )
     }

@@ -17,18 +17,16 @@ from typing import Any, Final
 from unicodedata import normalize
 from urllib.parse import quote
 
-from pulumi_messaging.core.fields import Field, Kind, Table, Values, normal
+from pulumi_messaging.core.fields import NUMBER, NUMBERS, Field, Kind, Table, Values, normal
 from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.members import unpacked
 from pulumi_messaging.core.number_messaging import NumberMessagingFields
 from pulumi_messaging.core.numbers import MEMBERS
 from pulumi_messaging.text import HIDDEN, SHORT, one_blank
 
-_NUMBERS: Final = (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)
-# Values out of few, which any sentence may have, and ids, which are no secret.
-_NO_TEXTS: Final = frozenset(
-    {Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES, Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL, Kind.ROUTE_ID}
-)
+_NUMBERS: Final = (*NUMBER, *NUMBERS)
+# Values out of few, which any sentence may have.
+_NO_TEXTS: Final = frozenset({Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES, Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL})
 _NUMBER, _NUMBER_ID = NumberMessagingFields.phone_number.state, NumberMessagingFields.phone_number_id.state
 _E164: Final = re.compile(r"\+([0-9]{7,15})(?![0-9])")
 _LONGEST_NUMBER: Final = 15
@@ -64,7 +62,8 @@ class GivenSecrets:
     def learn(self, table: Table, *values: Values) -> None:
         """Learn the secrets of one resource from its inputs and outputs, with the values from before ours."""
         names = frozenset().union(*map(secrets_of, values))
-        rows = [row for row in table.fields if row.kind not in _NO_TEXTS and (row.secret or row.state in names)]
+        fields = (row for row in table.fields if row.kind not in _NO_TEXTS and not _names_the_object(row))
+        rows = [row for row in fields if row.secret or row.state in names]
         given = " ".join(text for row in rows if row.kind in _NUMBERS for text in _of(row, values))
         numbers, ids = set(_E164.findall(given)), set(_ID.findall(given))
         texts = {
@@ -122,6 +121,11 @@ class GivenSecrets:
                     done = last[1]
                     break
         return named + text[done:]
+
+
+def _names_the_object(row: Field) -> bool:
+    """Whether a value is the id that the state has in clear (``adopt``)."""
+    return row.kind is Kind.ROUTE_ID and row.wire is None
 
 
 def _of(row: Field, values: Iterable[Values]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Telegent's API: message routes and the inventory of numbers.
+"""Telegent's API: message routes, the inventory of numbers, and the routes of numbers.
 
 Requests are exact. Answers are read leniently: the vendor documents them by examples, which contradict each other. An
 account id is spelled ``AccountId`` or ``AccountID``, an object may stand in ``Data``, and a 200 may report failure with
@@ -36,14 +36,17 @@ ROUTES_DELETE = "/message/routes/delete"
 ACCOUNT_ROUTES = "/account/message/routes"
 INVENTORY = "/numbers/inventory"
 NUMBERS = "/numbers"
+NUMBERS_UPDATE = "/numbers/update"
 # Each has a token of its own.
-ENDPOINTS = (ACCOUNT_ROUTES, ROUTES, ROUTES_UPDATE, ROUTES_DELETE, INVENTORY, NUMBERS)
+ENDPOINTS = (ACCOUNT_ROUTES, ROUTES, ROUTES_UPDATE, ROUTES_DELETE, INVENTORY, NUMBERS, NUMBERS_UPDATE)
 
 T = TypeVar("T")
 
 # Credentials of other services in the inventory: they do not get past this module.
 SENSITIVE = frozenset({"portoutpin", "qractivationlink"})
 MOST_PAGES = 10_000
+# Ends of an update order.
+COMPLETE, FAILED = "complete", "failed"
 # More than any server takes in a header.
 LONGEST_TOKEN = 64 * 1024
 
@@ -55,6 +58,14 @@ class RouteList:
     routes: tuple[dict[str, Any], ...] = field(repr=False)
     complete: bool
     account_ids: frozenset[str] = frozenset()  # that the answer shows, of the list and of its routes
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryPage:
+    """One page of the inventory; ``total`` are the numbers of all pages, where the vendor tells."""
+
+    rows: list[dict[str, Any]] = field(repr=False)
+    total: int | None
 
 
 class TelegentClient(HttpApi):
@@ -168,26 +179,40 @@ class TelegentClient(HttpApi):
             UnreadableAnswer: The pages end before the vendor's own total.
         """
         rows: dict[str, dict[str, Any]] = {}
-        for page in range(1, MOST_PAGES + 1):
-            path = f"{INVENTORY}?PageNumber={page}&Filter=All"
-            call = Call("list the numbers inventory", Operation.READ, "GET", path, longest=A_LIST)
-            total, numbers = self._authorized(call, self._inventory_page)
-            known = len(rows)
-            rows.update((_number_key(number), number) for number in numbers)
+        for number in range(1, MOST_PAGES + 1):
+            page, known = self.list_inventory_page(number), len(rows)
+            total = page.total
+            rows.update((_number_key(row), row) for row in page.rows)
             progress(len(rows), total)
             # The end of the pages is not documented: an empty page, or one that was there before.
             ended = len(rows) == known
             if (ended and total is None) or (total is not None and len(rows) >= total):
                 return tuple(rows.values())
             if ended:
-                raise self._unreadable(call, f"with {len(rows)} of {total} numbers").error
-        raise self._unreadable(call, f"with more than {MOST_PAGES} pages").error
+                raise self._unreadable(_inventory_call(number), f"with {len(rows)} of {total} numbers").error
+        raise self._unreadable(_inventory_call(MOST_PAGES), f"with more than {MOST_PAGES} pages").error
 
-    def get_number(self, number: str) -> dict[str, Any]:
+    def list_inventory_page(self, page: int, deadline: float | None = None) -> InventoryPage:
+        """List one page of the account's numbers; the first one is 1, and the vendor decides how many it has."""
+        return self._authorized(_inventory_call(page), self._inventory_page, deadline)
+
+    def get_number(self, number: str, deadline: float | None = None) -> dict[str, Any]:
         """Read the details of a number."""
         path = f"{NUMBERS}?Number={segment(number, 'read number')}"
         call = Call(f"read number {number}", Operation.READ, "GET", path)
-        return self._authorized(call, lambda call, answer: _without_sensitive(self._object(call, answer)))
+        return self._authorized(call, lambda call, answer: _without_sensitive(self._object(call, answer)), deadline)
+
+    def update_number(self, number: str, message_route_id: str | None) -> dict[str, Any]:
+        """Order that a number goes to a message route, or, which is not documented, off its route: the answer.
+
+        The order may still be under way: ``UpdateOrderStatus`` is not ``Complete`` then.
+
+        Raises:
+            ErrorAnswer: Also for an order that has failed.
+        """
+        body = {"Number": checked_id(number, "update the message route of number"), "MessageRouteId": message_route_id}
+        call = Call(f"update the message route of number {number}", Operation.UPDATE, "POST", NUMBERS_UPDATE, body)
+        return self._authorized(call, self._ordered)
 
     def _authorized(self, call: Call, read: Callable[[Call, Answer], T], deadline: float | None = None) -> T:
         """Make a call with the token of its endpoint, which is the full URL without the query."""
@@ -262,15 +287,31 @@ class TelegentClient(HttpApi):
         complete = not nameless and total in {None, len(routes)}
         return RouteList(tuple(routes.values()), complete, frozenset(filter(is_id, shown)))
 
-    def _inventory_page(self, call: Call, answer: Answer) -> tuple[int | None, list[dict[str, Any]]]:
+    def _ordered(self, call: Call, answer: Answer) -> dict[str, Any]:
+        order = _without_sensitive(self._object(call, answer))
+        if text_of(order.get("UpdateOrderStatus")).strip().casefold() == FAILED:
+            known = text_of(order.get("UpdateOrderId"))
+            more = f" (update order{f' {known}' if is_id(known) else ''} has failed)"
+            raise self._failures(call, answer.headers).refused(
+                Failure.UNSUCCESSFUL, Refusal(answer.status, _words(order), more)
+            )
+        return order
+
+    def _inventory_page(self, call: Call, answer: Answer) -> InventoryPage:
         body = self._object(call, answer)
+        self._show_account(_folded({name: value for name, value in body.items() if name != "PhoneNumbers"}))
         rows = body.get("PhoneNumbers")
         total = count_of(_first(body, "TotalResults", "TotalCount"))
         if rows is None and total is not None:
             rows = []  # the page behind the last one
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self._unreadable(call, "without PhoneNumbers", answer, keeps=False)
-        return total, list(map(_without_sensitive, rows))
+        return InventoryPage(list(map(_without_sensitive, rows)), total)
+
+
+def _inventory_call(page: int) -> Call:
+    path = f"{INVENTORY}?PageNumber={page}&Filter=All"
+    return Call("list the numbers inventory", Operation.READ, "GET", path, longest=A_LIST)
 
 
 def _words(body: Any) -> Words:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from pulumi_messaging.core.inventory_row import folded_id
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.estate.objects import NumberInfo, Vendor
 from pulumi_messaging.estate.reading import VENDORS, Estate
-from pulumi_messaging.reconcile.routes.in_use import folded_id
 
 
 @dataclass(frozen=True, slots=True)

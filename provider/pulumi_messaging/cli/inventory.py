@@ -107,7 +107,7 @@ def accounts(filters: Filters, stack: str | None, name: str | None = None) -> It
 
 def rows(shown: Estate, whole: Estate, held: StateFile | None) -> dict[str, list[Row]]:
     """The lists as JSON has them; ``numbers`` counts all numbers of a route or profile, also those not shown."""
-    from pulumi_messaging.reconcile.routes.in_use import folded_id  # noqa: PLC0415 - likewise
+    from pulumi_messaging.core.inventory_row import folded_id  # noqa: PLC0415 - likewise
 
     counts = Counter(folded_id(number.assigned_to) for number in whole.numbers if number.assigned_to)
 

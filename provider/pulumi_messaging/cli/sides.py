@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from pulumi_messaging.core.fields import UNKNOWN, Kind, Table, Value, Values
+from pulumi_messaging.core.fields import NUMBER, NUMBERS, UNKNOWN, Kind, Table, Value, Values
 from pulumi_messaging.core.hidden import FORMER, secrets_of
 from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
 from pulumi_messaging.core.message_route import MessageRouteFields
@@ -96,12 +96,12 @@ class Side:
     @property
     def has_numbers(self) -> bool:
         """Whether it is a resource of numbers, and not of an object that numbers use."""
-        return self.row(Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS) is not None
+        return self.row(*NUMBER, *NUMBERS) is not None
 
     def named(self, names: Iterable[str]) -> Numbers:
         """These numbers, without their names where they are secrets."""
         names = frozenset(names)
-        secret = self.hidden & {self.row(Kind.PHONE_NUMBER), self.row(Kind.PHONE_NUMBERS)}
+        secret = self.hidden & {self.row(*NUMBER), self.row(*NUMBERS)}
         return Numbers(nameless=len(names)) if secret else Numbers(names)
 
     def shown(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -109,20 +109,20 @@ class Side:
         return tuple(sorted(self.named(names).names))
 
     def _numbers(self) -> Numbers:
-        if one := self.row(Kind.PHONE_NUMBER):
+        if one := self.row(*NUMBER):
             name = self.declared(one) or self.id
             if not isinstance(name, str):
                 raise TypeError(one)
             return Numbers(frozenset({name})) if name else Numbers(nameless=1)
         if self.members is not None:
             return self.named(member.spelled for member in self.members if member.standing is not Standing.GONE)
-        text = self.inputs.get(self.row(Kind.PHONE_NUMBERS) or "")
+        text = self.inputs.get(self.row(*NUMBERS) or "")
         if isinstance(text, str) and text != _NOW:
             return self.named(spelled(text))
         return Numbers(known=False)
 
     def _names(self) -> frozenset[str]:
-        given = (self.id, self.declared(self.row(Kind.PHONE_NUMBER)), self.declared(MessageRouteFields.adopt.state))
+        given = (self.id, self.declared(self.row(*NUMBER)), self.declared(MessageRouteFields.adopt.state))
         members = (name for member in self.members or () for name in names_of(member))
         return frozenset(filter(None, (*given, *self.numbers.names, *members)))
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from pulumi_messaging.cli.exported import EXPORT, TOKEN, Resource, malformed, read_export
+from pulumi_messaging.core.inventory_row import folded_id
 from pulumi_messaging.core.members import spelled, unpacked
 from pulumi_messaging.core.numbers import MEMBERS
 from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileInfo, NumberInfo
-from pulumi_messaging.reconcile.routes.in_use import folded_id
 from pulumi_messaging_engine.errors import EngineError
 from pulumi_messaging_engine.values import SIGNATURE
 

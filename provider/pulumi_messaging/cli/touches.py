@@ -12,7 +12,7 @@ from typing import Final
 
 from pulumi_messaging.cli.sides import Numbers, Side, names_of
 from pulumi_messaging.core.diff import Change, diff, managed
-from pulumi_messaging.core.fields import Kind, Table, Value, Values
+from pulumi_messaging.core.fields import NUMBERS, Table, Value, Values
 from pulumi_messaging.core.hidden import FORMER, NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing, spelled
 from pulumi_messaging.core.message_route import MessageRouteFields
@@ -152,7 +152,7 @@ def _updated(old: Side, new: Side, elsewhere: frozenset[str], users: Users) -> T
 
 def _changed_members(old: Side, new: Side) -> Numbers:
     """The numbers that join a group, and those of it that are not as declared: they are written again."""
-    if old.row(Kind.PHONE_NUMBERS) is None:
+    if old.row(*NUMBERS) is None:
         return Numbers()
     if old.members is None or not new.numbers.known:
         return Numbers(known=False)
@@ -164,12 +164,12 @@ def _changed_members(old: Side, new: Side) -> Numbers:
 
 def _wanted(new: Side) -> set[str]:
     """The numbers that a group is to have, as declared."""
-    return set(spelled(str(new.inputs.get(new.row(Kind.PHONE_NUMBERS) or "", ""))))
+    return set(spelled(str(new.inputs.get(new.row(*NUMBERS) or "", ""))))
 
 
 def _left_out(old: Side, new: Side) -> Numbers:
     """The numbers of a group in the state that the program leaves out."""
-    if old.row(Kind.PHONE_NUMBERS) is None or not new.numbers.known:
+    if old.row(*NUMBERS) is None or not new.numbers.known:
         return Numbers()
     if old.members is None:
         return old.numbers.without(new.numbers.names)
@@ -198,7 +198,7 @@ def _end(old: Side, elsewhere: frozenset[str]) -> End:
     policy = str(held.get(_ON_DESTROY) or RESTORE)
     if old.members is not None:
         return _end_of_members(old, old.members, policy, elsewhere)
-    if old.row(Kind.PHONE_NUMBERS):
+    if old.row(*NUMBERS):
         return _end_of_secret_members(old, old.numbers, policy, elsewhere)
     if old.names & elsewhere:
         return End(policy, left=(Left((), HANDED_OVER, tuple(old.numbers.names)),), writes=False)

@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pulumi_messaging import account_names
-from pulumi_messaging.core.fields import UNKNOWN, Clear, Field, Kind, Table, Value, Values, Wording, camel
+from pulumi_messaging.core.fields import UNKNOWN, Field, Kind, Table, Value, Values, Wording, camel
 from pulumi_messaging.core.hidden import SECRETS
 from pulumi_messaging.errors import Problem
 from pulumi_messaging.text import listed
@@ -18,7 +18,8 @@ from pulumi_messaging.text import listed
 # C0, C1, line and paragraph separator, and halves of surrogate pairs, which no request can carry.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # [0-9] and not \d, which takes the digits of every script.
-_E164_OR_ID: Final = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{16,32}")
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+_E164_OR_ID: Final = re.compile(rf"{_E164.pattern}|[0-9]{{16,32}}")
 _SHORT_DIGITS: Final = re.compile(r"[0-9]{1,15}")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # The prefix and no character that cannot be seen: the vendor's own samples hold malformed UUIDs.
@@ -72,7 +73,7 @@ def _check_field(field: Field, value: Value, wording: Wording) -> Iterator[Probl
     if value is None:
         if field.required:
             yield Problem(name, "is required")
-    elif value is not UNKNOWN and not (value == "" and field.clear is not Clear.NO):
+    elif value is not UNKNOWN and not (value == "" and field.clearable):
         if reason := _reason(field, value, wording):
             quotable = not field.secret and not (field.lines and isinstance(value, str))
             yield Problem(name, wording.with_unseen(reason, value) if quotable else reason)
@@ -205,7 +206,8 @@ def _phone_numbers(field: Field, value: Value, wording: Wording) -> str | None:
     if not value:
         return "must hold at least one number: to let go of all of them, remove the resource"
     known = (item for item in value if item is not UNKNOWN)
-    reasons = dict.fromkeys(_text(field, item) or _phone_number(item, wording) for item in known)
+    one = _TEXTS[Kind.E164 if field.kind is Kind.E164_NUMBERS else Kind.PHONE_NUMBER]
+    reasons = dict.fromkeys(_text(field, item) or one(item, wording) for item in known)
     wrong = [reason for reason in reasons if reason]
     return f"holds a number that {listed(wrong, _MOST_REASONS, '; one that ', '; and ')}" if wrong else None
 
@@ -223,6 +225,7 @@ _TEXTS: Final[Mapping[Kind, _TextCheck]] = {
     Kind.URL: _url,
     Kind.UUID: _matching(_UUID, "must be a UUID"),
     Kind.PHONE_NUMBER: _phone_number,
+    Kind.E164: _matching(_E164, "must be E.164 (+15550100001)"),
     Kind.ROUTE_ID: _matching(_ROUTE_ID, "must be a route id (MRID-…)"),
     Kind.ACCOUNT: _matching(account_names.NAME, account_names.FORM),
 }
@@ -236,6 +239,7 @@ _KINDS: Final[Mapping[Kind, _Check]] = {
     Kind.OBJECT: _typed(lambda value: isinstance(value, Mapping), "must be an object"),
     Kind.STRINGS: _strings,
     Kind.PHONE_NUMBERS: _phone_numbers,
+    Kind.E164_NUMBERS: _phone_numbers,
 }
 
 

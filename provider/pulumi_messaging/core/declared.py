@@ -17,7 +17,7 @@ from dataclasses import replace
 from types import GenericAlias, UnionType
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeVar, dataclass_transform, get_args, overload
 
-from pulumi_messaging.core.fields import Clear, Field, Kind, Output, Table, Values
+from pulumi_messaging.core.fields import Field, Kind, Output, Table, Values
 
 if TYPE_CHECKING:
     import pulumi
@@ -106,13 +106,14 @@ _TYPES: Final[Mapping[Kind, Any]] = {
     Kind.DECIMAL: int | float | str,
     Kind.STRINGS: list[str],
     Kind.PHONE_NUMBERS: list[str],
+    Kind.E164_NUMBERS: list[str],
     Kind.OBJECT: dict[str, Any],
 }
 
 
 def python_type(row: Field) -> Any:
     """The type of an argument's values."""
-    empty = () if row.clear is Clear.NO else ("",)
+    empty = ("",) if row.clearable else ()
     if row.kind is Kind.CHOICE:
         return Literal[(*row.choices, *empty)]
     given = GenericAlias(list, Literal[row.choices]) if row.kind is Kind.CHOICES else _TYPES.get(row.kind, str)

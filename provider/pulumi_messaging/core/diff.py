@@ -173,7 +173,7 @@ def has_unknown(value: Value) -> bool:
 
 def _on_the_wire(field: Field, value: Value) -> Any:
     if value == "":
-        return field.clear.value
+        return None if field.clear is Clear.ON_REQUEST else field.clear.value
     if field.kind in SETS:
         return list(value)
     if field.kind is Kind.DECIMAL:

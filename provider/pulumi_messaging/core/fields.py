@@ -47,12 +47,17 @@ class Kind(StrEnum):
     UUID = "UUID"
     PHONE_NUMBER = "E.164 phone number or numeric Telnyx id"
     PHONE_NUMBERS = "set of E.164 phone numbers or numeric Telnyx ids"
+    E164 = "E.164 phone number"
+    E164_NUMBERS = "set of E.164 phone numbers"
     ROUTE_ID = "route id (MRID-…)"
     ACCOUNT = "account name"
     OBJECT = "object"
 
 
 SETS: Final = (Kind.STRINGS, Kind.CHOICES)
+# Values that name a number, and several of them.
+NUMBER: Final = (Kind.PHONE_NUMBER, Kind.E164)
+NUMBERS: Final = (Kind.PHONE_NUMBERS, Kind.E164_NUMBERS)
 # The forms of kinds whose values vendors may spell in another way.
 _SPELLINGS: Final[Mapping[Kind, Callable[[str], str]]] = {Kind.URL: folded_url, Kind.UUID: str.lower}
 
@@ -63,6 +68,7 @@ class Clear(Enum):
     NO = "cannot be empty"
     NULL = None
     EMPTY = ""
+    ON_REQUEST = "null, which the vendor does not document: a policy of `on_destroy` sends it, and nothing else"
 
 
 class Echo(Enum):
@@ -138,9 +144,14 @@ class Field(_Row):
         return tuple(map(camel, self.same_as))
 
     @property
+    def clearable(self) -> bool:
+        """Whether a program can clear it with ``""``, and a former empty value can be put back."""
+        return self.clear in (Clear.NULL, Clear.EMPTY)
+
+    @property
     def written(self) -> bool:
         """Whether requests can set the field; a field that names the object, or is not sent, cannot be set."""
-        return self.wire is not None and self.kind not in (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS)
+        return self.wire is not None and self.kind not in (*NUMBER, *NUMBERS)
 
     @property
     def shown(self) -> bool:

@@ -46,6 +46,7 @@ class Named:
     adopt: Field
     on_destroy: Field
     keeping: str  # the values of ``on_destroy`` that do without a delete or a former value, for advice
+    leaving: str = ""  # how a number leaves an object that it was given without one before, for advice
     id_output: Output | None = None  # where the id is an output of a name of its own
     account: Field | None = None  # where one key may see several accounts
     directions: tuple[Direction, ...] = ()

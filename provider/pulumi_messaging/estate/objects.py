@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 
 from pulumi_messaging.core.diff import observe
+from pulumi_messaging.core.inventory_row import route_values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
-from pulumi_messaging.reconcile.routes.in_use import route_values
 from pulumi_messaging.text import HIDDEN
 
 Vendor = Literal["telegent", "telnyx"]

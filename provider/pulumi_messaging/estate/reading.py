@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from pulumi_messaging.account_names import key_of
 from pulumi_messaging.core.fields import Echo
+from pulumi_messaging.core.inventory_row import folded_id, route_values
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.errors import ConfigurationError, UnreadableAnswer
 from pulumi_messaging.estate.objects import (
@@ -29,7 +30,6 @@ from pulumi_messaging.estate.objects import (
     Vendor,
     routes_of,
 )
-from pulumi_messaging.reconcile.routes.in_use import folded_id, route_values
 from pulumi_messaging.settings import CREDENTIALS, Get, has_credentials, variable
 
 if TYPE_CHECKING:

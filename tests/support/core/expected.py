@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pulumi_messaging.core.diff import Change, live, managed, observe
-from pulumi_messaging.core.fields import UNKNOWN, Field, Kind, Table, Values, normal
+from pulumi_messaging.core.fields import NUMBERS, UNKNOWN, Field, Table, Values, normal
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.number_route import NUMBER_ROUTE
+from pulumi_messaging.core.number_route_group import NUMBER_ROUTE_GROUP
 
-TABLES = {"message_route": MESSAGE_ROUTE, "number_messaging": NUMBER_MESSAGING}
-# With the group, whose numbers are no object of a vendor that could be observed, patched and observed again.
-ALL_TABLES = {**TABLES, "number_messaging_group": NUMBER_MESSAGING_GROUP}
+TABLES = {"message_route": MESSAGE_ROUTE, "number_messaging": NUMBER_MESSAGING, "number_route": NUMBER_ROUTE}
+# With the groups, whose numbers are no object of a vendor that could be observed, patched and observed again.
+GROUPS = {"number_messaging_group": NUMBER_MESSAGING_GROUP, "number_route_group": NUMBER_ROUTE_GROUP}
+ALL_TABLES = {**TABLES, **GROUPS}
 
 
 def preview_lines(changes: Iterable[Change]) -> list[str]:
@@ -34,7 +37,7 @@ def _shown(field: Field, value: Any) -> str:
         return "[secret]"
     if value is UNKNOWN or (isinstance(value, list | tuple) and UNKNOWN in value):
         return "[unknown]"
-    return json.dumps(normal(field, value) if field.kind is Kind.PHONE_NUMBERS else value, ensure_ascii=False)
+    return json.dumps(normal(field, value) if field.kind in NUMBERS else value, ensure_ascii=False)
 
 
 def applied(body: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -58,7 +61,7 @@ def held_after(table: Table, filled: Values, answer: Mapping[str, Any], before: 
     observed = observe(table, answer)
     return {
         **observed,
-        **{name: value for name, value in filled.items() if name != "phoneNumber"},
+        **{name: value for name, value in filled.items() if name not in ("phoneNumber", "number")},
         **_number_as_declared(observed, filled),
         table.former: {name: before.get(name, "") for name in settings},
     }
@@ -66,7 +69,7 @@ def held_after(table: Table, filled: Values, answer: Mapping[str, Any], before: 
 
 def _number_as_declared(observed: Values, declared: Values) -> dict[str, Any]:
     """Kept only where it is not what the vendor says."""
-    same = observed.get("phoneNumber") == declared["phoneNumber"]
+    same = observed.get("phoneNumber") == declared.get("phoneNumber")
     return {} if same else {"__phoneNumber": declared["phoneNumber"]}
 
 
@@ -77,7 +80,7 @@ def held_after_refresh(table: Table, held: Values, answer: Mapping[str, Any]) ->
     if table.former is None:
         return {**held, **current}
     hidden = {name: value for name, value in held.items() if name.startswith("__")}
-    own = {name: value for name, value in current.items() if name != "phoneNumber"}
+    own = {name: value for name, value in current.items() if name not in ("phoneNumber", "number")}
     return {**observed, **own, **_number_as_declared(observed, current), **hidden}
 
 

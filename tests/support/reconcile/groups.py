@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from pulumi_messaging.core.members import unlabelled, unpacked
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP, TELNYX_NUMBERS
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
+from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
@@ -45,7 +46,16 @@ def phones(count: int) -> list[str]:
 
 
 class Account:
-    """The emulator inside this process; time passes only where somebody waits."""
+    """The emulator inside this process; time passes only where somebody waits.
+
+    Attributes:
+        single: The type of its single numbers.
+        group: The type of its groups.
+        assignment: State name of what a number is on.
+    """
+
+    single, group = NUMBER, NUMBER_GROUP
+    assignment = "messagingProfileId"
 
     def __init__(self, folder: Path, numbers: int = 0, profile: str | None = None) -> None:
         self._app = application(folder / "emulator.db")
@@ -64,6 +74,10 @@ class Account:
 
     def close(self) -> None:
         self._app.close()
+
+    def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a resource, as the vendor's resources have them."""
+        return dict(values)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         return control(self._app, method, path, body)

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi_messaging.composition import groups_of, number_account_of, numbers_of
-from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
 from pulumi_messaging.errors import Unfinished
-from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, Lifecycle
+from pulumi_messaging.lifecycle import Lifecycle
 from pulumi_messaging.wiring import Wiring
 from tests.support.emulator.seed import ALERTS
 from tests.support.reconcile.groups import Account
@@ -50,19 +49,15 @@ class Run:
 
     def __init__(self, account: Account) -> None:
         wiring, notes = Wiring(account.said.append), account.note_files()
+        self._account, ownership = account, account.single.ownership(wiring, {}.get, {}, "")
         numbers = number_account_of(account.client(), account.said.append)
         makers: Mapping[str, Any] = {
-            SINGLE: (NUMBER, numbers_of),
-            GROUP: (NUMBER_GROUP, groups_of),
+            SINGLE: (account.single, numbers_of),
+            GROUP: (account.group, groups_of),
         }
         self._lives = {
             kind: Lifecycle(
-                replace(
-                    resource,
-                    connect=lambda _, *where, make=make: make(
-                        numbers, wiring.number_ownership(TELNYX_NUMBERS, *where), notes
-                    ),
-                ),
+                replace(resource, connect=lambda *_, make=make: make(numbers, ownership, notes)),
                 wiring,
                 {}.get,
                 {},
@@ -72,7 +67,7 @@ class Run:
 
     def check(self, resource: Resource, given: Mapping[str, Any], *, new: bool = False) -> dict[str, Any]:
         """The checked inputs; ``new``: the engine knows of no resource, or makes a new one."""
-        checked = self._lives[resource.kind].check({} if new else resource.inputs, given)
+        checked = self._lives[resource.kind].check({} if new else resource.inputs, self._account.given(given))
         assert checked.problems == ()
         return _stored(checked.inputs)
 

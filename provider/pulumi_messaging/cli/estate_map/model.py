@@ -9,9 +9,9 @@ from enum import Enum
 from typing import Final, Literal
 
 from pulumi_messaging.cli.estate_map.urls import shown_url
+from pulumi_messaging.core.inventory_row import folded_id
 from pulumi_messaging.estate.objects import Vendor
 from pulumi_messaging.estate.reading import VENDORS
-from pulumi_messaging.reconcile.routes.in_use import folded_id
 from pulumi_messaging.text import HIDDEN, brief
 
 Kind = Literal["message route", "messaging profile"]

@@ -119,10 +119,11 @@ class Deletion:
     def _refuse_in_use(self, object_id: str) -> None:
         users = self.calls.users(object_id)
         if users.count:
+            leaving = f"; {self._kind.leaving}" if self._kind.leaving else ""
             raise Refused(
                 f"cannot delete {self._kind.word} {object_id}: {users.count} number(s) still use it "
                 f"({users.shown}); move them to another {self._kind.noun} first, "
-                f"or set on_destroy={self._kind.keeping} and run `pulumi up`"
+                f"or set on_destroy={self._kind.keeping} and run `pulumi up`{leaving}"
             )
 
     def _advising(self, error: ApiError, policies: str) -> ApiError:

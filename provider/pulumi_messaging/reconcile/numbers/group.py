@@ -24,7 +24,7 @@ from pulumi_messaging.reconcile.numbers.leavers import Leavers
 from pulumi_messaging.reconcile.numbers.membership import Membership, names_of, remembering
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
 from pulumi_messaging.reconcile.numbers.reports import Failure, advised, by_reason, some
-from pulumi_messaging.reconcile.numbers.restore import RESTORE, instead
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, instead, no_way_back, off
 from pulumi_messaging.reconcile.numbers.taken_over import TakenOver, counted
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership
@@ -248,7 +248,20 @@ class NumberGroups:
                 f"{group_id}: the former {field} is not known now, and a destroy would leave it as it is: "
                 f"{some(numbers)}"
             )
+        self._say_no_way_back(group_id, new, declared[ON_DESTROY])
         return replace(update, members=members)
+
+    def _say_no_way_back(self, group_id: str, new: Iterable[Member], policy: str) -> None:
+        """Say of which numbers a restore could not put back what was there before."""
+        lacking: dict[str, list[str]] = {}
+        for member in new:
+            for name in no_way_back(self._table, member.former, policy):
+                lacking.setdefault(name, []).append(member.name)
+        for name, numbers in lacking.items():
+            self._account.say(
+                f'{group_id}: had no {name} before, so on_destroy="{RESTORE}" will leave them where they are; '
+                f'"{off(self._table)}" takes them off: {some(numbers)}'
+            )
 
     def _say_taken_over(self, group_id: str, taken: TakenOver) -> None:
         if taken.equal:

@@ -69,9 +69,10 @@ class Leavers:
         ids = {member.spelled: found[member.spelled][self._account.resources.number_id] for member in there}
         there = self._hand_over(group_id, there, held, {member.number for member in there}, ids)
         if policy == RESTORE:
-            for field, numbers in self._membership.unknown(there, held):
+            for field, numbers in self._membership.unrestorable(there, found, held).items():
                 self._account.say(
-                    f"{group_id}: {field} left as it is, because its former value is not known: {some(numbers)}"
+                    f"{group_id}: {field} left as it is, because its former value is not known or cannot be set: "
+                    f"{some(numbers)}"
                 )
         jobs = [self._job(member, found[member.spelled], held, policy) for member in there]
         failed = write_all(self._account, self._orders, jobs, f"{group_id}, putting back")

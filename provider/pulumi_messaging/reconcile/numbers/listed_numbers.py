@@ -9,12 +9,13 @@ from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.numbers.vendor import Row
 
 # The statuses of a number that the account does not have any more. One that is still to come is not among them.
-_DEAD: Final = ("deleted", "ported-out", "port-failed")
+# Telegent documents Active alone.
+_DEAD: Final = ("deleted", "ported-out", "port-failed", "portedout", "cancelled", "canceled", "released", "terminated")
 
 
 def is_live(row: Row) -> bool:
     """Whether the account has the number of a row, as far as its status shows."""
-    return status_of(row) not in _DEAD
+    return status_of(row).strip().replace(" ", "-").lower() not in _DEAD
 
 
 def status_of(row: Row) -> str:

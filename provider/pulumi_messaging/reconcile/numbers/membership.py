@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.reconcile.numbers.diff_checks import written
-from pulumi_messaging.reconcile.numbers.restore import restoration
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, restoration, unrestorable
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.numbers.vendor import Observed
@@ -96,6 +96,17 @@ class Membership:
     def restored(self, member: Member, found: Observed, held: Values, policy: str) -> tuple[Change, ...]:
         """The changes that ``on_destroy`` makes to a member; an open one may still have the values set before."""
         return restoration(self.resources.group, written(member, held), found, member.former, policy)
+
+    def unrestorable(
+        self, members: Iterable[Member], found: Mapping[str, Observed], held: Values
+    ) -> dict[str, list[str]]:
+        """The fields that a restore leaves as they are, each with its members."""
+        left: dict[str, list[str]] = {}
+        for member in members:
+            ours, now = written(member, held), found[member.spelled]
+            for field in unrestorable(self.resources.group, ours, now, member.former, RESTORE):
+                left.setdefault(field.name, []).append(member.name)
+        return left
 
     def afterwards(self, found: Observed, changes: Iterable[Change], held: Values) -> dict[str, Value]:
         """The settings that a member is to have when it has been put back: those managed that do not change stay."""

@@ -21,6 +21,17 @@ def instead(table: Table, policy: str) -> str:
     return "set on_destroy=" + " or ".join(f'"{other}"' for other in others)
 
 
+def no_way_back(table: Table, former: Values, policy: str) -> tuple[str, ...]:
+    """The names of fields that were empty before, which a restore leaves as they are: the vendor documents no way."""
+    fields = [field for field in table.settings if field.clear is Clear.ON_REQUEST] if policy == RESTORE else []
+    return tuple(field.name for field in fields if former.get(field.state) == "")
+
+
+def off(table: Table) -> str:
+    """The policy of ``on_destroy`` that takes a number off what it is on."""
+    return next(policy for policy in table.row(ON_DESTROY).choices if policy not in (RESTORE, RETAIN))
+
+
 def restoration(table: Table, ours: Sequence[Values], found: Values, former: Values, policy: str) -> tuple[Change, ...]:
     """The changes that ``on_destroy`` makes to a number; a value that somebody has changed since is left alone.
 
@@ -64,6 +75,6 @@ def _former(field: Field, value: Value) -> Value:
     """The value to put back; None where there is none, or the vendor cannot take it."""
     if value == NOT_KNOWN:
         return None
-    if value == "" and field.clear is Clear.NO:
+    if value == "" and not field.clearable:
         return () if field.kind is Kind.STRINGS else None
     return value

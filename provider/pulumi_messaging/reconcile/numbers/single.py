@@ -19,7 +19,15 @@ from pulumi_messaging.reconcile.memory import Memory
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
 from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owner_of
 from pulumi_messaging.reconcile.numbers.reports import REFUSALS, naming, quoted
-from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN, instead, restoration, unrestorable
+from pulumi_messaging.reconcile.numbers.restore import (
+    RESTORE,
+    RETAIN,
+    instead,
+    no_way_back,
+    off,
+    restoration,
+    unrestorable,
+)
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.takeover import overwrites, refuse_overwrite
@@ -81,6 +89,11 @@ class SingleNumbers:
         outputs = self._write(current, changes, declared, former)
         self.account.lines.done(taken, overwrites(changes, secret))
         self._say_unknown(outputs)
+        for name in no_way_back(self._table, outputs[FORMER], declared[ON_DESTROY]):
+            self.account.say(
+                f'number {number}: it had no {name} before, so on_destroy="{RESTORE}" will leave it where it is; '
+                f'"{off(self._table)}" takes it off'
+            )
         return number_id, outputs
 
     def read(self, number_id: str, held: Values) -> Reading | None:
@@ -89,6 +102,10 @@ class SingleNumbers:
             found = self._read(number_id, held)
         except NotFound:
             self.account.confirm_left(number_id, held)
+            return None
+        if self._is_another(held, found):
+            number = self._resources.name_of(found)
+            self.account.say(f"number {number}: it was bought again, and is another number; `pulumi up` takes it over")
             return None
         current = live(self._table, held, found)
         outputs = {name: value for name, value in current.items() if name != self._resources.number}
@@ -227,6 +244,9 @@ class SingleNumbers:
             self.account.confirm_left(number_id, held)
             return {}
         self.evidence.found(number_id)
+        if self._is_another(held, found):
+            self.account.say(f"number {self._resources.name_of(found)}: left as it is, because it was bought again")
+            return found
         ours = _ours(held)
         changes = restoration(self._table, ours, found, former, policy)
         left = unrestorable(self._table, ours, found, former, policy)
@@ -253,6 +273,12 @@ class SingleNumbers:
             self.account.say(
                 f"number {number}: {field.name} left as it is, because its former value is not known or cannot be set"
             )
+
+    def _is_another(self, held: Values, found: Values) -> bool:
+        """Whether the number left the account since, and was bought again: it has another id of the same kind."""
+        ids = [str(values.get(self._resources.identity) or "") for values in (held, found)]
+        kinds = {one.partition("-")[0] for one in ids}
+        return len(kinds) == 1 and ids[0] != ids[1]
 
     def _kept(self, held: Values, found: Values) -> dict[str, Value]:
         """The managed settings as they are before a restore: it changes some of them, and must not reset the others."""

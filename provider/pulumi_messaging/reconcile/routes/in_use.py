@@ -8,19 +8,17 @@ Vendor pages: docs.telegent.com, "List Inventory", "Number Details".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from pulumi_messaging.core.inventory_row import Row, folded_id, routes_in
 from pulumi_messaging.errors import ApiError
 from pulumi_messaging.reconcile.single_flight import Coalescer, SingleFlightCache
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
 
-Row = Mapping[str, Any]
-
-_KEY: Final = "messagerouteid"
 _NAMES: Final = ("Number", "Tnid", "TNID", "Iccid")
 
 
@@ -74,31 +72,6 @@ class RouteUsers:
             if not routes or None in routes:
                 possible.append(name)
         return Inventory(users, tuple(possible))
-
-
-def routes_in(row: Row) -> set[str | None]:
-    """The routes that a row names, in one spelling: "" for "no route", None for one that cannot be read."""
-    return {_route(value) for value in route_values(row)}
-
-
-def route_values(row: Row) -> Iterator[Any]:
-    """The values of a row that stand for its route, as the vendor spells them; none where it lacks the key."""
-    for key, value in row.items():
-        if "".join(key.split()).casefold() == _KEY:
-            yield value
-        elif isinstance(value, Mapping):
-            yield from route_values(value)
-
-
-def _route(value: Any) -> str | None:
-    if value is None:
-        return ""
-    return folded_id(value) if isinstance(value, str) else None
-
-
-def folded_id(route_id: str) -> str:
-    """An id for comparison: the vendor's answers differ in case and blanks."""
-    return "".join(route_id.split()).casefold()
 
 
 def _name(row: Row) -> str:
