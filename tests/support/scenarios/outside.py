@@ -37,8 +37,9 @@ def own(world: World) -> None:
     for path, key in (("numbers", "id"), ("profiles", "id")):
         for row in state[path]:
             world.control("PATCH", f"{path}/{row[key]}", {"organization_id": OUR_ORGANIZATION})
-    for row in state["routes"]:
-        world.control("PATCH", f"routes/{row['MessageRouteId']}", {"AccountId": "AID-ours"})
+    for path, table, key in (("routes", "routes", "MessageRouteId"), ("telegent-numbers", "telegentNumbers", "Number")):
+        for row in state[table]:
+            world.control("PATCH", f"{path}/{row[key]}", {"AccountId": "AID-ours"})
 
 
 def use_key_of_others(world: World) -> None:

@@ -13,12 +13,21 @@ from typing import Any
 
 import pulumi
 
-from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging import (
+    MessageRoute,
+    MessagingProfile,
+    NumberMessaging,
+    NumberMessagingGroup,
+    NumberRoute,
+    NumberRouteGroup,
+)
 
 KINDS = {
     "phone_number": NumberMessaging,
     "phone_numbers": NumberMessagingGroup,
     "whitelisted_destinations": MessagingProfile,
+    "number": NumberRoute,
+    "numbers": NumberRouteGroup,
 }
 built: dict[str, Any] = {}
 

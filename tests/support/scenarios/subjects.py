@@ -172,6 +172,49 @@ class Group(Number):
         return {"phone_numbers": [*self.numbers], "messaging_profile_id": value}
 
 
+class RoutedNumber(Subject):
+    """The message route of one Telegent number."""
+
+    values: ClassVar[dict[str, str]] = {name: f"MRID-{name}" for name in _PROFILES}
+    field, vendor, write = "message_route_id", "telegent", "updateNumber"
+    reads = ("getNumber", "listInventory")
+    numbers: tuple[str, ...] = ("+15550200001",)
+
+    def exists(self, world: World) -> None:
+        there = {route["MessageRouteId"] for route in world.control("GET", "state")["routes"]}
+        for name, route in self.values.items():
+            if route not in there:
+                world.add_route(MessageRouteId=route, RouteName=name)
+        self.set(world, self.values["former"])
+
+    def taking(self, value: str) -> dict[str, Any]:
+        return {"number": self.numbers[0], "message_route_id": value}
+
+    def edit(self, world: World, **fields: Any) -> None:
+        for number in self.numbers:
+            world.control("PATCH", f"telegent-numbers/{number}", fields)
+
+    def set(self, world: World, value: str) -> None:
+        self.edit(world, MessageRouteId=value)
+
+    def drop(self, world: World) -> None:
+        for number in self.numbers:
+            world.control("DELETE", f"telegent-numbers/{number}")
+
+    def stored(self, world: World) -> list[str | None]:
+        rows = world.control("GET", "state")["telegentNumbers"]
+        return [row["MessageRouteId"] for row in rows if row["Number"] in self.numbers]
+
+
+class RoutedGroup(RoutedNumber):
+    """The message route of a group of two Telegent numbers."""
+
+    numbers = ("+15550200002", "+15550200003")
+
+    def taking(self, value: str) -> dict[str, Any]:
+        return {"numbers": [*self.numbers], "message_route_id": value}
+
+
 class Cast:
     """Some of the resources, in one world."""
 
@@ -222,7 +265,7 @@ class Cast:
         return alike or repr(found)
 
 
-SUBJECTS: tuple[Subject, ...] = (Route(), Profile(), Number(), Group())
+SUBJECTS: tuple[Subject, ...] = (Route(), Profile(), Number(), Group(), RoutedNumber(), RoutedGroup())
 ALL = Cast(*SUBJECTS)
 NUMBERS = Cast(*(one for one in SUBJECTS if isinstance(one, Number)))
 
