@@ -67,6 +67,12 @@ class NumberResources:
         changes = differences(self.single, wish, seen)
         return tuple(change for change in changes if seen.get(change.field.state) is not None)
 
+    def bought_again(self, held: Values, found: Values) -> bool:
+        """Whether the number left the account since, and was bought again: it has another id of the same kind."""
+        ids = [str(values.get(self.identity) or "") for values in (held, found)]
+        kinds = {one.partition("-")[0] for one in ids}
+        return len(kinds) == 1 and ids[0] != ids[1]
+
     @cached_property
     def wires(self) -> dict[str, str]:
         """State name → the vendor's key, of all that a single number has."""

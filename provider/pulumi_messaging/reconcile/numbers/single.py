@@ -16,6 +16,7 @@ from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS, se
 from pulumi_messaging.core.numbers import ON_DESTROY, SENT, NumberResources
 from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused, Unfinished
 from pulumi_messaging.reconcile.memory import Memory
+from pulumi_messaging.reconcile.numbers import number_state
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
 from pulumi_messaging.reconcile.numbers.diff_checks import managed_already, owner_of
 from pulumi_messaging.reconcile.numbers.reports import REFUSALS, naming, quoted
@@ -85,7 +86,7 @@ class SingleNumbers:
             changes, secret = differences(self._table, declared, current), secrets_of(declared)
             taken = f"number {number}"
             refuse_overwrite(self.account.api.equal_only, taken, changes)
-        former = self._managed_former(declared, before, current)
+        former = number_state.former_of(self._table, declared, before, current)
         outputs = self._write(current, changes, declared, former)
         self.account.lines.done(taken, overwrites(changes, secret))
         self._say_unknown(outputs)
@@ -103,16 +104,18 @@ class SingleNumbers:
         except NotFound:
             self.account.confirm_left(number_id, held)
             return None
-        if self._is_another(held, found):
+        if self._resources.bought_again(held, found):
             number = self._resources.name_of(found)
             self.account.say(f"number {number}: it was bought again, and is another number; `pulumi up` takes it over")
             return None
         current = live(self._table, held, found)
         outputs = {name: value for name, value in current.items() if name != self._resources.number}
-        hidden = {name: held[name] for name in (*_HIDDEN, self._spelling) if name in held}
+        hidden = {name: held[name] for name in (*_HIDDEN, number_state.spelling(self._resources)) if name in held}
         if FORMER in hidden:
             hidden[FORMER] = self._remembered(number_id, held)
-        return Reading(current, {**found, **outputs, **self._as_declared(found, current), **hidden})
+        return Reading(
+            current, {**found, **outputs, **number_state.as_declared(self._resources, found, current), **hidden}
+        )
 
     def update(self, number_id: str, held: Values, declared: Values) -> dict[str, Value]:
         """Send the changed managed settings, or nothing if none differs: the outputs."""
@@ -127,7 +130,10 @@ class SingleNumbers:
         """Carry out ``on_destroy``, only where the value is still ours; a number that left the account is done."""
         number, owner = held.get(self._resources.number, number_id), owner_of(self._resources, number_id, held)
         with self.ownership.restoring(owner, {number_id, number}, held.get(FORMER)) as free:
-            names, ours = self._names(number_id, held), [managed(self._table, values) for values in _ours(held)]
+            names, ours = (
+                self._names(number_id, held),
+                [managed(self._table, values) for values in number_state.ours(held)],
+            )
             former = self._remembered(number_id, held)
             if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
                 found = self._restore(number_id, held, former)
@@ -175,7 +181,7 @@ class SingleNumbers:
         known = self._remembered(number_id, held)
         if any(name not in known for name in self.memory.settings if declared.get(name) is not None):
             known = {**self.memory.before(self._names(number_id, held), current), **known}
-        return self._managed_former(declared, known, current)
+        return number_state.former_of(self._table, declared, known, current)
 
     def _remembered(self, number_id: str, held: Values) -> Values:
         """The former values of a resource; a state without any (edited by hand) knows none."""
@@ -197,7 +203,10 @@ class SingleNumbers:
         if error is not None and written.unchanged:
             self.memory.withdraw(names)
             raise error
-        outputs = {**self._outputs(written.settings, declared), FORMER: self.memory.settle(names, former)}
+        outputs = {
+            **number_state.outputs(self._resources, written.settings, declared),
+            FORMER: self.memory.settle(names, former),
+        }
         if held is None:
             outputs[ACCOUNT] = str(self.evidence.mark_of(number_id))
         else:
@@ -244,15 +253,17 @@ class SingleNumbers:
             self.account.confirm_left(number_id, held)
             return {}
         self.evidence.found(number_id)
-        if self._is_another(held, found):
+        if self._resources.bought_again(held, found):
             self.account.say(f"number {self._resources.name_of(found)}: left as it is, because it was bought again")
             return found
-        ours = _ours(held)
+        ours = number_state.ours(held)
         changes = restoration(self._table, ours, found, former, policy)
         left = unrestorable(self._table, ours, found, former, policy)
         self._say_left(self._resources.name_of(found), left, lacking=FORMER not in held)
         try:
-            self.account.write(found | {self._resources.number_id: number_id}, changes, self._kept(held, found))
+            self.account.write(
+                found | {self._resources.number_id: number_id}, changes, number_state.kept(self._table, held, found)
+            )
         except ErrorAnswer as error:
             if error.status not in REFUSALS:
                 raise
@@ -274,50 +285,9 @@ class SingleNumbers:
                 f"number {number}: {field.name} left as it is, because its former value is not known or cannot be set"
             )
 
-    def _is_another(self, held: Values, found: Values) -> bool:
-        """Whether the number left the account since, and was bought again: it has another id of the same kind."""
-        ids = [str(values.get(self._resources.identity) or "") for values in (held, found)]
-        kinds = {one.partition("-")[0] for one in ids}
-        return len(kinds) == 1 and ids[0] != ids[1]
-
-    def _kept(self, held: Values, found: Values) -> dict[str, Value]:
-        """The managed settings as they are before a restore: it changes some of them, and must not reset the others."""
-        kept = {name: found[name] for name in managed(self._table, held) if name in found}
-        return {**kept, SECRETS: held.get(SECRETS, ())}
-
     def _names(self, number_id: str, held: Values) -> tuple[str, str]:
         return held.get(self._resources.number, number_id), number_id
 
     def _full_name(self, number_id: str, held: Values) -> str:
         number = held.get(self._resources.number, number_id)
         return self._resources.full_name({self._resources.number: number, self._resources.number_id: number_id})
-
-    def _managed_former(self, declared: Values, known: Values, current: Values) -> dict[str, Value]:
-        """The values to restore: the known ones, and for settings that become managed the current ones."""
-        names = [name for name in self.memory.settings if declared.get(name) is not None]
-        return {name: known.get(name, current.get(name, "")) for name in names}
-
-    def _outputs(self, found: Values, declared: Values) -> dict[str, Value]:
-        """The settings as answered, in the declared spelling wherever it means the same."""
-        fields, number = self.memory.settings, self._resources.number
-        kept = {
-            name: value
-            for name, value in declared.items()
-            if name != number and (name not in fields or alike(fields[name], value, found.get(name, "")))
-        }
-        return {**found, **kept, **self._as_declared(found, declared)}
-
-    @property
-    def _spelling(self) -> str:
-        """The hidden output with the declared spelling of the number; empty where there is one only."""
-        return self._table.row(self._resources.number).held or ""
-
-    def _as_declared(self, found: Values, declared: Values) -> dict[str, Value]:
-        """The declared spelling, kept when it differs from the vendor's: a numeric id, or a former number."""
-        number, hidden = declared.get(self._resources.number), self._spelling
-        return {} if not hidden or number in (None, found.get(self._resources.number)) else {hidden: number}
-
-
-def _ours(held: Values) -> tuple[Values, ...]:
-    """The values that the resource gave its number: those in the state, or those of a write of unknown outcome."""
-    return (held, {**held, **held[SENT]}) if SENT in held else (held,)
