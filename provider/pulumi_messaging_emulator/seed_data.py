@@ -49,7 +49,8 @@ def seed(tx: Transaction, credentials: Credentials) -> None:
     for index, given in enumerate(_NUMBERS):
         tx.put(NUMBERS, number({"id": str(FIRST_NUMBER_ID + index), "created_at": SEEDED_AT, **given}))
     for last in (1, 2, 3):
-        tx.put(TELEGENT_NUMBERS, telegent_number({"Number": f"+1555020000{last}"}))
+        tnid = f"TNID-00000000-0000-4000-8000-00000000000{last}"  # the same in every emulator
+        tx.put(TELEGENT_NUMBERS, telegent_number({"Number": f"+1555020000{last}", "Tnid": tnid}))
 
 
 def timestamp(now: float) -> str:
