@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.declared import ACCOUNT_ROW, account_of
-from pulumi_messaging.core.diff import Change, diff, replacements
+from pulumi_messaging.core.diff import Change, diff, has_unknown, replacements
 from pulumi_messaging.core.fields import Table, Value, Values
 from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE, ROUTES
@@ -25,8 +25,15 @@ from pulumi_messaging.core.number_route_group import TELEGENT_NUMBERS
 from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
 from pulumi_messaging.errors import ConfigurationError, Problem, Refused
-from pulumi_messaging.reconcile.named.diff_checks import guard, hold
-from pulumi_messaging.reconcile.numbers.diff_checks import hold_group, hold_number, seen_group, seen_number
+from pulumi_messaging.reconcile.named.diff_checks import guard, hold, unsettled
+from pulumi_messaging.reconcile.numbers.diff_checks import (
+    hold_group,
+    hold_number,
+    seen_group,
+    seen_number,
+    unsettled_group,
+    unsettled_number,
+)
 from pulumi_messaging.reconcile.numbers.look_up import added
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import LookUp, Reading, Reconciler
@@ -75,6 +82,8 @@ class ResourceType:
         seen: Records what the former inputs show that a resource of the state has written.
         unseen: Whether a declaration may name existing objects that the last inputs, given first, do not.
         guard: Raises Refused for a difference that must not be carried out.
+        unsettled: The parts of an update's declaration that must be compared with what is there, from the object's id,
+            the outputs in the state, the declaration, and the state names of the settings that become managed.
     """
 
     table: Table
@@ -85,6 +94,7 @@ class ResourceType:
     seen: Callable[[Ownership, Values], object] = lambda *_: None
     unseen: Callable[[Values, Values], bool] = lambda former, _declared: not former
     guard: Callable[[str, Values, tuple[Change, ...], Values], None] = lambda *_: None
+    unsettled: Callable[[str, Values, Values, Collection[str]], Iterator[Values]] = lambda *_: iter(())
 
 
 ROUTE: Final = ResourceType(
@@ -94,6 +104,7 @@ ROUTE: Final = ResourceType(
     partial(hold, ROUTES),
     Wiring.route_look_up,
     guard=partial(guard, ROUTES),
+    unsettled=partial(unsettled, ROUTES),
 )
 PROFILE: Final = ResourceType(
     MESSAGING_PROFILE,
@@ -102,6 +113,7 @@ PROFILE: Final = ResourceType(
     partial(hold, PROFILES),
     Wiring.profile_look_up,
     guard=partial(guard, PROFILES),
+    unsettled=partial(unsettled, PROFILES),
 )
 
 
@@ -114,6 +126,7 @@ def _numbers(resources: NumberResources) -> tuple[ResourceType, ResourceType]:
         partial(hold_number, resources),
         lambda wiring, *where: wiring.number_look_ups(resources, *where).single,
         partial(seen_number, resources),
+        unsettled=partial(unsettled_number, resources),
     )
     group = replace(
         single,
@@ -123,6 +136,7 @@ def _numbers(resources: NumberResources) -> tuple[ResourceType, ResourceType]:
         look_up=lambda wiring, *where: wiring.number_look_ups(resources, *where).group,
         seen=partial(seen_group, resources),
         unseen=lambda former, declared: bool(added(resources, former, declared)),
+        unsettled=partial(unsettled_group, resources),
     )
     return single, group
 
@@ -172,13 +186,17 @@ class Lifecycle:
         self._resource.seen(self._ownership(former), former)
         table = self._resource.table
         given = dict(given)
-        self._previews = previews = bool(given.pop(PREVIEW, False))
+        previews = given.pop(PREVIEW, False)
+        self._previews = bool(previews)
         self._ownership(given).elsewhere(str(given.pop(ELSEWHERE, "")).split())
         twice = given.pop(TWICE, None)
         problems = check(table, given, quotes=False, new=not former)
         problems += (Problem("", twice),) if isinstance(twice, str) else ()
         checked = Checked(with_defaults(table, former, given), problems)
-        return self._looked_up(former, given, checked) if previews and not checked.problems else checked
+        if not previews or checked.problems:
+            return checked
+        with self._wiring.look_ups.plan.of(table.resource, name=str(previews)):
+            return self._looked_up(former, given, checked)
 
     def _looked_up(self, former: Values, given: Values, checked: Checked) -> Checked:
         """The result after a look at the objects that are new to the state, where settings allow one."""
@@ -224,7 +242,24 @@ class Lifecycle:
             self._look_ups.get(account_of(declared))
         if changes and self._previews and not of_refresh:
             self._say_what_is_missing(held, declared)
+            self._plan(object_id, held, declared, changes)
         return Difference(changes, replaces)
+
+    def _plan(self, object_id: str, held: Values, declared: Values, changes: tuple[Change, ...]) -> None:
+        """Plan an update, where a plan is asked for: a field that becomes managed is sent only if it differs."""
+        plan, table = self._wiring.look_ups.plan, self._resource.table
+        if not plan.file:
+            return
+        sent = [
+            change
+            for change in changes
+            if (change.field in table.settings and not change.handed_back) or has_unknown(change.new)
+        ]
+        compared = {change.field.state for change in sent if change.old is None and not change.field.secret}
+        with plan.of(table.resource, object_id=object_id):
+            plan.sends(object_id, [c for c in sent if c.field.state not in compared])
+            for unsure in self._resource.unsettled(object_id, held, declared, compared):
+                self._look_ups.get(account_of(declared))({}, unsure, None)
 
     def _say_what_is_missing(self, *sides: Values) -> None:
         """Say in a preview, which makes no request for this change, that its `up` will fail."""

@@ -76,7 +76,7 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         # The SDK makes an attribute only of a property that is listed here; None is not sent. Each costs several
         # futures, so an argument that is not given is listed only where the vendor's value comes back all the same.
         returned = (*table.outputs, *(row for row in table.fields if table.former or row.held))
-        hidden = {**_hidden_inputs(table, inputs), **self._unchecked_inputs(resource_name)}
+        hidden = {**_hidden_inputs(table, resource_name, inputs), **self._unchecked_inputs(resource_name)}
         properties = {**dict.fromkeys(row.name for row in returned), **inputs, **hidden}
         super().__init__(self._provider_class(), resource_name, properties, opts)
 
@@ -126,9 +126,9 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         return self.table.python_names.get(prop, prop)
 
 
-def _hidden_inputs(table: Table, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _hidden_inputs(table: Table, resource_name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The names of the arguments given as secrets, which a provider cannot see; and the mark of a preview."""
-    hidden: dict[str, Any] = {PREVIEW: True} if pulumi.runtime.is_dry_run() else {}
+    hidden: dict[str, Any] = {PREVIEW: resource_name} if pulumi.runtime.is_dry_run() else {}
     # A secret by its row is known as one everywhere.
     given = {row.state: inputs[row.name] for row in table.fields if row.name in inputs and not row.secret}
     if any(map(_has_output, given.values())):

@@ -23,6 +23,7 @@ from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.look_ups import LookUps
 from pulumi_messaging.reconcile.ownership import Ownership
+from pulumi_messaging.reconcile.plan import VARIABLE as PLAN
 from pulumi_messaging.settings import telegent_settings, telnyx_settings
 from pulumi_messaging.settings_lines import emulator_notice, unknown_keys
 
@@ -82,7 +83,11 @@ class Wiring:
         self._interrupted = threading.Event()
 
     def tell(self, get: Get, environ: Mapping[str, str], keys: Iterable[str]) -> None:
-        """Say, once, which configuration keys are no settings, and which vendor is the embedded emulator."""
+        """Say, once, which configuration keys are no settings, and which vendor is the embedded emulator.
+
+        Where the environment asks for the plan of a preview, it is written from now on.
+        """
+        self.look_ups.plan.file = environ.get(PLAN, "")
         keys = list(keys)
         for line in filter(None, (*unknown_keys(keys), emulator_notice(get, environ, keys))):
             self.look_ups.say(line)

@@ -30,6 +30,9 @@ _CREDENTIAL: Final = re.compile(
 _ADVICE: Final = "before you commit the file, read it from a secret of the configuration there"
 
 
+CANNOT_TELL: Final = 2  # exit status
+
+
 class Format(StrEnum):
     """What is written."""
 
@@ -54,23 +57,41 @@ def adopt(
     number: Number = None,
     tag: Tag = None,
     unassigned: Unassigned = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Write nothing: tell whether an `up` of the program in this folder would (with -s).",
+        ),
+    ] = False,
+    local: Annotated[
+        bool, typer.Option("--local", help="With --check: use the local engine although `pulumi` is on PATH.")
+    ] = False,
 ) -> None:
     """Write code for what exists. The first `up` of it takes everything over and writes nothing to the vendors.
 
     Passwords are never shown: the code reads them from the configuration, and leaves them as they are while unset.
 
+    With --check the exit status is 0 if an `up` would write nothing, 1 if it would, and 2 if that cannot be told.
+
     Examples:
         pulumi-messaging adopt --out messaging.py
 
         pulumi-messaging adopt --out team_a.py --name "team-a-*" --state state.json
+
+        pulumi-messaging adopt --check -s prod
     """
     from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - the other commands need none of these
     from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415
     from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
     from pulumi_messaging_engine import EngineError  # noqa: PLC0415
 
+    if check:
+        if out or state or not stack:
+            raise typer.BadParameter("--check takes -s STACK, and neither --out nor --state")
+        _check(stack, local=local)
     if out is None:
-        raise typer.BadParameter("give --out FILE", param_hint="--out")
+        raise typer.BadParameter("give --out FILE, or --check")
     if out.exists() or out.is_symlink():
         _exists(out)
     try:
@@ -86,6 +107,29 @@ def adopt(
         typer.echo(line)
     for line in _report(out, found):
         typer.echo(line, err=True)
+
+
+def _check(stack: str, *, local: bool) -> NoReturn:
+    """Print what an `up` would write, and exit with the status that says it."""
+    from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - likewise
+    from pulumi_messaging.cli.adopt_check import verdict  # noqa: PLC0415
+    from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
+    from pulumi_messaging_engine import EngineError  # noqa: PLC0415
+
+    try:
+        told = verdict(stack, local=local)
+    except (MessagingError, EngineError) as error:
+        fail(without_rotation(error), CANNOT_TELL)
+    for line in told.writes:
+        typer.echo(line)
+    for line in told.unsure:
+        typer.echo(f"cannot tell: {line}", err=True)
+    if told.writes:
+        fail(f"an `up` of stack {stack} would write: {len(told.writes)} writes")
+    if told.unsure:
+        fail(f"cannot tell whether an `up` of stack {stack} would write", CANNOT_TELL)
+    typer.echo(f"An `up` of stack {stack} would write nothing.")
+    raise typer.Exit
 
 
 def _declarations(filters: Filters, stack: str | None, state: Path | None) -> Declarations:
@@ -165,7 +209,8 @@ def _report(out: Path, found: Declarations) -> Iterator[str]:
             yield f"{named}: {each.table.row(state).name} is commented out: {brief(part.reason)}"
         for row, value in each.rows:
             if row.kind is Kind.URL and _CREDENTIAL.search(value):
-                yield f"{named}: the query of {row.name} seems to hold a credential, in clear in {out}: {_ADVICE}"
+                what = f"the query of {row.name} seems to hold a credential"
+                yield f"{named}: {what}, which {out} has in clear: {_ADVICE}"
 
 
 def _left_out(found: Declarations) -> str:

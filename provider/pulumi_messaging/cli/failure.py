@@ -7,7 +7,7 @@ from typing import NoReturn
 import typer
 
 
-def fail(text: str) -> NoReturn:
-    """Print one line to stderr, and exit with the status of the Pulumi CLI."""
+def fail(text: object, status: int = 1) -> NoReturn:
+    """Print one line to stderr, and exit; the status is the Pulumi CLI's unless told."""
     typer.secho(f"error: {text}", fg="red", err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(status)

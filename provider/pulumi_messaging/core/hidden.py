@@ -7,7 +7,7 @@ from typing import Any, Final
 
 # Inputs.
 SECRETS: Final = "__secrets"  # the state names of the arguments that the program gave as secrets
-PREVIEW: Final = "__preview"  # True in a preview; check removes it, so that no state has it
+PREVIEW: Final = "__preview"  # the resource's name, in a preview; check removes it, so that no state has it
 ELSEWHERE: Final = "__elsewhere"  # numbers of other resources of the program, one a line; check removes it
 TWICE: Final = "__twice"  # why an object given as an output is refused: another resource has it; check removes it
 AUTOMATIC_NAME: Final = "__autoname"  # the automatic name

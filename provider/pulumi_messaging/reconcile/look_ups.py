@@ -8,7 +8,7 @@ warning, because the `up` reads again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from pulumi_messaging.errors import (
     Problem,
     RateLimited,
 )
+from pulumi_messaging.reconcile.plan import Plan
 from pulumi_messaging.reconcile.takeover import COUNTED, ONE_BY_ONE, TakeOverLines, refusal
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class LookUps:
 
     Attributes:
         lines: Says what an `up` will do.
+        plan: Has it for the command line.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -86,6 +88,7 @@ class LookUps:
         self._warnings = 0
         self._skipped = 0
         self.lines = TakeOverLines(self.say)
+        self.plan = Plan()
 
     def say(self, line: str, what: str = "") -> None:
         """Say a line, unless it, or another line of the same ``what``, has been said."""
@@ -97,6 +100,7 @@ class LookUps:
 
     def warn(self, line: str) -> None:
         """Say why one object could not be looked up; after the first ones there is only a count."""
+        self.plan.unsure(line)
         with self._lock:
             self._warnings += 1
             told = self._warnings <= ONE_BY_ONE
@@ -109,6 +113,7 @@ class LookUps:
         self, error: ConfigurationError, effect: str = "existing objects are not looked up before `pulumi up`"
     ) -> None:
         """Say that settings are missing or wrong, once for each vendor, with the first effect of it."""
+        self.plan.unsure(error.short)
         self.say(f"{effect}: {error.short}", error.short)
 
     def latest(self) -> float:
@@ -130,9 +135,19 @@ class LookUps:
         return ()
 
     def take_over(
-        self, named: str, overwritten: Iterable[str], setting: str, changes: Collection[Change]
+        self,
+        named: str,
+        overwritten: Iterable[str],
+        setting: str,
+        changes: Collection[Change],
+        each: Mapping[str, Collection[Change]] | None = None,
     ) -> Iterator[Problem]:
-        """Say in a line each what a take-over will overwrite; yields the reason where ``setting`` forbids it."""
+        """Say in a line each what a take-over will overwrite; yields the reason where ``setting`` forbids it.
+
+        ``each`` has the changes by object, where these are several.
+        """
+        for name, own in {named: changes}.items() if each is None else each.items():
+            self.plan.sends(name, own)
         reason = refusal(setting, named, changes)
         for text in overwritten:
             if reason:
@@ -149,6 +164,7 @@ class LookUps:
         if refused and not isinstance(error, AccessDenied | RateLimited):
             self.warn(f"could not look at an existing object before `pulumi up`: {error}")
             return
+        self.plan.unsure(str(error))
         with self._lock:
             first = client not in self._given_up
             self._given_up.add(client)
@@ -158,6 +174,7 @@ class LookUps:
             self._skip("the look-up above failed")
 
     def _skip(self, reason: str) -> None:
+        self.plan.unsure(f"it was not looked at: {reason}")
         with self._lock:
             self._skipped += 1
             skipped = self._skipped

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from pulumi_messaging.core.declared import ACCOUNT_ROW
 from pulumi_messaging.core.diff import Change, replacements
 from pulumi_messaging.core.fields import Values, normal
+from pulumi_messaging.core.hidden import SECRETS
 from pulumi_messaging.core.named import Named
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.named.former import Former
@@ -54,3 +57,10 @@ def guard(kind: Named, object_id: str, declared: Values, changes: tuple[Change, 
             f"cannot move {kind.word} {object_id} to another account: a {kind.noun} stays in its account, and adopt "
             f"names this one; remove adopt to let a new {kind.noun} be made there, or keep {names}"
         )
+
+
+def unsettled(kind: Named, object_id: str, _held: Values, declared: Values, names: Collection[str]) -> Iterator[Values]:
+    """The declaration of settings that become managed, for a look at the object."""
+    kept = {*names, SECRETS, *([kind.account.state] if kind.account else [])}
+    if names:
+        yield {**{name: value for name, value in declared.items() if name in kept}, kind.adopt.state: object_id}

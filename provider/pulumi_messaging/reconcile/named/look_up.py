@@ -63,6 +63,11 @@ class NamedLookUps:
         name = self._kind.name.state
         if isinstance(declared.get(name), str) and not (replaced and _same_name(self._kind, replaced, declared)):
             self._taken(account, declared, listed, adopt)
+        elif adopt is None:
+            self._plan_create(declared)
+
+    def _plan_create(self, declared: Values) -> None:
+        self.look_ups.plan.creates(f'{self._kind.word} "{declared[self._kind.name.state]}"')
 
     def _adopted(self, object_id: str, account: Account, listed: Listed, declared: Values) -> Iterator[Problem]:
         row = self._row(object_id, account, listed, declared)
@@ -99,13 +104,17 @@ class NamedLookUps:
         rows = {str(row[kind.id_key]): row for row in listed.names.get(folded_name(name), ())}
         others = {one: row for one, row in rows.items() if one != adopt and not self.ownership.renamed(one)}
         if not others:
+            if adopt is None:
+                self._plan_create(declared)
             return
         found = ", ".join(others)
         if adopt is not None:
+            self.look_ups.plan.unsure(f'`pulumi up` would fail: {found} has the name "{name}"')
             self.look_ups.say(f'{kind.word} {adopt}: `pulumi up` will fail, because {found} has the name "{name}"')
         elif AUTOMATIC_NAME in declared and len(others) == 1:
             self._ours(found, others[found], account, declared)
         else:
+            self.look_ups.plan.unsure(f'`pulumi up` would fail: {kind.word} "{name}" exists already ({found})')
             self.look_ups.say(
                 f'{kind.word} "{name}" exists already ({found}): `pulumi up` will fail, unless it replaces that one; '
                 f'to manage it, add adopt="{next(iter(others))}"; else give another {kind.name.name}'
@@ -117,11 +126,13 @@ class NamedLookUps:
             noted = self.names.noted(account, declared[self._kind.name.state])
             ground = ground_by_name(self._kind, object_id, declared, row, noted)
         except Refused as error:
+            self.look_ups.plan.unsure(str(error))
             self.look_ups.say(f"`pulumi up` will fail, unless it replaces {self._kind.word} {object_id}: {error}")
             return
         secret = secrets_of(declared)
-        taken = f"{named(self._kind, object_id, row, secret)} ({REASONS[ground]})"
-        self.look_ups.lines.preview(taken, overwrites(_sent(self._kind, declared, row), secret))
+        changes, taken = _sent(self._kind, declared, row), named(self._kind, object_id, row, secret)
+        self.look_ups.plan.sends(taken, changes)
+        self.look_ups.lines.preview(f"{taken} ({REASONS[ground]})", overwrites(changes, secret))
 
 
 def _sent(kind: Named, declared: Values, row: Row) -> list[Change]:

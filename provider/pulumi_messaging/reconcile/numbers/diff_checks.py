@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from pulumi_messaging.core.diff import diff, managed, replacements
-from pulumi_messaging.core.fields import UNKNOWN, Table, Values
-from pulumi_messaging.core.hidden import FORMER, NOT_KNOWN
-from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
-from pulumi_messaging.core.numbers import MEMBERS, NumberResources
+from pulumi_messaging.core.fields import UNKNOWN, Table, Value, Values
+from pulumi_messaging.core.hidden import FORMER, NOT_KNOWN, SECRETS
+from pulumi_messaging.core.members import Member, Standing, canonical, spelled, unpacked
+from pulumi_messaging.core.numbers import GROUP_ID, MEMBERS, SENT, NumberResources
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.numbers.reports import some
 from pulumi_messaging.reconcile.ownership import Ownership, Past
@@ -94,3 +94,34 @@ def managed_twice(numbers: Iterable[str]) -> Refused:
         f"cannot manage {some(set(numbers))}: another resource of this program manages them already; "
         f"declare each number once"
     )
+
+
+def unsettled_number(
+    resources: NumberResources, number_id: str, held: Values, declared: Values, names: Collection[str]
+) -> Iterator[Values]:
+    """The declaration of settings that become managed, or whose last write is not known, for a look at the number."""
+    if names or SENT in held:
+        kept = _settings(resources.single) if SENT in held else names
+        yield {**_some(declared, kept), resources.number: number_id}
+
+
+def unsettled_group(
+    resources: NumberResources, _group_id: str, held: Values, declared: Values, names: Collection[str]
+) -> Iterator[Values]:
+    """The same of a group: all numbers where settings become managed, and those that are not as declared."""
+    numbers = declared[resources.numbers]
+    if not isinstance(numbers, str):
+        return
+    if names:
+        yield _some(declared, {*names, resources.numbers})
+    restless = [each.spelled for each in unpacked(held[MEMBERS]) if each.standing is not Standing.DONE]
+    if again := {*spelled(numbers)}.intersection(restless):
+        yield {**_some(declared, _settings(resources.group)), resources.numbers: canonical(again)}
+
+
+def _settings(table: Table) -> frozenset[str]:
+    return frozenset(row.state for row in table.settings)
+
+
+def _some(declared: Values, names: Collection[str]) -> dict[str, Value]:
+    return {name: value for name, value in declared.items() if name in names or name in (SECRETS, GROUP_ID)}

@@ -78,4 +78,5 @@ class NumberLookUps:
         if taken.equal and not refusal(setting, group_id, taken.changes):
             exist = "exists and is" if len(taken.equal) == 1 else "exist and are"
             self.look_ups.lines.preview(group_id, "", f"{counted(taken.equal)} {exist} taken over")
-        yield from self.look_ups.take_over(group_id, taken.overwritten, setting, taken.changes)
+        each = {f"number {name}": changes for name, changes in taken.each.items()}
+        yield from self.look_ups.take_over(group_id, taken.overwritten, setting, taken.changes, each)

@@ -27,21 +27,26 @@ class TakenOver:
         secret: The state names of the arguments that the program gives as secrets.
         equal: The numbers that are as declared.
         written: What is overwritten, in words → the numbers.
-        changes: All changes.
+        each: The changes by number.
     """
 
     secret: Collection[str]
     equal: list[str] = field(default_factory=list)
     written: dict[str, list[str]] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list, repr=False)
+    each: dict[str, tuple[Change, ...]] = field(default_factory=dict, repr=False)
 
     def add(self, number: str, changes: Iterable[Change]) -> None:
         """Add a number with what it gets."""
         changes = tuple(changes)
-        self.changes += changes
+        self.each[number] = changes
         self.equal += [] if changes else [number]
         for change in changes:
             self.written.setdefault(overwrites((change,), self.secret), []).append(number)
+
+    @property
+    def changes(self) -> list[Change]:
+        """All changes."""
+        return [change for changes in self.each.values() for change in changes]
 
     @property
     def overwritten(self) -> list[str]:
