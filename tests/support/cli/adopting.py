@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pulumi
 from click.testing import Result
-from pulumi.runtime import set_all_config
+from pulumi.runtime import Settings, configure, set_all_config
 from pulumi.runtime.stack import wait_for_rpcs
 from typer.testing import CliRunner
 
@@ -76,6 +76,7 @@ def registered(code: str, config: dict[str, str] | None = None) -> list[Register
             asyncio.set_event_loop(runner.get_loop())
             workers = ThreadPoolExecutor(1, initializer=asyncio.set_event_loop, initargs=(loop_of_mocks,))
             runner.get_loop().set_default_executor(workers)
+            configure(Settings(project="infra", stack="dev"))  # whatever this process has run before
             pulumi.runtime.set_mocks(recorder, project="infra", stack="dev", preview=False)
             set_all_config(config or {})
             runner.run(run())
