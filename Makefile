@@ -25,7 +25,7 @@ TEST_READY := $(VENV)/.test-ready
 SBOM_TOOL := .venv-sbom/bin/cyclonedx-py
 
 .DEFAULT_GOAL := help
-.PHONY: help up engine test check unit coverage prism matrix bench canaries soak comparison mutants docs lock clean \
+.PHONY: help up engine test check unit coverage prism matrix bench canaries estates soak comparison mutants docs lock clean \
 	dist installs bounds sbom
 
 help: ## list the commands
@@ -67,6 +67,9 @@ check: $(TEST_READY) ## check format, lint, types and import contracts
 
 unit: $(TEST_READY) ## run the tests
 	@$(BIN)/python -m pytest -n 2
+
+estates: $(TEST_READY) ## adopt 200 random accounts: the first up writes nothing
+	@ESTATES=200 $(BIN)/python -m pytest -q tests/cli/test_adopt_property.py
 
 coverage: $(TEST_READY) ## run the tests with branch coverage, which takes half as long again
 	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered

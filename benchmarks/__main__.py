@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from benchmarks import (
+    adopt,
     comparison,
     contenders,
     counts,
@@ -45,6 +46,7 @@ BENCHMARKS = {
     "overhead-local-engine": Benchmark(overhead.local_engine, "Overhead with the local engine", 200, 5, select=True),
     "overhead-cli": Benchmark(overhead.cli, "Overhead with the Pulumi CLI", 200, 5, select=True),
     "group": Benchmark(group.run, "One group of many numbers", 10_000, 1),
+    "adopt": Benchmark(adopt.run, "The way of an account into code", 10_000, 1),
     "memory": Benchmark(memory.run, "Memory of the provider process", 1000, 3),
     "startup": Benchmark(startup.run, "Import of the package", 0, 15),
     "local-engine": Benchmark(local_engine.run, "Previews with the local engine", 1000, 3),

@@ -158,6 +158,14 @@ MUTANTS = (
         "a create of a profile is sent again after a 429",
         (('Row("",         frozenset({Operation.ORDER}), _of(429)', 'Row("", CREATES, _of(429)'),),
         ("tests/api/test_retry_table.py",),
+        "adopt declares a name that the account has twice",
+        (("twice = Counter(map(folded_name, names.values()))", "twice = Counter(names.values())"),),
+        ("tests/cli/test_adopt.py",),
+    ),
+    Mutant(
+        "adopt writes a URL's password",
+        (("value = without_user(value)", "value = str(value)"),),
+        ("tests/cli/test_adopt.py",),
     ),
     Mutant(
         "a list that is shorter than its own count is taken for the whole",

@@ -79,6 +79,10 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         hidden = {**_hidden_inputs(table, resource_name, inputs), **self._unchecked_inputs(resource_name)}
         properties = {**dict.fromkeys(row.name for row in returned), **inputs, **hidden}
         super().__init__(self._provider_class(), resource_name, properties, opts)
+        adopted = inputs.get("adopt")
+        if isinstance(adopted, str):  # so a preview knows the id that other resources have from this one
+            known = adopted
+            self.id = self.id.apply(lambda found: found if isinstance(found, str) else known, run_with_unknowns=True)
 
     def _get_providers(self, *arguments: Any) -> Any:
         """The provider that the SDK finds in options, parents and transformations, which must be the default one."""

@@ -125,7 +125,7 @@ def _check(stack: str, *, local: bool) -> NoReturn:
     for line in told.unsure:
         typer.echo(f"cannot tell: {line}", err=True)
     if told.writes:
-        fail(f"an `up` of stack {stack} would write: {len(told.writes)} writes")
+        fail(f"an `up` of stack {stack} would write what is listed on stdout")
     if told.unsure:
         fail(f"cannot tell whether an `up` of stack {stack} would write", CANNOT_TELL)
     typer.echo(f"An `up` of stack {stack} would write nothing.")

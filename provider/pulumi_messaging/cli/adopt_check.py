@@ -73,7 +73,7 @@ def _cli(stack: str, preview: Path, state: Path, environment: Mapping[str, str])
         command = [shutil.which("pulumi") or "pulumi", *arguments]
         done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)  # noqa: S603 - the user's own
         if done.returncode:
-            raise _failed(f"pulumi {' '.join(arguments)}", _errors(done.stdout) or done.stderr)
+            raise _failed(["pulumi", *arguments], _errors(done.stdout) or done.stderr)
         file.write_text(done.stdout, encoding="utf-8")
 
 
@@ -86,7 +86,9 @@ def _local(stack: str, preview: Path, state: Path, environment: Mapping[str, str
     engine.ensure()
     state.write_text(json.dumps(engine.export()), encoding="utf-8")
     if not engine.preview().ok:
-        raise _failed("pulumi-messaging local preview", _errors(preview.read_text(encoding="utf-8")))
+        raise _failed(
+            ["pulumi-messaging", "local", "preview", "-s", stack], _errors(preview.read_text(encoding="utf-8"))
+        )
 
 
 def _errors(preview: str) -> str:
@@ -98,8 +100,8 @@ def _errors(preview: str) -> str:
         return ""
 
 
-def _failed(command: str, reason: str) -> EngineError:
-    return EngineError(f"`{command}` failed: {one_blank(reason) or 'it gave no reason'}")
+def _failed(command: Sequence[str], reason: str) -> EngineError:
+    return EngineError(f"`{' '.join(command)}` failed: {one_blank(reason) or 'it gave no reason'}")
 
 
 def _verdict(impacts: Sequence[Impact], lines: Sequence[Mapping[str, Any]]) -> Verdict:

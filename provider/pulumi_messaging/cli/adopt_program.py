@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from pulumi_messaging.core.fields import Field, Kind, Value
+from pulumi_messaging.core.tables import NAMED
 from pulumi_messaging.estate.declarations import Declaration
 from pulumi_messaging.estate.objects import without_user
 from pulumi_messaging.text import brief, is_unseen
@@ -13,7 +14,6 @@ from pulumi_messaging.text import brief, is_unseen
 _WIDTH: Final = 88  # of a line, as formatters have it by default
 _INDENT: Final = "    "
 _TITLE: Final = '"""Objects that existed before this program, as `pulumi-messaging adopt` found them."""'
-_VARIABLES: Final = {"MessageRoute": "route", "MessagingProfile": "profile"}
 
 
 def program(resources: Sequence[Declaration]) -> str:
@@ -29,7 +29,7 @@ def program(resources: Sequence[Declaration]) -> str:
 
 def _variable(resource: Declaration) -> str:
     """The variable of a route or profile; names of resources hold hyphens, and no underscore."""
-    return f"{_VARIABLES[resource.table.resource]}_{resource.name.replace('-', '_')}"
+    return f"{NAMED[resource.table.resource].noun}_{resource.name.replace('-', '_')}"
 
 
 def _import(classes: Sequence[str]) -> list[str]:
@@ -45,7 +45,8 @@ def _notes(resource: Declaration) -> Iterator[str]:
     if resource.problem:
         yield f"# Refused: {brief(resource.problem)}."
     if resource.twice:
-        yield "# Another route has the same name: route_name is not declared."
+        kind = NAMED[resource.table.resource]
+        yield f"# Another {kind.noun} has the same name: {kind.name.name} is not declared."
 
 
 def _commented(resource: Declaration, lines: Iterable[str]) -> Iterator[str]:

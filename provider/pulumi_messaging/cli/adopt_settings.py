@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pulumi_messaging.core.fields import Field, Kind, Value
+from pulumi_messaging.core.tables import NAMED
 from pulumi_messaging.estate.declarations import Declaration
 from pulumi_messaging.estate.objects import without_user
 from pulumi_messaging.stackfile import KEYS
@@ -38,7 +39,8 @@ def _entry(resource: Declaration) -> Iterator[str]:
     if resource.problem:
         yield f"# Refused: {brief(resource.problem)}."
     if resource.twice:
-        yield "# Another route has the same name: routeName is not declared."
+        kind = NAMED[resource.table.resource]
+        yield f"# Another {kind.noun} has the same name: {kind.name.state} is not declared."
     comment = "# " if resource.problem else ""
     yield f"{comment}{_text(resource.name)}:"
     for row, value in resource.rows:

@@ -14,8 +14,9 @@ from typing import Any, Final, NamedTuple
 from pulumi_messaging.core.check import check
 from pulumi_messaging.core.diff import observe
 from pulumi_messaging.core.fields import Field, Kind, Table, Value, Values
-from pulumi_messaging.core.message_route import DIRECTIONS, MESSAGE_ROUTE, MessageRouteFields
-from pulumi_messaging.core.named import WITH_CREDENTIALS
+from pulumi_messaging.core.message_route import ROUTES
+from pulumi_messaging.core.messaging_profile import PROFILES
+from pulumi_messaging.core.named import WITH_CREDENTIALS, Named
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.core.spelling import folded_name
@@ -24,10 +25,9 @@ from pulumi_messaging.estate.names import slug, unique
 from pulumi_messaging.estate.objects import NumberInfo, Vendor
 from pulumi_messaging.estate.reading import Estate
 
-_ADOPT: Final = MessageRouteFields.adopt.state
+_ADOPT: Final = ROUTES.adopt.state  # of every kind
 # Password → the authentication that needs it.
-_AUTHENTICATION: Final = {each.password.state: each.authentication.state for each in DIRECTIONS}
-_NAME: Final = MessageRouteFields.route_name.state
+_AUTHENTICATION: Final = {each.password.state: each.authentication.state for each in ROUTES.directions}
 
 # Resource class → names that are in use.
 Taken = Mapping[str, Collection[str]]
@@ -104,18 +104,23 @@ def declared(shown: Estate, whole: Estate, rows: Mapping[str, Mapping[str, Any]]
         rows: Id of each route and profile of the part → the vendor's row, with all its fields.
         taken: Names of resources that the program has already.
     """
-    names = Counter(folded_name(route.route_name or "") for route in whole.routes)
-    twice = {route.message_route_id for route in shown.routes if names[folded_name(route.route_name or "")] > 1}
-    routes = {route.message_route_id: route.route_name for route in shown.routes}
-    resources = [
-        _object(MESSAGE_ROUTE, object_id, name, rows[object_id], twice=object_id in twice)
-        for object_id, name in _named(MESSAGE_ROUTE, routes, taken, "route").items()
-    ]
-    named = {route.message_route_id: route.route_name for route in whole.routes}
-    named |= {profile.id: profile.name for profile in whole.profiles}
+    resources: list[Declaration] = []
+    for kind, names, listed in zip((ROUTES, PROFILES), _names(whole), _names(shown), strict=True):
+        twice = Counter(map(folded_name, names.values()))
+        named = _named(kind.table, listed, taken, kind.noun)
+        resources += (
+            _object(kind, object_id, name, rows[object_id], twice=twice[folded_name(listed[object_id])] > 1)
+            for object_id, name in named.items()
+        )
     assigned = [number for number in shown.numbers if number.assigned_to and number.vendor in _NUMBERS]
-    resources += _of_numbers(assigned, named, taken)
+    resources += _of_numbers(assigned, {**_names(whole)[0], **_names(whole)[1]}, taken)
     return Declarations(tuple(map(_accepted, sorted(resources, key=_place))), len(shown.numbers) - len(assigned))
+
+
+def _names(estate: Estate) -> tuple[dict[str, str], dict[str, str]]:
+    """The names of routes, and those of profiles, by id."""
+    routes = {each.message_route_id: each.route_name or "" for each in estate.routes}
+    return routes, {each.id: each.name or "" for each in estate.profiles}
 
 
 def _place(resource: Declaration) -> tuple[bool, str, str]:
@@ -123,20 +128,22 @@ def _place(resource: Declaration) -> tuple[bool, str, str]:
     return _ADOPT not in resource.arguments, resource.table.resource, resource.name
 
 
-def _named(table: Table, names: Mapping[str, str | None], taken: Taken, instead: str) -> dict[str, str]:
+def _named(table: Table, names: Mapping[str, str], taken: Taken, instead: str) -> dict[str, str]:
     """The names of resources, from names of objects by id."""
-    wanted = {object_id: slug(name or "") or instead for object_id, name in names.items()}
+    wanted = {object_id: slug(name) or instead for object_id, name in names.items()}
     longer = {object_id: f"{name}-{slug(object_id.removeprefix('MRID-'))[:8]}" for object_id, name in wanted.items()}
     return unique({each: (wanted[each], longer[each]) for each in wanted}, taken.get(table.resource, ()))
 
 
-def _object(table: Table, object_id: str, name: str, row: Mapping[str, Any], *, twice: bool = False) -> Declaration:
+def _object(kind: Named, object_id: str, name: str, row: Mapping[str, Any], *, twice: bool) -> Declaration:
     """The declaration of a route or profile, which is taken over by its id."""
-    found = observe(table, row)
+    table, found = kind.table, observe(kind.table, row)
     given = {each.state: found[each.state] for each in table.settings if found.get(each.state) not in (None, "", ())}
     if twice:
-        given.pop(_NAME, None)
-    passwords = [each.password.state for each in DIRECTIONS if given.get(each.authentication.state) in WITH_CREDENTIALS]
+        given.pop(kind.name.state, None)
+    passwords = [
+        each.password.state for each in kind.directions if given.get(each.authentication.state) in WITH_CREDENTIALS
+    ]
     return Declaration(table, object_id, name, {_ADOPT: object_id, **given}, tuple(passwords), twice=twice)
 
 
@@ -153,7 +160,7 @@ class _Alike(NamedTuple):
         return _NUMBERS[self.vendor].single
 
 
-def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str | None], taken: Taken) -> Iterator[Declaration]:
+def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str], taken: Taken) -> Iterator[Declaration]:
     """The declarations of numbers: one resource for all that are alike."""
     often = Counter((number.vendor, number.number) for number in numbers)
     members: dict[_Alike, list[str]] = defaultdict(list)
@@ -189,10 +196,10 @@ def _number_row(table: Table) -> Field:
     return next(row for row in table.fields if row.kind in (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS))
 
 
-def _wanted(alike: _Alike, numbers: Sequence[str], named: Mapping[str, str | None]) -> tuple[str, str]:
+def _wanted(alike: _Alike, numbers: Sequence[str], named: Mapping[str, str]) -> tuple[str, str]:
     """The wanted name and the longer one of one number, or of several alike."""
     target, *others = alike.settings
-    base = f"number-{slug(numbers[0])}" if len(numbers) == 1 else slug(named.get(target[1]) or "") or "numbers"
+    base = f"number-{slug(numbers[0])}" if len(numbers) == 1 else slug(named.get(target[1], "")) or "numbers"
     return base, slug(f"{base} {others}") if others else f"{base}-{slug(target[1].removeprefix('MRID-'))[:8]}"
 
 
