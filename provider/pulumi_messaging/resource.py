@@ -78,11 +78,9 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         returned = (*table.outputs, *(row for row in table.fields if table.former or row.held))
         hidden = {**_hidden_inputs(table, resource_name, inputs), **self._unchecked_inputs(resource_name)}
         properties = {**dict.fromkeys(row.name for row in returned), **inputs, **hidden}
-        super().__init__(self._provider_class(), resource_name, properties, opts)
         adopted = inputs.get("adopt")
-        if isinstance(adopted, str):  # so a preview knows the id that other resources have from this one
-            known = adopted
-            self.id = self.id.apply(lambda found: found if isinstance(found, str) else known, run_with_unknowns=True)
+        self._adopted = adopted if isinstance(adopted, str) else None
+        super().__init__(self._provider_class(), resource_name, properties, opts)
 
     def _get_providers(self, *arguments: Any) -> Any:
         """The provider that the SDK finds in options, parents and transformations, which must be the default one."""
@@ -114,6 +112,14 @@ class ManagedResource(pulumi.dynamic.Resource, Declared):
         return [output.name for output in self.table.outputs if output.secret]
 
     if not TYPE_CHECKING:  # else every name would be an attribute to type checkers
+
+        @property
+        def id(self) -> pulumi.Output[str]:
+            """The object's id; that of an adopted one is known in the preview that takes it over, too."""
+            found, adopted = super().id, self._adopted
+            if adopted is None:
+                return found
+            return found.apply(lambda known: known if isinstance(known, str) else adopted, run_with_unknowns=True)
 
         def __getattr__(self, name: str) -> Any:
             """An argument that was not given: a field that is not managed has no value here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_messaging.cli.adopt_program import literal, program
+from pulumi_messaging.core.fields import camel
 from pulumi_messaging.estate.declarations import declared
 from pulumi_messaging.estate.names import slug, unique
 from pulumi_messaging.estate.objects import without_user
@@ -19,6 +21,25 @@ from tests.support.cli.adopting import adopt, adopted
 from tests.support.emulator.seed import DEFAULT
 
 BASIC = {"MessageAuthenticationType": "Basic", "MessageUsername": "hooks", "MessagePasswordToken": "geheim-1"}
+# What every profile of the emulator has.
+GIVEN = {
+    "enabled": True,
+    "webhook_api_version": "2",
+    "daily_spend_limit_enabled": False,
+    "mms_fall_back_to_sms": False,
+    "mms_transcoding": False,
+    "mobile_only": False,
+    "smart_encoding": False,
+    "redaction_enabled": False,
+    "redaction_level": 2,
+}
+PROFILE = "\n    ".join(
+    [
+        'whitelisted_destinations=["US"],',
+        *(f"{name}={json.dumps(value).capitalize()}," for name, value in GIVEN.items()),
+    ]
+)
+SETTINGS = "\n".join(f"      {camel(name)}: {json.dumps(value)}" for name, value in GIVEN.items())
 HOOK = "https://hooks.example.com/in"
 
 
@@ -37,7 +58,7 @@ def test_what_exists_becomes_a_program(account: Account, out: Path) -> None:
 
     assert (result.exit_code, result.stdout) == (0, "pulumi config set --secret buro-eu-messagePasswordToken\n")
     assert result.stderr.splitlines() == [
-        f"{out}: 3 resources.",
+        f"{out}: 4 resources.",
         "Passwords are not managed until the commands above have set them.",
     ]
     assert (
@@ -46,7 +67,12 @@ def test_what_exists_becomes_a_program(account: Account, out: Path) -> None:
 """Objects that existed before this program, as `pulumi-messaging adopt` found them."""
 
 import pulumi
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging import (
+    MessageRoute,
+    MessagingProfile,
+    NumberMessaging,
+    NumberMessagingGroup,
+)
 
 config = pulumi.Config()
 
@@ -62,17 +88,24 @@ route_buro_eu = MessageRoute(
     message_password_token=config.get_secret("buro-eu-messagePasswordToken"),
 )
 
+profile_gold = MessagingProfile(
+    "gold",
+    adopt="{profile}",
+    name="gold",
+    {PROFILE}
+)
+
 NumberMessaging(
     "number-15550110003",
     phone_number="+15550110003",
-    messaging_profile_id="{profile}",
+    messaging_profile_id=profile_gold.id,
     messaging_product="A2P",
 )
 
 NumberMessagingGroup(
     "gold",
     phone_numbers=["+15550110001", "+15550110002"],
-    messaging_profile_id="{profile}",
+    messaging_profile_id=profile_gold.id,
     messaging_product="A2P",
     tags=["eu", "vip"],
 )
@@ -109,6 +142,13 @@ config:
         - "+15550100003"
       messagingProfileId: "{DEFAULT}"
       messagingProduct: "A2P"
+  messaging:profiles:
+    "default":
+      adopt: "{DEFAULT}"
+      name: "default"
+      whitelistedDestinations:
+        - "US"
+{SETTINGS}
 """
     )
 

@@ -19,7 +19,6 @@ from typing import Any, Final
 from pulumi_messaging.cli.impacts import Impact, impacts_of
 from pulumi_messaging.cli.pending import Step
 from pulumi_messaging.cli.touches import PutBack
-from pulumi_messaging.core.fields import Kind
 from pulumi_messaging.reconcile.plan import VARIABLE
 from pulumi_messaging.text import brief, one_blank
 from pulumi_messaging_engine.errors import EngineError
@@ -137,8 +136,8 @@ def _title(step: Step) -> str:
 
 
 def _objects(step: Step, named: str) -> Sequence[str]:
-    """The objects that a line of the plan means: a group's own line means all its numbers."""
-    if named == step.id and step.new and step.new.row(Kind.PHONE_NUMBERS):
+    """The objects that a line of the plan means: that of a resource of numbers means all its numbers."""
+    if named == step.id and step.new and step.new.has_numbers:
         return step.new.shown(step.new.numbers.names) or (f"{step.new.numbers.count} numbers",)
     return (brief(named),)
 

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from pulumi_messaging.core.check import check
 from pulumi_messaging.core.diff import observe
-from pulumi_messaging.core.fields import Field, Kind, Table, Value, Values
+from pulumi_messaging.core.fields import Field, Table, Value, Values
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.core.named import WITH_CREDENTIALS, Named
@@ -193,7 +193,7 @@ def _spelled(table: Table, number: NumberInfo, ambiguous: bool) -> str:
 
 
 def _number_row(table: Table) -> Field:
-    return next(row for row in table.fields if row.kind in (Kind.PHONE_NUMBER, Kind.PHONE_NUMBERS))
+    return next(row for row in table.fields if row.wire is not None and not row.written)
 
 
 def _wanted(alike: _Alike, numbers: Sequence[str], named: Mapping[str, str]) -> tuple[str, str]:
@@ -205,7 +205,7 @@ def _wanted(alike: _Alike, numbers: Sequence[str], named: Mapping[str, str]) -> 
 
 def _number_resource(table: Table, name: str, alike: _Alike, numbers: Sequence[str]) -> Declaration:
     row = _number_row(table)
-    value = numbers[0] if row.kind is Kind.PHONE_NUMBER else tuple(numbers)
+    value = numbers[0] if table is alike.table else tuple(numbers)
     return Declaration(table, "", name, {row.state: value, **dict(alike.settings)})
 
 

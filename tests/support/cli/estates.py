@@ -37,7 +37,19 @@ _ROUTES: Final = st.fixed_dictionaries(
         "InboundBypass": st.booleans(),
     }
 )
-_PROFILES: Final = st.fixed_dictionaries({"name": _NAME, "webhook_url": _URLS})
+_POOL: Final = {"toll_free_weight": 1, "long_code_weight": 2.5, "skip_unhealthy": True}
+_PROFILES: Final = st.fixed_dictionaries(
+    {"name": _NAME, "webhook_url": _URLS},
+    optional={
+        "enabled": st.booleans(),
+        "whitelisted_destinations": st.sampled_from([["US"], ["US", "CA"], ["*"], [], ["us"]]),
+        "number_pool_settings": st.sampled_from([None, _POOL, {**_POOL, "geomatch": False}]),
+        "url_shortener_settings": st.sampled_from([None, {"domain": "a.example", "prefix": ""}]),
+        "alpha_sender": st.sampled_from([None, "Shop 1", "way too long for it"]),
+        "daily_spend_limit": st.sampled_from(["10", "10.50", "0"]),
+        "v1_secret": st.just("geheim"),
+    },
+)
 _TAGS: Final = st.lists(st.sampled_from(["vip", "eu", "a'b\"", "日"]), max_size=3)
 _SETTINGS: Final = st.fixed_dictionaries(
     {},
