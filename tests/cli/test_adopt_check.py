@@ -128,7 +128,8 @@ def test_nothing_to_write(make: Make) -> None:
     made = control(world.emulator, "POST", "routes", {"RouteName": "one", "MessageUrl": ROUTE["message_url"]})
     everything = {
         "one": {**ROUTE, "adopt": made["MessageRouteId"]},
-        "two": {"phone_number": B, "messaging_profile_id": DEFAULT},
+        "support": {"adopt": DEFAULT, "whitelisted_destinations": ["US"]},
+        "two": {"phone_number": B, "messaging_profile_id": "${support.id}"},
     }
     world.declare(everything)
     first = check(world, "--local")
@@ -137,6 +138,7 @@ def test_nothing_to_write(make: Make) -> None:
     assert world.up().ok
     everything["one"] |= {"route_name": "one", "on_destroy": "retain"}
     everything["two"] |= {"messaging_product": "A2P"}
+    everything["support"] |= {"enabled": True}
     world.declare(everything)
     assert check(world, "--local").exit_code == 0
 
