@@ -113,6 +113,33 @@ NumberMessagingGroup(
     )
 
 
+def test_numbers_of_a_route_name_the_route_of_the_program(account: Account, out: Path) -> None:
+    """Its id, where the program does not have the route."""
+    account.route("one", "+15550210001", "+15550210002")
+    account.route("other", "+15550210003")
+
+    text = adopted(out, "--route", "one", "--route", "other")
+    assert (
+        """
+NumberRoute(
+    "number-15550210003",
+    number="+15550210003",
+    message_route_id=route_other.id,
+)
+
+NumberRouteGroup(
+    "one",
+    numbers=["+15550210001", "+15550210002"],
+    message_route_id=route_one.id,
+)
+"""
+        in text
+    )
+
+    bad = account.route("bad", "+15550210004", MessageUrl="ftp://x")
+    assert f'message_route_id="{bad}"' in adopted(out.with_suffix(".bad"), "--route", "bad")
+
+
 def test_it_becomes_a_settings_file(account: Account, out: Path) -> None:
     """Texts in quotes, so that no version of YAML reads a number in them; passwords are set below their resource."""
     route = account.route("on", CallbackMessageAuthenticationType="Bearer", CallbackMessagePasswordToken="geheim-2")

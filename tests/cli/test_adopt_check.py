@@ -130,7 +130,10 @@ def test_nothing_to_write(make: Make) -> None:
         "one": {**ROUTE, "adopt": made["MessageRouteId"]},
         "support": {"adopt": DEFAULT, "whitelisted_destinations": ["US"]},
         "two": {"phone_number": B, "messaging_profile_id": "${support.id}"},
+        "three": {"number": "+15550210001", "message_route_id": "${one.id}"},
     }
+    number = {"Number": "+15550210001", "MessageRouteId": made["MessageRouteId"]}
+    control(world.emulator, "POST", "telegent-numbers", number)
     world.declare(everything)
     first = check(world, "--local")
     assert (first.exit_code, first.stdout) == (0, f"An `up` of stack {STACK} would write nothing.\n"), first.output

@@ -17,8 +17,9 @@ from pulumi_messaging.core.fields import Field, Table, Value, Values
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.core.named import WITH_CREDENTIALS, Named
-from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
-from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
+from pulumi_messaging.core.number_route_group import TELEGENT_NUMBERS
+from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.core.spelling import folded_name
 from pulumi_messaging.errors import Problem
 from pulumi_messaging.estate.names import slug, unique
@@ -33,14 +34,7 @@ _AUTHENTICATION: Final = {each.password.state: each.authentication.state for eac
 Taken = Mapping[str, Collection[str]]
 
 
-class _Numbers(NamedTuple):
-    """How a vendor's numbers are declared: one, and several alike."""
-
-    single: Table
-    group: Table
-
-
-_NUMBERS: Final[Mapping[Vendor, _Numbers]] = {"telnyx": _Numbers(NUMBER_MESSAGING, NUMBER_MESSAGING_GROUP)}
+_NUMBERS: Final[Mapping[Vendor, NumberResources]] = {"telnyx": TELNYX_NUMBERS, "telegent": TELEGENT_NUMBERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +106,7 @@ def declared(shown: Estate, whole: Estate, rows: Mapping[str, Mapping[str, Any]]
             _object(kind, object_id, name, rows[object_id], twice=twice[folded_name(listed[object_id])] > 1)
             for object_id, name in named.items()
         )
-    assigned = [number for number in shown.numbers if number.assigned_to and number.vendor in _NUMBERS]
+    assigned = [number for number in shown.numbers if number.assigned_to]
     resources += _of_numbers(assigned, {**_names(whole)[0], **_names(whole)[1]}, taken)
     return Declarations(tuple(map(_accepted, sorted(resources, key=_place))), len(shown.numbers) - len(assigned))
 
@@ -168,12 +162,17 @@ def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str], taken: 
         alike = _Alike(number.vendor, tuple(_settings(number)))
         spelled = _spelled(alike.table, number, often[number.vendor, number.number] > 1)
         members[alike if spelled else alike._replace(alone=number.number)].append(spelled or number.number)
-    tables = {alike: _NUMBERS[alike.vendor][len(spelled) > 1] for alike, spelled in members.items()}
+    tables = {alike: _table(alike, len(spelled)) for alike, spelled in members.items()}
     for table in dict.fromkeys(tables.values()):
         own = {repr(alike): alike for alike in members if tables[alike] is table}
         wanted = {key: _wanted(alike, members[alike], named) for key, alike in own.items()}
         for key, name in unique(wanted, taken.get(table.resource, ())).items():
             yield _number_resource(table, name, own[key], sorted(members[own[key]]))
+
+
+def _table(alike: _Alike, count: int) -> Table:
+    resources = _NUMBERS[alike.vendor]
+    return resources.single if count == 1 else resources.group
 
 
 def _settings(number: NumberInfo) -> Iterator[tuple[str, Value]]:
