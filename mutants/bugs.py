@@ -158,6 +158,8 @@ MUTANTS = (
         "a create of a profile is sent again after a 429",
         (('Row("",         frozenset({Operation.ORDER}), _of(429)', 'Row("", CREATES, _of(429)'),),
         ("tests/api/test_retry_table.py",),
+    ),
+    Mutant(
         "adopt declares a name that the account has twice",
         (("twice = Counter(map(folded_name, names.values()))", "twice = Counter(names.values())"),),
         ("tests/cli/test_adopt.py",),

@@ -41,6 +41,12 @@ def test_requests_and_payload_meet_their_goals() -> None:
         assert all(figure["met"] for figure in goals), goals
 
 
+def test_the_way_of_an_account_into_code_writes_nothing() -> None:
+    """At any size."""
+    writes = [figure["measured"] for what, figure in measured("adopt", 30).items() if what.endswith(": writes")]
+    assert writes == ["0"] * 4
+
+
 def test_overhead_compares_equal_outputs() -> None:
     """All contenders hold outputs of the same size, and each of ours is compared with the one that only stores them."""
     figures = measured("overhead", 4)
