@@ -28,7 +28,10 @@ def main() -> int:
     """Try every source with the first Python that is here, and the wheel with the others; return the exit status."""
     (wheel,), (sdist,) = (ROOT / "dist").glob("*.whl"), (ROOT / "dist").glob("*.tar.gz")
     checkout = ROOT.as_uri()
-    sources = {"wheel": wheel.as_uri(), "sdist": sdist.as_uri(), "path": checkout, "git": f"git+{checkout}@HEAD"}
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    # pip before 24.1 wants the name of a host.
+    git = f"git+file://localhost{ROOT.as_posix()}@{head.strip()}"
+    sources = {"wheel": wheel.as_uri(), "sdist": sdist.as_uri(), "path": checkout, "git": git}
     pythons = list(on_path())
     failed = [
         f"{python} {name}"
