@@ -30,7 +30,7 @@ def process(world: World) -> Lifecycle:
 
 def process_of_profiles(world: World) -> Lifecycle:
     """A provider process, asked about messaging profiles."""
-    resource = replace(PROFILE, connect=lambda wiring, *_: world.profiles(wiring.profile_ownership))
+    resource = replace(PROFILE, connect=lambda wiring, *where: world.profiles(wiring.profile_ownership(*where)))
     return Lifecycle(resource, Wiring(world.said.append), lambda _: None, {})
 
 
