@@ -90,7 +90,7 @@ class SingleNumbers:
         outputs = self._write(current, changes, declared, former)
         self.account.lines.done(taken, overwrites(changes, secret))
         self._say_unknown(outputs)
-        for name in no_way_back(self._table, outputs[FORMER], declared[ON_DESTROY]):
+        for name in no_way_back(self._table, outputs[FORMER], declared.get(ON_DESTROY, RESTORE)):
             self.account.say(
                 f'number {number}: it had no {name} before, so on_destroy="{RESTORE}" will leave it where it is; '
                 f'"{off(self._table)}" takes it off'
