@@ -197,7 +197,7 @@ def _passwords(form: Format, resources: Sequence[Declaration]) -> Iterator[str]:
 
 def _report(out: Path, found: Declarations) -> Iterator[str]:
     usable = [each for each in found.resources if not each.problem]
-    yield f"{out}: {len(usable)} resources{_left_out(found)}."
+    yield f"{out}: {len(usable)} resource{'' if len(usable) == 1 else 's'}{_left_out(found)}."
     if any(each.passwords for each in usable):
         yield "Passwords are not managed until the commands above have set them."
     for each in found.resources:
@@ -214,4 +214,6 @@ def _report(out: Path, found: Declarations) -> Iterator[str]:
 
 
 def _left_out(found: Declarations) -> str:
-    return f"; {found.unassigned} numbers are left out, which are on no route or profile" if found.unassigned else ""
+    return (
+        f"; numbers left out, because they are on no route or profile: {found.unassigned}" if found.unassigned else ""
+    )
