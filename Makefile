@@ -23,9 +23,10 @@ endif
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 SBOM_TOOL := .venv-sbom/bin/cyclonedx-py
+MKDOCS := .venv-site/bin/mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help up engine test check unit coverage prism matrix bench canaries estates soak comparison mutants docs lock clean \
+.PHONY: help up engine test check unit coverage prism matrix bench canaries estates soak comparison mutants docs site lock clean \
 	dist installs bounds sbom
 
 help: ## list the commands
@@ -98,9 +99,18 @@ mutants: $(TEST_READY) ## put bugs into a copy of the code and check that the te
 comparison: $(TEST_READY) ## measure for 25 minutes and write docs/comparison.md
 	@$(BIN)/python -m benchmarks comparison curves --write docs/comparison.md
 
-docs: $(TEST_READY) ## write the reference into README.md, and stacks/schema.json
-	@$(BIN)/python -m pulumi_messaging.core.reference README.md
+docs: $(TEST_READY) ## write the generated parts of docs/reference.md, and stacks/schema.json
+	@$(BIN)/python -m site_tools.reference docs/reference.md
 	@$(BIN)/pulumi-messaging schema --out stacks/schema.json
+
+$(MKDOCS): requirements-site.lock | $(BIN)/python
+	@$(PYTHON) -m venv --clear --without-pip .venv-site
+	@$(PIP) --python .venv-site $(LOCKED) requirements-site.lock
+	@touch $@
+
+# Without --quiet: it would hide the warnings, which are errors.
+site: $(MKDOCS) ## build the documentation as a website into site/: a broken link or anchor is an error
+	@NO_MKDOCS_2_WARNING=1 $(MKDOCS) build --clean
 
 dist: $(TEST_READY) ## build wheel and sdist of the last commit into dist/: the same bytes on every machine
 	@rm -rf dist build && mkdir -p build && git archive HEAD | tar -x -C build
@@ -136,6 +146,7 @@ lock: ## lock the newest allowed versions (needs uv)
 	$(LOCK) --extra local --group install -o requirements.lock
 	$(LOCK) --extra testing --group install --group dev -c requirements.lock -o requirements-dev.lock
 	$(LOCK:pyproject.toml%=%) --group release -o requirements-release.lock
+	$(LOCK:pyproject.toml%=%) --group site -o requirements-site.lock
 
 clean: ## remove everything that these commands made
-	rm -rf $(VENV) .venv-* dist build .emulator.db* .pulumi-local .pulumi-state .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .venv-* dist build site .emulator.db* .pulumi-local .pulumi-state .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-RELEASE_LOCK = "requirements-release.lock"
+TOOL_LOCKS = ("requirements-release.lock", "requirements-site.lock")
 PIN = re.compile(r"[a-z0-9-]+==[0-9a-z.]+( ; [a-z_'!=<>.0-9A-Z ()]+)? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?")
 
@@ -107,7 +107,7 @@ class Clone:
         return site
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, RELEASE_LOCK])
+@pytest.mark.parametrize("lock", [*LOCKS, *TOOL_LOCKS])
 def test_locks_hold_names_versions_and_hashes_only(lock: str) -> None:
     """No address of a package index, no local path, no option."""
     for line in (ROOT / lock).read_text().splitlines():

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Output, Table
 from pulumi_messaging.core.reference import reference, replace_section
-from pulumi_messaging.core.tables import TABLES
 from tests.support.core.expected import ALL_TABLES
 
 SAMPLE = Table(
@@ -96,16 +91,3 @@ def test_markers_that_do_not_fit_are_an_error(text: str) -> None:
     """Missing, doubled or swapped markers are named, and nothing is written."""
     with pytest.raises(ValueError, match="<!-- reference: Sample -->"):
         replace_section(text, "Sample", "new")
-
-
-def test_the_module_rewrites_a_file(tmp_path: Path) -> None:
-    """`python -m pulumi_messaging.core.reference FILE` puts the current reference into the file."""
-    file = tmp_path / "README.md"
-    sections = (f"<!-- reference: {table.resource} --><!-- end reference: {table.resource} -->" for table in TABLES)
-    file.write_text("# Ünï\n" + "\n".join(sections), encoding="utf-8")
-
-    subprocess.run([sys.executable, "-m", "pulumi_messaging.core.reference", str(file)], check=True)
-
-    text = file.read_text(encoding="utf-8")
-    assert text.startswith("# Ünï\n")
-    assert all(reference(table) in text for table in TABLES)

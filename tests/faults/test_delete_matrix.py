@@ -1,4 +1,4 @@
-"""What destroy does: 2 resources x 3 policies x 6 situations, as README.md ("What happens on destroy") tells it.
+"""What destroy does: 2 resources x 3 policies x 6 situations, as docs/destroy.md tells it.
 
 Each cell: what is sent, what is told, what is there afterwards; nothing of others is touched, nothing that nobody
 declared is written; and once whatever stood in the way is gone, a second destroy ends where the first one should have.

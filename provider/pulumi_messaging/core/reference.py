@@ -1,19 +1,16 @@
 """The reference documentation of the resources, made from their field tables.
 
-``python -m pulumi_messaging.core.reference README.md`` rewrites the sections of a file between
-``<!-- reference: NAME -->`` and ``<!-- end reference: NAME -->``, where NAME is a resource's class name.
+It stands in docs/reference.md between ``<!-- reference: NAME -->`` and ``<!-- end reference: NAME -->``, where NAME is
+a resource's class name; ``make docs`` writes it.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from textwrap import fill
 from typing import Final
 
 from pulumi_messaging.core.fields import Clear, Echo, Field, Kind, Table
-from pulumi_messaging.core.tables import TABLES
 
 _CLEARED: Final = {Clear.NULL: '`""` clears it (sends `null`)', Clear.EMPTY: '`""` clears it (sends `""`)'}
 _COMPARED: Final = {Echo.MAYBE: "compared only when returned", Echo.NEVER: "not compared with what is returned"}
@@ -24,8 +21,8 @@ def reference(table: Table) -> str:
     arguments = ((f"`{row.name}`", _accepted(row), _nature(row), row.doc) for row in table.fields)
     outputs = [(f"`{output.name}`", output.doc + " Secret." * output.secret) for output in table.outputs]
     parts = (
-        _markdown_table(("argument", "accepted", "nature", "what it is"), arguments),
-        _markdown_table(("output", "what it is"), outputs) if outputs else "",
+        markdown_table(("argument", "accepted", "nature", "what it is"), arguments),
+        markdown_table(("output", "what it is"), outputs) if outputs else "",
         f"Vendor page: {table.page}",
     )
     return "\n\n".join(filter(None, parts))
@@ -53,13 +50,10 @@ def replace_section(text: str, name: str, body: str) -> str:
     return f"{before}{begin}\n\n{body.strip()}\n\n{end}{after}"
 
 
-def main(files: Iterable[str]) -> None:
-    """Rewrite the sections of every resource in each file."""
-    for file in map(Path, files):
-        text = file.read_text(encoding="utf-8")
-        for table in TABLES:
-            text = replace_section(text, table.resource, reference(table))
-        file.write_text(text, encoding="utf-8")
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; a ``|`` in a cell is escaped."""
+    lines = (head, ["---"] * len(head), *rows)
+    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
 
 
 def _accepted(row: Field) -> str:
@@ -81,12 +75,3 @@ def _nature(row: Field) -> str:
         _COMPARED.get(row.echo, "") if row.wire is not None else "never sent",
     )
     return "; ".join(filter(None, facts)) or "optional"
-
-
-def _markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = (head, ["---"] * len(head), *rows)
-    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in line) + " |" for line in lines)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
