@@ -29,7 +29,7 @@ def sections() -> dict[str, str]:
     """The text of each section, by its name."""
     return {
         **{table.resource: reference(table) for table in TABLES},
-        "look-ups": "\n\n".join(map(look_up, _LOOK_UPS)),
+        "look-ups": "\n\n".join(look_up(each) for each in _LOOK_UPS),
         "commands": "\n\n".join(command(path, each) for path, each in commands(("pulumi-messaging",), _group(app))),
     }
 
