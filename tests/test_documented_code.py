@@ -50,7 +50,7 @@ PULUMI = {
     ),
     *("stack import", "stack init", "stack select", "state delete", "up", "version"),
 }
-SHELL = {"", "cd", "cp", "curl", "export", "jq", "mkdir", "pip", "python", "python3", "rm", "sed"}  # "" is `.`
+SHELL = {"", "cd", "cp", "curl", "echo", "export", "jq", "mkdir", "pip", "python", "python3", "rm", "sed"}  # "" is `.`
 stack_of = pulumi.automation.create_or_select_stack
 PROFILE = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
 
@@ -94,8 +94,17 @@ def named(name: str) -> list[str]:
 
 
 def test_every_block_has_a_language_that_is_checked() -> None:
-    """`text` is output; `hcl` is Terraform's, and `gitignore` has no syntax to break."""
-    assert {block.language for block in BLOCKS} <= {"python", "yaml", "json", "sh", "text", "hcl", "gitignore"}
+    """`text` and `console` have output; `hcl` is Terraform's, and `gitignore` has no syntax to break."""
+    assert {block.language for block in BLOCKS} <= {
+        "python",
+        "yaml",
+        "json",
+        "sh",
+        "console",
+        "text",
+        "hcl",
+        "gitignore",
+    }
     assert sum(page.read_text().count("```") for page in PAGES) == 2 * len(BLOCKS)
 
 
@@ -120,7 +129,7 @@ def estate(messaging_stack: MessagingStacks, tmp_path: Path, monkeypatch: pytest
 def test_python_runs(block: Block, estate: MessagingStacks, pytestconfig: pytest.Config) -> None:
     """Tests are called, the Automation API is a double, and a program is previewed on the emulator."""
     namespace: dict[str, Any] = {name: getattr(pulumi_messaging, name) for name in pulumi_messaging.__all__}
-    namespace |= {"profile": PROFILE, "program": vip, "messaging_stack": estate}
+    namespace |= {"profile": PROFILE, "program": vip, "messaging_stack": estate, "config": pulumi.Config()}
     if "messaging_stack" in block.code or "automation" in block.code:
         exec(block.code, namespace)
         given = {"messaging_stack": estate, "pytestconfig": pytestconfig}
@@ -129,7 +138,7 @@ def test_python_runs(block: Block, estate: MessagingStacks, pytestconfig: pytest
     else:
         config = {"support:webhookUrl": "https://hooks.example.com/support"}
         printed = without_ids(estate(lambda: exec(block.code, namespace), config=config).preview().text)
-        assert [line for line in told_by_a_preview(block.page) if without_ids(line) not in printed] == []
+        assert [line for line in told_by_a_preview(block) if without_ids(line) not in printed] == []
 
 
 def vip() -> None:
@@ -137,10 +146,10 @@ def vip() -> None:
     pulumi_messaging.NumberMessaging("vip", phone_number="+15550100001", tags=["vip"], account="eu")
 
 
-def told_by_a_preview(page: Path) -> list[str]:
-    """The lines about take-overs that a page shows for its only program."""
-    shown = [block.code for block in BLOCKS if block.page == page and block.language == "text"]
-    return [line for code in shown for line in code.splitlines() if "will overwrite" in line]
+def told_by_a_preview(block: Block) -> list[str]:
+    """The lines about take-overs in the block after a program."""
+    later = [each for each in BLOCKS if each.page == block.page and each.line > block.line]
+    return [line for each in later[:1] for line in each.code.splitlines() if "`pulumi up` will overwrite" in line]
 
 
 @pytest.mark.parametrize("block", blocks("yaml"))
@@ -157,10 +166,11 @@ def test_json_can_be_read(block: Block) -> None:
     json.loads(block.code)
 
 
-@pytest.mark.parametrize("block", blocks("sh"))
+@pytest.mark.parametrize("block", blocks("sh", "console"))
 def test_commands_exist(block: Block) -> None:
     """With the options that are given to them."""
-    unknown = [words for words in commands_of(block.code) if not is_command(words)]
+    typed = re.findall(r"^\$ (.*)", block.code, re.MULTILINE) if block.language == "console" else [block.code]
+    unknown = [words for code in typed for words in commands_of(code) if not is_command(words)]
 
     assert unknown == []
 
