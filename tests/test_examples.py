@@ -21,6 +21,7 @@ EXAMPLES = ROOT / "examples"
 WRITES = {  # of the first update
     "component": {"createMessageRoute": 2, "createProfile": 2, "updateMessaging": 3},
     "first-steps": {"createMessageRoute": 1, "updateMessaging": 1},
+    "numbers-to-a-route": {"createMessageRoute": 1, "updateNumber": 3},
     "profile-with-numbers": {"createProfile": 1, "updateMessaging": 2},
     "routes-from-settings": {"createMessageRoute": 2},
     "two-accounts": {"updateMessaging": 1},  # and one in the other account
