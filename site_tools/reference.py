@@ -60,11 +60,13 @@ def commands(path: tuple[str, ...], group: Any) -> Iterator[tuple[tuple[str, ...
 
 
 def command(path: Iterable[str], described: Any) -> str:
-    """A command: what it does, and a table of its arguments and options."""
+    """A command: what it does, its examples, and a table of its arguments and options."""
     rows = [(_names(each), _default(each), _plain(each.help or "")) for each in described.params]
     table = markdown_table(("option", "default", "what it is"), rows) if rows else ""
-    paragraphs = [_one_line(each) for each in inspect.cleandoc(described.help or "").split("\n\n")]
-    return "\n\n".join(filter(None, [f"### `{' '.join(path)}`", *paragraphs, table]))
+    told, _, examples = inspect.cleandoc(described.help or "").partition("Examples:\n")
+    paragraphs = [_one_line(each) for each in told.split("\n\n")]
+    shown = "\n".join(["```sh", *filter(None, map(str.strip, examples.splitlines())), "```"]) if examples else ""
+    return "\n\n".join(filter(None, [f"### `{' '.join(path)}`", *paragraphs, shown, table]))
 
 
 def main(file: Path, texts: Mapping[str, str]) -> None:
