@@ -186,7 +186,6 @@ def number_look_ups_of(client: TelegentClient | TelnyxClient, look_ups: LookUps)
     from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
 
-    api = number_api_of(client)
-    bounded = api.until(look_ups.latest)
-    reads = NumberReads(bounded, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
-    return NumberLookUps(api, reads, look_ups)
+    api = number_api_of(client.until(look_ups.latest))
+    reads = NumberReads(api, clock=client.clock, timeout_seconds=client.settings.timeout_seconds)
+    return NumberLookUps(client, api, reads, look_ups)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import MessagingError, Refused
 from tests.support.emulator.seed import ALERTS
 from tests.support.reconcile.groups import phone, phones
@@ -279,6 +280,16 @@ def test_a_number_that_left_is_gone(account: TelegentAccount) -> None:
 
     assert Run(account).gone(resource)
     assert destroyed(account, resource) == ""
+
+
+def test_two_rows_of_a_number_are_one_number(account: TelegentAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Telegent number is its own id: no other id tells which one is meant."""
+    rows = ({"Number": phone(5), "Status": "Active"},) * 2
+    monkeypatch.setattr(TelegentClient, "list_inventory", lambda _client: rows)
+
+    assert "(the account lists it as Active); check that the number is in the account" in up(
+        account, Resource(SINGLE), phone(5)
+    )
 
 
 def test_another_accounts_key_forgets_nothing(account: TelegentAccount) -> None:

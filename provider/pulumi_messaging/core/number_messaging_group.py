@@ -35,7 +35,7 @@ TELNYX_NUMBERS: Final = NumberResources(
     NUMBER_MESSAGING,
     NUMBER_MESSAGING_GROUP,
     vendor="Telnyx",
-    account="telnyx:apiKey",
+    credentials="telnyx:apiKey",
     settings="messaging settings",
     present="in the account of {account} and enabled for messaging",
     number=NumberMessagingFields.phone_number.state,

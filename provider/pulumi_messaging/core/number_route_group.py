@@ -31,7 +31,7 @@ TELEGENT_NUMBERS: Final = NumberResources(
     NUMBER_ROUTE,
     NUMBER_ROUTE_GROUP,
     vendor="Telegent",
-    account="telegent:accountKey",
+    credentials="telegent:accountKey",
     settings="the message route",
     present="in the account of {account}",
     number=NumberRouteFields.number.state,

@@ -27,7 +27,7 @@ class NumberResources:
         single: The table of a single number.
         group: The table of a group.
         vendor: Its name.
-        account: The key of the default account's configuration that names it.
+        credentials: The configuration key that an error names.
         settings: What a resource sets, in messages: ``messaging settings``.
         present: What a number must be to be found, in messages; ``{account}`` stands for the key.
         number: State name of a number's E.164.
@@ -40,7 +40,7 @@ class NumberResources:
     single: Table
     group: Table
     vendor: str
-    account: str
+    credentials: str
     settings: str
     present: str
     number: str
@@ -106,7 +106,7 @@ def group_table(declared: type[Declared], numbers: str, resource: str, page: str
 
 
 def _completion(name: str) -> Callable[[Values, Values], dict[str, Value]]:
-    def settled(old: Values, new: Values) -> dict[str, Value]:
+    def completed(old: Values, new: Values) -> dict[str, Value]:
         """The numbers as one text, each once; the automatic id stays."""
         settled = dict(new) | ({GROUP_ID: old[GROUP_ID]} if GROUP_ID in old else {})
         numbers = settled.get(name)
@@ -118,7 +118,7 @@ def _completion(name: str) -> Callable[[Values, Values], dict[str, Value]]:
         settled[name] = _as_text(name, numbers, old, settled) if isinstance(numbers, str) else numbers
         return settled
 
-    return settled
+    return completed
 
 
 def _as_text(name: str, numbers: str, old: Values, new: Values) -> str:

@@ -201,8 +201,9 @@ class NumberAccount:
         listed = self.api.listed(number) if number.startswith("+") else ()
         rows = [row for row in listed if row.get("phone_number") == number]
         live = [row for row in rows if is_live(row)]
-        if len(live) > 1:
-            raise two_numbers(number, (str(row.get("id")) for row in live))
+        ids = {str(row.get("id")) for row in live}
+        if len(ids) > 1:
+            raise two_numbers(number, ids)
         statuses = dict.fromkeys(filter(None, map(status_of, live or rows)))
         return f" (the account lists it as {brief(', '.join(statuses))})" if statuses else ""
 

@@ -1,4 +1,4 @@
-"""Bulk orders: one profile for many numbers, with few calls.
+"""Telnyx's bulk orders: one profile for many numbers, with few calls.
 
 An order carries a profile and nothing else. Its answer lists numbers as success, pending and failed, without reasons.
 Nothing but the numbers themselves proves what an order did, to their profile and to other settings that are declared:

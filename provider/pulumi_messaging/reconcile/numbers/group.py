@@ -26,6 +26,7 @@ from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
 from pulumi_messaging.reconcile.numbers.reports import Failure, advised, by_reason, some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, instead, no_way_back, off
 from pulumi_messaging.reconcile.numbers.taken_over import TakenOver, counted
+from pulumi_messaging.reconcile.numbers.vendor import equal_only
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
@@ -183,7 +184,7 @@ class NumberGroups:
                 raise Refused(f"{listed(reasons, _REASONS, '; ', '; and ')}; nothing was sent")
             update = _Update(had, members, leaving, tuple(jobs))
             changes = [change for job in update.new_jobs for change in job.changes]
-            refuse_overwrite(self._account.api.equal_only, group_id, changes)
+            refuse_overwrite(equal_only(self._account.api), group_id, changes)
         return update
 
     def _current(self, wanted: list[str], had: Members, held: Values, declared: Values) -> dict[str, Observed]:

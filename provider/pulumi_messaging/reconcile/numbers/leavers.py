@@ -1,4 +1,4 @@
-"""The numbers that leave a group: put back, unassigned, left as they are, or handed over to other resources."""
+"""The numbers that leave a group: put back, taken off, left as they are, or handed over to other resources."""
 
 from __future__ import annotations
 

@@ -14,11 +14,13 @@ from pulumi_messaging.core.members import spelled
 from pulumi_messaging.core.numbers import GROUP_ID, NumberResources
 from pulumi_messaging.errors import NotFound, Problem
 from pulumi_messaging.reconcile.numbers.taken_over import NAMED, TakenOver, counted
-from pulumi_messaging.reconcile.numbers.vendor import present
+from pulumi_messaging.reconcile.numbers.vendor import equal_only, present
 from pulumi_messaging.reconcile.takeover import overwrites, refusal
 from pulumi_messaging.text import listed
 
 if TYPE_CHECKING:
+    from pulumi_messaging.api.telegent import TelegentClient
+    from pulumi_messaging.api.telnyx import TelnyxClient
     from pulumi_messaging.reconcile.look_ups import LookUps
     from pulumi_messaging.reconcile.numbers.reads import NumberReads
     from pulumi_messaging.reconcile.numbers.vendor import NumberApi
@@ -37,6 +39,7 @@ def added(resources: NumberResources, former: Values, declared: Values) -> list[
 class NumberLookUps:
     """The look-ups in one account."""
 
+    client: TelegentClient | TelnyxClient
     api: NumberApi
     reads: NumberReads  # of the look-ups alone
     look_ups: LookUps
@@ -46,12 +49,12 @@ class NumberLookUps:
         number = declared[self.api.resources.number]
         if number is UNKNOWN:
             return ()
-        return self.look_ups.attempt(self.api.client, partial(self._single, number, declared))
+        return self.look_ups.attempt(self.client, partial(self._single, number, declared))
 
     def group(self, former: Values, declared: Values, _replaced: Values | None) -> tuple[Problem, ...]:
         """The numbers that a group gets."""
         numbers = added(self.api.resources, former, declared)
-        return self.look_ups.attempt(self.api.client, partial(self._group, numbers, declared))
+        return self.look_ups.attempt(self.client, partial(self._group, numbers, declared))
 
     def _single(self, number: str, declared: Values) -> Iterator[Problem]:
         secret = secrets_of(declared)
@@ -62,7 +65,7 @@ class NumberLookUps:
             return
         changes = differences(self.api.resources.single, declared, found)
         number = f"number {self.api.resources.name_of(found)}"
-        yield from self.look_ups.take_over(number, [overwrites(changes, secret)], self.api.equal_only, changes)
+        yield from self.look_ups.take_over(number, [overwrites(changes, secret)], equal_only(self.api), changes)
 
     def _group(self, numbers: list[str], declared: Values) -> Iterator[Problem]:
         group_id, secret = declared[GROUP_ID], secrets_of(declared)
@@ -74,7 +77,7 @@ class NumberLookUps:
         for found in map(self.api.observed, rows.values()):
             changes = differences(self.api.resources.group, declared, found)
             taken.add(self.api.resources.name_of(found), changes)
-        setting = self.api.equal_only
+        setting = equal_only(self.api)
         if taken.equal and not refusal(setting, group_id, taken.changes):
             exist = "exists and is" if len(taken.equal) == 1 else "exist and are"
             self.look_ups.lines.preview(group_id, "", f"{counted(taken.equal)} {exist} taken over")

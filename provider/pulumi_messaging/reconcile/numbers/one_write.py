@@ -59,7 +59,7 @@ class OneWrite:
         """Send the changes, if there are any, and bring about everything that is declared.
 
         Args:
-            current: The settings before, with the numeric id.
+            current: The settings before, with the number's id.
             changes: The settings to send.
             declared: Further settings that must be as declared afterwards.
         """

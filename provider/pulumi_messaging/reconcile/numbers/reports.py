@@ -17,7 +17,7 @@ from pulumi_messaging.text import HIDDEN, brief, listed
 # Enough to recognize the problem; nobody reads an error of thousands of numbers, and not every terminal holds it.
 _NAMED: Final = 20
 _ON_A_LINE: Final = 100
-# The vendor does not take a value, or does not know the profile; a number itself was read before.
+# The vendor does not take a value, or does not know the profile or route; a number itself was read before.
 REFUSALS: Final = (400, 404, 422)
 _EVERY: Final = 5.0  # seconds between two lines of progress; shorter work is silent
 

@@ -1,4 +1,4 @@
-"""Putting back a number's former settings, or taking it off its profile, as ``on_destroy`` says."""
+"""Putting back a number's former settings, or taking it off its profile or route, as ``on_destroy`` says."""
 
 from __future__ import annotations
 

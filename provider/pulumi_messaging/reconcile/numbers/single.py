@@ -29,6 +29,7 @@ from pulumi_messaging.reconcile.numbers.restore import (
     restoration,
     unrestorable,
 )
+from pulumi_messaging.reconcile.numbers.vendor import equal_only
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.reconciler import Reading
 from pulumi_messaging.reconcile.takeover import overwrites, refuse_overwrite
@@ -85,7 +86,7 @@ class SingleNumbers:
             before = self.memory.before((number, number_id), current)
             changes, secret = differences(self._table, declared, current), secrets_of(declared)
             taken = f"number {number}"
-            refuse_overwrite(self.account.api.equal_only, taken, changes)
+            refuse_overwrite(equal_only(self.account.api), taken, changes)
         former = number_state.former_of(self._table, declared, before, current)
         outputs = self._write(current, changes, declared, former)
         self.account.lines.done(taken, overwrites(changes, secret))
@@ -231,7 +232,7 @@ class SingleNumbers:
             )
 
     def _confirm_found(self, number_id: str, held: Values) -> None:
-        """Say so if the number of an update is gone; a 404 may also be about the profile that was sent."""
+        """Say so if the number of an update is gone; a 404 may also be about the profile or route that was sent."""
         try:
             self._read_now(number_id, held)
         except NotFound as error:

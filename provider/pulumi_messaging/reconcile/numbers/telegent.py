@@ -6,10 +6,10 @@ null or as empty text; a row that shows no readable route is not used, and its n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
 
 from pulumi_messaging.api.bodies import text_of
 from pulumi_messaging.api.telegent import COMPLETE
@@ -55,17 +55,8 @@ class TelegentNumbers:
     def __post_init__(self) -> None:
         self._inventory = SingleFlightCache(lambda _: list(self._listed()), MAX_AGE, self.client.clock.monotonic)
 
-    @property
-    def equal_only(self) -> str:
-        """As for ``NumberApi``, as all of these."""
-        return self.client.settings.equal_only
-
-    def until(self, latest: Callable[[], float]) -> Self:
-        """The same account for a time."""
-        return replace(self, client=self.client.until(latest))
-
     def read(self, number: str, deadline: float | None = None) -> Row:
-        """The number's details."""
+        """As for ``NumberApi``, as all of these: the number's details."""
         row = _row(self.client.get_number(number, deadline))
         if row.setdefault(_NUMBER, number) != number or not isinstance(row.get(_ROUTE, ""), str):
             what = "with another number" if row[_NUMBER] != number else "with a MessageRouteId that is no text"

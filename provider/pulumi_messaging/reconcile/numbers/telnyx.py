@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_messaging.core.diff import observe
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING, NumberMessagingFields
@@ -32,17 +32,8 @@ class TelnyxNumbers:
     resources: ClassVar[NumberResources] = TELNYX_NUMBERS
     filters: ClassVar[bool] = True
 
-    @property
-    def equal_only(self) -> str:
-        """As for ``NumberApi``, as all of these."""
-        return self.client.settings.equal_only
-
-    def until(self, latest: Callable[[], float]) -> Self:
-        """The same account for a time."""
-        return replace(self, client=self.client.until(latest))
-
     def read(self, number: str, deadline: float | None = None) -> Row:
-        """One number's settings."""
+        """As for ``NumberApi``, as all of these."""
         return self.client.retrieve_messaging(number, deadline)
 
     def page(self, page: int = 1, numbers: Collection[str] = (), *, deadline: float | None = None) -> Page:

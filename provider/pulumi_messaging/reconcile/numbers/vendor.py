@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
@@ -48,13 +48,6 @@ class NumberApi(Protocol):
     def client(self) -> TelegentClient | TelnyxClient:
         """The client, with its clock. No request."""
 
-    @property
-    def equal_only(self) -> str:
-        """The setting that forbids take-overs that would write; empty where they are allowed. No request."""
-
-    def until(self, latest: Callable[[], float]) -> Self:
-        """The same account, whose calls all end at the moment ``latest()`` of the clock. No request."""
-
     def read(self, number: str, deadline: float | None = None) -> Row:
         """Read the settings of a number, named by its id or E.164."""
 
@@ -79,7 +72,12 @@ class NumberApi(Protocol):
 
 def account_key(api: NumberApi) -> str:
     """The configuration key that names the account, for errors."""
-    return api.client.settings.key(api.resources.account)
+    return api.client.settings.key(api.resources.credentials)
+
+
+def equal_only(api: NumberApi) -> str:
+    """The configuration key that refuses take-overs with a write, where it is set; else empty."""
+    return api.client.settings.equal_only
 
 
 def present(api: NumberApi) -> str:

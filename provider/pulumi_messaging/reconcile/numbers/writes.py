@@ -112,7 +112,7 @@ class _SingleWrites:
         return self.failed
 
     def _identified(self, jobs: Sequence[Job]) -> list[Job]:
-        """The jobs with numeric ids, the documented name of a number in the path of an update."""
+        """The jobs with the numbers' ids, which name them in the path of an update."""
         resources = self.account.resources
         nameless = [job.number(resources) for job in jobs if not job.current.get(resources.number_id)]
         rows = self.account.reads.many(nameless) if nameless else {}
