@@ -21,8 +21,9 @@ _IMPORTS = {
         f"{_BASE}, pulumi_messaging.dynamic as dynamic\n"
         "values = {'telegent:accountKey': 'k', 'telegent:accountSecret': 's', 'telnyx:apiKey': 'k'}\n"
         "wiring = dynamic.Wiring(print)\n"
+        "from pulumi_messaging.core.message_route import ROUTES\n"
         "from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS\n"
-        "wiring.message_routes(values.get, {})\n"
+        "wiring.named_objects(ROUTES, values.get, {})\n"
         "wiring.single_numbers(TELNYX_NUMBERS, values.get, {})"
     ),
 }

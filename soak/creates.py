@@ -19,7 +19,7 @@ import httpx
 from benchmarks.harness import Figure, exactly
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
-from pulumi_messaging.composition import routes_of
+from pulumi_messaging.composition import named_objects_of
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.errors import MessagingError
 from pulumi_messaging.reconcile.named.create_notes import PendingCreates
@@ -102,7 +102,9 @@ def _created(place: Accounts, folder: Path, names: list[str], tally: Tally) -> d
     transport = Counting(tally)
     settings = TelegentSettings(KEY, SECRET, None, f"{place.url}/v1.0")
     client = TelegentClient(settings, transport, clock=clock, timeout=httpx.Timeout(10.0, read=2.0, pool=60.0))
-    routes = routes_of(client, Ownership(), PendingCreates(ROUTES, folder, clock.now, clock.sleep), lambda _: None)
+    routes = named_objects_of(
+        client, Ownership(), PendingCreates(ROUTES, folder, clock.now, clock.sleep), lambda _: None
+    )
 
     def create(name: str) -> tuple[str, str] | None:
         wish = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "onDestroy": "delete"}

@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from pulumi_messaging import lifecycle
+from pulumi_messaging import resource_types
 from pulumi_messaging.core.hidden import PREVIEW
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import ConfigurationError, MessagingError, Refused
-from pulumi_messaging.lifecycle import Lifecycle, ResourceType
+from pulumi_messaging.lifecycle import Lifecycle
+from pulumi_messaging.resource_types import ResourceType
 from pulumi_messaging.wiring import Wiring
 from tests.support.cache import prepared_cache
 from tests.support.emulator.seed import ACCOUNT_KEY, ALERTS, API_KEY, FIRST
@@ -21,14 +22,14 @@ from tests.support.emulator.seed import ACCOUNT_KEY, ALERTS, API_KEY, FIRST
 EU = {"account": "eu"}
 ROUTE = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST", "routeName": "orders"}
 DECLARED: dict[ResourceType, dict[str, Any]] = {
-    lifecycle.ROUTE: ROUTE,
-    lifecycle.NUMBER: {"phoneNumber": FIRST, "messagingProfileId": ALERTS},
-    lifecycle.NUMBER_GROUP: {"phoneNumbers": FIRST, "messagingProfileId": ALERTS, "__group": "g-0000000"},
+    resource_types.ROUTE: ROUTE,
+    resource_types.NUMBER: {"phoneNumber": FIRST, "messagingProfileId": ALERTS},
+    resource_types.NUMBER_GROUP: {"phoneNumbers": FIRST, "messagingProfileId": ALERTS, "__group": "g-0000000"},
 }
 CHANGED: dict[ResourceType, dict[str, Any]] = {
-    lifecycle.ROUTE: {"messageUrlMethod": "GET"},
-    lifecycle.NUMBER: {"messagingProfileId": ""},
-    lifecycle.NUMBER_GROUP: {"messagingProfileId": ""},
+    resource_types.ROUTE: {"messageUrlMethod": "GET"},
+    resource_types.NUMBER: {"messagingProfileId": ""},
+    resource_types.NUMBER_GROUP: {"messagingProfileId": ""},
 }
 every_kind = pytest.mark.parametrize("kind", DECLARED, ids=lambda kind: kind.table.resource)
 
@@ -146,8 +147,8 @@ def test_missing_credentials_are_named_with_their_account(accounts: Accounts) ->
     accounts.config = {key: value for key, value in accounts.config.items() if "-eu" not in key} | {
         "telnyx:baseUrl": "https://api.telnyx.com/v2"
     }
-    life = accounts.life(lifecycle.NUMBER)
-    declared = {**DECLARED[lifecycle.NUMBER], "account": "eu-west"}
+    life = accounts.life(resource_types.NUMBER)
+    declared = {**DECLARED[resource_types.NUMBER], "account": "eu-west"}
 
     life.check({}, {**declared, PREVIEW: True})
     with pytest.raises(ConfigurationError) as failed:
@@ -162,10 +163,10 @@ def test_missing_credentials_are_named_with_their_account(accounts: Accounts) ->
 
 def test_a_change_of_account_says_what_either_side_lacks(accounts: Accounts) -> None:
     """The old object is let go with the credentials of its account."""
-    life = accounts.life(lifecycle.ROUTE)
+    life = accounts.life(resource_types.ROUTE)
     made = life.create(life.check({}, ROUTE).inputs)
     accounts.config = {"telegent-eu:baseUrl": "emulator"}
-    life = accounts.life(lifecycle.ROUTE)
+    life = accounts.life(resource_types.ROUTE)
 
     declared = life.check(ROUTE, {**ROUTE, **EU, PREVIEW: True}).inputs
     life.diff(made.object_id, made.outputs, declared)
@@ -190,8 +191,8 @@ def test_an_object_is_one_where_the_credentials_are(accounts: Accounts, named: s
     suffixes = ("accountKey", "accountSecret", "apiKey", "baseUrl")
     copied = {key: value for key, value in accounts.config.items() if key.endswith(suffixes) and "-eu" not in key}
     accounts.config |= {key.replace(":", "-copy:"): value for key, value in copied.items()}
-    life = accounts.life(lifecycle.NUMBER)
-    declared = DECLARED[lifecycle.NUMBER]
+    life = accounts.life(resource_types.NUMBER)
+    declared = DECLARED[resource_types.NUMBER]
     life.create(life.check({}, declared).inputs)
 
     if named == "eu":
@@ -209,12 +210,12 @@ def test_settings_and_limits_are_those_of_the_account(accounts: Accounts) -> Non
         "telegent-eu:timeoutSeconds": "1",
     }
     wiring = accounts.wiring()
-    numbers, routes = accounts.life(lifecycle.NUMBER, wiring), accounts.life(lifecycle.ROUTE, wiring)
+    numbers, routes = accounts.life(resource_types.NUMBER, wiring), accounts.life(resource_types.ROUTE, wiring)
 
-    for life, kind in ((numbers, lifecycle.NUMBER), (routes, lifecycle.ROUTE)):
+    for life, kind in ((numbers, resource_types.NUMBER), (routes, resource_types.ROUTE)):
         life.create(life.check({}, DECLARED[kind]).inputs)
     with pytest.raises(MessagingError, match="telnyx-eu:adopt"):
-        numbers.create(numbers.check({}, {**DECLARED[lifecycle.NUMBER], **EU}).inputs)
+        numbers.create(numbers.check({}, {**DECLARED[resource_types.NUMBER], **EU}).inputs)
     with pytest.raises(MessagingError) as failed:
         routes.create(routes.check({}, {**ROUTE, **EU}).inputs)
 
@@ -237,7 +238,7 @@ def test_refused_credentials_are_named_with_their_account(accounts: Accounts, ki
 
 def test_an_adopted_route_stays_in_its_account(accounts: Accounts) -> None:
     """`adopt` names a route of one account; with another account it names one there."""
-    life = accounts.life(lifecycle.ROUTE)
+    life = accounts.life(resource_types.ROUTE)
     held = {**ROUTE, "adopt": "MRID-1", "__adopted": "adopt"}
 
     with pytest.raises(Refused, match=r"cannot move message route MRID-1 to another account: .* or keep account$"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pulumi_messaging import lifecycle
+from pulumi_messaging import resource_types as types
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.core.fields import UNKNOWN
 from pulumi_messaging.core.hidden import PREVIEW
@@ -50,21 +50,24 @@ class Memory:
         self.objects.pop(object_id, None)
 
 
-def life(resource: lifecycle.ResourceType, reconciler: Any = None, wiring: Wiring | None = None) -> Lifecycle:
+def life(resource: types.ResourceType, reconciler: Any = None, wiring: Wiring | None = None) -> Lifecycle:
     """The lifecycle of a type, over a reconciler that stands in for the vendor."""
     return Lifecycle(replace(resource, connect=lambda *_: reconciler), wiring or Wiring(print), {}.get, {})
 
 
 def test_every_table_has_one_type() -> None:
     """What is declared in a table can be managed."""
-    numbers, routes = (lifecycle.NUMBER, lifecycle.NUMBER_GROUP), (lifecycle.NUMBER_ROUTE, lifecycle.NUMBER_ROUTE_GROUP)
-    assert [kind.table for kind in (lifecycle.ROUTE, *numbers, lifecycle.PROFILE, *routes)] == list(TABLES)
+    numbers, routes = (
+        (types.NUMBER, types.NUMBER_GROUP),
+        (types.NUMBER_ROUTE, types.NUMBER_ROUTE_GROUP),
+    )
+    assert [kind.table for kind in (types.ROUTE, *numbers, types.PROFILE, *routes)] == list(TABLES)
 
 
 def test_a_route_from_create_to_gone() -> None:
     """Each operation gives a plain result; after each, a diff is empty."""
     memory = Memory()
-    routes = life(lifecycle.ROUTE, memory)
+    routes = life(types.ROUTE, memory)
 
     assert routes.create(ROUTE) == Created("MRID-1", ROUTE)
     assert routes.diff("MRID-1", ROUTE, ROUTE).changes == ()
@@ -76,8 +79,8 @@ def test_a_route_from_create_to_gone() -> None:
     assert routes.read("MRID-1", disabled) is None
 
 
-@pytest.mark.parametrize("kind", [lifecycle.NUMBER, lifecycle.NUMBER_GROUP], ids=lambda kind: kind.table.resource)
-def test_sets_are_kept_sorted(kind: lifecycle.ResourceType) -> None:
+@pytest.mark.parametrize("kind", [types.NUMBER, types.NUMBER_GROUP], ids=lambda kind: kind.table.resource)
+def test_sets_are_kept_sorted(kind: types.ResourceType) -> None:
     """Outputs show no order; a refresh gives the inputs in the declared one, so that it changes nothing."""
     numbers = life(kind, Memory())
     declared = {**NUMBER, "__former": {"tags": ()}, "__numbers": (), "tags": ("b", "a", "b")}
@@ -94,11 +97,11 @@ def test_sets_are_kept_sorted(kind: lifecycle.ResourceType) -> None:
 
 def test_check_fills_in_and_tells_every_problem() -> None:
     """Defaults are filled in; every problem names its property and quotes no value."""
-    checked = life(lifecycle.NUMBER).check({}, {"phoneNumber": "+15550100001", "tags": ("a",)})
+    checked = life(types.NUMBER).check({}, {"phoneNumber": "+15550100001", "tags": ("a",)})
     assert (checked.inputs, checked.problems) == (NUMBER, ())
 
     wrong = {"phoneNumber": UNKNOWN, "tags": "a", "messagingProfileId": "secret"}
-    assert life(lifecycle.NUMBER).check({}, wrong).problems == (
+    assert life(types.NUMBER).check({}, wrong).problems == (
         Problem("messagingProfileId", "must be a UUID"),
         Problem("tags", "must be a list of strings, not a string"),
     )
@@ -106,7 +109,7 @@ def test_check_fills_in_and_tells_every_problem() -> None:
 
 def test_a_diff_names_what_changes_and_what_needs_a_new_object() -> None:
     """A changed field is a change; another number is another object, one that is not known yet is not."""
-    numbers = life(lifecycle.NUMBER)
+    numbers = life(types.NUMBER)
 
     changed = numbers.diff("1", HELD_NUMBER, {**NUMBER, "tags": ("b",)})
     assert [(change.field.state, change.old, change.new) for change in changed.changes] == [("tags", ("a",), ("b",))]
@@ -124,14 +127,18 @@ CANNOT = r"cannot continue with \w+ \S+: its state lacks __\w+, because it was e
 @pytest.mark.parametrize(
     ("kind", "declared", "refused"),
     [
-        (lifecycle.ROUTE, ROUTE, ()),
-        (lifecycle.NUMBER, NUMBER, ("diff", "update")),
-        (lifecycle.NUMBER_GROUP, GROUP, ("diff", "read", "update", "delete")),
+        (types.ROUTE, ROUTE, ()),
+        (types.NUMBER, NUMBER, ("diff", "update")),
+        (types.NUMBER_GROUP, GROUP, ("diff", "read", "update", "delete")),
     ],
-    ids=lambda value: value.table.resource if isinstance(value, lifecycle.ResourceType) else "",
+    ids=lambda value: value.table.resource if isinstance(value, types.ResourceType) else "",
 )
 def test_a_state_without_hidden_outputs_works_or_is_refused_in_one_line(
-    kind: lifecycle.ResourceType, declared: dict[str, Any], refused: tuple[str, ...], operation: str, tmp_path: Path
+    kind: types.ResourceType,
+    declared: dict[str, Any],
+    refused: tuple[str, ...],
+    operation: str,
+    tmp_path: Path,
 ) -> None:
     """Edited by hand, or taken over from another type by an alias: what only the state knew is not guessed."""
     emulator = f"emulator:{tmp_path / 'emulator.db'}"
@@ -151,7 +158,7 @@ def test_a_state_without_hidden_outputs_works_or_is_refused_in_one_line(
 
 def test_check_and_diff_need_no_vendor() -> None:
     """Without a setting both work; the first request finds that settings are missing."""
-    routes = Lifecycle(lifecycle.ROUTE, Wiring(print), {}.get, {})
+    routes = Lifecycle(types.ROUTE, Wiring(print), {}.get, {})
     routes.check({}, ROUTE)
     routes.diff("MRID-1", ROUTE, ROUTE)
 
@@ -162,10 +169,10 @@ def test_check_and_diff_need_no_vendor() -> None:
 def test_a_preview_of_changes_that_cannot_be_made_says_so_once(tmp_path: Path) -> None:
     """Each vendor without settings has a line, whether a change or a new object needs them; no change needs none."""
     get = {"telegent:baseUrl": f"emulator:{tmp_path / 'emulator.db'}"}.get
-    created = Lifecycle(lifecycle.ROUTE, Wiring(print), get, {"XDG_CACHE_HOME": str(tmp_path)}).create(ROUTE)
+    created = Lifecycle(types.ROUTE, Wiring(print), get, {"XDG_CACHE_HOME": str(tmp_path)}).create(ROUTE)
     said = list[str]()
     wiring = Wiring(said.append)
-    routes, numbers = (Lifecycle(kind, wiring, {}.get, {}) for kind in (lifecycle.ROUTE, lifecycle.NUMBER))
+    routes, numbers = (Lifecycle(kind, wiring, {}.get, {}) for kind in (types.ROUTE, types.NUMBER))
 
     routes.check(ROUTE, {**ROUTE, PREVIEW: True})
     routes.diff(created.object_id, created.outputs, ROUTE)
@@ -184,7 +191,7 @@ def test_a_preview_of_changes_that_cannot_be_made_says_so_once(tmp_path: Path) -
 def test_an_object_is_held_once_while_a_program_runs() -> None:
     """Two resources of a program with one number are refused, a group counts too; a refresh compares them only."""
     wiring = Wiring(print)
-    numbers, groups = life(lifecycle.NUMBER, None, wiring), life(lifecycle.NUMBER_GROUP, None, wiring)
+    numbers, groups = life(types.NUMBER, None, wiring), life(types.NUMBER_GROUP, None, wiring)
     number_id = HELD_NUMBER["phoneNumberId"]
     group = {"phoneNumbers": "+15550100001", "messagingProfileId": "", "__group": "g-0000000", "onDestroy": "restore"}
     held = {**group, "__numbers": ({"numbers": "+15550100001", "former": {"messagingProfileId": ""}},)}
@@ -201,7 +208,7 @@ def test_an_object_is_held_once_while_a_program_runs() -> None:
 def test_a_guard_refuses_a_difference() -> None:
     """A route that is held does not become another one by `adopt`."""
     with pytest.raises(Refused, match='cannot adopt "MRID-2": the resource holds message route MRID-1'):
-        life(lifecycle.ROUTE).diff("MRID-1", ROUTE, {**ROUTE, "adopt": "MRID-2"})
+        life(types.ROUTE).diff("MRID-1", ROUTE, {**ROUTE, "adopt": "MRID-2"})
 
 
 def test_one_reconciler_serves_all_threads() -> None:
@@ -212,7 +219,7 @@ def test_one_reconciler_serves_all_threads() -> None:
         made.append(Memory())
         return made[-1]
 
-    routes = Lifecycle(replace(lifecycle.ROUTE, connect=connect), Wiring(print), {}.get, {})
+    routes = Lifecycle(replace(types.ROUTE, connect=connect), Wiring(print), {}.get, {})
 
     def create(_: int) -> Created:
         together.wait(10)
@@ -231,5 +238,5 @@ def test_a_partial_failure_keeps_its_outputs() -> None:
             raise Unfinished("1 of 2 done", "g-0000000", dict(declared), ("one failed",))
 
     with pytest.raises(Unfinished) as failed:
-        life(lifecycle.NUMBER_GROUP, Half()).create({"messagingProfileId": ""})
+        life(types.NUMBER_GROUP, Half()).create({"messagingProfileId": ""})
     assert (failed.value.object_id, failed.value.outputs) == ("g-0000000", {"messagingProfileId": ""})

@@ -6,10 +6,15 @@ import contextlib
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pulumi_messaging.core.message_route import ROUTES
+from pulumi_messaging.core.messaging_profile import PROFILES
+from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
+from pulumi_messaging.core.number_route_group import TELEGENT_NUMBERS
 from pulumi_messaging.emulator import serve
 from pulumi_messaging.errors import AccessDenied, ConfigurationError, NoAnswer
 from pulumi_messaging.wiring import Wiring
@@ -210,12 +215,21 @@ def test_the_store_of_the_limit_is_loaded_with_the_first_request(tmp_path: Path)
     assert not (tmp_path / "cache").exists()
 
 
+def test_objects_of_two_vendors_are_apart_without_credentials() -> None:
+    """One E.164 at both vendors is two numbers, also in a run that has no settings to tell the accounts by."""
+    kinds = (TELEGENT_NUMBERS, TELNYX_NUMBERS, ROUTES, PROFILES)
+
+    assert len({id(wiring.ownership(kind, {}.get, {})) for kind in kinds}) == len(kinds)
+    assert wiring.ownership(ROUTES, {}.get, {}) is wiring.ownership(ROUTES, {}.get, {})
+
+
 def test_importing_the_adapter_loads_no_client() -> None:
     """A run without a request pays for neither httpx nor the emulator, and for no reconciler."""
     reconcilers = [
         f"pulumi_messaging.reconcile.{name}"
-        for name in ("routes.message_routes", "numbers.single", "numbers.bulk_orders")
+        for name in ("named.objects", "routes.calls", "profiles.calls", "numbers.single", "numbers.bulk_orders")
     ]
+    assert all(map(find_spec, reconcilers)), "a module that is gone is never loaded"
     unneeded = ["httpx", "sqlite3", "pydantic", "filelock", "pulumi_messaging_emulator.app", *reconcilers]
     code = f"import sys, pulumi_messaging.dynamic; print([name for name in {unneeded} if name in sys.modules])"
 

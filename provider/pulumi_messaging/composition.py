@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _EVIDENCE: Final = WeakKeyDictionary["TelegentClient | TelnyxClient", "AccountEvidence"]()
 
 
-def routes_of(
-    client: TelegentClient,
+def named_objects_of(
+    client: TelegentClient | TelnyxClient,
     ownership: Ownership,
     pending: PendingCreates,
     say: Callable[[str], None],
@@ -41,37 +41,29 @@ def routes_of(
     lines: TakeOverLines | None = None,
     notes: NoteFiles | None = None,
 ) -> NamedObjects:
-    """The reconciler of message routes over a client, with the client's settings and clock.
+    """The reconciler of a vendor's named objects over a client, with the client's settings and clock.
 
     ``lines`` says take-overs; a process has one, so that it counts them. Without notes, nothing is noted on this
-    machine of routes that change hands.
+    machine of objects that change hands.
     """
-    from pulumi_messaging.core.message_route import MESSAGE_ROUTE  # noqa: PLC0415
     from pulumi_messaging.reconcile.named.objects import NamedObjects  # noqa: PLC0415
-    from pulumi_messaging.reconcile.routes.calls import RouteCalls  # noqa: PLC0415
 
-    evidence, memory = _evidence_of(client), _memory(MESSAGE_ROUTE, ownership, notes, client.settings)
-    lines = lines or TakeOverLines(say)
-    return NamedObjects(RouteCalls(client), ownership, pending, say, evidence, lines=lines, memory=memory)
+    calls, lines = _calls_of(client), lines or TakeOverLines(say)
+    memory = _memory(calls.kind.table, ownership, notes, client.settings)
+    return NamedObjects(calls, ownership, pending, say, _evidence_of(client), lines=lines, memory=memory)
 
 
-def profiles_of(
-    client: TelnyxClient,
-    ownership: Ownership,
-    pending: PendingCreates,
-    say: Callable[[str], None],
-    *,
-    lines: TakeOverLines | None = None,
-    notes: NoteFiles | None = None,
-) -> NamedObjects:
-    """The reconciler of messaging profiles over a client, as ``routes_of``."""
-    from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE  # noqa: PLC0415
-    from pulumi_messaging.reconcile.named.objects import NamedObjects  # noqa: PLC0415
+def _calls_of(client: TelegentClient | TelnyxClient) -> Calls:
+    """The calls for a vendor's named objects: message routes, or messaging profiles."""
+    from pulumi_messaging.api.telegent import TelegentClient  # noqa: PLC0415
+
+    if isinstance(client, TelegentClient):
+        from pulumi_messaging.reconcile.routes.calls import RouteCalls  # noqa: PLC0415
+
+        return RouteCalls(client)
     from pulumi_messaging.reconcile.profiles.calls import ProfileCalls  # noqa: PLC0415
 
-    evidence, memory = _evidence_of(client), _memory(MESSAGING_PROFILE, ownership, notes, client.settings)
-    lines = lines or TakeOverLines(say)
-    return NamedObjects(ProfileCalls(client), ownership, pending, say, evidence, lines=lines, memory=memory)
+    return ProfileCalls(client)
 
 
 def _evidence_of(client: TelegentClient | TelnyxClient) -> AccountEvidence:
@@ -148,41 +140,21 @@ def _memory(
     return Memory(table, ownership, files, identity, settings.account_secret)
 
 
-def route_look_ups_of(
-    client: TelegentClient, look_ups: LookUps, ownership: Ownership, pending: PendingCreates
+def named_look_ups_of(
+    client: TelegentClient | TelnyxClient, look_ups: LookUps, ownership: Ownership, pending: PendingCreates
 ) -> NamedLookUps:
-    """The look-ups of routes over a client; their reads are their own, and end with the time of all look-ups."""
-    from pulumi_messaging.reconcile.routes.calls import RouteCalls  # noqa: PLC0415
-
-    return _named_look_ups(client, RouteCalls(client.until(look_ups.latest)), look_ups, ownership, pending)
-
-
-def profile_look_ups_of(
-    client: TelnyxClient, look_ups: LookUps, ownership: Ownership, pending: PendingCreates
-) -> NamedLookUps:
-    """The look-ups of messaging profiles over a client, as ``route_look_ups_of``."""
-    from pulumi_messaging.reconcile.profiles.calls import ProfileCalls  # noqa: PLC0415
-
-    return _named_look_ups(client, ProfileCalls(client.until(look_ups.latest)), look_ups, ownership, pending)
-
-
-def _named_look_ups(
-    client: TelegentClient | TelnyxClient,
-    calls: Calls,
-    look_ups: LookUps,
-    ownership: Ownership,
-    pending: PendingCreates,
-) -> NamedLookUps:
+    """The look-ups of named objects over a client; their reads are their own, and end with the time of all look-ups."""
     from pulumi_messaging.reconcile.named.look_up import NamedLookUps  # noqa: PLC0415
     from pulumi_messaging.reconcile.named.names import Names  # noqa: PLC0415
     from pulumi_messaging.reconcile.named.reads import Reads  # noqa: PLC0415
 
+    calls = _calls_of(client.until(look_ups.latest))
     reads = Reads(calls)
     return NamedLookUps(client, calls, reads, look_ups, ownership, Names(calls, reads, pending, look_ups.say))
 
 
 def number_look_ups_of(client: TelegentClient | TelnyxClient, look_ups: LookUps) -> NumberLookUps:
-    """The look-ups of numbers over a client, as ``route_look_ups_of``."""
+    """The look-ups of numbers over a client, as ``named_look_ups_of``."""
     from pulumi_messaging.reconcile.numbers.look_up import NumberLookUps  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.reads import NumberReads  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 from pulumi.output import Unknown
 from pulumi.runtime.rpc import wrap_rpc_secret
 
-from pulumi_messaging import lifecycle
+from pulumi_messaging import resource_types
 from pulumi_messaging.api.announce import say
 from pulumi_messaging.core.fields import UNKNOWN, Value, Values
 from pulumi_messaging.core.hidden import FORMER, ORDER, SECRETS, SPELLED
@@ -30,8 +30,9 @@ from pulumi_messaging.core.number_messaging import DECLARED_NUMBER
 from pulumi_messaging.core.numbers import MEMBERS, SENT
 from pulumi_messaging.engine_watch import EngineWatch
 from pulumi_messaging.errors import MessagingError, Problem, Unfinished
-from pulumi_messaging.lifecycle import Lifecycle, ResourceType
+from pulumi_messaging.lifecycle import Lifecycle
 from pulumi_messaging.partial_failure import attach_outputs
+from pulumi_messaging.resource_types import ResourceType
 from pulumi_messaging.text import visible
 from pulumi_messaging.wiring import Wiring
 
@@ -153,37 +154,37 @@ class _Provider(pulumi.dynamic.ResourceProvider):
 class MessageRouteProvider(_Provider):
     """Telegent message routes."""
 
-    resource = lifecycle.ROUTE
+    resource = resource_types.ROUTE
 
 
 class NumberMessagingProvider(_Provider):
     """Telnyx per-number messaging settings."""
 
-    resource = lifecycle.NUMBER
+    resource = resource_types.NUMBER
 
 
 class NumberGroupProvider(_Provider):
     """Telnyx messaging settings of many numbers alike."""
 
-    resource = lifecycle.NUMBER_GROUP
+    resource = resource_types.NUMBER_GROUP
 
 
 class MessagingProfileProvider(_Provider):
     """Telnyx messaging profiles."""
 
-    resource = lifecycle.PROFILE
+    resource = resource_types.PROFILE
 
 
 class NumberRouteProvider(_Provider):
     """Message routes of Telegent numbers."""
 
-    resource = lifecycle.NUMBER_ROUTE
+    resource = resource_types.NUMBER_ROUTE
 
 
 class NumberRouteGroupProvider(_Provider):
     """The message route of many Telegent numbers."""
 
-    resource = lifecycle.NUMBER_ROUTE_GROUP
+    resource = resource_types.NUMBER_ROUTE_GROUP
 
 
 _PLAIN: Final = (str, float, int)  # checked first: nearly every value is one of these

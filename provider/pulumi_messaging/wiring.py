@@ -10,16 +10,12 @@ from pulumi_messaging.api.given_secrets import GivenSecrets
 from pulumi_messaging.cache_folder import cache_folder, notes_of_creates
 from pulumi_messaging.composition import (
     groups_of,
+    named_look_ups_of,
+    named_objects_of,
     number_account_of,
     number_look_ups_of,
     numbers_of,
-    profile_look_ups_of,
-    profiles_of,
-    route_look_ups_of,
-    routes_of,
 )
-from pulumi_messaging.core.message_route import ROUTES
-from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.errors import ConfigurationError
 from pulumi_messaging.reconcile.look_ups import LookUps
 from pulumi_messaging.reconcile.ownership import Ownership
@@ -73,7 +69,7 @@ class Wiring:
         self._say: Callable[[str], None] = lambda line: say(given_secrets.without(line))
         self.look_ups = LookUps(self._say)
         self._lock = threading.RLock()
-        self._ownerships: dict[tuple[str, ...], Ownership] = {}
+        self._ownerships: dict[tuple[object, ...], Ownership] = {}  # by objects and account
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}
         self._number_accounts: dict[HttpApi, NumberAccount] = {}
         self._notes: NoteFiles | None = None
@@ -92,69 +88,57 @@ class Wiring:
         for line in filter(None, (*unknown_keys(keys), emulator_notice(get, environ, keys))):
             self.look_ups.say(line)
 
-    def message_routes(self, get: Get, environ: Mapping[str, str], account: str = "") -> NamedObjects:
-        """The reconciler of message routes, for an account of configuration and environment; "" is the default one.
+    def named_objects(self, kind: Named, get: Get, environ: Mapping[str, str], account: str = "") -> NamedObjects:
+        """The reconciler of one kind of named objects, for an account of configuration and environment.
+
+        ``account`` is the account's name; that of the default one is "".
 
         Raises:
             ConfigurationError: A setting is missing or wrong.
         """
-        client, ownership = self.telegent_client(get, environ, account), self.route_ownership(get, environ, account)
-        pending = _pending_creates(ROUTES, client, environ)
-        notes = self._note_files(environ)
-        return routes_of(client, ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
-
-    def messaging_profiles(self, get: Get, environ: Mapping[str, str], account: str = "") -> NamedObjects:
-        """The reconciler of messaging profiles, as ``message_routes``."""
-        client, ownership = self.telnyx_client(get, environ, account), self.profile_ownership(get, environ, account)
-        pending = _pending_creates(PROFILES, client, environ)
-        notes = self._note_files(environ)
-        return profiles_of(client, ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
+        client, ownership = self._client_of(kind, get, environ, account), self.ownership(kind, get, environ, account)
+        pending, notes = _pending_creates(kind, client, environ), self._note_files(environ)
+        return named_objects_of(client, ownership, pending, self._say, lines=self.look_ups.lines, notes=notes)
 
     def single_numbers(
         self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
     ) -> SingleNumbers:
-        """The reconciler of one vendor's single numbers, as ``message_routes``."""
+        """The reconciler of one vendor's single numbers, as ``named_objects``."""
         numbers = self._number_account(self._client_of(resources, get, environ, account))
-        return numbers_of(numbers, self.number_ownership(resources, get, environ, account), self._note_files(environ))
+        return numbers_of(numbers, self.ownership(resources, get, environ, account), self._note_files(environ))
 
     def number_groups(
         self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
     ) -> NumberGroups:
-        """The reconciler of one vendor's groups of numbers, as ``message_routes``."""
+        """The reconciler of one vendor's groups of numbers, as ``named_objects``."""
         numbers = self._number_account(self._client_of(resources, get, environ, account))
-        return groups_of(numbers, self.number_ownership(resources, get, environ, account), self._note_files(environ))
+        return groups_of(numbers, self.ownership(resources, get, environ, account), self._note_files(environ))
 
-    def route_look_up(self, get: Get, environ: Mapping[str, str], account: str = "") -> LookUp:
-        """The look-up of routes in a preview, as ``message_routes``."""
-        client, ownership = self.telegent_client(get, environ, account), self.route_ownership(get, environ, account)
-        return route_look_ups_of(client, self.look_ups, ownership, _pending_creates(ROUTES, client, environ))
-
-    def profile_look_up(self, get: Get, environ: Mapping[str, str], account: str = "") -> LookUp:
-        """The look-up of messaging profiles in a preview, as ``message_routes``."""
-        client, ownership = self.telnyx_client(get, environ, account), self.profile_ownership(get, environ, account)
-        return profile_look_ups_of(client, self.look_ups, ownership, _pending_creates(PROFILES, client, environ))
+    def named_look_up(self, kind: Named, get: Get, environ: Mapping[str, str], account: str = "") -> LookUp:
+        """The look-up of one kind of named objects in a preview, as ``named_objects``."""
+        client, ownership = self._client_of(kind, get, environ, account), self.ownership(kind, get, environ, account)
+        return named_look_ups_of(client, self.look_ups, ownership, _pending_creates(kind, client, environ))
 
     def number_look_ups(
         self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
     ) -> NumberLookUps:
-        """The look-ups of one vendor's numbers in a preview, as ``message_routes``; they share their lists."""
+        """The look-ups of one vendor's numbers in a preview, as ``named_objects``; they share their lists."""
         client = self._client_of(resources, get, environ, account)
         return self._number_look_ups.setdefault(client, number_look_ups_of(client, self.look_ups))
 
-    def route_ownership(self, get: Get, environ: Mapping[str, str], account: str = "") -> Ownership:
-        """Which routes of an account the resources of this run hold. Two names for one account share it."""
-        return self._ownership("routes", telegent_settings, get, environ, account)
-
-    def profile_ownership(self, get: Get, environ: Mapping[str, str], account: str = "") -> Ownership:
-        """Which messaging profiles of an account they hold, as ``route_ownership``."""
-        return self._ownership("profiles", telnyx_settings, get, environ, account)
-
-    def number_ownership(
-        self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
+    def ownership(
+        self, objects: Named | NumberResources, get: Get, environ: Mapping[str, str], account: str = ""
     ) -> Ownership:
-        """Which of one vendor's numbers of an account they hold, as ``route_ownership``."""
-        settings = telegent_settings if resources.vendor == "Telegent" else telnyx_settings
-        return self._ownership("numbers", settings, get, environ, account)
+        """Which of these objects of an account the resources of this run hold. Two names for one account share it.
+
+        It needs no credentials: without them, the account's name tells it.
+        """
+        settings = telegent_settings if objects.vendor == "Telegent" else telnyx_settings
+        try:
+            identity = settings(get, environ, account).identity
+        except ConfigurationError:
+            identity = (account,)
+        return self._ownerships.setdefault((objects, *identity), Ownership())
 
     def telegent_client(self, get: Get, environ: Mapping[str, str], account: str = "") -> TelegentClient:
         """The client of a Telegent account of configuration and environment; "" is the default one.
@@ -208,21 +192,6 @@ class Wiring:
             for client in self._clients.values():
                 client.interrupt()
 
-    def _ownership(
-        self,
-        objects: str,
-        settings: Callable[[Get, Mapping[str, str], str], TelegentSettings | TelnyxSettings],
-        get: Get,
-        environ: Mapping[str, str],
-        account: str,
-    ) -> Ownership:
-        """The ownership of an account, which needs no credentials: without them, the account's name tells it."""
-        try:
-            identity = settings(get, environ, account).identity
-        except ConfigurationError:
-            identity = (account,)
-        return self._ownerships.setdefault((objects, *identity), Ownership())
-
     def _client(
         self, settings: TelegentSettings | TelnyxSettings, make: Callable[[httpx.BaseTransport | None], C]
     ) -> C:
@@ -254,9 +223,9 @@ class Wiring:
             return self._notes
 
     def _client_of(
-        self, resources: NumberResources, get: Get, environ: Mapping[str, str], account: str
+        self, objects: Named | NumberResources, get: Get, environ: Mapping[str, str], account: str
     ) -> TelegentClient | TelnyxClient:
-        connect = self.telegent_client if resources.vendor == "Telegent" else self.telnyx_client
+        connect = self.telegent_client if objects.vendor == "Telegent" else self.telnyx_client
         return connect(get, environ, account)
 
     def _number_account(self, client: TelegentClient | TelnyxClient) -> NumberAccount:

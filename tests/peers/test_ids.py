@@ -13,7 +13,7 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.ids import LONGEST, is_id
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
+from pulumi_messaging.composition import named_objects_of, number_account_of, numbers_of
 from pulumi_messaging.errors import InvalidInput, MessagingError, Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
@@ -275,7 +275,7 @@ def test_a_listed_route_without_a_usable_id_is_not_taken(listen: Callable[..., P
     client = telegent(peer)
 
     with pytest.raises(Refused, match="list of message routes is shorter than it says"):
-        routes_of(client, Ownership(), no_notes(), lambda _: None).create(AUTOMATIC)
+        named_objects_of(client, Ownership(), no_notes(), lambda _: None).create(AUTOMATIC)
 
     client.close()
     assert [request.split(b"\r\n")[0] for request in arrived(peer)] == [b"GET /v1.0/account/message/routes HTTP/1.1"]
@@ -297,7 +297,7 @@ def test_a_created_route_without_a_usable_id_is_looked_for(listen: Callable[...,
     peer = listen(act)
     client = telegent(peer)
 
-    route_id, _ = routes_of(client, Ownership(), no_notes(), lambda _: None).create(AUTOMATIC)
+    route_id, _ = named_objects_of(client, Ownership(), no_notes(), lambda _: None).create(AUTOMATIC)
 
     client.close()
     assert route_id == "MRID-7"

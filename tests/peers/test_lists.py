@@ -11,7 +11,7 @@ import pytest
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.composition import routes_of
+from pulumi_messaging.composition import named_objects_of
 from pulumi_messaging.errors import Refused, UnreadableAnswer
 from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.ownership import Ownership
@@ -109,7 +109,7 @@ def account(listen: Callable[..., Peer], all_routes: bytes) -> Iterator[Callable
 
 
 def _routes(client: TelegentClient) -> NamedObjects:
-    return routes_of(client, Ownership(), no_notes(), lambda _: None)
+    return named_objects_of(client, Ownership(), no_notes(), lambda _: None)
 
 
 def test_ten_thousand_routes_are_one_list(account: Callable[[], tuple[Peer, TelegentClient]]) -> None:

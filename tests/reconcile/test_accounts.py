@@ -11,9 +11,10 @@ import pytest
 
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import Refused
-from pulumi_messaging.lifecycle import ROUTE, Created, Lifecycle
+from pulumi_messaging.lifecycle import Created, Lifecycle
 from pulumi_messaging.reconcile import accounts
 from pulumi_messaging.reconcile.accounts import PATIENCE, AccountEvidence, Mark
+from pulumi_messaging.resource_types import ROUTE
 from pulumi_messaging.wiring import Wiring
 from tests.support.clock import VirtualClock
 from tests.support.emulator.control import control

@@ -8,10 +8,10 @@ from typing import Any
 
 from pulumi_messaging.core.fields import UNKNOWN
 from pulumi_messaging.errors import NoAnswer
-from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, ROUTE
 from pulumi_messaging.reconcile.named.names import Names
 from pulumi_messaging.reconcile.named.reads import Reads
 from pulumi_messaging.reconcile.routes.calls import RouteCalls
+from pulumi_messaging.resource_types import NUMBER, NUMBER_GROUP, ROUTE
 from tests.support.emulator.seed import ALERTS, DEFAULT, FIRST, SECOND, SECOND_ID
 from tests.support.faults.world import World
 from tests.support.reconcile.previews import PRESENT, ROUTE_FIELDS, URL, Preview, add_numbers, add_route

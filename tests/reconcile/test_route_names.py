@@ -15,7 +15,7 @@ import pytest
 
 from pulumi_messaging.api.limiter import Limiter
 from pulumi_messaging.api.telegent import TelegentClient
-from pulumi_messaging.composition import routes_of
+from pulumi_messaging.composition import named_objects_of
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.errors import AccessDenied, Refused
 from pulumi_messaging.reconcile.named.create_notes import PendingCreates
@@ -161,7 +161,7 @@ def test_a_name_taken_while_the_limit_holds_a_create_back(accounts: Accounts) ->
     accounts.time.due.append((30.0, lambda: made_elsewhere(accounts)))
 
     with pytest.raises(Refused, match="another run has made one of this name meanwhile"):
-        routes_of(client, Ownership(), accounts.attempts(), accounts.said.append).create(GIVEN)
+        named_objects_of(client, Ownership(), accounts.attempts(), accounts.said.append).create(GIVEN)
 
     client.close()
     assert accounts.time.elapsed > 60
@@ -303,7 +303,7 @@ def test_a_look_that_fails_fails_for_all_who_share_it() -> None:
 def process_of(accounts: Accounts, notes: Path | None) -> NamedObjects:
     """A process of a machine that keeps its notes there."""
     pending = PendingCreates(ROUTES, notes, accounts.time.now, accounts.time.sleep)
-    return routes_of(accounts.telegent_client(), Ownership(), pending, accounts.said.append)
+    return named_objects_of(accounts.telegent_client(), Ownership(), pending, accounts.said.append)
 
 
 @pytest.mark.parametrize("lag", [0.0, 5.0, 14.0])
@@ -373,7 +373,7 @@ def test_a_rotated_key_finds_the_notes_of_its_account(accounts: Accounts, tmp_pa
     before = accounts.time.elapsed
     accounts.telegent = replace(accounts.telegent, account_key="DID-rotated")
     client = TelegentClient(accounts.telegent, _Empty(), clock=accounts.time.clock)
-    routes = routes_of(
+    routes = named_objects_of(
         client, Ownership(), PendingCreates(ROUTES, tmp_path, accounts.time.now, accounts.time.sleep), print
     )
 

@@ -15,7 +15,7 @@ import pytest
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telegent import TelegentClient
-from pulumi_messaging.composition import routes_of
+from pulumi_messaging.composition import named_objects_of
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import Refused
@@ -38,7 +38,7 @@ class Account:
         self._emulator = application(":memory:", lambda: 1_800_000_000.0 + self.seconds)
         clock = Clock(now=lambda: 1_800_000_000.0 + self.seconds, monotonic=lambda: self.seconds, sleep=lambda _: None)
         self.client = TelegentClient(replace(SETTINGS, emulator_store=store), InProcess(self._emulator), clock=clock)
-        self.flows = routes_of(
+        self.flows = named_objects_of(
             self.client, Ownership(), PendingCreates(ROUTES, notes) if notes else no_notes(), lambda _: None
         )
         self.control("PATCH", "settings", {"telegentRequestsPerMinute": 0})

@@ -17,7 +17,8 @@ from pulumi_messaging.api import transport
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.core.fields import Values
 from pulumi_messaging.errors import MessagingError
-from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, ROUTE, Lifecycle, ResourceType
+from pulumi_messaging.lifecycle import Lifecycle
+from pulumi_messaging.resource_types import NUMBER, NUMBER_GROUP, ROUTE, ResourceType
 from pulumi_messaging.wiring import Wiring
 from pulumi_messaging_emulator.app import application
 from pulumi_messaging_emulator.settings import READINGS, Setting

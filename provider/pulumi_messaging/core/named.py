@@ -32,7 +32,7 @@ class Direction:
         return (self.url, self.method, self.authentication, self.user, self.password)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Named:
     """One kind of objects with a name, each made, listed, read, updated and deleted by the vendor."""
 

@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 from pulumi_messaging import dynamic
 from pulumi_messaging.cli.commands import app
-from pulumi_messaging.lifecycle import Lifecycle, ResourceType
+from pulumi_messaging.lifecycle import Lifecycle
+from pulumi_messaging.resource_types import ResourceType
 from pulumi_messaging.wiring import Wiring
 
 READS: Final = ("GET ", "POST /v1.0/oauth2/tokens")

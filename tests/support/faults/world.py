@@ -9,7 +9,7 @@ import httpx
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.composition import number_account_of, numbers_of, profiles_of, routes_of
+from pulumi_messaging.composition import named_objects_of, number_account_of, numbers_of
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.core.named import Named
@@ -97,7 +97,7 @@ class World:
     def routes(self, ownership: Ownership | None = None) -> NamedObjects:
         """The flows of message routes, of a process of its own."""
         notes = NoteFiles(self.notes, self.time.now)
-        return routes_of(
+        return named_objects_of(
             self.telegent_client(), ownership or Ownership(), self.attempts(), self.said.append, notes=notes
         )
 
@@ -105,7 +105,7 @@ class World:
         """The flows of messaging profiles, of a process of its own."""
         notes = NoteFiles(self.notes, self.time.now)
         attempts = self.attempts(PROFILES)
-        return profiles_of(self.telnyx_client(), ownership or Ownership(), attempts, self.said.append, notes=notes)
+        return named_objects_of(self.telnyx_client(), ownership or Ownership(), attempts, self.said.append, notes=notes)
 
     def numbers(self) -> SingleNumbers:
         """The flows of numbers, of a process of its own."""

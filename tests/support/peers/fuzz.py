@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.composition import groups_of, number_account_of, numbers_of, routes_of
+from pulumi_messaging.composition import groups_of, named_objects_of, number_account_of, numbers_of
 from pulumi_messaging.errors import MessagingError, Refused, Unfinished
 from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.notes import NoteFiles
@@ -109,7 +109,7 @@ ON_NUMBERS: Final[dict[str, Callable[[Both], Any]]] = {
 
 def routes_over(peer: Hostile, time: VirtualClock, said: list[str]) -> NamedObjects:
     client = TelegentClient(TELEGENT, peer, clock=time.clock)
-    return routes_of(client, Ownership(), no_notes(time.now, time.sleep), said.append)
+    return named_objects_of(client, Ownership(), no_notes(time.now, time.sleep), said.append)
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,13 @@ from pulumi_messaging.core.members import unlabelled, unpacked
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP, TELNYX_NUMBERS
 from pulumi_messaging.emulator import application
 from pulumi_messaging.errors import MessagingError, Unfinished
-from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP
 from pulumi_messaging.reconcile.notes import NoteFiles
 from pulumi_messaging.reconcile.numbers.diff_checks import hold_group
 from pulumi_messaging.reconcile.numbers.group import NumberGroups
 from pulumi_messaging.reconcile.numbers.single import SingleNumbers
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.process_lock import leave_behind
+from pulumi_messaging.resource_types import NUMBER, NUMBER_GROUP
 from pulumi_messaging.settings import TelnyxSettings
 from pulumi_messaging_emulator.accounts import EMBEDDED_TELNYX_URL
 from tests.support.emulator.control import control

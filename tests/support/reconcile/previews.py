@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pulumi_messaging.composition import number_look_ups_of, route_look_ups_of
+from pulumi_messaging.composition import named_look_ups_of, number_look_ups_of
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.errors import ConfigurationError
-from pulumi_messaging.lifecycle import NUMBER, NUMBER_GROUP, ROUTE, Checked, Lifecycle, ResourceType
+from pulumi_messaging.lifecycle import Checked, Lifecycle
+from pulumi_messaging.resource_types import NUMBER, NUMBER_GROUP, ROUTE, ResourceType
 from pulumi_messaging.wiring import Wiring
 from tests.support.faults.world import World
 
@@ -29,7 +31,7 @@ class Preview:
         wiring = Wiring(world.said.append)
         telegent, telnyx = world.telegent_client(), world.telnyx_client()
         telegent.given_secrets = telnyx.given_secrets = wiring.given_secrets
-        routes = route_look_ups_of(telegent, wiring.look_ups, wiring.route_ownership({}.get, {}), world.attempts())
+        routes = named_look_ups_of(telegent, wiring.look_ups, wiring.ownership(ROUTES, {}.get, {}), world.attempts())
         numbers = number_look_ups_of(telnyx, wiring.look_ups)
         looks = {ROUTE: routes, NUMBER: numbers.single, NUMBER_GROUP: numbers.group}
 

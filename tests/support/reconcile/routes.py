@@ -6,8 +6,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pulumi_messaging.core.hidden import FORMER
+from pulumi_messaging.core.message_route import ROUTES
+from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.errors import MessagingError, Unfinished
-from pulumi_messaging.lifecycle import PROFILE, ROUTE, Lifecycle
+from pulumi_messaging.lifecycle import Lifecycle
+from pulumi_messaging.resource_types import PROFILE, ROUTE
 from pulumi_messaging.wiring import Wiring
 from tests.support.core.expected import as_the_engine_returns_it
 from tests.support.faults.world import World
@@ -24,13 +27,13 @@ Values = dict[str, Any]
 
 def process(world: World) -> Lifecycle:
     """A provider process, asked about routes."""
-    resource = replace(ROUTE, connect=lambda wiring, *where: world.routes(wiring.route_ownership(*where)))
+    resource = replace(ROUTE, connect=lambda wiring, *where: world.routes(wiring.ownership(ROUTES, *where)))
     return Lifecycle(resource, Wiring(world.said.append), lambda _: None, {})
 
 
 def process_of_profiles(world: World) -> Lifecycle:
     """A provider process, asked about messaging profiles."""
-    resource = replace(PROFILE, connect=lambda wiring, *where: world.profiles(wiring.profile_ownership(*where)))
+    resource = replace(PROFILE, connect=lambda wiring, *where: world.profiles(wiring.ownership(PROFILES, *where)))
     return Lifecycle(resource, Wiring(world.said.append), lambda _: None, {})
 
 

@@ -15,7 +15,7 @@ import pytest
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.in_process import InProcess
 from pulumi_messaging.api.telegent import TelegentClient
-from pulumi_messaging.lifecycle import NUMBER_ROUTE, NUMBER_ROUTE_GROUP
+from pulumi_messaging.resource_types import NUMBER_ROUTE, NUMBER_ROUTE_GROUP
 from pulumi_messaging.settings import TelegentSettings
 from pulumi_messaging_emulator.accounts import EMBEDDED_TELEGENT_URL
 from tests.support.emulator.seed import ACCOUNT_KEY, ACCOUNT_SECRET, ALERTS, DEFAULT

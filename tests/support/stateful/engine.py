@@ -16,7 +16,8 @@ from typing import Any
 from pulumi.dynamic import ConfigureRequest
 from pulumi.dynamic.config import Config
 
-from pulumi_messaging.composition import number_account_of, numbers_of, routes_of
+from pulumi_messaging.composition import named_objects_of, number_account_of, numbers_of
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
 from pulumi_messaging.dynamic import MessageRouteProvider, NumberMessagingProvider
 from pulumi_messaging.reconcile.named.objects import NamedObjects
@@ -64,12 +65,12 @@ def _providers(accounts: Accounts) -> dict[str, Any]:
     """The real providers over these accounts, which share what the resources of one run hold."""
 
     def routes(wiring: Wiring, *where: Any) -> NamedObjects:
-        ownership = wiring.route_ownership(*where)
-        return routes_of(accounts.telegent_client(), ownership, accounts.attempts(), accounts.said.append)
+        ownership = wiring.ownership(ROUTES, *where)
+        return named_objects_of(accounts.telegent_client(), ownership, accounts.attempts(), accounts.said.append)
 
     def numbers(wiring: Wiring, *where: Any) -> SingleNumbers:
         account = number_account_of(accounts.telnyx_client(), accounts.said.append)
-        return numbers_of(account, wiring.number_ownership(TELNYX_NUMBERS, *where))
+        return numbers_of(account, wiring.ownership(TELNYX_NUMBERS, *where))
 
     wiring = Wiring(accounts.said.append)
     providers: dict[str, Any] = {ROUTE: MessageRouteProvider(), NUMBER: NumberMessagingProvider()}
