@@ -22,14 +22,11 @@ if TYPE_CHECKING:
     from pulumi_messaging.estate.declarations import Declaration, Declarations
     from pulumi_messaging.estate.reading import Estate
 
-
 # A parameter of a query that is likely to authenticate whoever sends it.
 _CREDENTIAL: Final = re.compile(
     r"[?&][^=&#]*(token|secret|passw|api-?_?key|auth|signature)[^=&#]*=[^&#]|[?&](key|sig|pw|code)=[^&#]", re.IGNORECASE
 )
 _ADVICE: Final = "before you commit the file, read it from a secret of the configuration there"
-
-
 CANNOT_TELL: Final = 2  # exit status
 
 

@@ -10,6 +10,8 @@ from pulumi_messaging.cli.sides import Numbers, Side
 from pulumi_messaging.core.declared import account_of
 from pulumi_messaging.core.fields import Table
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.number_messaging import NumberMessagingFields
+from pulumi_messaging.core.number_route import NumberRouteFields
 from pulumi_messaging.errors import ConfigurationError, NotFound
 from pulumi_messaging.estate.reading import read_numbers
 from pulumi_messaging.reconcile.routes.in_use import Inventory, RouteUsers
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 C = TypeVar("C")
 
 # The settings with which a number names its route or its profile.
-_OF_ROUTES, _OF_PROFILES = "messageRouteId", "messagingProfileId"
+_OF_ROUTES: Final = NumberRouteFields.message_route_id.state
+_OF_PROFILES: Final = NumberMessagingFields.messaging_profile_id.state
 _NOT_COUNTED: Final = "numbers of routes that the state does not hold are not counted"
 _NOT_COUNTED_ON_PROFILES: Final = "numbers on profiles that the state does not hold are not counted"
 

@@ -61,7 +61,7 @@ class Side:
         hidden: State names of the fields whose values must not be shown.
         members: The numbers of a group in the state; None where they are secrets, and for other resources.
         numbers: The numbers that the resource declares.
-        names: All known names of the objects that it has: numbers, ids, and a route that it adopts.
+        names: All known names of the objects that it has: numbers, ids, and a route or profile that it adopts.
     """
 
     def __init__(

@@ -10,20 +10,22 @@ from typing import Any, Final, Self
 from pulumi_messaging.cli.exported import EXPORT, TOKEN, Resource, malformed, read_export
 from pulumi_messaging.core.inventory_row import folded_id
 from pulumi_messaging.core.members import spelled, unpacked
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE
 from pulumi_messaging.core.numbers import MEMBERS
+from pulumi_messaging.core.tables import NUMBERS
 from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileInfo, NumberInfo
 from pulumi_messaging_engine.errors import EngineError
 from pulumi_messaging_engine.values import SIGNATURE
 
-# The kinds of objects, by the classes of resources that hold them.
-_KINDS: Final = {
-    "MessageRoute": MessageRouteInfo,
-    "MessagingProfile": MessagingProfileInfo,
-    "NumberMessaging": "telnyx",
-    "NumberMessagingGroup": "telnyx",
-    "NumberRoute": "telegent",
-    "NumberRouteGroup": "telegent",
+# Class of resources → the kind of objects that they hold.
+_KINDS: Final[Mapping[str, object]] = {
+    MESSAGE_ROUTE.resource: MessageRouteInfo,
+    MESSAGING_PROFILE.resource: MessagingProfileInfo,
+    **{table.resource: vendor for vendor, its in NUMBERS.items() for table in (its.single, its.group)},
 }
+# Class of groups → the argument with their numbers.
+_GROUPS: Final = {its.group.resource: its.numbers for its in NUMBERS.values()}
 
 
 class StateFile:
@@ -64,20 +66,20 @@ class StateFile:
 
 def _held(resource: Resource) -> Iterator[tuple[object, str]]:
     """The objects of one resource: its own, or the numbers of a group, by id and number as far as it has them."""
-    kind = _KINDS.get(resource.type.removeprefix(TOKEN))
+    name = resource.type.removeprefix(TOKEN)
+    kind = _KINDS.get(name)
     if kind is None:
         return
-    if resource.type.endswith("Group"):
-        yield from ((kind, number) for number in _numbers(resource))
+    if argument := _GROUPS.get(name):
+        yield from ((kind, number) for number in _numbers(resource, argument))
     elif resource.id:
         yield kind, folded_id(resource.id)
 
 
-def _numbers(resource: Resource) -> Iterator[str]:
+def _numbers(resource: Resource, argument: str) -> Iterator[str]:
     inputs, outputs = resource.inputs or {}, resource.outputs or {}
-    for name in ("phoneNumbers", "numbers"):
-        declared = _clear(resource, inputs.get(name, ""))
-        yield from spelled(declared) if isinstance(declared, str) else declared
+    declared = _clear(resource, inputs.get(argument, ""))
+    yield from spelled(declared) if isinstance(declared, str) else declared
     # Numbers in clear, whose former settings are secrets: what is declared tells enough.
     for member in unpacked(_clear(resource, outputs.get(MEMBERS, ()), ())):
         yield from filter(None, (member.number, member.number_id))

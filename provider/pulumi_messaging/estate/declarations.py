@@ -17,10 +17,9 @@ from pulumi_messaging.core.fields import Field, Table, Value, Values
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.core.named import WITH_CREDENTIALS, Named
-from pulumi_messaging.core.number_messaging_group import TELNYX_NUMBERS
-from pulumi_messaging.core.number_route_group import TELEGENT_NUMBERS
 from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.core.spelling import folded_name
+from pulumi_messaging.core.tables import NUMBERS
 from pulumi_messaging.errors import Problem
 from pulumi_messaging.estate.names import slug, unique
 from pulumi_messaging.estate.objects import NumberInfo, Vendor
@@ -32,9 +31,6 @@ _AUTHENTICATION: Final = {each.password.state: each.authentication.state for eac
 
 # Resource class → names that are in use.
 Taken = Mapping[str, Collection[str]]
-
-
-_NUMBERS: Final[Mapping[Vendor, NumberResources]] = {"telnyx": TELNYX_NUMBERS, "telegent": TELEGENT_NUMBERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +145,9 @@ class _Alike(NamedTuple):
     alone: str = ""
 
     @property
-    def table(self) -> Table:
-        """The class of one number."""
-        return _NUMBERS[self.vendor].single
+    def resources(self) -> NumberResources:
+        """The classes of one number and of a group."""
+        return NUMBERS[self.vendor]
 
 
 def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str], taken: Taken) -> Iterator[Declaration]:
@@ -160,9 +156,12 @@ def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str], taken: 
     members: dict[_Alike, list[str]] = defaultdict(list)
     for number in numbers:
         alike = _Alike(number.vendor, tuple(_settings(number)))
-        spelled = _spelled(alike.table, number, often[number.vendor, number.number] > 1)
+        spelled = _spelled(alike.resources, number, often[number.vendor, number.number] > 1)
         members[alike if spelled else alike._replace(alone=number.number)].append(spelled or number.number)
-    tables = {alike: _table(alike, len(spelled)) for alike, spelled in members.items()}
+    tables = {
+        alike: alike.resources.single if len(spelled) == 1 else alike.resources.group
+        for alike, spelled in members.items()
+    }
     for table in dict.fromkeys(tables.values()):
         own = {repr(alike): alike for alike in members if tables[alike] is table}
         wanted = {key: _wanted(alike, members[alike], named) for key, alike in own.items()}
@@ -170,29 +169,20 @@ def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str], taken: 
             yield _number_resource(table, name, own[key], sorted(members[own[key]]))
 
 
-def _table(alike: _Alike, count: int) -> Table:
-    resources = _NUMBERS[alike.vendor]
-    return resources.single if count == 1 else resources.group
-
-
 def _settings(number: NumberInfo) -> Iterator[tuple[str, Value]]:
-    for row in _NUMBERS[number.vendor].single.settings:
+    for row in NUMBERS[number.vendor].single.settings:
         value = getattr(number, row.name)
         if value:
             yield row.state, tuple(sorted(value)) if isinstance(value, tuple) else value
 
 
-def _spelled(table: Table, number: NumberInfo, ambiguous: bool) -> str:
+def _spelled(resources: NumberResources, number: NumberInfo, ambiguous: bool) -> str:
     """The number as a resource names it: E.164 if that is one and only this number's, else its id; empty: neither."""
-    name = _number_row(table).state
+    name = resources.number
     for text in (number.id,) if ambiguous else (number.number, number.id):
-        if all(problem.property != name for problem in check(table, {name: text})):
+        if all(problem.property != name for problem in check(resources.single, {name: text})):
             return text
     return ""
-
-
-def _number_row(table: Table) -> Field:
-    return next(row for row in table.fields if row.wire is not None and not row.written)
 
 
 def _wanted(alike: _Alike, numbers: Sequence[str], named: Mapping[str, str]) -> tuple[str, str]:
@@ -203,9 +193,9 @@ def _wanted(alike: _Alike, numbers: Sequence[str], named: Mapping[str, str]) -> 
 
 
 def _number_resource(table: Table, name: str, alike: _Alike, numbers: Sequence[str]) -> Declaration:
-    row = _number_row(table)
-    value = numbers[0] if table is alike.table else tuple(numbers)
-    return Declaration(table, "", name, {row.state: value, **dict(alike.settings)})
+    its = alike.resources
+    named = {its.number: numbers[0]} if table is its.single else {its.numbers: tuple(numbers)}
+    return Declaration(table, "", name, {**named, **dict(alike.settings)})
 
 
 def _accepted(resource: Declaration) -> Declaration:

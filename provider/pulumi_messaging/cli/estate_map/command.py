@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pulumi_messaging.cli.failure import fail
+from pulumi_messaging.cli.filter_options import Stack
 
 if TYPE_CHECKING:
     from pulumi_messaging.cli.estate_map.model import Map
@@ -32,9 +33,7 @@ def draw(
     state: Annotated[
         Path | None, typer.Option(help="Draw this state: a file with the output of pulumi stack export.")
     ] = None,
-    stack: Annotated[
-        str | None, typer.Option("--stack", "-s", help="Use this stack's settings; absent: the environment's.")
-    ] = None,
+    stack: Stack = None,
 ) -> None:
     """Draw who receives what: numbers, the routes and profiles they are on, and their URLs.
 

@@ -11,7 +11,10 @@ from pulumi_messaging.cli.estate_map.model import NO_AUTHENTICATION, Map, Number
 from pulumi_messaging.cli.exported import TOKEN, Resource, malformed, read_export
 from pulumi_messaging.core.hidden import ADOPTED, secrets_of
 from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
-from pulumi_messaging.core.numbers import MEMBERS
+from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE
+from pulumi_messaging.core.numbers import MEMBERS, NumberResources
+from pulumi_messaging.core.tables import NUMBERS
 from pulumi_messaging.estate.objects import Vendor
 from pulumi_messaging.text import HIDDEN, brief
 from pulumi_messaging_engine.values import SIGNATURE
@@ -116,8 +119,9 @@ def _flag(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _number(vendor: Vendor, argument: str, receiver: str) -> Callable[[_Held], Iterator[Numbers]]:
+def _number(vendor: Vendor, resources: NumberResources) -> Callable[[_Held], Iterator[Numbers]]:
     """The reader of a resource of one number."""
+    argument, receiver = resources.number, str(resources.single.assignment)
 
     def read(held: _Held) -> Iterator[Numbers]:
         on, number = _place(held.get(receiver)), held.get(argument)
@@ -129,8 +133,9 @@ def _number(vendor: Vendor, argument: str, receiver: str) -> Callable[[_Held], I
     return read
 
 
-def _numbers(vendor: Vendor, argument: str, receiver: str) -> Callable[[_Held], Iterator[Numbers]]:
+def _numbers(vendor: Vendor, resources: NumberResources) -> Callable[[_Held], Iterator[Numbers]]:
     """The reader of a resource of many numbers."""
+    argument, receiver = resources.numbers, str(resources.group.assignment)
 
     def read(held: _Held) -> Iterator[Numbers]:
         on, declared, members = _place(held.get(receiver)), held.get(argument), held.get(MEMBERS)
@@ -163,10 +168,8 @@ def _place(value: Any) -> str | Place:
 
 
 _KINDS: Final[Mapping[str, Callable[[_Held], Iterator[Receiver] | Iterator[Numbers]]]] = {
-    "MessageRoute": _route,
-    "MessagingProfile": _profile,
-    "NumberMessaging": _number("telnyx", "phoneNumber", "messagingProfileId"),
-    "NumberMessagingGroup": _numbers("telnyx", "phoneNumbers", "messagingProfileId"),
-    "NumberRoute": _number("telegent", "number", "messageRouteId"),
-    "NumberRouteGroup": _numbers("telegent", "numbers", "messageRouteId"),
+    MESSAGE_ROUTE.resource: _route,
+    MESSAGING_PROFILE.resource: _profile,
+    **{its.single.resource: _number(vendor, its) for vendor, its in NUMBERS.items()},
+    **{its.group.resource: _numbers(vendor, its) for vendor, its in NUMBERS.items()},
 }
