@@ -161,6 +161,18 @@ def test_a_failed_order_is_an_error(account: TelegentAccount, kind: str) -> None
     assert account.routes()[NUMBER] == THEIRS
 
 
+def test_a_failed_order_stops_no_other_number(account: TelegentAccount) -> None:
+    """It says nothing about the others; the route is there, so that there is no value to correct."""
+    account.script("updateNumber", body={"Number": NUMBER, "UpdateOrderId": "1", "UpdateOrderStatus": "Failed"})
+    account.add(*phones(9)[2:])
+
+    said = up(account, Resource(GROUP), *phones(9))
+
+    assert "1 of 9 numbers are not as they should be (run the command again later, and ask Telegent if it stays" in said
+    assert "not tried" not in said
+    assert [*account.routes().values()].count(OURS) == 8
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_success_without_effect_is_an_error(account: TelegentAccount, kind: str) -> None:
     """The answer is compared."""

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _NUMBER, _ROUTE, _TNID, _STATUS = "Number", "MessageRouteId", "Tnid", "Status"
 # Seconds before each further read of a number whose order is under way.
 _ORDER_WAITS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0)
+_AGAIN: Final = "run the command again later, and ask Telegent if it stays so"
+_FAILED: Final = 200  # the status of the answer that tells of a failed order
 _BLANKS: Final = str.maketrans("", "", " ()-.\u00a0")
 
 
@@ -117,18 +119,18 @@ class TelegentNumbers:
         raise NotApplied(
             f"update the message route of number {number}",
             f"Telegent's update order{f' {order}' if order else ''} is {status} after {sum(_ORDER_WAITS):.0f} s",
-            "run the command again later, and ask Telegent if it stays so",
+            _AGAIN,
             unclear=True,
         )
 
     def _explained(self, error: ErrorAnswer, route: str | None) -> ErrorAnswer:
         """A refusal, with the advice where the route is the cause of it."""
-        if error.status not in REFUSALS:
+        if error.status not in (*REFUSALS, _FAILED) or error.of_another:
             return error
         if route is None:
             return replace(error, advice='the vendor does not document this: set on_destroy="restore" or "retain"')
         if self.knows(route):
-            return error
+            return replace(error, advice=_AGAIN) if error.status == _FAILED else error
         advice = f"the account of telegent:accountKey has no message route {route}: correct message_route_id"
         return replace(error, advice=advice)
 

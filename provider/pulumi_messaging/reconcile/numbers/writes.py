@@ -28,8 +28,8 @@ _ROUNDS: Final = 3
 _AT_ONCE: Final = 8
 # Refusals without one success before the other numbers are given up.
 _REFUSALS: Final = 20
-# Statuses of an error that concerns one number and says nothing about others.
-_OF_THE_NUMBER: Final = frozenset({400, 404, 409, 422})
+# Statuses of an error that concerns one number and says nothing about others; 200: its order has failed.
+_OF_THE_NUMBER: Final = frozenset({200, 400, 404, 409, 422})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class _SingleWrites:
 
     def _fail(self, job: Job, error: ApiError) -> None:
         failure = self.failed[job.key] = Failure.of(error)
-        of_the_number = isinstance(error, ErrorAnswer) and error.status in _OF_THE_NUMBER
+        refused = isinstance(error, ErrorAnswer) and not error.of_another
+        of_the_number = refused and error.status in _OF_THE_NUMBER
         if not (of_the_number or isinstance(error, NotApplied)):
             self.stopped = replace(failure, reason=f"not tried after another number: {error.reason}")
         elif not self.done and len(self.failed) >= _REFUSALS:
