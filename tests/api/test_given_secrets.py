@@ -9,6 +9,7 @@ import pytest
 
 from pulumi_messaging.api.given_secrets import GivenSecrets
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.messaging_profile import MESSAGING_PROFILE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging.core.number_messaging_group import NUMBER_MESSAGING_GROUP
 from pulumi_messaging.core.number_route import NUMBER_ROUTE
@@ -53,11 +54,12 @@ def test_a_route_id_is_a_secret_where_it_is_no_id_of_the_resource() -> None:
     """The state has `adopt` in clear; the route of a number is a value like any other. A Telegent number has no id."""
     secrets = GivenSecrets()
     secrets.learn(MESSAGE_ROUTE, {"adopt": "MRID-adopted", "__secrets": ("adopt",)})
+    secrets.learn(MESSAGING_PROFILE, {"adopt": PROFILE, "__secrets": ("adopt",)})
     given = {"number": NUMBER, "messageRouteId": "MRID-given", "__secrets": ("number", "messageRouteId")}
     secrets.learn(NUMBER_ROUTE, given)
 
-    shown = "number [secret]: on [secret], not MRID-adopted"
-    assert secrets.without(f"number {NUMBER}: on MRID-given, not MRID-adopted") == shown
+    shown = f"number [secret]: on [secret], not MRID-adopted or {PROFILE}"
+    assert secrets.without(f"number {NUMBER}: on MRID-given, not MRID-adopted or {PROFILE}") == shown
 
 
 @pytest.mark.parametrize("given", [{"phoneNumber": NUMBER_ID}, {"phoneNumbers": (NUMBER_ID,)}], ids=str)

@@ -125,7 +125,7 @@ class GivenSecrets:
 
 def _names_the_object(row: Field) -> bool:
     """Whether a value is the id that the state has in clear (``adopt``)."""
-    return row.kind is Kind.ROUTE_ID and row.wire is None
+    return row.kind in (Kind.ROUTE_ID, Kind.UUID) and row.wire is None
 
 
 def _of(row: Field, values: Iterable[Values]) -> Iterator[str]:

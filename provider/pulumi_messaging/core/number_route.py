@@ -16,7 +16,10 @@ class NumberRouteFields(Declared):
     """The arguments and outputs of a ``NumberRoute``."""
 
     number: Argument[str] = field(
-        Kind.E164, "Number", "The number; it exists before and after. It is the resource's `id`.", replaces=True
+        Kind.E164,
+        "Number",
+        "The number; it exists before and after. It is the resource's `id`, which the state has in clear.",
+        replaces=True,
     )
     message_route_id: Argument[str] = field(
         Kind.ROUTE_ID,
