@@ -306,6 +306,7 @@ def test_adopted_and_given_back(world: World, profile: Profile) -> None:
 
     assert profile.up({**declared, "v1Secret": PASSWORD, "name": "mine"}) == ""
     assert stored(world)["number_pool_settings"]["sticky_sender"] is False
+    assert any("skip_unhealthy: true, sticky_sender: true} -> {" in line for line in world.said)  # what is lost is told
     profile.refresh()
     assert profile.destroy() == ""
 

@@ -27,9 +27,12 @@ def _overwrite(change: Change, secret: Collection[str]) -> str:
         return f"{field.name} {HIDDEN} -> {HIDDEN}"
     unseen = change.old is None and field.echo is Echo.MAYBE
     old, new = change.old, change.new
-    if isinstance(old, Mapping) and isinstance(new, Mapping):  # of an object the keys that are declared
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        # An object is sent whole: a key that is not declared loses its value.
+        lost = [key for key in field.keys if key.state not in new and old.get(key.state)]
         declared = [key for key in field.keys if key.state in new]
-        old, new = ({key.name: value.get(key.state) for key in declared} for value in (old, new))
+        old = {key.name: old.get(key.state) for key in (*declared, *lost)}
+        new = {key.name: new[key.state] for key in declared}
     return f"{field.name} {'(not shown)' if unseen else shown(old)} -> {shown(new)}"
 
 
