@@ -9,13 +9,22 @@ from collections import defaultdict
 
 import pulumi
 
-from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
+from pulumi_messaging import (
+    MessageRoute,
+    MessagingProfile,
+    NumberMessaging,
+    NumberMessagingGroup,
+    NumberRoute,
+    NumberRouteGroup,
+)
 from pulumi_messaging.stackfile import declare
 
 routes = declare(MessageRoute, "messaging:routes")
 numbers = declare(NumberMessaging, "messaging:numbers")
 groups = declare(NumberMessagingGroup, "messaging:groups")
 profiles = declare(MessagingProfile, "messaging:profiles")
+number_routes = declare(NumberRoute, "messaging:numberRoutes")
+number_route_groups = declare(NumberRouteGroup, "messaging:numberRouteGroups")
 
 
 def _by_profile(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:

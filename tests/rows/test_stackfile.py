@@ -167,6 +167,12 @@ def test_a_malformed_file_is_invalid(file: Any) -> None:
         jsonschema_rs.validate(schema.schema(), file)
 
 
+def test_the_stacks_declare_every_key() -> None:
+    """What their schema takes is not silently left out."""
+    program = (STACKS / "__init__.py").read_text(encoding="utf-8")
+    assert [key for key in KEYS if f'"{key}")' not in program] == []
+
+
 def test_schema_and_models_know_the_same_resources() -> None:
     """Each resource has a key."""
     assert {table.resource for table in KEYS.values()} == {
