@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,7 +18,7 @@ from pulumi_messaging.estate.names import slug, unique
 from pulumi_messaging.estate.objects import without_user
 from pulumi_messaging.estate.reading import Estate
 from tests.support.account import Account
-from tests.support.cli.adopting import adopt, adopted
+from tests.support.cli.adopting import adopt, adopted, registered
 from tests.support.emulator.seed import DEFAULT
 
 BASIC = {"MessageAuthenticationType": "Basic", "MessageUsername": "hooks", "MessagePasswordToken": "geheim-1"}
@@ -203,14 +204,17 @@ def test_what_the_checks_refuse_is_commented_out_and_named(account: Account, out
     assert "config" not in text
 
 
-def test_a_credential_in_the_query_of_a_url_is_told(account: Account, out: Path) -> None:
-    """It is a part of the address, so it stands in the file; whoever commits it should know."""
+def test_a_credential_in_a_url_is_told(account: Account, out: Path) -> None:
+    """Also in path or fragment: it is a part of the address, so it is written, and whoever commits it should know."""
     route = account.route("query", MessageUrl=f"{HOOK}?a=1&access_token=x", CallbackMessageUrl=f"{HOOK}?monkey=1")
+    account.route("fragment", MessageUrl=f"{HOOK}#access_token=x")
+    account.route("path", MessageUrl=f"{HOOK}/T0C4X2B9/orders")
 
-    result = adopt(out, "--name", "query")
+    result = adopt(out, *("--name", "query", "--name", "fragment", "--name", "path"))
 
-    assert result.stderr.splitlines()[1].startswith(
-        f"MessageRoute query ({route}): the query of message_url seems to hold a credential, which {out} has in clear: "
+    assert result.stderr.count("seems to hold a credential") == 3
+    assert result.stderr.splitlines()[3].startswith(
+        f"MessageRoute query ({route}): message_url seems to hold a credential, which {out} has in clear: "
     )
     assert "callback" not in result.stderr
 
@@ -227,6 +231,60 @@ def test_a_name_that_the_account_has_twice_is_left_out(account: Account, out: Pa
     assert text.count("# Another route has the same name: route_name is not declared.\n") == 2
     one = adopted(out.with_suffix(".one"), "--route", route)
     assert "route_name=" not in one
+
+
+def test_a_number_that_the_account_lists_twice_is_commented_out(account: Account, out: Path) -> None:
+    """Two resources of one number are refused by `up`; filters do not hide the other entry."""
+    twice = "+15550110001"
+    account.profile("gold", twice, "+15550110002")
+    account.profile("other", twice)
+
+    result = adopt(out, "--profile", "gold")
+
+    assert [each.name for each in registered(out.read_text(encoding="utf-8"))] == ["gold", "number-15550110002"]
+    assert f"is commented out: the account lists {twice} twice: declare the one you mean\n" in result.stderr
+
+
+def test_a_tag_that_is_empty_is_not_dropped(account: Account, out: Path) -> None:
+    """The number has it: without it, the declared tags would be other ones, and `up` would write them."""
+    account.profile("gold", "+15550110001", tags=("", "vip"))
+
+    assert '    # tags=["", "vip"],\n' in adopted(out, "--profile", "gold")
+
+
+def test_the_accounts_of_a_name_are_adopted(
+    account: Account, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every resource names them; names and keys of passwords begin with theirs; only their part of a state counts."""
+    route = account.route("orders", "+15550210001", **BASIC)
+    account.profile("gold", "+15550110001", "+15550110002")
+    for name in ("TELEGENT_BASE_URL", "TELEGENT_ACCOUNT_KEY", "TELEGENT_ACCOUNT_SECRET", "TELNYX_BASE_URL"):
+        vendor, _, rest = name.partition("_")
+        monkeypatch.setenv(f"{vendor}_EU_{rest}", os.environ[name])
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TELNYX_EU_API_KEY", os.environ["TELNYX_API_KEY"])
+    mine = ("--account", "eu", "--name", "orders", "--name", "gold")
+
+    result = adopt(out, *mine)
+
+    assert result.stdout == "pulumi config set --secret eu-orders-messagePasswordToken\n", result.stderr
+    found = registered(out.read_text(encoding="utf-8"))
+    assert {each.inputs["account"] for each in found} == {"eu"}
+    assert sorted(each.name for each in found) == ["eu-gold", "eu-gold", "eu-number-15550210001", "eu-orders"]
+    settings = adopted(out.with_suffix(".yaml"), *mine, "--format", "settings")
+    assert settings.count('      account: "eu"\n') == settings.count('    "eu-') == len(found)
+
+    urn = "urn:pulumi:dev::infra::pulumi-python:dynamic/messaging:"
+    for given, left in (({}, len(found)), ({"account": "eu"}, len(found) - 2)):
+        held = [("MessageRoute", route, "orders"), ("NumberRoute", "+15550210001", "number-15550210001")]
+        resources = [
+            {"urn": f"{urn}{kind}::{name}", "type": urn.rpartition("::")[2] + kind, "id": object_id, "inputs": given}
+            for kind, object_id, name in held
+        ]
+        state = tmp_path / "state.json"
+        state.write_text(json.dumps({"deployment": {"resources": resources}}))
+        again = out.with_name(f"{left}.py")
+        assert len(registered(adopted(again, *mine, "--state", str(state)))) == left
 
 
 def test_with_a_state_only_what_is_new_is_written(account: Account, out: Path, tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
+from pulumi_messaging.cli.estate_map.urls import shown_url
 from pulumi_messaging.cli.failure import fail
-from pulumi_messaging.cli.filter_options import Name, Number, Profile, Route, Stack, Tag, Unassigned
+from pulumi_messaging.cli.filter_options import Account, Name, Number, Profile, Route, Stack, Tag, Unassigned
 from pulumi_messaging.core.fields import Kind
-from pulumi_messaging.text import brief
+from pulumi_messaging.text import HIDDEN, brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.cli.filters import Filters
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from pulumi_messaging.estate.declarations import Declaration, Declarations
     from pulumi_messaging.estate.reading import Estate
 
-# A parameter of a query that is likely to authenticate whoever sends it.
+# A parameter of a query or fragment that is likely to authenticate whoever sends it.
 _CREDENTIAL: Final = re.compile(
-    r"[?&][^=&#]*(token|secret|passw|api-?_?key|auth|signature)[^=&#]*=[^&#]|[?&](key|sig|pw|code)=[^&#]", re.IGNORECASE
+    r"[?&#][^=&#]*(token|secret|passw|api-?_?key|auth|signature)[^=&#]*=[^&#]|[?&#](key|sig|pw|code)=[^&#]",
+    re.IGNORECASE,
 )
 _ADVICE: Final = "before you commit the file, read it from a secret of the configuration there"
 CANNOT_TELL: Final = 2  # exit status
@@ -48,6 +50,7 @@ def adopt(
         typer.Option(help="Leave out what this state holds: a file with the output of pulumi stack export."),
     ] = None,
     stack: Stack = None,
+    account: Account = None,
     name: Name = None,
     profile: Profile = None,
     route: Route = None,
@@ -84,8 +87,8 @@ def adopt(
     from pulumi_messaging_engine import EngineError  # noqa: PLC0415
 
     if check:
-        if out or state or not stack:
-            raise typer.BadParameter("--check takes -s STACK, and neither --out nor --state")
+        if out or state or account or not stack:
+            raise typer.BadParameter("--check takes -s STACK, and neither --out nor --state nor --account")
         _check(stack, local=local)
     if out is None:
         raise typer.BadParameter("give --out FILE, or --check")
@@ -93,7 +96,7 @@ def adopt(
         _exists(out)
     try:
         filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
-        found = _declarations(filters, stack, state)
+        found = _declarations(filters, stack, account, state)
     except (MessagingError, EngineError) as error:
         fail(without_rotation(error))
     if not found.resources:
@@ -129,21 +132,21 @@ def _check(stack: str, *, local: bool) -> NoReturn:
     raise typer.Exit
 
 
-def _declarations(filters: Filters, stack: str | None, state: Path | None) -> Declarations:
+def _declarations(filters: Filters, stack: str | None, account: str | None, state: Path | None) -> Declarations:
     from pulumi_messaging.cli.inventory import accounts  # noqa: PLC0415 - likewise
     from pulumi_messaging.cli.state_file import StateFile  # noqa: PLC0415
     from pulumi_messaging.estate.declarations import declared  # noqa: PLC0415
     from pulumi_messaging.estate.reading import Estate, with_details  # noqa: PLC0415
 
-    held = None if state is None else StateFile.read(state)
-    with accounts(filters, stack) as read:
+    held = None if state is None else StateFile.read(state, account or "")
+    with accounts(filters, stack, account) as read:
         whole = Estate.read(read.telegent, read.telnyx, read.progress)
         shown = filters.of(whole) if held is None else _new(filters.of(whole), held)
         rows = dict(whole.rows)
         if read.telegent and shown.routes:
             routes = {route.message_route_id: rows[route.message_route_id] for route in shown.routes}
             rows |= with_details(read.telegent, routes, read.progress)
-    return declared(shown, whole, rows, held.names if held else {})
+    return declared(shown, whole, rows, held.names if held else {}, account or "")
 
 
 def _new(shown: Estate, held: StateFile) -> Estate:
@@ -205,9 +208,14 @@ def _report(out: Path, found: Declarations) -> Iterator[str]:
         for state, part in each.left_out.items():
             yield f"{named}: {each.table.row(state).name} is commented out: {brief(part.reason)}"
         for row, value in each.rows:
-            if row.kind is Kind.URL and _CREDENTIAL.search(value):
-                what = f"the query of {row.name} seems to hold a credential"
+            if row.kind is Kind.URL and _holds_credential(value):
+                what = f"{row.name} seems to hold a credential"
                 yield f"{named}: {what}, which {out} has in clear: {_ADVICE}"
+
+
+def _holds_credential(url: str) -> bool:
+    """Whether a parameter is called like one, or a part of the path looks like one."""
+    return bool(_CREDENTIAL.search(url)) or HIDDEN in shown_url(re.split("[?#]", url)[0])
 
 
 def _left_out(found: Declarations) -> str:

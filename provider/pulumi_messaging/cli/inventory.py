@@ -56,7 +56,7 @@ def inventory(
 
     try:
         filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
-        held = None if state is None else StateFile.read(state)
+        held = None if state is None else StateFile.read(state, account or "")
         with accounts(filters, stack, account) as read:
             estate = Estate.read(read.telegent, read.telnyx, read.progress)
     except (MessagingError, EngineError) as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from pulumi_messaging.cli.exported import EXPORT, TOKEN, Resource, malformed, read_export
+from pulumi_messaging.core.declared import account_of
 from pulumi_messaging.core.inventory_row import folded_id
 from pulumi_messaging.core.members import spelled, unpacked
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
@@ -29,10 +30,10 @@ _GROUPS: Final = {its.group.resource: its.numbers for its in NUMBERS.values()}
 
 
 class StateFile:
-    """The ids and numbers that the resources of a state hold.
+    """The ids and numbers that the resources of a state hold in one account.
 
     Attributes:
-        names: Class of resources → names.
+        names: Class of resources → names, those of every account.
     """
 
     def __init__(self, held: set[tuple[object, str]], names: Mapping[str, Collection[str]]) -> None:
@@ -40,8 +41,8 @@ class StateFile:
         self.names = names
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read a file.
+    def read(cls, path: Path, account: str = "") -> Self:
+        """Read a file; ``account`` is the account's name, as resources give it, "" for the default one.
 
         Raises:
             EngineError: It cannot be read, is no state, or hides the numbers of a group.
@@ -50,6 +51,8 @@ class StateFile:
         names: dict[str, set[str]] = {}
         for resource in read_export(path):
             names.setdefault(resource.type.removeprefix(TOKEN), set()).add(resource.urn.rpartition("::")[2])
+            if account_of(resource.inputs or {}) != account:
+                continue
             try:
                 held.update(_held(resource))
             except (ValueError, LookupError, TypeError, AttributeError):

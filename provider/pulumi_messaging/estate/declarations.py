@@ -7,11 +7,12 @@ checks of the resources refuse is kept apart, with the reason.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from pulumi_messaging.core.check import check
+from pulumi_messaging.core.declared import ACCOUNT_ROW
 from pulumi_messaging.core.diff import observe
 from pulumi_messaging.core.fields import Field, Table, Value, Values
 from pulumi_messaging.core.message_route import ROUTES
@@ -31,6 +32,8 @@ _AUTHENTICATION: Final = {each.password.state: each.authentication.state for eac
 
 # Resource class → names that are in use.
 Taken = Mapping[str, Collection[str]]
+# Of resources → id or key, with the wanted name and a longer one → name.
+Namer = Callable[[Table, Mapping[str, tuple[str, str]]], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,9 @@ class Declarations:
     unassigned: int = 0
 
 
-def declared(shown: Estate, whole: Estate, rows: Mapping[str, Mapping[str, Any]], taken: Taken) -> Declarations:
+def declared(
+    shown: Estate, whole: Estate, rows: Mapping[str, Mapping[str, Any]], taken: Taken, account: str = ""
+) -> Declarations:
     """Declare a part of an estate.
 
     Args:
@@ -93,18 +98,28 @@ def declared(shown: Estate, whole: Estate, rows: Mapping[str, Mapping[str, Any]]
         whole: The estate, whose names count.
         rows: Id of each route and profile of the part → the vendor's row, with all its fields.
         taken: Names of resources that the program has already.
+        account: Name of the account; "" is the default one.
     """
+
+    def name(table: Table, wanted: Mapping[str, tuple[str, str]]) -> Mapping[str, str]:
+        return unique(wanted, taken.get(table.resource, ()), account)
+
     resources: list[Declaration] = []
     for kind, names, listed in zip((ROUTES, PROFILES), _names(whole), _names(shown), strict=True):
         twice = Counter(map(folded_name, names.values()))
-        named = _named(kind.table, listed, taken, kind.noun)
+        named = name(kind.table, _named(listed, kind.noun))
         resources += (
-            _object(kind, object_id, name, rows[object_id], twice=twice[folded_name(listed[object_id])] > 1)
-            for object_id, name in named.items()
+            _object(kind, object_id, own, rows[object_id], twice=twice[folded_name(listed[object_id])] > 1)
+            for object_id, own in named.items()
         )
-    assigned = [number for number in shown.numbers if number.assigned_to]
-    resources += _of_numbers(assigned, {**_names(whole)[0], **_names(whole)[1]}, taken)
-    return Declarations(tuple(map(_accepted, sorted(resources, key=_place))), len(shown.numbers) - len(assigned))
+    numbers = tuple(dict.fromkeys(shown.numbers))
+    assigned = [number for number in numbers if number.assigned_to]
+    often = Counter((number.vendor, number.number) for number in set(whole.numbers))
+    resources += _of_numbers(assigned, often, {**_names(whole)[0], **_names(whole)[1]}, name)
+    if account:
+        of_account = {ACCOUNT_ROW.state: account}
+        resources = [replace(each, arguments={**each.arguments, **of_account}) for each in resources]
+    return Declarations(tuple(map(_accepted, sorted(resources, key=_place))), len(numbers) - len(assigned))
 
 
 def _names(estate: Estate) -> tuple[dict[str, str], dict[str, str]]:
@@ -118,11 +133,12 @@ def _place(resource: Declaration) -> tuple[bool, str, str]:
     return _ADOPT not in resource.arguments, resource.table.resource, resource.name
 
 
-def _named(table: Table, names: Mapping[str, str], taken: Taken, instead: str) -> dict[str, str]:
-    """The names of resources, from names of objects by id."""
+def _named(names: Mapping[str, str], instead: str) -> dict[str, tuple[str, str]]:
+    """The wanted names of resources and the longer ones, from names of objects by id."""
     wanted = {object_id: slug(name) or instead for object_id, name in names.items()}
-    longer = {object_id: f"{name}-{slug(object_id.removeprefix('MRID-'))[:8]}" for object_id, name in wanted.items()}
-    return unique({each: (wanted[each], longer[each]) for each in wanted}, taken.get(table.resource, ()))
+    return {
+        object_id: (name, f"{name}-{slug(object_id.removeprefix('MRID-'))[:8]}") for object_id, name in wanted.items()
+    }
 
 
 def _object(kind: Named, object_id: str, name: str, row: Mapping[str, Any], *, twice: bool) -> Declaration:
@@ -138,11 +154,12 @@ def _object(kind: Named, object_id: str, name: str, row: Mapping[str, Any], *, t
 
 
 class _Alike(NamedTuple):
-    """The settings that numbers have in common; a number that no resource can name is alone."""
+    """The settings that numbers have in common; a number that cannot be declared is alone."""
 
     vendor: Vendor
     settings: tuple[tuple[str, Value], ...]
     alone: str = ""
+    problem: str = ""
 
     @property
     def resources(self) -> NumberResources:
@@ -150,14 +167,19 @@ class _Alike(NamedTuple):
         return NUMBERS[self.vendor]
 
 
-def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str], taken: Taken) -> Iterator[Declaration]:
-    """The declarations of numbers: one resource for all that are alike."""
-    often = Counter((number.vendor, number.number) for number in numbers)
+def _of_numbers(
+    numbers: Sequence[NumberInfo], often: Mapping[tuple[Vendor, str], int], named: Mapping[str, str], name: Namer
+) -> Iterator[Declaration]:
+    """The declarations of numbers: one resource for all that are alike; ``often`` counts each number's entries."""
     members: dict[_Alike, list[str]] = defaultdict(list)
     for number in numbers:
         alike = _Alike(number.vendor, tuple(_settings(number)))
-        spelled = _spelled(alike.resources, number, often[number.vendor, number.number] > 1)
-        members[alike if spelled else alike._replace(alone=number.number)].append(spelled or number.number)
+        twice = often[number.vendor, number.number] > 1
+        spelled = _spelled(alike.resources, number, twice)
+        if twice or not spelled:
+            problem = f"the account lists {number.number} twice: declare the one you mean" if twice else ""
+            alike = alike._replace(alone=spelled or number.number, problem=problem)
+        members[alike].append(spelled or number.number)
     tables = {
         alike: alike.resources.single if len(spelled) == 1 else alike.resources.group
         for alike, spelled in members.items()
@@ -165,8 +187,8 @@ def _of_numbers(numbers: Sequence[NumberInfo], named: Mapping[str, str], taken: 
     for table in dict.fromkeys(tables.values()):
         own = {repr(alike): alike for alike in members if tables[alike] is table}
         wanted = {key: _wanted(alike, members[alike], named) for key, alike in own.items()}
-        for key, name in unique(wanted, taken.get(table.resource, ())).items():
-            yield _number_resource(table, name, own[key], sorted(members[own[key]]))
+        for key, given in name(table, wanted).items():
+            yield _number_resource(table, given, own[key], sorted(members[own[key]]))
 
 
 def _settings(number: NumberInfo) -> Iterator[tuple[str, Value]]:
@@ -195,11 +217,13 @@ def _wanted(alike: _Alike, numbers: Sequence[str], named: Mapping[str, str]) -> 
 def _number_resource(table: Table, name: str, alike: _Alike, numbers: Sequence[str]) -> Declaration:
     its = alike.resources
     named = {its.number: numbers[0]} if table is its.single else {its.numbers: tuple(numbers)}
-    return Declaration(table, "", name, {**named, **dict(alike.settings)})
+    return Declaration(table, "", name, {**named, **dict(alike.settings)}, problem=alike.problem)
 
 
 def _accepted(resource: Declaration) -> Declaration:
     """The declaration without the optional arguments that the checks refuse, or with the problem of the whole."""
+    if resource.problem:
+        return resource
     kept, left_out = dict(resource.arguments), dict(resource.left_out)
     while problems := check(resource.table, kept, spell=str, quotes=False):
         reasons = "; ".join(f"{each.property} {each.reason}" for each in problems)

@@ -19,19 +19,22 @@ def slug(text: str) -> str:
     return _OTHER.sub("-", plain)[:_LONGEST].strip("-")
 
 
-def unique(wanted: Mapping[str, tuple[str, str]], taken: Collection[str] = ()) -> dict[str, str]:
+def unique(wanted: Mapping[str, tuple[str, str]], taken: Collection[str] = (), account: str = "") -> dict[str, str]:
     """A name for each object, whatever the order of the objects.
 
     Args:
         wanted: Id of the object → wanted name, and a longer one, for where it is not free.
         taken: Names that are in use.
+        account: Name of the account; each name begins with it, unless it is empty.
 
     Returns:
         Id → name: the first of the two that no other object has, else the longer one with a digest of the id.
     """
-    names = {object_id: name for object_id, (name, _) in wanted.items()}
-    digested = {object_id: f"{longer}-{_digest(object_id)}" for object_id, (_, longer) in wanted.items()}
-    for others in ({object_id: longer for object_id, (_, longer) in wanted.items()}, digested):
+    prefix = f"{account}-" if account else ""
+    names = {object_id: f"{prefix}{name}" for object_id, (name, _) in wanted.items()}
+    longer = {object_id: f"{prefix}{name}" for object_id, (_, name) in wanted.items()}
+    digested = {object_id: f"{name}-{_digest(object_id)}" for object_id, name in longer.items()}
+    for others in (longer, digested):
         counts = Counter([*names.values(), *taken])
         names = {object_id: name if counts[name] == 1 else others[object_id] for object_id, name in names.items()}
     return names

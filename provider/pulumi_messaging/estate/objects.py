@@ -136,7 +136,7 @@ def _flag(value: Any) -> bool | None:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(filter(_filled, value)) if isinstance(value, list) else ()
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
 def without_user(url: Any) -> str | None:

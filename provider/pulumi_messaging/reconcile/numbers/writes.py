@@ -144,8 +144,7 @@ class _SingleWrites:
 
     def _fail(self, job: Job, error: ApiError) -> None:
         failure = self.failed[job.key] = Failure.of(error)
-        refused = isinstance(error, ErrorAnswer) and not error.of_another
-        of_the_number = refused and error.status in _OF_THE_NUMBER
+        of_the_number = isinstance(error, ErrorAnswer) and not error.of_another and error.status in _OF_THE_NUMBER
         if not (of_the_number or isinstance(error, NotApplied)):
             self.stopped = replace(failure, reason=f"not tried after another number: {error.reason}")
         elif not self.done and len(self.failed) >= _REFUSALS:
