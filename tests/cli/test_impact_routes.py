@@ -143,12 +143,14 @@ def test_credentials_of_another_account_do_not_count(tmp_path: Path, server: Ser
 
 
 def test_the_inventory_is_that_of_the_routes_account(tmp_path: Path, server: Server) -> None:
-    """With the variables of the account; those of the default one do not help."""
+    """With the variables of the account; those of the default one do not help. An adopted one is in no state yet."""
     named = step("update", held_route("orders", "MRID-1", account="eu"), route("orders", messageUrl=NEW, account="eu"))
     file = write(tmp_path / "p.json", named)
     credentials = {name.replace("_", "_EU_", 1): value for name, value in _credentials(server).items()}
 
     assert impact(file, "--json", **credentials).changes["orders"]["phone_numbers"] == [A, B]
+    adopted = write(tmp_path / "a.json", step("create", None, route("orders", adopt="MRID-1", account="eu")))
+    assert impact(adopted, "--json", **credentials).changes["orders"]["phone_numbers"] == [A, B]
     lacking = impact(file, "--json", **_credentials(server)).err
     assert "TELEGENT_EU_ACCOUNT_KEY and TELEGENT_EU_ACCOUNT_SECRET are not both set" in lacking
 

@@ -275,3 +275,17 @@ def test_every_resource_either_has_numbers_or_is_one_that_they_use() -> None:
     without = [table.resource for table in TABLES if not kinds & {row.kind for row in table.fields}]
 
     assert without == [*NAMED]
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_another_accounts_number_takes_nothing_over(tmp_path: Path, replaced: bool) -> None:
+    """The old account's is put back, whether one resource changes its account or another one declares the other's."""
+    old, new = held_number("one", A, {"messagingProfileId": OTHER}), number("one", A, account="eu")
+    other = {**new, "urn": previews.urn_of("NumberMessaging", "other")}
+    steps = [step("replace", old, new)] if replaced else [step("delete", old, None), step("create", None, other)]
+
+    change = _one(tmp_path, *steps)
+
+    assert (_puts_back(change), change["phone_numbers"]) == ([("messaging_profile_id", OTHER, [A])], [A])
+    handed_over = _one(tmp_path, step("delete", old, None), step("create", None, number("other", A)))
+    assert (_puts_back(handed_over), handed_over["numbers"]) == ([], 0)

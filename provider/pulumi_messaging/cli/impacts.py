@@ -45,7 +45,7 @@ def impacts_of(
     if state and {_stack(step.urn) for step in steps}.isdisjoint(map(_stack, held)) and steps and held:
         raise EngineError(f"{state}: it is the state of another stack than that of {file}; export the preview's")
     sides = {**held, **{step.urn: step.old for step in steps if step.old}}
-    claimed = Counter(name for step in steps if step.new for name in step.new.names)
+    claimed = Counter((step.new.account, name) for step in steps if step.new for name in step.new.names)
     with closing(ObjectNumbers(sides.values(), environ, say, has_state=state is not None)) as numbers:
         return tuple(Impact(step, _touched(file, step, claimed, numbers)) for step in steps)
 
@@ -55,12 +55,13 @@ def _stack(urn: str) -> tuple[str, ...]:
     return tuple(urn.split("::", 2)[:2])
 
 
-def _touched(file: Path, step: Step, claimed: Mapping[str, int], numbers: ObjectNumbers) -> Touch:
-    """What one step touches; ``claimed`` counts the new sides that name an object."""
-    own = step.new.names if step.new else frozenset()
+def _touched(file: Path, step: Step, claimed: Mapping[tuple[str, str], int], numbers: ObjectNumbers) -> Touch:
+    """What one step touches; ``claimed`` counts the new sides that name an object of an account."""
+    old, new = step.old, step.new
+    own = new.names if old and new and new.account == old.account else frozenset()
     try:
-        elsewhere = {name for name in (step.old.names if step.old else ()) if claimed[name] > (name in own)}
-        return touched(step.op, step.old, step.new, frozenset(elsewhere), numbers)
+        elsewhere = {name for name in old.names if claimed[old.account, name] > (name in own)} if old else ()
+        return touched(step.op, old, new, frozenset(elsewhere), numbers)
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         raise malformed(file, step.urn) from None
 

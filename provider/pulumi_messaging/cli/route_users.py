@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pulumi_messaging.cli.sides import Numbers, Side
-from pulumi_messaging.core.declared import account_of
 from pulumi_messaging.core.fields import Table
 from pulumi_messaging.core.message_route import MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NumberMessagingFields
@@ -51,31 +50,28 @@ class ObjectNumbers:
         self._wiring = Wiring(say)
         self._accounts: dict[str, _Account] = {}
 
-    def __call__(self, table: Table, object_id: str) -> Numbers:
-        """The numbers of an object of a resource with this table.
+    def __call__(self, table: Table, object_id: str, account: str) -> Numbers:
+        """The numbers of an object of a resource with this table, in the account of this name.
 
         Raises:
             MessagingError: The account cannot be read.
         """
-        account = self._account_of(object_id)
+        asked = self._accounts.setdefault(account, _Account(account, self._wiring, self._environ, self._say))
         if table.resource == MESSAGE_ROUTE.resource:
-            named_by, live = _OF_ROUTES, account.on_route(object_id)
+            named_by, live = _OF_ROUTES, asked.on_route(object_id)
         else:
-            named_by, live = _OF_PROFILES, account.on_profile(object_id)
-        return self._in_state(named_by, object_id) if live is None else live
+            named_by, live = _OF_PROFILES, asked.on_profile(object_id)
+        return self._in_state(named_by, object_id, account) if live is None else live
 
     def close(self) -> None:
         """Close the connections."""
         self._wiring.close()
 
-    def _account_of(self, object_id: str) -> _Account:
-        name = next((account_of(side.held) for side in self._sides if side.id == object_id), "")
-        return self._accounts.setdefault(name, _Account(name, self._wiring, self._environ, self._say))
-
-    def _in_state(self, named_by: str, object_id: str) -> Numbers:
+    def _in_state(self, named_by: str, object_id: str, account: str) -> Numbers:
         users = Numbers(known=self._has_state, origin="state" if self._has_state else "unknown")
         for side in self._sides:
-            if side.has_numbers and object_id in (side.held.get(named_by), side.inputs.get(named_by)):
+            named = (side.held.get(named_by), side.inputs.get(named_by))
+            if side.has_numbers and side.account == account and object_id in named:
                 users |= side.numbers
         return users
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from pulumi_messaging.core.declared import account_of
 from pulumi_messaging.core.fields import NUMBER, NUMBERS, UNKNOWN, Kind, Table, Value, Values
 from pulumi_messaging.core.hidden import FORMER, secrets_of
 from pulumi_messaging.core.members import Member, Standing, spelled, unpacked
@@ -56,6 +57,7 @@ class Side:
 
     Attributes:
         id: The object's id; empty for one that is to be created.
+        account: The name of the object's account; empty for the default one.
         inputs: What the program declares.
         held: The outputs in the state.
         hidden: State names of the fields whose values must not be shown.
@@ -68,6 +70,7 @@ class Side:
         self, table: Table, object_id: str, inputs: Values, outputs: Values, *, retained: bool = False
     ) -> None:
         self.table, self.id, self.retained = table, object_id, retained
+        self.account = account_of(inputs) or account_of(outputs)
         hidden: set[str] = {row.state for row in table.fields if row.secret}
         hidden |= secrets_of(inputs) | secrets_of(outputs)
         self.inputs = {name: _comparable(name, value, hidden) for name, value in inputs.items()}

@@ -35,7 +35,8 @@ _AS_BEFORE: Final = "stays as it is: it has its former settings"
 _NO_VALUE: Final = "the former value is not known, or cannot be set"
 _ON_DESTROY: Final = MessageRouteFields.on_destroy.state  # of every resource
 
-Users = Callable[[Table, str], Numbers]  # the numbers that use an object of a resource with this table
+# The numbers that use an object of a resource with this table, by its id and the name of its account.
+Users = Callable[[Table, str, str], Numbers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def touched(op: str, old: Side | None, new: Side | None, elsewhere: frozenset[st
         op: The operation, as an engine names it: create, update, replace or delete.
         old: The resource as the state has it.
         new: The resource as the program declares it.
-        elsewhere: Names of the objects that other resources of the program declare.
+        elsewhere: Names of the objects of the old side's account that other resources of the program declare.
         users: Gives the numbers that use an object that is no number.
     """
     if op == "update" and old and new:
@@ -106,9 +107,9 @@ def touched(op: str, old: Side | None, new: Side | None, elsewhere: frozenset[st
     numbers = _of_new(new, users) if new else Numbers()
     if old is None:
         return Touch(numbers)
-    end = _end(old, elsewhere | new.names if new else elsewhere)
+    end = _end(old, elsewhere | new.names if new and new.account == old.account else elsewhere)
     if end.writes:
-        before = (old.numbers if old.has_numbers else users(old.table, old.id)).without(end.handed_over)
+        before = (old.numbers if old.has_numbers else users(old.table, old.id, old.account)).without(end.handed_over)
         numbers = before | numbers
     return Touch(numbers, end=end)
 
@@ -120,7 +121,9 @@ def _of_new(new: Side, users: Users) -> Numbers:
     if not new.inputs.get(name):
         return Numbers()
     adopted = new.declared(name)
-    return users(new.table, adopted) if adopted else Numbers(known=False)  # an output of something that is not made yet
+    if not adopted:
+        return Numbers(known=False)  # an output of something that is not made yet
+    return users(new.table, adopted, new.account)
 
 
 def _updated(old: Side, new: Side, elsewhere: frozenset[str], users: Users) -> Touch:
@@ -145,7 +148,7 @@ def _updated(old: Side, new: Side, elsewhere: frozenset[str], users: Users) -> T
     elif new.has_numbers:
         numbers = new.numbers | left
     else:
-        numbers = users(old.table, old.id)
+        numbers = users(old.table, old.id, old.account)
     handed_back = tuple(change.field.name for change in written if change.handed_back)
     return Touch(numbers, tuple(sent), tuple(secret), handed_back, end)
 
