@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -87,8 +88,40 @@ def test_numbers_lead_to_receivers_and_these_to_urls(tmp_path: Path) -> None:
                 "notes": [],
             },
         ],
-        "without_receiver": [{"vendor": "telnyx", "place": "nowhere", "numbers": ["+15550100004"], "notes": []}],
+        "without_receiver": [
+            {"vendor": "telnyx", "account": None, "place": "nowhere", "numbers": ["+15550100004"], "notes": []}
+        ],
     }
+
+
+def test_the_accounts_of_a_state_are_apart(tmp_path: Path) -> None:
+    """One number may be in two of them, and on a profile of each."""
+
+    def of(**account: str) -> list[dict[str, Any]]:
+        name = account.get("account", "default")
+        return [
+            resource("MessagingProfile", PROFILE, name=name, webhookUrl=f"{HOOK}/{name}", **account),
+            resource("NumberMessaging", "1293", phoneNumber="+15550100001", messagingProfileId=PROFILE, **account),
+            resource("NumberMessaging", "1294", phoneNumber="+15550100002", messagingProfileId="", **account),
+            resource("NumberRoute", "+15550200001", number="+15550200001", messageRouteId="MRID-1", **account),
+        ]
+
+    found = of_state(tmp_path, *of(), *of(account="eu"))
+
+    assert sorted(
+        (each["account"] or "", each["name"] or each["id"], *each["numbers"]) for each in found["receivers"]
+    ) == [
+        ("", "MRID-1", "+15550200001"),
+        ("", "default", "+15550100001"),
+        ("eu", "MRID-1", "+15550200001"),
+        ("eu", "eu", "+15550100001"),
+    ]
+    assert [(each["account"], *each["numbers"]) for each in found["without_receiver"]] == [
+        (None, "+15550100002"),
+        ("eu", "+15550100002"),
+    ]
+    text = drawn(tmp_path / "map.txt", "--state", tmp_path / "state.json")
+    assert "Telnyx numbers in account eu on no route or profile\n" in text
 
 
 @pytest.mark.parametrize(
@@ -307,6 +340,18 @@ def test_live_accounts_are_read_without_a_state(account: Account, tmp_path: Path
         ("telnyx", "nowhere"),
     ]
     assert {each.split()[0] for each in account.requests()} == {"GET", "POST"}
+
+
+def test_the_live_accounts_of_a_name_are_read(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELNYX_EU_API_KEY", os.environ["TELNYX_API_KEY"])
+    monkeypatch.setenv("TELNYX_EU_BASE_URL", account.server.telnyx_url)
+
+    found = json.loads(drawn(tmp_path / "map.json", "--account", "eu"))
+
+    assert found["source"].startswith("the live account eu of Telnyx, 20")
+    assert {each["account"] for each in (*found["receivers"], *found["without_receiver"])} == {"eu"}
 
 
 def test_a_vendor_without_credentials_is_left_out(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from pulumi_messaging.cli.failure import fail
-from pulumi_messaging.cli.filter_options import Stack
+from pulumi_messaging.cli.filter_options import Account, Stack
 
 if TYPE_CHECKING:
     from pulumi_messaging.cli.estate_map.model import Map
@@ -34,6 +34,7 @@ def draw(
         Path | None, typer.Option(help="Draw this state: a file with the output of pulumi stack export.")
     ] = None,
     stack: Stack = None,
+    account: Account = None,
 ) -> None:
     """Draw who receives what: numbers, the routes and profiles they are on, and their URLs.
 
@@ -45,11 +46,11 @@ def draw(
     from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
     from pulumi_messaging_engine.errors import EngineError  # noqa: PLC0415
 
-    if state and stack:
-        raise typer.BadParameter("--state and --stack exclude each other")
+    if state and (stack or account):
+        raise typer.BadParameter("--state shows all its accounts, and takes neither --stack nor --account")
     write = _form(out)
     try:
-        drawn = _read(state, stack)
+        drawn = _read(state, stack, account)
     except (MessagingError, EngineError) as error:
         fail(without_rotation(error))
     try:
@@ -78,7 +79,7 @@ def _form(out: Path) -> Callable[[Map], str]:
     return write
 
 
-def _read(state: Path | None, stack: str | None) -> Map:
+def _read(state: Path | None, stack: str | None, account: str | None) -> Map:
     if state:
         from pulumi_messaging.cli.estate_map.of_state import map_of_state  # noqa: PLC0415 - likewise
 
@@ -88,5 +89,6 @@ def _read(state: Path | None, stack: str | None) -> Map:
     from pulumi_messaging.cli.inventory import accounts  # noqa: PLC0415
     from pulumi_messaging.estate.reading import Estate  # noqa: PLC0415
 
-    with accounts(Filters(), stack) as read:
-        return map_of_accounts(read.vendors, Estate.read(read.telegent, read.telnyx, read.progress))
+    with accounts(Filters(), stack, account) as read:
+        estate = Estate.read(read.telegent, read.telnyx, read.progress)
+        return map_of_accounts(read.vendors, estate, account or "")

@@ -29,7 +29,7 @@ class Place(Enum):
     NOT_KNOWN = "whose place is not known"
 
 
-_Key = tuple[Vendor, str | Place]  # id of a receiver, in one spelling
+_Key = tuple[Vendor, str, str | Place]  # vendor, account, and id of a receiver in one spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ class Group:
     place: Place
     numbers: Sequence[str]
     notes: Sequence[str] = ()
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +119,14 @@ class Numbers:
         on: The id of the route or profile, or where else they are.
         numbers: E.164, or Telnyx's numeric ids.
         note: Tells of numbers that are not shown.
+        account: The name of the account in the program; empty for the default one.
     """
 
     vendor: Vendor
     on: str | Place
     numbers: Iterable[str] = ()
     note: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,17 +140,17 @@ class Map:
     @classmethod
     def of(cls, source: str, receivers: Iterable[Receiver], numbers: Iterable[Numbers]) -> Map:
         """The map of these objects, in a fixed order; a number that is named twice is where it was named last."""
-        known = {_key(each.vendor, each.id): each for each in receivers}
-        places: dict[tuple[Vendor, str], _Key] = {}
+        known = {_key(each.vendor, each.account, each.id): each for each in receivers}
+        places: dict[tuple[Vendor, str, str], _Key] = {}
         notes: dict[_Key, list[str]] = defaultdict(list)
         for part in numbers:
-            key = _key(part.vendor, part.on)
+            key = _key(part.vendor, part.account, part.on)
             if isinstance(part.on, str):
-                known.setdefault(key, Receiver(part.vendor, brief(part.on), found=False))
-            places.update(((part.vendor, brief(number)), key) for number in part.numbers)
+                known.setdefault(key, Receiver(part.vendor, brief(part.on), account=part.account, found=False))
+            places.update(((part.vendor, part.account, brief(number)), key) for number in part.numbers)
             notes[key] += [part.note] if part.note else []
         at: dict[_Key, list[str]] = defaultdict(list)
-        for (_, number), key in sorted(places.items()):
+        for (_, _, number), key in sorted(places.items(), key=lambda each: each[0]):
             at[key].append(number)
         return cls(source, _entries(known, at, notes), _groups(at, notes))
 
@@ -162,22 +165,23 @@ class Map:
         return {mark: counts[mark] for mark in MARKS if counts[mark]}
 
 
-def _key(vendor: Vendor, on: str | Place) -> _Key:
-    return vendor, on if isinstance(on, Place) else folded_id(on)
+def _key(vendor: Vendor, account: str, on: str | Place) -> _Key:
+    return vendor, account, on if isinstance(on, Place) else folded_id(on)
 
 
 def _entries(
     known: Mapping[_Key, Receiver], at: Mapping[_Key, Sequence[str]], notes: Mapping[_Key, Sequence[str]]
 ) -> tuple[Entry, ...]:
-    ordered = sorted(known.items(), key=lambda each: (each[1].kind, each[1].title.casefold(), each[1].id))
+    ordered = sorted(
+        known.items(), key=lambda each: (each[1].kind, each[1].title.casefold(), each[1].id, each[1].account)
+    )
     return tuple(Entry(receiver, at.get(key, ()), notes.get(key, ())) for key, receiver in ordered)
 
 
 def _groups(at: Mapping[_Key, Sequence[str]], notes: Mapping[_Key, Sequence[str]]) -> tuple[Group, ...]:
-    keys = [(vendor, place) for place in Place for vendor in VENDORS]
-    found = (
-        Group(vendor, place, at.get((vendor, place), ()), notes.get((vendor, place), ())) for vendor, place in keys
-    )
+    accounts = sorted({account for _, account, _ in (*at, *notes)})
+    keys = [(vendor, account, place) for place in Place for vendor in VENDORS for account in accounts]
+    found = (Group(key[0], key[2], at.get(key, ()), notes.get(key, ()), key[1]) for key in keys)
     return tuple(group for group in found if group.numbers or group.notes)
 
 

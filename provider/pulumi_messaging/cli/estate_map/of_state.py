@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,11 +36,12 @@ def map_of_state(path: Path) -> Map:
             continue
         stack = stack or _stack(resource.urn)
         try:
-            for found in kind(_Held(resource)):
+            held = _Held(resource)
+            for found in kind(held):
                 if isinstance(found, Receiver):
-                    receivers.append(found)
+                    receivers.append(replace(found, account=held.account))
                 else:
-                    numbers.append(found)
+                    numbers.append(replace(found, account=held.account))
         except (ValueError, LookupError, TypeError, AttributeError):
             raise malformed(path, resource.urn) from None
     return Map.of(
@@ -89,7 +91,6 @@ def _route(held: _Held) -> Iterator[Receiver]:
         _authentication(held),
         shown_webhook(held.get("messageUrl")),
         shown_webhook(held.get("callbackMessageUrl")),
-        held.account,
     )
 
 
@@ -111,7 +112,6 @@ def _profile(held: _Held) -> Iterator[Receiver]:
         shown(held.get("name")),
         _flag(held.get("enabled")),
         url=None if _adopted_without(held, "webhookUrl") else shown_webhook(held.get("webhookUrl")),
-        account=held.account,
     )
 
 

@@ -31,7 +31,8 @@ def summary(drawn: Map) -> str:
 
 def heading(group: Group) -> str:
     """What numbers without a receiver have in common."""
-    return f"{group.vendor.capitalize()} numbers {group.place.value}"
+    account = f" in account {group.account}" if group.account else ""
+    return f"{group.vendor.capitalize()} numbers{account} {group.place.value}"
 
 
 def facts(entry: Entry) -> list[tuple[str, str]]:
@@ -100,6 +101,7 @@ def _receiver(entry: Entry) -> dict[str, Any]:
 def _group(group: Group) -> dict[str, Any]:
     return {
         "vendor": group.vendor,
+        "account": group.account or None,
         "place": group.place.name.lower(),
         "numbers": list(group.numbers),
         "notes": list(group.notes),
