@@ -53,7 +53,7 @@ def check(
         quotes: Whether a reason may quote the value. The provider never quotes: it cannot tell a secret from a text.
         new: Whether the resource is new to the state; a program cannot tell.
     """
-    wording = Wording(spell, quotes)
+    wording = Wording(spell, quotes, any("Basic" in field.choices for field in table.fields))
     problems = [problem for field in table.fields for problem in _check_field(field, values.get(field.state), wording)]
     known = {SECRETS, *table.hidden, *(field.state for field in table.fields)}
     strangers = [name for name, value in values.items() if name not in known and value is not None]
@@ -115,7 +115,7 @@ def _text(field: Field, value: Value) -> str | None:
     return "must not begin or end with blanks" if edges else None
 
 
-def _url(value: str, _wording: Wording) -> str | None:
+def _url(value: str, wording: Wording) -> str | None:
     try:
         parts = urlsplit(value)
         host, port = parts.hostname, parts.port
@@ -124,7 +124,8 @@ def _url(value: str, _wording: Wording) -> str | None:
     if parts.scheme not in ("http", "https"):
         return "must begin with https:// (or http://)"
     if parts.username is not None or parts.password is not None:
-        return "must not contain a user name or password: use the authentication arguments"
+        instead = "use the authentication arguments" if wording.authenticates else "previews and state would show it"
+        return f"must not contain a user name or password: {instead}"
     if not host or not _is_host(host) or port == 0:
         return "has no valid host and port: give a URL like https://hooks.example.com/inbound"
     return "must not contain blanks" if value.split() != [value] else None

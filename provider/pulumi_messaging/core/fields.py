@@ -181,6 +181,7 @@ class Wording:
 
     spell: Callable[[str], str]  # Python name → name in reasons: snake_case in programs, camelCase in state
     quotes: bool  # whether a reason may quote a value
+    authenticates: bool = False  # whether the resource has arguments for the authentication of its URLs
 
     def with_value(self, value: Value) -> str:
         """`` "value"``, to follow an argument's name."""

@@ -27,6 +27,7 @@ OnDestroy = Literal["delete", "restore", "retain"]
 
 DECLARED_NAME: Final = "__name"  # hidden output: the name as declared, where the profile's own differs; "": none
 EVERYWHERE: Final = "*"  # the only entry of a list of destinations that allows all
+_REDACTION_LEVELS: Final = (1, 2)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _ALPHA_SENDER: Final = re.compile(r"[A-Za-z0-9 ]{1,11}")
 
@@ -207,6 +208,10 @@ def _forms(values: Values, wording: Wording) -> Iterator[Problem]:
         yield Problem(wording.spell(sender.name), reason)
     if usd is not None and usd is not UNKNOWN and str(usd).startswith("-"):
         yield Problem(wording.spell(limit.name), "must be 0 or more")
+    level = MessagingProfileFields.redaction_level
+    value = values.get(level.state)
+    if isinstance(value, int | float) and value == value // 1 and value not in _REDACTION_LEVELS:
+        yield Problem(wording.spell(level.name), f"must be 1 or 2{wording.not_value(value)}")
 
 
 MESSAGING_PROFILE: Final = table(
