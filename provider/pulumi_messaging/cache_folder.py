@@ -19,4 +19,5 @@ def cache_folder(environ: Mapping[str, str]) -> Path | None:
 
 def notes_of_creates(cache: Path, resource: str = "MessageRoute") -> Path:
     """The folder of the notes of creates of a class, which the first create makes: without it, there was none here."""
+    # Versions that made routes alone named it so; a note that is not found again would be a second route.
     return cache / ("creates" if resource == "MessageRoute" else f"creates-{resource}")

@@ -17,7 +17,8 @@ _TAKEN: weakref.WeakKeyDictionary[object, dict[tuple[str, str, str], str]] = wea
 def declared_by_others(resource_name: str, kind: str, account: str = "") -> list[str]:
     """The values of one kind that other resources of the program have declared up to now in an account."""
     taken = _TAKEN.get(pulumi.runtime.settings.get_monitor(), {})
-    return sorted(value for (*of, value), other in taken.items() if of == [kind, account] and other != resource_name)
+    others = (key for key, other in taken.items() if other != resource_name)
+    return sorted(value for of_kind, of_account, value in others if (of_kind, of_account) == (kind, account))
 
 
 def refuse_duplicates(

@@ -76,6 +76,9 @@ class AccountSettings:
     """What the settings of both vendors have in common."""
 
     account: str = ""  # its name in the program; empty for the default account
+    emulator_store: str | None = None  # the embedded emulator's file, or None for an API on the network
+    timeout_seconds: float = TIMEOUT_SECONDS  # longest time of one operation, with its waits
+    equal_only: str = ""  # the key that refuses take-overs with a write (``telegent:adopt``), where it is set
 
     def key(self, key: str) -> str:
         """The account's own name of a configuration key of the default account."""
@@ -90,10 +93,7 @@ class TelegentSettings(AccountSettings):
     account_secret: str = field(repr=False)
     account_id: str | None  # default of a route's ``account_id``
     base_url: str  # ends in ``/v1.0``
-    emulator_store: str | None = None  # the embedded emulator's file, or None for an API on the network
     requests_per_minute: int | None = None  # the account's limit, kept beforehand, or None for no limit
-    timeout_seconds: float = TIMEOUT_SECONDS  # longest time of one operation, with its waits
-    equal_only: str = ""  # the key that refuses take-overs with a write (``telegent:adopt``), where it is set
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -107,10 +107,7 @@ class TelnyxSettings(AccountSettings):
 
     api_key: str = field(repr=False)
     base_url: str
-    emulator_store: str | None = None  # as for Telegent
-    timeout_seconds: float = TIMEOUT_SECONDS  # as for Telegent
     bulk_limit: int = BULK_LIMIT  # most numbers of one bulk order
-    equal_only: str = ""  # as for Telegent
 
     @property
     def identity(self) -> tuple[str, ...]:

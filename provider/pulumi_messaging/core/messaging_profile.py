@@ -200,7 +200,7 @@ def _destinations(values: Values, wording: Wording) -> Iterator[Problem]:
 
 
 def _forms(values: Values, wording: Wording) -> Iterator[Problem]:
-    """The forms of single fields that no kind has."""
+    """A sender of letters, and a limit that is not negative: what the kinds of these fields do not check."""
     sender, limit = MessagingProfileFields.alpha_sender, MessagingProfileFields.daily_spend_limit
     text, usd = values.get(sender.state), values.get(limit.state)
     if isinstance(text, str) and text.strip() and not _ALPHA_SENDER.fullmatch(text):

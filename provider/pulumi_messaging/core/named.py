@@ -88,5 +88,6 @@ def completed_name(name: str, adopt: str, old: Values, new: Values) -> dict[str,
     automatic = named.pop(AUTOMATIC_NAME, None)
     if name in named:
         return dict(new) if automatic == named[name] else named  # a name that was filled in before stays
-    kept = old.get(AUTOMATIC_NAME) or old.get(name) if old else None if adopt in named else automatic
+    first = None if adopt in named else automatic  # an adopted object keeps the name that it has
+    kept = (old.get(AUTOMATIC_NAME) or old.get(name)) if old else first
     return named | {name: kept, AUTOMATIC_NAME: kept} if kept else named

@@ -158,7 +158,9 @@ class Account:
         self.seconds += seconds
 
     def client(self) -> TelnyxClient:
-        settings = TelnyxSettings(self.key, EMBEDDED_TELNYX_URL, self.emulator_store, bulk_limit=self.limit)
+        settings = TelnyxSettings(
+            self.key, EMBEDDED_TELNYX_URL, emulator_store=self.emulator_store, bulk_limit=self.limit
+        )
         clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
         return TelnyxClient(settings, InProcess(self._app), clock=clock)
 

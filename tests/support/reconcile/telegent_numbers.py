@@ -122,7 +122,7 @@ class TelegentAccount(Account):
             self.secret,
             None,
             EMBEDDED_TELEGENT_URL,
-            self.emulator_store,
+            emulator_store=self.emulator_store,
             equal_only=self.equal_only,
         )
         clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)

@@ -207,13 +207,17 @@ class Names:
         """The ids of the other objects that have a name in a list, or have got it from us since."""
         made = [one for one, its in self._made.get(folded, {}).items() if self._may_be_one(account, its)]
         ids = dict.fromkeys((*(str(row[self._kind.id_key]) for row in self._rows(listed, folded)), *made))
-        return tuple(one for one in ids if one not in {own_id, *self._deleted} and (folded, one) not in self._renamed)
+        return tuple(one for one in ids if one != own_id and not self._has_lost(folded, one))
 
     def _rows(self, listed: Listed, name: str) -> tuple[Row, ...]:
         """The rows of a name, without objects that are gone or have another name by now."""
         folded = folded_name(name)
         rows = ((str(row[self._kind.id_key]), row) for row in listed.names.get(folded, ()))
-        return tuple(row for one, row in rows if one not in self._deleted and (folded, one) not in self._renamed)
+        return tuple(row for one, row in rows if not self._has_lost(folded, one))
+
+    def _has_lost(self, folded: str, object_id: str) -> bool:
+        """Whether a name that a list may still show is not the object's any more: it is gone, or has another one."""
+        return object_id in self._deleted or (folded, object_id) in self._renamed
 
     def _listed(self, account: Account, max_age: float) -> Listed:
         """A complete list that is at most ``max_age`` seconds old, and no older than the time for which we waited."""

@@ -6,9 +6,9 @@ resources are moved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences, observe
 from pulumi_messaging.core.fields import Values, normal
@@ -22,13 +22,11 @@ from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.memory import Memory
-    from pulumi_messaging.reconcile.named.calls import Account, Calls
+    from pulumi_messaging.reconcile.named.calls import Account, Calls, Row
     from pulumi_messaging.reconcile.named.create_notes import NoteOfCreate
     from pulumi_messaging.reconcile.named.reads import Reads
     from pulumi_messaging.reconcile.named.update import Updates
     from pulumi_messaging.reconcile.ownership import Ownership
-
-Row = Mapping[str, Any]
 
 MADE_HERE: Final = ""  # in place of a value of the hidden output ADOPTED
 # Why an object is taken over; empty where the program names it.
