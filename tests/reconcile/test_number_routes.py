@@ -197,6 +197,15 @@ def test_a_route_that_does_not_exist(account: TelegentAccount, kind: str, status
     assert account.routes()[NUMBER] == THEIRS
 
 
+def test_a_route_that_a_named_account_does_not_have(account: TelegentAccount) -> None:
+    """The error names the key of that account."""
+    account.named = "eu"
+
+    said = up(account, Resource(SINGLE), profile="MRID-none")
+
+    assert "the account of telegent-eu:accountKey has no message route MRID-none: correct message_route_id" in said
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_former_route_that_is_gone(account: TelegentAccount, kind: str) -> None:
     """The number is left as it is, and the error says so."""

@@ -39,7 +39,7 @@ class TelegentAccount(Account):
     def __init__(self, folder: Path, numbers: int = 0, *, routes: tuple[str, ...] = ()) -> None:
         super().__init__(folder)
         self.secret = ACCOUNT_SECRET
-        self.equal_only = ""
+        self.equal_only = self.named = ""
         self.settings(telegentRequestsPerMinute=0, telegentInventoryPageSize=100)
         for route in (NOTHING, route_of(ALERTS), route_of(DEFAULT), *routes):
             url = {"MessageUrl": "https://hooks.example.com/in", "MessageUrlMethod": "POST"}
@@ -124,6 +124,7 @@ class TelegentAccount(Account):
             EMBEDDED_TELEGENT_URL,
             emulator_store=self.emulator_store,
             equal_only=self.equal_only,
+            account=self.named,
         )
         clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
         return TelegentClient(settings, InProcess(self._app), clock=clock)

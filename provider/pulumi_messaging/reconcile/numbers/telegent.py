@@ -21,6 +21,7 @@ from pulumi_messaging.errors import ErrorAnswer, NotApplied, NotFound, Unreadabl
 from pulumi_messaging.reconcile.lists import MAX_AGE
 from pulumi_messaging.reconcile.numbers.listed_numbers import is_live
 from pulumi_messaging.reconcile.numbers.reports import REFUSALS
+from pulumi_messaging.reconcile.numbers.vendor import account_key
 from pulumi_messaging.reconcile.single_flight import SingleFlightCache
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ class TelegentNumbers:
     client: TelegentClient
     resources: ClassVar[NumberResources] = TELEGENT_NUMBERS
     filters: ClassVar[bool] = False
-    _page_size: int = 0  # the most rows that a page had; the vendor does not document it
+    # The most rows that a page had, which the vendor does not document. Of two threads one may lose its value, which
+    # costs requests and no row.
+    _page_size: int = field(init=False, default=0)
     _inventory: SingleFlightCache[None, list[Row]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -131,7 +134,7 @@ class TelegentNumbers:
             return replace(error, advice='the vendor does not document this: set on_destroy="restore" or "retain"')
         if self.knows(route):
             return replace(error, advice=_AGAIN) if error.status == _FAILED else error
-        advice = f"the account of telegent:accountKey has no message route {route}: correct message_route_id"
+        advice = f"the account of {account_key(self)} has no message route {route}: correct message_route_id"
         return replace(error, advice=advice)
 
     def _listed(self) -> Iterator[Row]:
