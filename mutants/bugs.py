@@ -187,7 +187,7 @@ MUTANTS = (
     Mutant(
         "a named account inherits the base URL of an emulator's stack silently",
         (("if _is_embedded(value) or is_loopback(host_of(value)):", "if False:"),),
-        ("tests/test_settings.py",),
+        ("tests/test_settings_of_accounts.py",),
     ),
     Mutant(
         "a pending order counts as done",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,8 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pulumi_messaging.errors import ConfigurationError
-from pulumi_messaging.settings import IN_TEST, KEYS, telegent_settings, telnyx_settings
-from pulumi_messaging.settings_lines import emulator_notice, unknown_keys
+from pulumi_messaging.settings import KEYS, telegent_settings, telnyx_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -298,38 +296,6 @@ def test_a_limit_that_is_none_is_refused(given: str) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("config", "environ", "notice"),
-    [
-        (
-            {"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator:x.db"},
-            {},
-            "Telegent and Telnyx are the embedded emulator in this run (telegent:baseUrl, telnyx:baseUrl)",
-        ),
-        (
-            {"telegent:baseUrl": "https://api.telegent.com"},
-            {"TELEGENT_BASE_URL": "emulator", "TELNYX_BASE_URL": "emulator"},
-            "Telnyx is the embedded emulator in this run (telnyx:baseUrl)",
-        ),
-        (
-            {"telnyx:baseUrl": "emulator", "telnyx-eu:baseUrl": "https://api.telnyx.com/v2", "telnyx-us:apiKey": "k"},
-            {"TELEGENT_EU_WEST_BASE_URL": "emulator", "TELNYX_US_BASE_URL": "emulator"},
-            (
-                'Telnyx, Telegent account "eu-west" and Telnyx account "us" are the embedded emulator in this run '
-                "(telnyx:baseUrl, telegent-eu-west:baseUrl, telnyx-us:baseUrl)"
-            ),
-        ),
-        ({"telegent:baseUrl": "http://127.0.0.1:4020"}, {}, ""),
-        ({"telegent:baseUrl": "emulator"}, {IN_TEST: "1"}, ""),
-    ],
-)
-def test_a_run_on_the_embedded_emulator_is_told(config: dict[str, str], environ: dict[str, str], notice: str) -> None:
-    """Also one without a request; not in tests with the fixture, which are always on the emulator."""
-    told = emulator_notice(config.get, environ, config)
-
-    assert re.split(": nothing (?:of these )?reaches the vendor", told)[0] == notice
-
-
 def test_the_embedded_emulator_is_paced_only_where_that_is_asked_for(project: Path) -> None:
     """Trying out needs no waiting; an emulator on this machine's network is paced as the vendor is."""
     embedded = {"telegent:baseUrl": "emulator"}
@@ -363,33 +329,6 @@ def test_a_time_that_is_none_is_refused(given: str) -> None:
         assert str(wrong.value) == (
             f"{vendor} cannot be used: {key} is not a number of seconds above 0 and up to 86400"
         )
-
-
-@pytest.mark.parametrize(
-    ("key", "meant"),
-    [
-        ("telnyx:apikey", "did you mean telnyx:apiKey?"),
-        ("telnyx:api_key", "did you mean telnyx:apiKey?"),
-        ("telnyx:baseURL", "did you mean telnyx:baseUrl?"),
-        ("telegent:accountkey", "did you mean telegent:accountKey?"),
-        ("telegent:requestPerMinute", "did you mean telegent:requestsPerMinute?"),
-        ("telnyx:requestsPerMinute", "did you mean telegent:requestsPerMinute?"),
-        ("telegent:apiKey", "did you mean telnyx:apiKey?"),
-        ("telnyx-eu:apikey", "did you mean telnyx-eu:apiKey?"),
-        ("telnyx-eu:accountKey", "did you mean telegent-eu:accountKey?"),
-        ("telnyx_eu:apiKey", "did you mean telnyx-eu:apiKey?"),
-        ("Telnyx-EU-west:apiKey", "did you mean telnyx-eu-west:apiKey?"),
-        ("telegent-:accountKey", "did you mean telegent:accountKey?"),
-        ("telnyx:x", "there are telnyx:apiKey, telnyx:baseUrl, telnyx:timeoutSeconds, telnyx:bulkLimit, telnyx:adopt"),
-    ],
-)
-def test_a_key_that_is_no_setting_is_told_with_the_nearest_one(key: str, meant: str) -> None:
-    """A misspelled guard or limit has no effect: whoever sets it has to know."""
-    told = list(
-        unknown_keys(["telnyx:apiKey", key, "messaging:routes", "aws:region", "telnyx-eu:apiKey", "telnyxtools:color"])
-    )
-
-    assert told == [f"warning: {key} is not a setting, and has no effect; {meant}"]
 
 
 def test_the_keys_are_those_that_are_read() -> None:
@@ -442,75 +381,3 @@ def test_missing_settings_have_a_short_text_too() -> None:
         telegent_settings({}.get, {})
 
     assert wrong.value.short == "telegent:accountKey and telegent:accountSecret not set"
-
-
-LOCAL = ("emulator", "emulator:x.db", "http://localhost:4020/v2", "https://127.0.0.1:4020/v2")
-
-
-@pytest.mark.parametrize("default", LOCAL)
-@pytest.mark.parametrize("by_environment", [True, False])
-def test_a_named_account_reaches_the_vendor_by_a_word_only_where_the_default_one_does_not(
-    default: str,
-    by_environment: bool,
-) -> None:
-    """A base URL is not inherited, and a trial on an emulator does not reach the vendor because one is missing."""
-    config, environ = {"telnyx-eu:apiKey": "k"}, {}
-    if by_environment:
-        environ = {"TELNYX_BASE_URL": default}
-    else:
-        config["telnyx:baseUrl"] = default
-    source = "TELNYX_BASE_URL" if by_environment else "telnyx:baseUrl"
-
-    with pytest.raises(ConfigurationError) as failed:
-        telnyx_settings(config.get, environ, "eu")
-
-    assert str(failed.value) == (
-        f'Telnyx account "eu" cannot be used: telnyx-eu:baseUrl not set, while {source} is the emulator or a loopback '
-        "host: run `pulumi config set telnyx-eu:baseUrl emulator`, or set it to https://api.telnyx.com/v2 for the "
-        "vendor"
-    )
-    config["telnyx-eu:baseUrl"] = "https://api.telnyx.com/v2"
-    assert telnyx_settings(config.get, environ, "eu").base_url == "https://api.telnyx.com/v2"
-
-
-def test_the_base_url_of_a_named_account_is_its_own() -> None:
-    """That of the default account is not inherited, whatever proxy it names; a wrong one is named by its own key."""
-    config = {"telnyx:baseUrl": "https://proxy.example/v2", "telnyx-eu:apiKey": "k", "telnyx-us:baseUrl": "ftp://x"}
-
-    assert telnyx_settings(config.get, {}, "eu").base_url == "https://api.telnyx.com/v2"
-    with pytest.raises(ConfigurationError, match="telnyx-us:baseUrl is not an https URL"):
-        telnyx_settings(config.get, {}, "us")
-
-
-@pytest.mark.parametrize(
-    ("account", "key", "variable"),
-    [
-        ("eu", "telegent-eu:accountKey", "TELEGENT_EU_ACCOUNT_KEY"),
-        ("eu-west", "telegent-eu-west:accountKey", "TELEGENT_EU_WEST_ACCOUNT_KEY"),
-    ],
-)
-def test_a_named_account_has_keys_and_variables_of_its_own(account: str, key: str, variable: str) -> None:
-    """Its key wins over its variable, and what is the default account's does not count."""
-    secret = {"TELEGENT_ACCOUNT_SECRET": "no", variable.replace("KEY", "SECRET"): "s"}
-    environ = {"TELEGENT_ACCOUNT_KEY": "no", "TELEGENT_ACCOUNT_ID": "no", variable: "of the variable", **secret}
-
-    of_variable = telegent_settings({"telegent:accountKey": "no"}.get, environ, account)
-    of_key = telegent_settings({key: "of the key"}.get, environ, account)
-
-    assert (of_variable.account_key, of_variable.account_secret, of_variable.account_id) == (
-        "of the variable",
-        "s",
-        None,
-    )
-    assert of_key.account_key == "of the key"
-
-
-def test_each_account_has_an_emulator_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By default, or two names would mean one account; a path may name the same file."""
-    monkeypatch.chdir(tmp_path)
-    config = {f"telnyx{account}:baseUrl": "emulator" for account in ("", "-eu")}
-    config["telnyx-us:baseUrl"] = "emulator:.emulator.db"
-
-    stores = [telnyx_settings(config.get, {}, account).emulator_store for account in ("", "eu", "us")]
-
-    assert stores == [str(tmp_path / name) for name in (".emulator.db", ".emulator.db.eu", ".emulator.db")]

@@ -11,7 +11,7 @@ import pytest
 from tests.support.faults.world import World
 from tests.support.reconcile.groups import MANY, Account, Stack
 from tests.support.reconcile.previews import Preview
-from tests.support.reconcile.routes import Resource
+from tests.support.reconcile.routes import Profile, Resource
 
 
 @pytest.fixture
@@ -36,6 +36,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def route(world: World) -> Resource:
     return Resource(world)
+
+
+@pytest.fixture
+def profile(world: World) -> Profile:
+    return Profile(world)
 
 
 @pytest.fixture

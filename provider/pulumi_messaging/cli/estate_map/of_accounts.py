@@ -30,13 +30,15 @@ def _route(found: MessageRouteInfo) -> Receiver:
     return Receiver(
         "telegent",
         found.message_route_id,
-        shown(found.route_name),
-        found.message_route_enabled,
-        found.message_authentication_type or NO_AUTHENTICATION,
-        shown_webhook(found.message_url),
-        shown_webhook(found.callback_message_url),
+        name=shown(found.route_name),
+        enabled=found.message_route_enabled,
+        authentication=found.message_authentication_type or NO_AUTHENTICATION,
+        url=shown_webhook(found.message_url),
+        callback_url=shown_webhook(found.callback_message_url),
     )
 
 
 def _profile(found: MessagingProfileInfo) -> Receiver:
-    return Receiver("telnyx", found.id, shown(found.name), found.enabled, url=shown_webhook(found.webhook_url))
+    return Receiver(
+        "telnyx", found.id, name=shown(found.name), enabled=found.enabled, url=shown_webhook(found.webhook_url)
+    )

@@ -86,11 +86,11 @@ def _route(held: _Held) -> Iterator[Receiver]:
     yield Receiver(
         "telegent",
         brief(held.id),
-        shown(held.get("routeName")),
-        _flag(held.get("messageRouteEnabled")),
-        _authentication(held),
-        shown_webhook(held.get("messageUrl")),
-        shown_webhook(held.get("callbackMessageUrl")),
+        name=shown(held.get("routeName")),
+        enabled=_flag(held.get("messageRouteEnabled")),
+        authentication=_authentication(held),
+        url=shown_webhook(held.get("messageUrl")),
+        callback_url=shown_webhook(held.get("callbackMessageUrl")),
     )
 
 
@@ -109,8 +109,8 @@ def _profile(held: _Held) -> Iterator[Receiver]:
     yield Receiver(
         "telnyx",
         brief(held.id),
-        shown(held.get("name")),
-        _flag(held.get("enabled")),
+        name=shown(held.get("name")),
+        enabled=_flag(held.get("enabled")),
         url=None if _adopted_without(held, "webhookUrl") else shown_webhook(held.get("webhookUrl")),
     )
 

@@ -24,8 +24,8 @@ from pulumi_messaging.reconcile.numbers.leavers import Leavers
 from pulumi_messaging.reconcile.numbers.membership import Membership, names_of, remembering
 from pulumi_messaging.reconcile.numbers.notes import GroupNotes, Note
 from pulumi_messaging.reconcile.numbers.reports import Failure, advised, by_reason, some
-from pulumi_messaging.reconcile.numbers.restore import RESTORE, instead, no_way_back, off
-from pulumi_messaging.reconcile.numbers.taken_over import TakenOver, counted
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, instead, off
+from pulumi_messaging.reconcile.numbers.taken_over import TakenOver
 from pulumi_messaging.reconcile.numbers.vendor import equal_only
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
 from pulumi_messaging.reconcile.ownership import Claiming, Ownership
@@ -102,9 +102,8 @@ class NumberGroups:
         update = self._prepare(group_id, held, declared)
         self._note_former_values(group_id, update, held, declared)
         unset = write_all(self._account, self._orders, update.jobs, f"{group_id}, setting")
-        self._say_taken_over(
-            group_id, self._taken_over(declared, (job for job in update.new_jobs if job.key not in unset))
-        )
+        taken = self._taken_over(declared, (job for job in update.new_jobs if job.key not in unset))
+        taken.say(self._account.lines, group_id)
         left = self._leavers.let_go(group_id, update.leaving, held, declared[ON_DESTROY])
         update = self._settled(group_id, update, declared)
         outputs = self._outputs(update, unset, left, held, declared) | self._mark(group_id, update, unset, held)
@@ -249,26 +248,12 @@ class NumberGroups:
                 f"{group_id}: the former {field} is not known now, and a destroy would leave it as it is: "
                 f"{some(numbers)}"
             )
-        self._say_no_way_back(group_id, new, declared[ON_DESTROY])
-        return replace(update, members=members)
-
-    def _say_no_way_back(self, group_id: str, new: Iterable[Member], policy: str) -> None:
-        """Say of which numbers a restore could not put back what was there before."""
-        lacking: dict[str, list[str]] = {}
-        for member in new:
-            for name in no_way_back(self._table, member.former, policy):
-                lacking.setdefault(name, []).append(member.name)
-        for name, numbers in lacking.items():
+        for field, numbers in self._membership.without_way_back(new, declared[ON_DESTROY]).items():
             self._account.say(
-                f'{group_id}: had no {name} before, so on_destroy="{RESTORE}" will leave them where they are; '
+                f'{group_id}: had no {field} before, so on_destroy="{RESTORE}" will leave them where they are; '
                 f'"{off(self._table)}" takes them off: {some(numbers)}'
             )
-
-    def _say_taken_over(self, group_id: str, taken: TakenOver) -> None:
-        if taken.equal:
-            self._account.lines.done(f"{group_id}: {counted(taken.equal)}", "")
-        for text in taken.overwritten:
-            self._account.lines.done(group_id, text)
+        return replace(update, members=members)
 
     def _note_former_values(self, group_id: str, update: _Update, held: Values, declared: Values) -> None:
         wish = self._membership.declared(declared)

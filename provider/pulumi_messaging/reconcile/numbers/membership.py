@@ -13,7 +13,7 @@ from pulumi_messaging.core.hidden import NOT_KNOWN
 from pulumi_messaging.core.members import Member, Standing
 from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.reconcile.numbers.diff_checks import written
-from pulumi_messaging.reconcile.numbers.restore import RESTORE, restoration, unrestorable
+from pulumi_messaging.reconcile.numbers.restore import RESTORE, no_way_back, restoration, unrestorable
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.numbers.vendor import Observed
@@ -107,6 +107,14 @@ class Membership:
             for field in unrestorable(self.resources.group, ours, now, member.former, RESTORE):
                 left.setdefault(field.name, []).append(member.name)
         return left
+
+    def without_way_back(self, members: Iterable[Member], policy: str) -> dict[str, list[str]]:
+        """The fields that a restore cannot empty again, each with its members that had none before."""
+        lacking: dict[str, list[str]] = {}
+        for member in members:
+            for name in no_way_back(self.resources.group, member.former, policy):
+                lacking.setdefault(name, []).append(member.name)
+        return lacking
 
     def afterwards(self, found: Observed, changes: Iterable[Change], held: Values) -> dict[str, Value]:
         """The settings that a member is to have when it has been put back: those managed that do not change stay."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pulumi_messaging.core.diff import Change
-from pulumi_messaging.reconcile.takeover import overwrites
+from pulumi_messaging.reconcile.takeover import TakeOverLines, overwrites
 from pulumi_messaging.text import listed
 
 NAMED: Final = 5  # in one line
@@ -55,6 +55,13 @@ class TakenOver:
         lines = [f"{text} for {self._some(self.written[text])}" for text in texts[:_LINES]]
         rest = len(texts) - _LINES
         return [*lines, f"{rest} more values"] if rest > 0 else lines
+
+    def say(self, lines: TakeOverLines, group_id: str) -> None:
+        """Say what a run has overwritten for a group."""
+        if self.equal:
+            lines.done(f"{group_id}: {counted(self.equal)}", "")
+        for text in self.overwritten:
+            lines.done(group_id, text)
 
     @staticmethod
     def _some(numbers: list[str]) -> str:
