@@ -31,6 +31,7 @@ AT_ONCE = Clock(sleep=lambda _: None)
 CHANGES = {"MessageUrl": "https://hooks.example.com/new"}
 
 # Every operation of both clients: the request line that is redirected, and the call that leads to it.
+PROFILE = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
 ON_TELEGENT: dict[str, tuple[str, Callable[[TelegentClient], object]]] = {
     "createToken": (TOKENS, lambda client: client.create_message_route({"RouteName": "r"})),
     "ask_for_token": (TOKENS, lambda client: client.ask_for_token()),
@@ -55,9 +56,17 @@ ON_TELEGENT: dict[str, tuple[str, Callable[[TelegentClient], object]]] = {
         "GET /v1.0/numbers/inventory?PageNumber=1&Filter=All HTTP/1.1",
         lambda client: client.list_inventory(),
     ),
+    "list_inventory_page": (
+        "GET /v1.0/numbers/inventory?PageNumber=2&Filter=All HTTP/1.1",
+        lambda client: client.list_inventory_page(2),
+    ),
     "get_number": (
         "GET /v1.0/numbers?Number=%2B15550100001 HTTP/1.1",
         lambda client: client.get_number("+15550100001"),
+    ),
+    "update_number": (
+        "POST /v1.0/numbers/update HTTP/1.1",
+        lambda client: client.update_number("+15550100001", "MRID-1"),
     ),
 }
 ON_TELNYX: dict[str, tuple[str, Callable[[TelnyxClient], object]]] = {
@@ -90,6 +99,22 @@ ON_TELNYX: dict[str, tuple[str, Callable[[TelnyxClient], object]]] = {
         "GET /v2/messaging_profiles?page%5Bnumber%5D=1&page%5Bsize%5D=250 HTTP/1.1",
         lambda client: client.list_messaging_profiles(),
     ),
+    "create_messaging_profile": (
+        "POST /v2/messaging_profiles HTTP/1.1",
+        lambda client: client.create_messaging_profile({"name": "p", "whitelisted_destinations": ["US"]}),
+    ),
+    "retrieve_messaging_profile": (
+        f"GET /v2/messaging_profiles/{PROFILE} HTTP/1.1",
+        lambda client: client.retrieve_messaging_profile(PROFILE),
+    ),
+    "update_messaging_profile": (
+        f"PATCH /v2/messaging_profiles/{PROFILE} HTTP/1.1",
+        lambda client: client.update_messaging_profile(PROFILE, {"enabled": False}),
+    ),
+    "delete_messaging_profile": (
+        f"DELETE /v2/messaging_profiles/{PROFILE} HTTP/1.1",
+        lambda client: client.delete_messaging_profile(PROFILE),
+    ),
     "list_profile_numbers": (
         "GET /v2/messaging_profiles/1/phone_numbers?page%5Bnumber%5D=1&page%5Bsize%5D=250 HTTP/1.1",
         lambda client: client.list_profile_numbers("1"),
@@ -116,7 +141,7 @@ def test_no_operation_is_missing_here() -> None:
     """Every request that the clients can make is redirected below."""
     for client, operations in ((TelegentClient, ON_TELEGENT), (TelnyxClient, ON_TELNYX)):
         methods = {name for name, _ in inspect.getmembers(client, inspect.isfunction) if not name.startswith("_")}
-        assert methods - {"close", "interrupt", "until"} == operations.keys() - {"createToken"}
+        assert methods - {"close", "interrupt", "until", "used_requests"} == operations.keys() - {"createToken"}
 
 
 @pytest.mark.parametrize("status", STATUSES)
@@ -163,7 +188,8 @@ def test_a_redirect_is_not_followed(
 
 # After these the vendor may have done what was asked: a list or a read settles it.
 CHANGING = {
-    "create_message_route", "update_message_route", "delete_message_route", "update_messaging", "create_bulk_update",
+    "create_message_route", "update_message_route", "delete_message_route", "update_number", "update_messaging",
+    "create_bulk_update", "create_messaging_profile", "update_messaging_profile", "delete_messaging_profile",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import pytest
 from pulumi_messaging.api import transport
 from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.errors import MessagingError, Refused
 from pulumi_messaging.lifecycle import Lifecycle
 from pulumi_messaging.resource_types import NUMBER, NUMBER_GROUP, ROUTE, ResourceType
 from pulumi_messaging.wiring import Wiring
@@ -30,13 +30,14 @@ QUANTITIES: dict[str, tuple[float, ...]] = {
     "telegentTokenSeconds": (31, 1),
     "telegentRequestsPerMinute": (0,),
     "telegentInventoryPageSize": (1,),
+    "telegentNumberOrderSeconds": (0,),
     "telnyxRequestsPerMinute": (0,),
     "telnyxBulkPolls": (0, 2),
     "telnyxBulkSeconds": (0.3,),
     "telnyxBulkMost": (50,),
 }
 # Readings under which a run of the provider fails, with a test of its own for each.
-FAILING = ({"telegentScopeQuery": True}, {"telnyxTags": "merge"})
+FAILING = ({"telegentScopeQuery": True}, {"telegentNoRouteAs": "absent"}, {"telnyxTags": "merge"})
 MANY = [f"+1555030{last:04d}" for last in range(60)]  # more numbers than single updates are worth
 URL = "https://hooks.example.com/in"
 
@@ -266,6 +267,15 @@ def test_tokens_whose_scope_has_a_query(stack: Callable[..., Stack]) -> None:
     with pytest.raises(MessagingError, match=r"cannot list message routes.*not requested for this endpoint"):
         it.up(CREATED)
     assert it.routes() == {}
+
+
+def test_numbers_whose_rows_lack_the_route(stack: Callable[..., Stack]) -> None:
+    """Such a number may be on any route: none is deleted, and the error names the numbers."""
+    it = stack(ROUTE, {"telegentNoRouteAs": "absent"})
+    it.up(CREATED)
+    with pytest.raises(Refused, match=r"the inventory does not show which route 3 number\(s\) use \(\+15550200001, "):
+        it.destroy()
+    assert len(it.routes()) == 1
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------
