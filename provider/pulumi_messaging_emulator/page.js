@@ -96,8 +96,8 @@ function objects(shown) {
       list.setAttribute("aria-labelledby", title.id);
       by("objects").append(title, list);
     }
-    const shown = rows.length === count ? "" : `${more ? "the newest " : ""}${rows.length} of `;
-    by(`t-${name}`).textContent = `${TITLES[name]}: ${shown}${count.toLocaleString("en")}`;
+    const part = rows.length === count ? "" : `${more ? "the newest " : ""}${rows.length} of `;
+    by(`t-${name}`).textContent = `${TITLES[name]}: ${part}${count.toLocaleString("en")}`;
     keep(list, rows, ({ key, object }) => {
       const facts = FACTS[name].map((fact) => object[fact]).filter((fact) => fact !== null && fact !== undefined && fact !== "");
       const off = object[OFF[name]] === false ? [made("span", "disabled", "status bad")] : [];
@@ -130,6 +130,7 @@ const settings = [...document.querySelectorAll(".setting")].map((element) => ({
 function values(found) {
   let changed = 0;
   for (const { element, name, standard, field, button } of settings) {
+    // A standard of 2.0 is 2 here.
     const value = JSON.stringify(found[name]), other = Number(standard) === Number(value) ? false : standard !== value;
     if (document.activeElement !== field || field.tagName === "SELECT") field.value = value;
     element.classList.toggle("changed", other);

@@ -16,7 +16,8 @@ from pulumi_messaging.api.bodies import Answer
 from pulumi_messaging.api.call import Call
 from pulumi_messaging.api.retry import Attempt
 from pulumi_messaging.api.retry_table import SUCCESS, Operation
-from pulumi_messaging.api.telegent import RouteList, TelegentClient
+from pulumi_messaging.api.telegent import TelegentClient
+from pulumi_messaging.api.telegent_answers import RouteList
 from pulumi_messaging.api.telnyx import TelnyxClient, TelnyxKey
 from pulumi_messaging.api.tokens import Token
 from pulumi_messaging.api.words import Words

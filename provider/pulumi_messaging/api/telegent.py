@@ -7,13 +7,13 @@ account id is spelled ``AccountId`` or ``AccountID``, an object may stand in ``D
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import httpx
 
+from pulumi_messaging.api import telegent_answers as answers
 from pulumi_messaging.api.bodies import Answer, count_of, text_of
 from pulumi_messaging.api.call import A_LIST, Call, Vendor
 from pulumi_messaging.api.clock import Clock
@@ -25,8 +25,7 @@ from pulumi_messaging.api.request_log import RequestLog
 from pulumi_messaging.api.retry_table import Failure, Operation
 from pulumi_messaging.api.tokens import EndpointToken, Token, Tokens, life
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
-from pulumi_messaging.api.words import Words, one_line
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.api.words import one_line
 from pulumi_messaging.settings import TelegentSettings
 
 TOKENS = "/oauth2/tokens"
@@ -42,30 +41,11 @@ ENDPOINTS = (ACCOUNT_ROUTES, ROUTES, ROUTES_UPDATE, ROUTES_DELETE, INVENTORY, NU
 
 T = TypeVar("T")
 
-# Credentials of other services in the inventory: they do not get past this module.
-SENSITIVE = frozenset({"portoutpin", "qractivationlink"})
 MOST_PAGES = 10_000
 # Ends of an update order.
 COMPLETE, FAILED = "complete", "failed"
 # More than any server takes in a header.
 LONGEST_TOKEN = 64 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class RouteList:
-    """The routes of an account, each once. ``complete`` is False where the vendor's total is another."""
-
-    routes: tuple[dict[str, Any], ...] = field(repr=False)
-    complete: bool
-    account_ids: frozenset[str] = frozenset()  # that the answer shows, of the list and of its routes
-
-
-@dataclass(frozen=True, slots=True)
-class InventoryPage:
-    """One page of the inventory; ``total`` are the numbers of all pages, where the vendor tells."""
-
-    rows: list[dict[str, Any]] = field(repr=False)
-    total: int | None
 
 
 class TelegentClient(HttpApi):
@@ -140,7 +120,7 @@ class TelegentClient(HttpApi):
         account_id: str | None = None,
         deadline: float | None = None,
         before: Callable[[], object] | None = None,
-    ) -> RouteList:
+    ) -> answers.RouteList:
         """List the message routes of an account, or of all accounts the key may see.
 
         ``before`` is called when the request may leave, after every wait.
@@ -182,7 +162,7 @@ class TelegentClient(HttpApi):
         for number in range(1, MOST_PAGES + 1):
             page, known = self.list_inventory_page(number), len(rows)
             total = page.total
-            rows.update((_number_key(row), row) for row in page.rows)
+            rows.update((answers.number_key(row), row) for row in page.rows)
             progress(len(rows), total)
             # The end of the pages is not documented: an empty page, or one that was there before.
             ended = len(rows) == known
@@ -192,7 +172,7 @@ class TelegentClient(HttpApi):
                 raise self._unreadable(_inventory_call(number), f"with {len(rows)} of {total} numbers").error
         raise self._unreadable(_inventory_call(MOST_PAGES), f"with more than {MOST_PAGES} pages").error
 
-    def list_inventory_page(self, page: int, deadline: float | None = None) -> InventoryPage:
+    def list_inventory_page(self, page: int, deadline: float | None = None) -> answers.InventoryPage:
         """List one page of the account's numbers; the first one is 1, and the vendor decides how many it has."""
         return self._authorized(_inventory_call(page), self._inventory_page, deadline)
 
@@ -200,7 +180,9 @@ class TelegentClient(HttpApi):
         """Read the details of a number."""
         path = f"{NUMBERS}?Number={segment(number, 'read number')}"
         call = Call(f"read number {number}", Operation.READ, "GET", path)
-        return self._authorized(call, lambda call, answer: _without_sensitive(self._object(call, answer)), deadline)
+        return self._authorized(
+            call, lambda call, answer: answers.without_sensitive(self._object(call, answer)), deadline
+        )
 
     def update_number(self, number: str, message_route_id: str | None) -> dict[str, Any]:
         """Order that a number goes to a message route, or, which is not documented, off its route: the answer.
@@ -240,13 +222,13 @@ class TelegentClient(HttpApi):
         if not isinstance(value, dict):
             raise self._unreadable(call, "with JSON that is not an object", answer)
         if any(name.casefold() == "successful" and str(flag).casefold() == "false" for name, flag in value.items()):
-            refusal = Refusal(answer.status, _words(value), " (Successful: false)")
+            refusal = Refusal(answer.status, answers.words(value), " (Successful: false)")
             raise self._failures(call, answer.headers).refused(Failure.UNSUCCESSFUL, refusal)
         data = value.get("Data", value.get("data"))
         return data if isinstance(data, dict) else value
 
     def _route(self, call: Call, answer: Answer) -> dict[str, Any]:
-        route = _folded(self._object(call, answer))
+        route = answers.folded(self._object(call, answer))
         self._show_account(route)
         return route
 
@@ -267,10 +249,10 @@ class TelegentClient(HttpApi):
             what = "200 without confirming that the route is deleted"
             raise self._failures(call, answer.headers).not_applied(what, "refresh, then run the command again")
 
-    def _route_list(self, call: Call, answer: Answer) -> RouteList:
+    def _route_list(self, call: Call, answer: Answer) -> answers.RouteList:
         body = self._object(call, answer)
-        self._show_account(_folded({name: value for name, value in body.items() if name != "Results"}))
-        rows = _first(body, "Results", "Data")
+        self._show_account(answers.folded({name: value for name, value in body.items() if name != "Results"}))
+        rows = answers.first(body, "Results", "Data")
         total = count_of(body.get("TotalRoutes"))
         if rows is None and total == 0:
             rows = []
@@ -278,35 +260,38 @@ class TelegentClient(HttpApi):
             raise self._unreadable(call, "without Results", answer)
         routes: dict[str, dict[str, Any]] = {}
         for row in rows:
-            route = _without_secrets(_folded(row)) if isinstance(row, dict) else {}
+            route = answers.without_secrets(answers.folded(row)) if isinstance(row, dict) else {}
             self._show_account(route)
             route_id = route.get("MessageRouteId")
             routes.setdefault(route_id if is_id(route_id) else "", route)
         nameless = routes.pop("", None) is not None
-        shown = (holder.get("AccountId") for holder in (_folded(body), *routes.values()))
+        shown = (holder.get("AccountId") for holder in (answers.folded(body), *routes.values()))
         complete = not nameless and total in {None, len(routes)}
-        return RouteList(tuple(routes.values()), complete, frozenset(filter(is_id, shown)))
+        return answers.RouteList(tuple(routes.values()), complete, frozenset(filter(is_id, shown)))
+
+    def _number(self, call: Call, answer: Answer) -> dict[str, Any]:
+        return answers.without_sensitive(self._object(call, answer))
 
     def _ordered(self, call: Call, answer: Answer) -> dict[str, Any]:
-        order = _without_sensitive(self._object(call, answer))
+        order = self._number(call, answer)
         if text_of(order.get("UpdateOrderStatus")).strip().casefold() == FAILED:
             known = text_of(order.get("UpdateOrderId"))
             more = f" (update order{f' {known}' if is_id(known) else ''} has failed)"
             raise self._failures(call, answer.headers).refused(
-                Failure.UNSUCCESSFUL, Refusal(answer.status, _words(order), more)
+                Failure.UNSUCCESSFUL, Refusal(answer.status, answers.words(order), more)
             )
         return order
 
-    def _inventory_page(self, call: Call, answer: Answer) -> InventoryPage:
+    def _inventory_page(self, call: Call, answer: Answer) -> answers.InventoryPage:
         body = self._object(call, answer)
-        self._show_account(_folded({name: value for name, value in body.items() if name != "PhoneNumbers"}))
+        self._show_account(answers.folded({name: value for name, value in body.items() if name != "PhoneNumbers"}))
         rows = body.get("PhoneNumbers")
-        total = count_of(_first(body, "TotalResults", "TotalCount"))
+        total = count_of(answers.first(body, "TotalResults", "TotalCount"))
         if rows is None and total is not None:
             rows = []  # the page behind the last one
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise self._unreadable(call, "without PhoneNumbers", answer, keeps=False)
-        return InventoryPage(list(map(_without_sensitive, rows)), total)
+        return answers.InventoryPage(list(map(answers.without_sensitive, rows)), total)
 
 
 def _inventory_call(page: int) -> Call:
@@ -314,48 +299,4 @@ def _inventory_call(page: int) -> Call:
     return Call("list the numbers inventory", Operation.READ, "GET", path, longest=A_LIST)
 
 
-def _words(body: Any) -> Words:
-    """The message of an error body: ``{StatusCode, Message}``, or the problem details of the older collection."""
-    if isinstance(body, str):
-        return Words(body)
-    if not isinstance(body, dict):
-        return Words()
-    fields = {name.casefold(): value for name, value in body.items()}
-    if text := text_of(fields.get("message")) or text_of(fields.get("error")):
-        return Words(text)
-    problems = fields.get("errors")
-    listed = [
-        f"{name}: {text_of(reason)}"
-        for name, reasons in (problems.items() if isinstance(problems, dict) else ())
-        for reason in (reasons if isinstance(reasons, list) else [reasons])
-    ]
-    detail = "; ".join(listed) or text_of(fields.get("detail"))
-    return Words(text_of(fields.get("title")), detail=detail, request_id=text_of(fields.get("traceid")))
-
-
-VENDOR = Vendor("Telegent", _words)
-
-
-def _folded(route: dict[str, Any]) -> dict[str, Any]:
-    """A route with one spelling of its two ids: the list has AccountID, a query key MessageRouteID."""
-    spelling = {"AccountID": "AccountId", "MessageRouteID": "MessageRouteId"}
-    return {spelling.get(name, name): value for name, value in route.items()}
-
-
-def _without_secrets(route: dict[str, Any]) -> dict[str, Any]:
-    """A route of a list without its secrets: lists are kept for a while, and secrets are never compared."""
-    secret = {row.wire.casefold() for row in MESSAGE_ROUTE.fields if row.secret and row.wire}
-    return {name: value for name, value in route.items() if name.casefold() not in secret}
-
-
-def _without_sensitive(number: dict[str, Any]) -> dict[str, Any]:
-    return {name: number[name] for name in number if name.casefold() not in SENSITIVE}
-
-
-def _first(body: dict[str, Any], *names: str) -> Any:
-    return next((body[name] for name in names if body.get(name) is not None), None)
-
-
-def _number_key(number: dict[str, Any]) -> str:
-    """The key of a row of the inventory; a data-only line may have no number."""
-    return text_of(_first(number, "Number", "Tnid", "TNID", "Iccid")) or json.dumps(number, sort_keys=True)
+VENDOR = Vendor("Telegent", answers.words)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from math import ceil
 from typing import Any
 
 import httpx
@@ -16,35 +15,19 @@ from pulumi_messaging.api.clock import Clock
 from pulumi_messaging.api.ids import checked_id, is_id, not_sent, segment
 from pulumi_messaging.api.request_log import RequestLog
 from pulumi_messaging.api.retry_table import Operation
+from pulumi_messaging.api.telnyx_answers import PAGE_SIZE, Page, known_by, meta_of, pages_of, public, words
 from pulumi_messaging.api.transport import TIMEOUT, HttpApi
-from pulumi_messaging.api.words import Words, one_line
+from pulumi_messaging.api.words import one_line
 from pulumi_messaging.errors import ApiError
 from pulumi_messaging.settings import TELNYX_VERSION, TelnyxSettings
 
-PAGE_SIZE = 250
 MOST_PAGES = 10_000
-# A credential of the number's voice service, and the secret of a profile: they do not get past this module.
-SENSITIVE = frozenset({"external_pin", "v1_secret"})
 # The account of a row, as answers have it since about 2026-02; not in all of them.
 ORGANIZATION = "organization_id"
 # The path of the vendor's OpenAPI and SDKs; its bulk pages print /messaging_numbers/bulk_updates.
 _BULK_UPDATES = "/messaging_numbers_bulk_updates"
 _PROFILES = "/messaging_profiles"
 _LIST_SETTINGS, _LIST_NUMBERS, _LIST_PROFILES = "list settings", "list numbers", "list profiles"
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list, with the counts of all pages and of all rows; None where the answer does not give them."""
-
-    rows: list[dict[str, Any]] = field(repr=False)
-    pages: int | None
-    total: int | None = None
-
-    @property
-    def full(self) -> bool:
-        """Whether there may be another page."""
-        return len(self.rows) >= PAGE_SIZE
 
 
 class TelnyxKey(Auth):
@@ -188,7 +171,7 @@ class TelnyxClient(HttpApi):
         action = f"count the numbers of messaging profile {messaging_profile_id}"
         path = f"{_PROFILES}/{profile}/phone_numbers?page%5Bsize%5D=1"
         call = self._get(action, path, "numbers of a profile")
-        return self._call(call, lambda _, answer: count_of(_meta(answer).get("total_results")))
+        return self._call(call, lambda _, answer: count_of(meta_of(answer).get("total_results")))
 
     def list_phone_numbers(self, phone_number: str) -> tuple[dict[str, Any], ...]:
         """List the account's numbers whose digits contain those of ``phone_number``; the caller compares exactly."""
@@ -236,7 +219,7 @@ class TelnyxClient(HttpApi):
         if settings.get("phone_number" if by_number else "id") not in (None, number):
             raise self._unreadable(call, "with another number", answer)
         names = [name for name in ("id", "phone_number") if settings.get(name) is not None]
-        if not all(_known_by(settings[name]) == settings[name] != "" for name in names) or (
+        if not all(known_by(settings[name]) == settings[name] != "" for name in names) or (
             by_number and "id" not in names
         ):
             raise self._unreadable(call, "without the number's id", answer)
@@ -244,8 +227,8 @@ class TelnyxClient(HttpApi):
 
     def _profile(self, profile_id: str | None, call: Call, answer: Answer) -> dict[str, Any]:
         """The profile of an answer, without its secret: that asked for, or a new one."""
-        profile = _public(self._object(call, answer))
-        found = _known_by(profile.get("id"))
+        profile = public(self._object(call, answer))
+        found = known_by(profile.get("id"))
         if profile_id is not None and found.lower() != profile_id.lower():
             what = "with another messaging profile" if found else "without the profile's id"
             raise self._unreadable(call, what, answer)
@@ -281,31 +264,16 @@ class TelnyxClient(HttpApi):
         data = answer.value.get("data") if isinstance(answer.value, dict) else None
         if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise self._unreadable(call, "without a data list", answer, keeps=False)
-        rows = list(map(_public, data))
+        rows = list(map(public, data))
         for row in rows:  # from here on ids and numbers are text; a value that can be neither is empty
-            row.update((name, _known_by(row[name])) for name in ("id", "phone_number") if name in row)
+            row.update((name, known_by(row[name])) for name in ("id", "phone_number") if name in row)
         self._show(rows)
-        meta = _meta(answer)
-        return Page(rows, _pages(meta), count_of(meta.get("total_results")))
-
-
-def _meta(answer: Answer) -> dict[str, Any]:
-    meta = answer.value.get("meta") if isinstance(answer.value, dict) else None
-    return meta if isinstance(meta, dict) else {}
-
-
-def _public(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of an answer without credentials."""
-    return {name: row[name] for name in row if name not in SENSITIVE}
+        meta = meta_of(answer)
+        return Page(rows, pages_of(meta), count_of(meta.get("total_results")))
 
 
 def _paged(page: int) -> str:
     return f"page%5Bnumber%5D={page}&page%5Bsize%5D={PAGE_SIZE}"
-
-
-def _known_by(value: Any) -> str:
-    text = text_of(value)
-    return text if is_id(text.removeprefix("+")) else ""
 
 
 def _settings_path(act: str, number: str) -> str:
@@ -316,24 +284,4 @@ def _profile_path(act: str, profile_id: str) -> str:
     return f"{_PROFILES}/{segment(profile_id, f'{act} messaging profile')}"
 
 
-def _pages(meta: dict[str, Any]) -> int | None:
-    """The number of pages, where the answer gives it; counts may come as text."""
-    pages, results = count_of(meta.get("total_pages")), count_of(meta.get("total_results"))
-    return pages if pages is not None else None if results is None else ceil(results / PAGE_SIZE)
-
-
-def _words(body: Any) -> Words:
-    """Code, title and detail of the first error of ``{"errors": [...]}``; a code may be text or a number."""
-    errors = body.get("errors") if isinstance(body, dict) else None
-    errors = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    if not errors:
-        return Words()
-    first, *others = errors
-    source = first.get("source") if isinstance(first.get("source"), dict) else {}
-    where = text_of(source.get("pointer")) or text_of(source.get("parameter"))
-    more = f"and {len(others)} more" if others else ""
-    detail = ", ".join(part for part in (text_of(first.get("detail")), where, more) if part)
-    return Words(text_of(first.get("title")), text_of(first.get("code")) or None, detail)
-
-
-VENDOR = Vendor("Telnyx", _words)
+VENDOR = Vendor("Telnyx", words)

@@ -34,7 +34,8 @@ from pulumi_messaging.settings import CREDENTIALS, Get, has_credentials, variabl
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telegent import TelegentClient
-    from pulumi_messaging.api.telnyx import Page, TelnyxClient
+    from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.api.telnyx_answers import Page
 
 # Called while a list is read: what is read, how many of it are there, and how many there will be, where that is known.
 Progress = Callable[[str, int, int | None], object]

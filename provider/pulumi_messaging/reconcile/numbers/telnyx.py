@@ -13,7 +13,8 @@ from pulumi_messaging.errors import NotFound
 from pulumi_messaging.reconcile.numbers.reports import plain
 
 if TYPE_CHECKING:
-    from pulumi_messaging.api.telnyx import Page, TelnyxClient
+    from pulumi_messaging.api.telnyx import TelnyxClient
+    from pulumi_messaging.api.telnyx_answers import Page
     from pulumi_messaging.core.diff import Change
     from pulumi_messaging.core.fields import Values
     from pulumi_messaging.core.numbers import NumberResources
