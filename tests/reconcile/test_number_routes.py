@@ -12,7 +12,7 @@ import pytest
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import MessagingError, Refused
-from tests.support.emulator.seed import ALERTS
+from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import phone, phones
 from tests.support.reconcile.runs import GROUP, KINDS, SINGLE, Resource, Run
 from tests.support.reconcile.telegent_numbers import NOTHING, TelegentAccount, route_of
@@ -159,6 +159,37 @@ def test_a_failed_order_is_an_error(account: TelegentAccount, kind: str) -> None
     assert up(account, resource) == ""
     assert destroyed(account, resource) == ""
     assert account.routes()[NUMBER] == THEIRS
+
+
+@pytest.mark.parametrize("status", ["401", "403", "429"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_gateway_refuses_an_update_that_took_effect(account: TelegentAccount, kind: str, status: str) -> None:
+    """A read settles it: our own route is not taken for the former one by the next run."""
+    fault = {"operation": "updateNumber", "kind": status, "position": "after", "times": 99}
+    account.control("POST", "faults", fault)
+    resource = Resource(kind)
+    up(account, resource)
+    account.control("DELETE", "faults")
+
+    assert up(account, resource) == ""
+    assert account.routes()[NUMBER] == OURS
+    assert destroyed(account, resource) == ""
+    assert account.routes()[NUMBER] == THEIRS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_number_that_was_bought_again_meanwhile(account: TelegentAccount, kind: str) -> None:
+    """An update that meets another number does not give that one the former route of the first."""
+    resource = Resource(kind)
+    assert up(account, resource) == ""
+    account.drop(NUMBER)
+    account.add(NUMBER, Tnid="TNID-another")
+
+    assert up(account, resource, profile=DEFAULT) == ""
+
+    assert any("was bought again" in line for line in account.said) == (kind == SINGLE)
+    assert destroyed(account, resource) == ""
+    assert account.routes()[NUMBER] == (route_of(DEFAULT) if kind == SINGLE else THEIRS)  # a group has no other id
 
 
 def test_a_failed_order_stops_no_other_number(account: TelegentAccount) -> None:

@@ -54,8 +54,8 @@ def test_routes_that_cannot_be_deleted(world: Any) -> None:
     assert destroy.errors == (
         (
             "cannot delete message route <used>: 2 number(s) still use it (+15550200001, +15550200003); move them to "
-            'another route first, or set on_destroy="disable" or "retain" and run `pulumi up`; a number of a NumberRoute '
-            'or NumberRouteGroup that was on no route before leaves it with on_destroy="detach" there'
+            'another route first, or set on_destroy="disable" or "retain" and run `pulumi up`; a number of a '
+            'NumberRoute or NumberRouteGroup that was on no route before leaves it with on_destroy="detach" there'
         ),
     )
     assert destroy.writes == []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, patch
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.errors import ApiError, NotApplied, NotFound
+from pulumi_messaging.errors import AccessDenied, ApiError, NotApplied, NotFound, RateLimited
 from pulumi_messaging.reconcile.numbers.reports import quoted
 
 if TYPE_CHECKING:
@@ -84,7 +84,9 @@ class OneWrite:
         try:
             answer = self.api.write(number_id, patch(changes), named)
         except ApiError as error:
-            if not error.unclear and len(changes) == 1:  # of several settings some may have been applied
+            # Of several settings some may have been applied; a gateway may refuse an update that took effect.
+            gateway = isinstance(error, (AccessDenied, RateLimited)) and not error.of_another
+            if not (error.unclear or gateway) and len(changes) == 1:
                 return Written(current, error, unchanged=True)
             failure = error
         finally:

@@ -204,6 +204,12 @@ class SingleNumbers:
         if error is not None and written.unchanged:
             self.memory.withdraw(names)
             raise error
+        if held is not None and self._resources.bought_again(held, written.settings):
+            former = dict.fromkeys(former, NOT_KNOWN)
+            self.account.say(
+                f"number {self._resources.name_of(written.settings)}: it was bought again, and is another number, "
+                f"whose former settings are not known: a destroy would leave it as it is"
+            )
         outputs = {
             **number_state.outputs(self._resources, written.settings, declared),
             FORMER: self.memory.settle(names, former),
