@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="pulumi-messaging",
     help="Telegent message routes and Telnyx number messaging with Pulumi: inventory, and tools for trials and tests.",
+    epilog="Exit status: 0 for success, 1 for an error, 2 for a wrong command line; a command with further ones says so.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command()(impact)
@@ -84,7 +84,13 @@ def emulator(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes any free one.")] = 4020,
     store: Annotated[Path, typer.Option(help="File that keeps the state.")] = Path(EMULATOR_STORE),
 ) -> None:
-    """Serve both vendors' APIs over TCP until Ctrl-C."""
+    """Serve both vendors' APIs over TCP until Ctrl-C.
+
+    Examples:
+        pulumi-messaging emulator
+
+        pulumi-messaging emulator --port 0 --store trial.db
+    """
     from pulumi_messaging.emulator import ForeignFileError, serve  # noqa: PLC0415 - the other commands need no emulator
 
     try:
@@ -104,7 +110,11 @@ def emulator(
 def schema(
     out: Annotated[Path | None, typer.Option(help="File to write; without it the schema is printed.")] = None,
 ) -> None:
-    """Write the JSON schema of a stack's settings file, for editors."""
+    """Write the JSON schema of a stack's settings file, for editors.
+
+    Examples:
+        pulumi-messaging schema --out stacks/schema.json
+    """
     from pulumi_messaging.schema import text  # noqa: PLC0415 - likewise
 
     if out is None:
@@ -130,7 +140,13 @@ def preview(
         bool, typer.Option("--json", help="Print one JSON object, as `pulumi preview --json` does.")
     ] = False,
 ) -> None:
-    """Show what an update would do."""
+    """Show what an update would do.
+
+    Examples:
+        pulumi-messaging local preview -s dev --diff
+
+        pulumi-messaging local preview -s dev --json
+    """
     options = UpdateOptions(refresh=refresh, run_program=run_program, targets=target or (), replace=replace or ())
     _run(stack, diff, lambda engine: engine.preview(**options), create=create, json=json)
 
@@ -146,7 +162,13 @@ def up(
     replace: Replace = None,
     create: Create = False,
 ) -> None:
-    """Show what changes, then change it, without asking."""
+    """Show what changes, then change it, without asking.
+
+    Examples:
+        pulumi-messaging local up -s dev
+
+        pulumi-messaging local up -s dev --target "orders*"
+    """
     options = UpdateOptions(refresh=refresh, run_program=run_program, targets=target or (), replace=replace or ())
     _run(stack, diff, lambda engine: engine.preview(**options), lambda engine: engine.up(**options), create=create)
 
@@ -158,7 +180,11 @@ def refresh(
     run_program: RunProgram = False,
     target: Target = None,
 ) -> None:
-    """Read every resource and record what is there."""
+    """Read every resource and record what is there.
+
+    Examples:
+        pulumi-messaging local refresh -s dev --diff
+    """
     _run(stack, diff, lambda engine: engine.refresh(run_program=run_program, targets=target or ()))
 
 
@@ -169,14 +195,22 @@ def destroy(
     run_program: RunProgram = False,
     target: Target = None,
 ) -> None:
-    """Show what is deleted, then carry out each on_destroy, without asking."""
+    """Show what is deleted, then carry out each on_destroy, without asking.
+
+    Examples:
+        pulumi-messaging local destroy -s dev
+    """
     options = RunOptions(run_program=run_program, targets=target or ())
     _run(stack, diff, lambda engine: engine.destroy(preview=True, **options), lambda engine: engine.destroy(**options))
 
 
 @state.command()
 def taint(name: Annotated[str, typer.Argument(help="URN or name of a resource.")], stack: Stack = "dev") -> None:
-    """Let the next update replace a resource."""
+    """Let the next update replace a resource.
+
+    Examples:
+        pulumi-messaging local state taint orders -s dev
+    """
     from pulumi_messaging_engine import Engine, EngineError, Project  # noqa: PLC0415 - likewise
 
     try:

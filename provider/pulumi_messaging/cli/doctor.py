@@ -30,6 +30,11 @@ def doctor(
     """Check what a run needs: this machine, the project, the stack's settings, the vendors' accounts.
 
     Reads only, and prints no secret. Exit status 0 if all is well, 1 if something must be done.
+
+    Examples:
+        pulumi-messaging doctor
+
+        pulumi-messaging doctor -s prod --urls
     """
     findings = []
     for finding in _findings(stack, urls=urls):

@@ -35,6 +35,13 @@ def impact(
 
     The numbers of a message route are those of Telegent's inventory where the environment has credentials
     (TELEGENT_ACCOUNT_KEY, TELEGENT_ACCOUNT_SECRET), else those of the state.
+
+    Exit status 2 also if the numbers cannot be told, and 3 if more are touched than --max allows, or may be.
+
+    Examples:
+        pulumi-messaging impact preview.json --state state.json
+
+        pulumi-messaging impact preview.json --state state.json --markdown --max 100
     """
     from pulumi_messaging.api.announce import say  # noqa: PLC0415 - the other commands need none of these
     from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415

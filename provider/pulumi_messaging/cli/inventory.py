@@ -46,7 +46,15 @@ def inventory(
         Path | None, typer.Option(help="Tell what this state holds: a file with the output of pulumi stack export.")
     ] = None,
 ) -> None:
-    """List message routes, messaging profiles and numbers of the vendors that have credentials. Writes nothing."""
+    """List message routes, messaging profiles and numbers of the vendors that have credentials. Writes nothing.
+
+    Examples:
+        pulumi-messaging inventory
+
+        pulumi-messaging inventory -s prod --name "orders*"
+
+        pulumi-messaging inventory -s prod --json --state state.json
+    """
     from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - the other commands need none of these
     from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415
     from pulumi_messaging.cli.state_file import StateFile  # noqa: PLC0415

@@ -40,6 +40,11 @@ def draw(
 
     Without --state, the accounts are read whose credentials are in the environment (TELEGENT_ACCOUNT_KEY,
     TELEGENT_ACCOUNT_SECRET, TELNYX_API_KEY), or with -s in the settings of a stack. No secret is written.
+
+    Examples:
+        pulumi-messaging map --out map.html
+
+        pulumi-messaging map --state state.json --out map.svg
     """
     from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - the other commands need none of these
     from pulumi_messaging.cli.estate_map.plain import summary  # noqa: PLC0415
