@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Final
 
 from pulumi_messaging.core.fields import Field, Kind, Value
@@ -19,7 +20,7 @@ _TITLE: Final = '"""Objects that existed before this program, as `pulumi-messagi
 def program(resources: Sequence[Declaration]) -> str:
     """The text of a module that declares the resources; those that the checks refuse are comments."""
     variables = {each.object_id: _variable(each) for each in resources if each.object_id and not each.problem}
-    blocks = [[*_notes(each), *_commented(each, _statement(each, variables))] for each in resources]
+    blocks = [[*each.notes(attrgetter("name")), *_commented(each, _statement(each, variables))] for each in resources]
     classes = sorted({each.table.resource for each in resources if not each.problem})
     config = ["config = pulumi.Config()"] if any(each.passwords and not each.problem for each in resources) else []
     imports = (["import pulumi"] if config else []) + _import(classes)
@@ -39,14 +40,6 @@ def _import(classes: Sequence[str]) -> list[str]:
     if len(line) <= _WIDTH:
         return [line]
     return ["from pulumi_messaging import (", *(f"{_INDENT}{name}," for name in classes), ")"]
-
-
-def _notes(resource: Declaration) -> Iterator[str]:
-    if resource.problem:
-        yield f"# Refused: {brief(resource.problem)}."
-    if resource.twice:
-        kind = NAMED[resource.table.resource]
-        yield f"# Another {kind.noun} has the same name: {kind.name.name} is not declared."
 
 
 def _commented(resource: Declaration, lines: Iterable[str]) -> Iterator[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from pulumi_messaging.core.fields import Field, Kind, Value
-from pulumi_messaging.core.tables import NAMED
 from pulumi_messaging.estate.declarations import Declaration
 from pulumi_messaging.estate.objects import without_user
 from pulumi_messaging.stackfile import KEYS
@@ -36,11 +36,7 @@ def password_key(resource: Declaration, password: str) -> str:
 
 
 def _entry(resource: Declaration) -> Iterator[str]:
-    if resource.problem:
-        yield f"# Refused: {brief(resource.problem)}."
-    if resource.twice:
-        kind = NAMED[resource.table.resource]
-        yield f"# Another {kind.noun} has the same name: {kind.name.state} is not declared."
+    yield from resource.notes(attrgetter("state"))
     comment = "# " if resource.problem else ""
     yield f"{comment}{_text(resource.name)}:"
     for row, value in resource.rows:

@@ -45,8 +45,8 @@ class Named:
     name: Field
     adopt: Field
     on_destroy: Field
-    keeping: str  # the values of ``on_destroy`` that do without a delete or a former value, for advice
-    leaving: str = ""  # how a number leaves an object that it was given without one before, for advice
+    keeping: str  # the values of ``on_destroy`` that neither delete nor put back, for advice
+    leaving: str = ""  # how a number that was on no such object before leaves it again, for advice
     id_output: Output | None = None  # where the id is an output of a name of its own
     account: Field | None = None  # where one key may see several accounts
     directions: tuple[Direction, ...] = ()

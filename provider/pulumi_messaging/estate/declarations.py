@@ -20,11 +20,12 @@ from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.core.named import WITH_CREDENTIALS, Named
 from pulumi_messaging.core.numbers import NumberResources
 from pulumi_messaging.core.spelling import folded_name
-from pulumi_messaging.core.tables import NUMBERS
+from pulumi_messaging.core.tables import NAMED, NUMBERS
 from pulumi_messaging.errors import Problem
 from pulumi_messaging.estate.names import slug, unique
 from pulumi_messaging.estate.objects import NumberInfo, Vendor
 from pulumi_messaging.estate.reading import Estate
+from pulumi_messaging.text import brief
 
 _ADOPT: Final = ROUTES.adopt.state  # of every kind
 # Password → the authentication that needs it.
@@ -74,6 +75,14 @@ class Declaration:
         for row in sorted(self.table.fields, key=lambda row: row.state != _ADOPT):
             if row.state in self.arguments:
                 yield row, self.arguments[row.state]
+
+    def notes(self, spell: Callable[[Field], str]) -> Iterator[str]:
+        """What a reader is told above the resource; ``spell`` gives an argument's name there."""
+        if self.problem:
+            yield f"# Refused: {brief(self.problem)}."
+        if self.twice:
+            kind = NAMED[self.table.resource]
+            yield f"# Another {kind.noun} has the same name: {spell(kind.name)} is not declared."
 
     def key(self, password: str) -> str:
         """The configuration key of a password; no name of a resource holds a capital letter."""

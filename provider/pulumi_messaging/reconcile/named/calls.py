@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 10
 
 Row = dict[str, Any]  # an object as an answer shows it
-Account = str | None  # None: the only one that the key sees, or its default
+Account = str | None  # an id of the vendor, where one key sees several accounts; None: the only one, or its default
 
 
 @dataclass(frozen=True, slots=True)

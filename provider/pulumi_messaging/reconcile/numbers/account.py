@@ -58,17 +58,17 @@ class NumberAccount:
         return self.api.resources
 
     @property
-    def left(self) -> str:
+    def advice_if_left(self) -> str:
         """The advice where numbers of a group are not there."""
         return left(self.resources.group.python_names[self.resources.numbers])
 
     @property
-    def listed(self) -> str:
+    def still_listed(self) -> str:
         """The reason why a number is not taken for gone."""
         return f"{self.resources.vendor} answered 404 for the settings although the account lists the number"
 
     @property
-    def again(self) -> str:
+    def ask_again(self) -> str:
         """The advice where the vendor contradicts itself."""
         return f"run the same command again, and ask {self.resources.vendor} if it stays so"
 
@@ -100,7 +100,7 @@ class NumberAccount:
             if not ahead or all(number in held for number in missing):
                 why = {names[number]: reason for number, reason in self._why_missing(missing).items()}
                 reasons = "; ".join(by_reason(why, self.say))
-                gone = f"{self.left}; else " if any(number in held for number in missing) else ""
+                gone = f"{self.advice_if_left}; else " if any(number in held for number in missing) else ""
                 raise Refused(
                     f"cannot find {len(missing)} of {len(numbers)} numbers, so nothing was sent: {reasons}; {gone}"
                     f"check that they are {present(self.api)}; after a purchase, run `pulumi up` again in a minute"
@@ -159,7 +159,7 @@ class NumberAccount:
         if contradicts(rows, number, number_id):
             raise Refused(
                 f"cannot read {self.resources.settings} of number {number}: {self.resources.vendor} answered 404 "
-                f"although the account lists the number; {self.again}"
+                f"although the account lists the number; {self.ask_again}"
             )
         listed = proves_account(rows, number, number_id)
         self.confirm_gone(held, f"find number {number or number_id}", number_id, listed=listed)

@@ -128,7 +128,7 @@ class NumberGroups:
         ]
         if doubtful:
             names = some(member.name for member in members if member.spelled in doubtful)
-            self._account.say(f"{group_id}: assumed unchanged, because {self._account.listed}: {names}")
+            self._account.say(f"{group_id}: assumed unchanged, because {self._account.still_listed}: {names}")
         gone = [member for member in members if member.standing is Standing.GONE]
         if back := [member.name for member in gone if member.spelled in found]:
             self._account.say(

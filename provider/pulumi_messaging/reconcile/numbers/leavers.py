@@ -81,7 +81,7 @@ class Leavers:
                 names, before = names_of(member), found[member.spelled]
                 self._memory.put_back(names, member.former, before, *written(member, held))
         return (
-            dict.fromkeys(unread, Failure(self._account.listed, self._account.again))
+            dict.fromkeys(unread, Failure(self._account.still_listed, self._account.ask_again))
             | self._not_gone(group_id, missing, held)
             | failed
         )

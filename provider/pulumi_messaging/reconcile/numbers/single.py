@@ -131,10 +131,8 @@ class SingleNumbers:
         """Carry out ``on_destroy``, only where the value is still ours; a number that left the account is done."""
         number, owner = held.get(self._resources.number, number_id), owner_of(self._resources, number_id, held)
         with self.ownership.restoring(owner, {number_id, number}, held.get(FORMER)) as free:
-            names, ours = (
-                self._names(number_id, held),
-                [managed(self._table, values) for values in number_state.ours(held)],
-            )
+            names = self._names(number_id, held)
+            ours = [managed(self._table, values) for values in number_state.ours(held)]
             former = self._remembered(number_id, held)
             if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
                 found = self._restore(number_id, held, former)

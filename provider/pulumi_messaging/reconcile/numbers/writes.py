@@ -124,7 +124,7 @@ class _SingleWrites:
                 identified.append(replace(job, current=job.current | {resources.number_id: number_id}))
             else:
                 reason = f"is not in the account of {account_key(self.account.api)}"
-                self.failed[job.key] = Failure(reason, self.account.left)
+                self.failed[job.key] = Failure(reason, self.account.advice_if_left)
         return identified
 
     def _one(self, job: Job) -> None:
