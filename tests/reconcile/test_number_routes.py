@@ -362,6 +362,21 @@ def test_another_accounts_key_forgets_nothing(account: TelegentAccount) -> None:
     assert Run(account).gone(resource)  # the account has the route that the state names
 
 
+def test_a_dead_row_of_another_account_is_no_evidence(
+    account: TelegentAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That account had the number before, under the same name: a Telegent number has no id of its own account."""
+    resource = Resource(SINGLE)
+    assert up(account, resource) == ""
+    account.control("POST", "telegent-keys", {"AccountKey": "DID-others", "AccountIds": ["AID-others"]})
+    account.key = "DID-others"
+    rows = ({"Number": NUMBER, "Status": "Deleted"},)
+    monkeypatch.setattr(TelegentClient, "list_inventory", lambda _client: rows)
+
+    with pytest.raises(Refused, match="nothing shows that these credentials belong to its account"):
+        Run(account).gone(resource)
+
+
 def test_a_lost_answer_is_settled(account: TelegentAccount) -> None:
     """The order is an absolute value: it is sent again, and the number is where it should be."""
     account.script("updateNumber", status=200, dropConnection=True, effect="applied")

@@ -1,4 +1,4 @@
-"""Limits on the use of a vendor's list, the same for routes and numbers."""
+"""Limits on the use of a vendor's list, the same for named objects and numbers."""
 
 from __future__ import annotations
 

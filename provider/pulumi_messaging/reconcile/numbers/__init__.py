@@ -1,1 +1,1 @@
-"""Messaging settings of Telnyx numbers: single numbers and groups."""
+"""Numbers, which exist before and after: what they are on, and their settings; single numbers and groups."""

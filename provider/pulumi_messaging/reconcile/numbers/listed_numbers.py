@@ -40,13 +40,18 @@ def proves_account(rows: Iterable[Row], number: str, number_id: str | None) -> b
     """Whether a row shows that the account that was asked is the number's.
 
     A numeric id belongs to one account for ever. An E.164 is in one account at a time: where this account has it now,
-    under another id, the former number is in no account any more.
+    under another id, the former number is in no account any more. A dead row of an E.164 proves nothing: the number may
+    have gone to another account.
     """
-    return any(row.get("id") == number_id or (row.get("phone_number") == number and is_live(row)) for row in rows)
+    own_id = number_id if number_id != number else None
+    return any(
+        (own_id is not None and row.get("id") == own_id) or (row.get("phone_number") == number and is_live(row))
+        for row in rows
+    )
 
 
 def two_numbers(number: str, ids: Iterable[str]) -> Refused:
-    """The error for an E.164 that two numbers of the account have."""
+    """The error for an E.164 that two numbers of the account have; a Telegent number is its own id."""
     return Refused(
         f"cannot tell which number {number} is: the account lists it under two ids ({', '.join(sorted(ids))}); "
         f"declare the one you mean by its id, or ask Telnyx (nothing was sent)"
