@@ -306,7 +306,7 @@ def a_route_moves(account: Account) -> None:
 
 
 def an_account_does_not_have_the_route(account: Account) -> None:
-    account.script("listMessageRoutes", body={"NamedObjects": [], "TotalRoutes": 0}, times=9)
+    account.script("listMessageRoutes", body={"Results": [], "TotalRoutes": 0}, times=9)
     there = {**HERE, "adopt": ID, "accountId": "AID-c4n4ry", "__secrets": [*HERE["__secrets"], "accountId"]}
     account.attempt(ROUTE, "create", account.check(ROUTE, there))
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.dynamic import (
     MessageRouteProvider,
+    MessagingProfileProvider,
     NumberGroupProvider,
     NumberMessagingProvider,
+    NumberRouteGroupProvider,
+    NumberRouteProvider,
     ProviderError,
 )
 from pulumi_messaging.lifecycle import Lifecycle
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROUTE, NUMBER, GROUP = MessageRouteProvider, NumberMessagingProvider, NumberGroupProvider
+PROFILE, ON_ROUTE, ALL_ON_ROUTE = MessagingProfileProvider, NumberRouteProvider, NumberRouteGroupProvider
 PROVIDER = {"__provider": "a pickle"}
 
 
