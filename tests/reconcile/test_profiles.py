@@ -102,6 +102,13 @@ def test_adopted_and_given_back(world: World, profile: Profile) -> None:
     assert PASSWORD not in " ".join(world.said)
 
 
+def test_an_object_is_told_with_the_names_of_the_vendor(world: World, profile: Profile) -> None:
+    """Also where there was none before; the engine's numbers are floats."""
+    assert profile.up({**ADOPTED, "numberPoolSettings": {**POOL, "longCodeWeight": 1.0}, "dailySpendLimit": 7.0}) == ""
+    told = "number_pool_settings (none) -> {toll_free_weight: 10, long_code_weight: 1, skip_unhealthy: true}"
+    assert any(f"overwrote {told}, daily_spend_limit (not shown) -> 7" in line for line in world.said), world.said
+
+
 def test_an_adopted_profile_that_changes_hands_keeps_its_past(world: World, profile: Profile) -> None:
     """An object and a decimal are known as ours by what was declared of them."""
     pool = {**POOL_SENT, "toll_free_weight": 5, "sticky_sender": True, "geomatch": False}

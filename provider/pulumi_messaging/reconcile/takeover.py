@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from pulumi_messaging.core.diff import Change, has_unknown
-from pulumi_messaging.core.fields import Echo, Value
+from pulumi_messaging.core.fields import Echo, Field, Value, whole
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.text import HIDDEN, brief
 
@@ -26,14 +26,16 @@ def _overwrite(change: Change, secret: Collection[str]) -> str:
     if field.secret or field.state in secret:
         return f"{field.name} {HIDDEN} -> {HIDDEN}"
     unseen = change.old is None and field.echo is Echo.MAYBE
-    old, new = change.old, change.new
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        # An object is sent whole: a key that is not declared loses its value.
-        lost = [key for key in field.keys if key.state not in new and old.get(key.state)]
-        declared = [key for key in field.keys if key.state in new]
-        old = {key.name: old.get(key.state) for key in (*declared, *lost)}
-        new = {key.name: new[key.state] for key in declared}
+    old, new = (_by_name(field, value, change.new) for value in (change.old, change.new))
     return f"{field.name} {'(not shown)' if unseen else shown(old)} -> {shown(new)}"
+
+
+def _by_name(field: Field, value: Value, declared: Value) -> Value:
+    """An object by the names of its keys: the declared ones, and those that lose a value, because it is sent whole."""
+    if not isinstance(value, Mapping):
+        return value
+    named = declared if isinstance(declared, Mapping) else {}
+    return {key.name: value.get(key.state) for key in field.keys if key.state in named or value.get(key.state)}
 
 
 def shown(value: Value) -> str:
@@ -47,7 +49,7 @@ def shown(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        return str(value)
+        return str(whole(value))  # engines make every number a float
     return f'"{brief(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)}"'
 
 
