@@ -103,7 +103,7 @@ class Lifecycle:
         checked = Checked(with_defaults(table, former, given), problems)
         if not previews or checked.problems:
             return checked
-        with self._wiring.look_ups.plan.of(table.resource, name=str(previews)):
+        with self._wiring.look_ups.plan.of(table.resource, account_of(given), name=str(previews)):
             return self._looked_up(former, given, checked)
 
     def _looked_up(self, former: Values, given: Values, checked: Checked) -> Checked:
@@ -150,7 +150,8 @@ class Lifecycle:
             self._look_ups.get(account_of(declared))
         if changes and self._previews and not of_refresh:
             self._say_what_is_missing(held, declared)
-            self._plan(object_id, held, declared, changes)
+            if not replaces:  # else the check of the new side plans
+                self._plan(object_id, held, declared, changes)
         return Difference(changes, replaces)
 
     def _plan(self, object_id: str, held: Values, declared: Values, changes: tuple[Change, ...]) -> None:
@@ -164,7 +165,7 @@ class Lifecycle:
             if (change.field in table.settings and not change.handed_back) or has_unknown(change.new)
         ]
         compared = {change.field.state for change in sent if change.old is None and not change.field.secret}
-        with plan.of(table.resource, object_id=object_id):
+        with plan.of(table.resource, account_of(declared), object_id=object_id):
             plan.sends(object_id, [c for c in sent if c.field.state not in compared])
             for unsure in self._resource.unsettled(object_id, held, declared, compared):
                 self._look_ups.get(account_of(declared))({}, unsure, None)

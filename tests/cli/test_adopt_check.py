@@ -122,6 +122,28 @@ def test_with_the_pulumi_cli_too(make: Make) -> None:
     assert (result.exit_code, len(lines)) == (1, len(expected))
 
 
+def test_accounts_are_apart_and_a_replacement_is_no_update(make: Make) -> None:
+    """One number may have one id in two accounts; the new side of a replacement is made with all its fields."""
+    world = make(LocalEngine)
+    world.open_account("eu")
+    number, eu = {"phone_number": A, "messaging_profile_id": ALERTS}, {"account": "eu"}
+    world.declare({"one": number, "one-eu": number | eu, "made": ROUTE})
+    assert world.up().ok
+    number |= {"messaging_profile_id": DEFAULT}
+    world.declare({"one": number, "one-eu": number | eu, "made": OTHER_URL | eu})
+    (made,) = control(world.emulator, "GET", "state")["routes"]
+
+    result = check(world, "--local")
+
+    assert sorted(result.stdout.splitlines()) == [
+        f"MessageRoute made: {made['MessageRouteId']}: delete",
+        f'MessageRoute made: message route "{made["RouteName"]}": create',
+        f"NumberMessaging one-eu: {A}: messaging_profile_id",
+        f"NumberMessaging one: {A}: messaging_profile_id",
+    ]
+    assert "cannot tell" not in result.stderr
+
+
 def test_nothing_to_write(make: Make) -> None:
     """Before the first `up` of what exists, and after it; only equal values become managed, or are handed back."""
     world = make(LocalEngine)

@@ -289,3 +289,13 @@ def test_another_accounts_number_takes_nothing_over(tmp_path: Path, replaced: bo
     assert (_puts_back(change), change["phone_numbers"]) == ([("messaging_profile_id", OTHER, [A])], [A])
     handed_over = _one(tmp_path, step("delete", old, None), step("create", None, number("other", A)))
     assert (_puts_back(handed_over), handed_over["numbers"]) == ([], 0)
+
+
+def test_an_adopted_route_that_is_replaced_is_put_back_before(tmp_path: Path) -> None:
+    """It is deleted first; a number is declared first, and keeps its value."""
+    old = held_route("orders", "MRID-1", ADOPTED, adopt="MRID-1")
+    tainted = _one(tmp_path, step("replace", old, route("orders", adopt="MRID-1")))
+    assert _puts_back(tainted) == [("message_url", ADOPTED["__former"]["messageUrl"], [])]
+
+    kept = _one(tmp_path, step("replace", held_number("one", A, {"messagingProfileId": OTHER}), number("one", A)))
+    assert _puts_back(kept) == []

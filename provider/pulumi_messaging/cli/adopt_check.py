@@ -28,6 +28,9 @@ _MAKES: Final = ("create", "update", "replace")
 _ENDS: Final = {"delete": ("delete",), "disable": ("message_route_enabled",)}  # policies that write in any case
 
 
+_Key = tuple[str, str, str]  # class, account, and name or id
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What an `up` would do.
@@ -104,31 +107,32 @@ def _failed(command: Sequence[str], reason: str) -> EngineError:
 
 
 def _verdict(impacts: Sequence[Impact], lines: Sequence[Mapping[str, Any]]) -> Verdict:
-    steps = {(impact.step.table.resource, key): impact.step for impact in impacts for key in _keys(impact.step)}
+    steps = {key: impact.step for impact in impacts for key in _keys(impact.step)}
     writes: list[str] = []
     unsure: list[str] = []
-    planned: set[str] = set()
+    planned: set[_Key] = set()
     for line in lines:
-        step = steps.get((line["resource"], line["name"] or line["id"]))
-        if step is None:
+        key = (line["resource"], line["account"], line["name"] or line["id"])
+        if (step := steps.get(key)) is None:
             continue  # only compared
-        planned.add(step.urn)
+        planned.add(key)
         if "unsure" in line:
             unsure.append(f"{_title(step)}: {one_blank(line['unsure'])}")
         elif line["fields"]:
             fields = ", ".join(line["fields"])
             writes += (f"{_title(step)}: {name}: {fields}" for name in _objects(step, line["object"]))
     for impact in impacts:
-        if impact.step.op in _MAKES and impact.step.urn not in planned:
+        if impact.step.op in _MAKES and planned.isdisjoint(_keys(impact.step)):
             unsure.append(f"{_title(impact.step)}: {_NOT_LOOKED_AT}")
         writes += (f"{_title(impact.step)}: {text}" for text in _ended(impact))
     return Verdict(tuple(dict.fromkeys(writes)), tuple(dict.fromkeys(unsure)))
 
 
-def _keys(step: Step) -> Iterator[str]:
-    yield step.name
-    if step.id:
-        yield step.id
+def _keys(step: Step) -> Iterator[_Key]:
+    """What lines of the plan may call the resource; components may have children of one name."""
+    side = step.new or step.old
+    for name in filter(None, (step.name, step.id)):
+        yield step.table.resource, side.account if side else "", name
 
 
 def _title(step: Step) -> str:

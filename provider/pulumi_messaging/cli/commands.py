@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="pulumi-messaging",
     help="Telegent message routes and Telnyx number messaging with Pulumi: inventory, and tools for trials and tests.",
-    epilog="Exit status: 0 for success, 1 for an error, 2 for a wrong command line; a command with further ones says so.",
+    epilog="Exit status: 0 for success, 1 for an error, 2 for a wrong command line; a command with more says so.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )

@@ -107,7 +107,9 @@ def touched(op: str, old: Side | None, new: Side | None, elsewhere: frozenset[st
     numbers = _of_new(new, users) if new else Numbers()
     if old is None:
         return Touch(numbers)
-    end = _end(old, elsewhere | new.names if new and new.account == old.account else elsewhere)
+    # A route or profile is deleted before the new one is made, so nobody has it then.
+    kept = new.names if new and old.has_numbers and new.account == old.account else frozenset()
+    end = _end(old, elsewhere | kept)
     if end.writes:
         before = (old.numbers if old.has_numbers else users(old.table, old.id, old.account)).without(end.handed_over)
         numbers = before | numbers

@@ -1,7 +1,8 @@
 """The plan of a preview: what an `up` would send, in a file that an environment variable names, for the command line.
 
-Each line is a JSON object. It names the resource, by its name or by the id of its object, and an object that would be
-written, with the fields, or a reason why that is not known. A resource that is planned has a line in any case.
+Each line is a JSON object. It names the resource, by its account and its name or the id of its object, and an object
+that would be written, with the fields, or a reason why that is not known. A resource that is planned has a line in any
+case.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ class Plan:
         self._lock = threading.Lock()
 
     @contextmanager
-    def of(self, resource: str, *, name: str = "", object_id: str = "") -> Iterator[None]:
+    def of(self, resource: str, account: str, *, name: str = "", object_id: str = "") -> Iterator[None]:
         """The block plans this resource."""
-        self._subject.line = {"resource": resource, "name": name, "id": object_id}
+        self._subject.line = {"resource": resource, "account": account, "name": name, "id": object_id}
         try:
             yield
         finally:
