@@ -123,6 +123,13 @@ def _served(server: Server, **changes: str) -> dict[str, str]:
     }
 
 
+def test_the_embedded_emulator_has_no_limit(project: Path) -> None:
+    """Unless one is set: a dev stack of many resources is not answered 429."""
+    client = wiring.telegent_client({"telegent:timeoutSeconds": "5", **EMULATOR}.get, {"XDG_CACHE_HOME": str(project)})
+    for number in range(60):
+        assert client.get_number(f"+1555020000{number % 3 + 1}")
+
+
 def test_a_vendor_on_the_network_is_asked_as_often_as_its_limit_allows(tmp_path: Path) -> None:
     """The limit counts tokens, and holds for further clients of the account, in this process or the next."""
     environ = {"XDG_CACHE_HOME": str(tmp_path / "cache")}

@@ -246,7 +246,7 @@ class Wiring:
         from pulumi_messaging_emulator.store import ForeignFileError  # noqa: PLC0415
 
         if store not in self._emulators:
-            emulator = application(store)
+            emulator = application(store, unlimited=True)  # a dev stack does not wait
             try:
                 emulator.describe()  # opens the file, so that a file that cannot be used is an error here
             except ForeignFileError as error:

@@ -13,7 +13,7 @@ from typing import Any
 from pulumi_messaging_emulator import control, fault_plan, operations, page, request_log, seed_data
 from pulumi_messaging_emulator.accounts import FIXED, Credentials
 from pulumi_messaging_emulator.fault_kinds import AFTER, BEFORE, Fault
-from pulumi_messaging_emulator.settings import load
+from pulumi_messaging_emulator.settings import DEFAULTS, UNLIMITED, load
 from pulumi_messaging_emulator.store import (
     NUMBERS,
     PROFILES,
@@ -42,6 +42,7 @@ class Emulator:
         now: The time, in seconds since the epoch.
         sleep: Waits before a late answer, in process.
         credentials: The first keys of a fresh store.
+        unlimited: Whether Telegent has no rate limit, unless one is set.
     """
 
     def __init__(
@@ -50,10 +51,13 @@ class Emulator:
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], object] = time.sleep,
         credentials: Credentials = FIXED,
+        *,
+        unlimited: bool = False,
     ) -> None:
         self._store = Store(store, partial(seed_data.seed, credentials=credentials))
         self._now = now
         self._sleep = sleep
+        self._defaults = UNLIMITED if unlimited else DEFAULTS
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request.
@@ -95,7 +99,7 @@ class Emulator:
         if request.path == page.PATH and request.method in ("GET", "HEAD"):
             return page.answer()
         with self._store.transaction() as tx:
-            settings = load(tx)
+            settings = load(tx, self._defaults)
             now = self._now() + settings["clockOffsetSeconds"]
             if request.path.startswith(f"{control.PREFIX}/"):
                 return control.respond(tx, request, now)

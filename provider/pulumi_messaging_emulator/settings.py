@@ -165,11 +165,12 @@ FAULTS: tuple[Setting, ...] = (
 SETTINGS = (*GENERAL, *READINGS, *FAULTS)
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 DEFAULTS: Settings = {setting.name: setting.default for setting in SETTINGS}
+UNLIMITED: Settings = {**DEFAULTS, "telegentRequestsPerMinute": 0}
 
 
-def load(tx: Transaction) -> Settings:
+def load(tx: Transaction, defaults: Settings = DEFAULTS) -> Settings:
     """The values of all settings."""
-    return {**DEFAULTS, **tx.settings()}
+    return {**defaults, **tx.settings()}
 
 
 def change(tx: Transaction, changes: Json) -> Settings:
