@@ -84,9 +84,9 @@ class OneWrite:
         try:
             answer = self.api.write(number_id, patch(changes), named)
         except ApiError as error:
-            # Of several settings some may have been applied; a gateway may refuse an update that took effect.
-            gateway = isinstance(error, (AccessDenied, RateLimited)) and not error.of_another
-            if not (error.unclear or gateway) and len(changes) == 1:
+            if not error.unclear and len(changes) == 1:  # of several settings some may have been applied
+                if isinstance(error, (AccessDenied, RateLimited)) and not error.of_another:
+                    return Written(current, error, _values(changes))  # a gateway may refuse what took effect
                 return Written(current, error, unchanged=True)
             failure = error
         finally:
