@@ -40,6 +40,8 @@ def test_a_run_on_the_embedded_emulator_is_told(config: dict[str, str], environ:
     told = emulator_notice(config.get, environ, config)
 
     assert re.split(": nothing (?:of these )?reaches the vendor", told)[0] == notice
+    others = environ | {"TELNYX_ASIA_API_KEY": "KEYasia"}
+    assert ("nothing of these reaches" in emulator_notice(config.get, others, config)) == bool(notice)
 
 
 @pytest.mark.parametrize(

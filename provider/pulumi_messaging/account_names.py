@@ -15,7 +15,9 @@ NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 FORM: Final = 'must be lower-case letters and digits, with single hyphens between them ("eu", "eu-west")'
 
 _NAMESPACE: Final = re.compile(rf"(telegent|telnyx)-({NAME.pattern}):")
-_BASE_URL: Final = re.compile(r"(?:TELEGENT|TELNYX)_([A-Z0-9]+(?:_[A-Z0-9]+)*)_BASE_URL")
+_VARIABLE: Final = re.compile(
+    r"(?:TELEGENT|TELNYX)_([A-Z0-9]+(?:_[A-Z0-9]+)*)_(?:BASE_URL|ACCOUNT_KEY|ACCOUNT_SECRET|API_KEY)"
+)
 
 
 def namespace_of(vendor: str, account: str) -> str:
@@ -42,7 +44,7 @@ def default_key(key: str) -> tuple[str, str]:
 
 
 def accounts_in(keys: Iterable[str], variables: Iterable[str]) -> list[str]:
-    """The default account, then those that configuration keys name or that have a base URL in the environment."""
+    """The default account, then those that configuration keys name, or variables of a base URL or a credential."""
     configured = {default_key(key)[1] for key in keys}
-    in_environment = {named[1].lower().replace("_", "-") for named in map(_BASE_URL.fullmatch, variables) if named}
+    in_environment = {named[1].lower().replace("_", "-") for named in map(_VARIABLE.fullmatch, variables) if named}
     return sorted({"", *configured, *in_environment})

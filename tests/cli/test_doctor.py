@@ -110,6 +110,19 @@ def test_each_named_account_is_asked_too(account: Account, monkeypatch: pytest.M
     assert "telegent-eu credentials" not in told.findings
 
 
+def test_a_named_account_of_the_environment_is_asked_without_a_base_url_too(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody sets the vendor's own. The default account is on this machine here: the named one must not leave it."""
+    monkeypatch.setenv("TELNYX_EU_API_KEY", "KEYeu")
+    monkeypatch.setenv("TELEGENT_US_ACCOUNT_KEY", "DID-us")
+
+    failed = doctor().failed()
+
+    assert "telnyx-eu:baseUrl not set" in failed["telnyx-eu credentials"]
+    assert "telegent-us:accountSecret not set" in failed["telegent-us credentials"]
+
+
 @pytest.fixture
 def peers() -> Iterator[Callable[..., Peer]]:
     """Makes servers, and closes them."""
