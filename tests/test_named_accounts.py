@@ -12,7 +12,7 @@ from pulumi_messaging import resource_types
 from pulumi_messaging.core.hidden import PREVIEW
 from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.emulator import application
-from pulumi_messaging.errors import ConfigurationError, MessagingError, Refused
+from pulumi_messaging.errors import ApiError, ConfigurationError, MessagingError, Refused
 from pulumi_messaging.lifecycle import Lifecycle
 from pulumi_messaging.resource_types import ResourceType
 from pulumi_messaging.wiring import Wiring
@@ -25,11 +25,17 @@ DECLARED: dict[ResourceType, dict[str, Any]] = {
     resource_types.ROUTE: ROUTE,
     resource_types.NUMBER: {"phoneNumber": FIRST, "messagingProfileId": ALERTS},
     resource_types.NUMBER_GROUP: {"phoneNumbers": FIRST, "messagingProfileId": ALERTS, "__group": "g-0000000"},
+    resource_types.PROFILE: {"name": "orders", "whitelistedDestinations": ("US",)},
+    resource_types.NUMBER_ROUTE: {"number": "+15550200001", "messageRouteId": "MRID-1"},
+    resource_types.NUMBER_ROUTE_GROUP: {"numbers": "+15550200001", "messageRouteId": "MRID-1", "__group": "g-0000000"},
 }
 CHANGED: dict[ResourceType, dict[str, Any]] = {
     resource_types.ROUTE: {"messageUrlMethod": "GET"},
     resource_types.NUMBER: {"messagingProfileId": ""},
     resource_types.NUMBER_GROUP: {"messagingProfileId": ""},
+    resource_types.PROFILE: {"whitelistedDestinations": ("US", "CA")},
+    resource_types.NUMBER_ROUTE: {"messageRouteId": "MRID-2"},
+    resource_types.NUMBER_ROUTE_GROUP: {"messageRouteId": "MRID-2"},
 }
 every_kind = pytest.mark.parametrize("kind", DECLARED, ids=lambda kind: kind.table.resource)
 
@@ -53,6 +59,8 @@ class Accounts:
         self.control(account, "DELETE", f"telegent-keys/{ACCOUNT_KEY}")
         self.control(account, "DELETE", f"telnyx-keys/{API_KEY}")
         self.control(account, "PATCH", "settings", {"telegentRequestsPerMinute": 0, "telnyxRequestsPerMinute": 0})
+        for route in ("MRID-1", "MRID-2"):
+            self.control(account, "POST", "routes", {"MessageRouteId": route, "RouteName": route})
         suffix = f"-{account}" if account else ""
         values = {"accountKey": key, "accountSecret": secret, "baseUrl": f"emulator:{store}"}
         self.config |= {f"telegent{suffix}:{name}": value for name, value in values.items()}
@@ -245,3 +253,11 @@ def test_an_adopted_route_stays_in_its_account(accounts: Accounts) -> None:
         life.diff("MRID-1", held, {**ROUTE, **EU, "adopt": "MRID-1"})
 
     assert life.diff("MRID-1", held, {**ROUTE, **EU, "adopt": "MRID-2"}).replaces == ("account",)
+
+
+def test_advice_names_the_key_of_the_account(accounts: Accounts) -> None:
+    life = accounts.life(resource_types.NUMBER_ROUTE)
+    given = {**DECLARED[resource_types.NUMBER_ROUTE], **EU, "messageRouteId": "MRID-none"}
+
+    with pytest.raises(ApiError, match="the account of telegent-eu:accountKey has no message route MRID-none"):
+        life.create(life.check({}, given).inputs)
