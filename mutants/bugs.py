@@ -165,6 +165,16 @@ MUTANTS = (
         ("tests/cli/test_adopt.py",),
     ),
     Mutant(
+        "adopt hides that the account lists a number twice",
+        (("for number in set(whole.numbers))", "for number in set(shown.numbers))"),),
+        ("tests/cli/test_adopt.py",),
+    ),
+    Mutant(
+        "impact takes a number of another account for the same",
+        (("if new and old.has_numbers and new.account == old.account", "if new and old.has_numbers"),),
+        ("tests/cli/test_impact_touches.py",),
+    ),
+    Mutant(
         "adopt writes a URL's password",
         (("value = without_user(value)", "value = str(value)"),),
         ("tests/cli/test_adopt.py",),
