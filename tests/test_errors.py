@@ -64,6 +64,16 @@ def test_a_failure_is_told_of_another_action_with_everything_else_kept() -> None
     assert str(error) == "cannot read message route MRID-1: no token; check"
 
 
+def test_a_reason_is_not_said_twice() -> None:
+    """A vendor out of reach fails the read after a write for the reason of the write; a group repeats it by number."""
+    lost = errors.ApiError("update number +15550100001", "no answer", "check", unclear=True)
+
+    assert lost.unsettled("no answer").reason == (
+        "no answer, and what became of it could not be read for the same reason"
+    )
+    assert lost.unsettled("no token").reason == "no answer, and what became of it could not be read: no token"
+
+
 def _drawn() -> dict[str, str]:
     """Class name -> name of its parent, as drawn: the depth of a line is the column of its name."""
     parents: dict[str, str] = {}

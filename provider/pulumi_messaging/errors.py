@@ -93,6 +93,8 @@ class ApiError(MessagingError):
 
     def unsettled(self, why: str) -> Self:
         """The same failure of unclear outcome, with the reason why the outcome could not be read."""
+        if why == self.reason:
+            return replace(self, reason=f"{self.reason}, and what became of it could not be read for the same reason")
         return replace(self, reason=f"{self.reason}, and what became of it could not be read: {why}")
 
 
