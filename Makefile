@@ -26,7 +26,7 @@ SBOM_TOOL := .venv-sbom/bin/cyclonedx-py
 MKDOCS := .venv-site/bin/mkdocs
 
 .DEFAULT_GOAL := help
-.PHONY: help up engine test check unit coverage prism matrix bench canaries estates soak comparison mutants docs site lock clean \
+.PHONY: help up engine test check unit coverage prism matrix bench canaries cases estates soak comparison mutants docs site lock clean \
 	dist installs bounds sbom
 
 help: ## list the commands
@@ -66,8 +66,12 @@ check: $(TEST_READY) ## check format, lint, types and import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
+# Many tests wait for processes, so that there are more workers than cores.
 unit: $(TEST_READY) ## run the tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 3
+
+cases: $(TEST_READY) ## run every case of the scenarios and of the fuzz, of which make test runs the smallest
+	@EVERY_CASE=1 ANSWERS=50000 $(BIN)/python -m pytest -n 2 tests/scenarios tests/peers/test_fuzz.py
 
 estates: $(TEST_READY) ## adopt 200 random accounts: the first up writes nothing
 	@ESTATES=200 $(BIN)/python -m pytest -q tests/cli/test_adopt_property.py

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
 FOUND = answer(b'{"data": {"id": "1"}}')
-# What a server says that knows nothing newer than TLS 1.1: the beginning of a ServerHello of version 3.2.
-OLD_HELLO = bytes.fromhex("160302002a0200002603 02" + "5a" * 32 + "00 002f 00")
+# What a server says that knows nothing newer than TLS 1.1: a ServerHello of version 3.2. It can renegotiate securely,
+# or some versions of OpenSSL refuse that before the protocol.
+OLD_HELLO = bytes.fromhex("1603020031 0200002d 0302" + "5a" * 32 + "00 002f 00 0005 ff01 0001 00")
 CLIENT_HELLO, ALERT, PROTOCOL_VERSION = 0x16, 0x15, 0x46
 SECRET = "s3cr3t-0123456789"
 AT_ONCE = Clock(sleep=lambda _: None)

@@ -42,7 +42,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def test_the_bytes_do_not_depend_on_the_folder(built: Built, tmp_path: Path) -> None:
     """The unpacked sdist, elsewhere and with another umask, makes the same wheel and the same sdist."""
     with tarfile.open(built.sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.3 and older have none
+        archive.extractall(tmp_path)
     (source,) = tmp_path.iterdir()
     for file in source.rglob("*"):
         file.chmod(file.stat().st_mode & 0o700)

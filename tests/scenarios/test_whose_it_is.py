@@ -5,6 +5,7 @@ Most scenarios are played by every resource of the list in `subjects`.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,10 +126,22 @@ def test_second_backend_with_the_same_numbers(worlds: Worlds) -> None:
 # Accounts ------------------------------------------------------------------------------------------------------------
 
 
+# The resources that `make test` runs, one of each kind of reconciler.
+PATIENT = {
+    "key of others": ("route", "profile", "routednumber"),
+    "key of others, nothing shown": ("number", "routedgroup"),
+}
+
+
 @each()
 @pytest.mark.parametrize("what", ["key of others", "key of others, nothing shown", "emulator in the shell"])
 def test_credentials_of_another_account(worlds: Worlds, cast: Cast, what: str) -> None:
-    """A valid key of somebody else, an emulator that was left in the shell: refused, and nothing is forgotten."""
+    """A valid key of somebody else, an emulator that was left in the shell: refused, and nothing is forgotten.
+
+    Where no answer shows the account, both runs wait for other reads: `make cases` runs all of these.
+    """
+    if what.startswith("key") and cast.names[0] not in PATIENT[what] and "EVERY_CASE" not in os.environ:
+        pytest.skip("make cases runs it: each waits for 10 s")
     world = worlds()
     if what.endswith("nothing shown"):
         outside.hide_identities(world)
