@@ -226,6 +226,14 @@ def _within(left: float, timeout: float | None, over: type[httpcore.TimeoutExcep
 
 
 def _certificates() -> ssl.SSLContext:
+    context = _authorities()
+    context.minimum_version = (
+        ssl.TLSVersion.TLSv1_2
+    )  # Debian's Python leaves this to OpenSSL, which may take older ones
+    return context
+
+
+def _authorities() -> ssl.SSLContext:
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file or folder:
         try:
