@@ -70,8 +70,8 @@ check: $(TEST_READY) ## check format, lint, types and import contracts
 unit: $(TEST_READY) ## run the tests
 	@$(BIN)/python -m pytest -n 3
 
-cases: $(TEST_READY) ## run every case of the scenarios and of the fuzz, of which make test runs the smallest
-	@EVERY_CASE=1 ANSWERS=50000 $(BIN)/python -m pytest -n 2 tests/scenarios tests/peers/test_fuzz.py
+cases: $(TEST_READY) ## run every case of the scenarios, also those that only wait
+	@EVERY_CASE=1 $(BIN)/python -m pytest -n 3 tests/scenarios
 
 estates: $(TEST_READY) ## adopt 200 random accounts: the first up writes nothing
 	@ESTATES=200 $(BIN)/python -m pytest -q tests/cli/test_adopt_property.py

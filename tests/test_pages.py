@@ -15,6 +15,8 @@ from textwrap import dedent, indent
 
 import pytest
 
+from tests.support.source import parsed
+
 ROOT = Path(__file__).parents[1]
 PAGES = ("ARCHITECTURE.md", "CONTRIBUTING.md")
 PATH_ROOTS = (ROOT, ROOT / "provider/pulumi_messaging", ROOT / "provider")
@@ -41,7 +43,7 @@ def names_in(place: Path) -> frozenset[str]:
     """Modules, classes, functions, attributes and parameters of a file or folder; ``Class.method`` as well."""
     files = [place] if place.is_file() else place.rglob("*.py")
     return frozenset(
-        name for file in files if file.suffix == ".py" for name in (file.stem, *_defined(ast.parse(file.read_text())))
+        name for file in files if file.suffix == ".py" for name in (file.stem, *_defined(parsed(file.read_text())))
     ) | {folder.name for folder in place.rglob("*") if folder.is_dir()}
 
 

@@ -11,6 +11,7 @@ from types import FunctionType
 import pytest
 
 import pulumi_messaging
+from tests.support.source import parsed
 
 CLASSES = {
     "MessageRoute",
@@ -77,7 +78,7 @@ def test_only_the_adapter_knows_dynamic_providers() -> None:
     knowing = {
         path.relative_to(package).as_posix()
         for path in package.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(parsed(path.read_text()))
         if "pulumi.dynamic" in ast.unparse(node) and isinstance(node, ast.Import | ast.ImportFrom)
     }
 

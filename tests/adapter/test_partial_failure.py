@@ -14,6 +14,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2
 
 from pulumi_messaging import partial_failure
+from tests.support.source import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ class Call:
 def servicer(provider: Any) -> Any:
     """The servicer of the installed SDK over a provider, without the server that its module starts when it is run."""
     path = Path(pulumi.dynamic.__file__).with_name("__main__.py")
-    module = ast.parse(path.read_text())
+    module = parsed(path.read_text())
     module.body = [statement for statement in module.body if ast.unparse(statement) != "main()"]
     names: dict[str, Any] = {"__name__": "servicer"}
     exec(compile(module, str(path), "exec"), names)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_messaging import errors
+from tests.support.source import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +61,7 @@ def of_packages(root: Path) -> Iterator[Message]:
 
 def of_module(source: str, path: str) -> Iterator[Message]:
     """Every message of one module."""
-    yield from _messages(ast.parse(source), path, reports=path in REASONS)
+    yield from _messages(parsed(source), path, reports=path in REASONS)
 
 
 def _messages(node: ast.AST, path: str, *, reports: bool) -> Iterator[Message]:
@@ -98,7 +99,7 @@ def template(node: ast.AST) -> str | None:
 
 def literals_of(root: Path) -> set[str]:
     """Everything between the gaps of any string below a folder; single letters would fit anywhere."""
-    texts = (template(node) for file in root.rglob("*.py") for node in ast.walk(ast.parse(file.read_text())))
+    texts = (template(node) for file in root.rglob("*.py") for node in ast.walk(parsed(file.read_text())))
     chunks = {chunk for text in texts if text is not None for chunk in text.split(GAP)}
     return {chunk for chunk in chunks if len(chunk) > 1 or (chunk and not chunk.isalnum())}
 
