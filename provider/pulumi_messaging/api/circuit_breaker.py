@@ -17,9 +17,9 @@ from pulumi_messaging.api.clock import Clock
 
 REST: Final = 30.0
 ALLOWANCE: Final = 10
-# Seconds of an outage, and requests without a response in it, after which the vendor is given up. A preview's look-ups
-# may have waited 20 s before: nobody waits longer than 90 s for a vendor that is not there.
-PATIENCE: Final = 70.0
+# Seconds of an outage, and requests without a response in it, after which the vendor is given up. A whole command ends
+# within 90 s, although the look-ups of its preview may have waited 20 s and the engine starts all processes twice.
+PATIENCE: Final = 60.0
 A_FEW: Final = 3
 # Seconds between two lines about a vendor that does not respond.
 TOLD_EVERY: Final = 20.0

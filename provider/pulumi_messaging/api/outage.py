@@ -54,7 +54,8 @@ class OutageTeller:
             silence = self._breaker.silence()
             if silence >= TOLD_EVERY * (told + 1):
                 told = int(silence // TOLD_EVERY)
-                left = max(0, math.ceil(PATIENCE - silence))
-                say(f"{self._vendor} has not answered for {silence:.0f} s; giving up in {left} s")
+                left = math.ceil(PATIENCE - silence)
+                if left > 0:
+                    say(f"{self._vendor} has not answered for {silence:.0f} s; giving up in {left} s")
             elif 0 < silence < TOLD_EVERY:  # another outage; 0: no request is under way, which happens in one, too
                 told = 0
