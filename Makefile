@@ -20,6 +20,8 @@ else
 ENGINE := the local engine (no Pulumi CLI on PATH)
 UP := PULUMI_CONFIG_PASSPHRASE= $(BIN)/pulumi-messaging local up --stack dev
 endif
+# The tests start the program hundreds of times: its modules are compiled once, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE :=
 RUN_READY := $(VENV)/.run-ready
 TEST_READY := $(VENV)/.test-ready
 SBOM_TOOL := .venv-sbom/bin/cyclonedx-py

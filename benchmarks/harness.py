@@ -113,8 +113,12 @@ class Cost:
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """The environment of a child: this interpreter first, this repository importable, no vendor's settings."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TELEGENT_", "TELNYX_"))}
+    """The environment of a child: this interpreter first, this repository importable, no vendor's settings.
+
+    Its modules are compiled once, as on a user's machine.
+    """
+    foreign = ("TELEGENT_", "TELNYX_", "PYTHONDONTWRITEBYTECODE")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     path = os.pathsep.join(filter(None, [str(Path(sys.executable).parent), inherited.get("PATH")]))
     return {**inherited, "PATH": path, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'provider'}", **variables}
 
