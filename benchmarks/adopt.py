@@ -12,7 +12,17 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from benchmarks.harness import Api, Figure, at_most, cache, emulator_over_tcp, environment, exactly, write_project
+from benchmarks.harness import (
+    STORING,
+    Api,
+    Figure,
+    at_most,
+    cache,
+    emulator_over_tcp,
+    environment,
+    exactly,
+    write_project,
+)
 from benchmarks.objects import phone_number
 
 _ROUTES, _PROFILES = 0.03, 0.004  # of the numbers
@@ -85,7 +95,24 @@ def _way(engine: str, api: Api, folder: Path) -> Iterator[Figure]:
         writes = [each for each in log if each["method"] != "GET" and each["path"] != _TOKENS]
         yield Figure(f"{engine}: {what}", f"{taken[what]:.1f} s, {len(log)} requests")
         yield exactly(f"{engine}: {what}: writes", len(writes), 0)
-    yield at_most(f"{engine}: adopt and up", [taken["adopt"] + taken["up"]], SECONDS, "s")
+    seconds = taken["adopt"] + taken["up"]
+    yield at_most(f"{engine}: adopt and up", [seconds], SECONDS, "s")
+    if not local:
+        stored = _stored(folder, variables)
+        yield Figure(f"{engine}: up of the same resources, {STORING}", f"{stored:.1f} s")
+        yield at_most(f"{engine}: adopt and up, beyond {STORING}", [seconds - stored], SECONDS, "s")
+
+
+def _stored(folder: Path, variables: dict[str, str]) -> float:
+    """What the engine takes for the resources of the state whoever provides them: it writes the state after each."""
+    _command(["pulumi", "stack", "export", "--stack", "dev", "--file", "state.json"], folder, variables)
+    program = "from pathlib import Path\nfrom benchmarks.storing import declare_exported\n\n"
+    (folder / "__main__.py").write_text(f"{program}declare_exported(Path('state.json'))\n")
+    (folder / "Pulumi.stored.yaml").write_text("{}")
+    _command(["pulumi", "stack", "init", "stored"], folder, variables)
+    started = perf_counter()
+    _command(["pulumi", "up", "--yes", "--stack", "stored"], folder, variables)
+    return perf_counter() - started
 
 
 def _command(command: list[str], folder: Path, variables: dict[str, str]) -> None:

@@ -7,9 +7,11 @@ payloads are equally long.
 
 from __future__ import annotations
 
+import json
 import threading
 import uuid
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
@@ -121,3 +123,13 @@ def declare(declared: Declared) -> pulumi.dynamic.Resource:
     outputs = dict.fromkeys(name for name in provider.extra if not name.startswith("__"))
     stored: pulumi.dynamic.Resource = token(provider(), declared.name, outputs | properties(declared))
     return stored
+
+
+def declare_exported(file: Path) -> None:
+    """Declare the dynamic resources of an exported state, with the provider that only stores and their inputs."""
+    for entry in json.loads(file.read_text())["deployment"]["resources"]:
+        module, _, name = entry["type"].partition("/messaging:")
+        if module == "pulumi-python:dynamic":
+            token: Any = type("Stored", (pulumi.dynamic.Resource,), {}, module="messaging", name=name)
+            inputs = {key: value for key, value in entry["inputs"].items() if key != "__provider"}
+            token(StoresMessageRouteProvider(), entry["urn"].rpartition("::")[2], inputs)
