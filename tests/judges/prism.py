@@ -163,6 +163,18 @@ def _real_client(url: str, judge: Judge) -> list[str]:
     client.retrieve_messaging("+15550100005")
     client.update_messaging(number["id"], {"messaging_profile_id": DEFAULT, "messaging_product": "A2P"})
     client.update_messaging(number["id"], {"messaging_profile_id": ""})
+    client.list_messaging()
+    client.list_messaging(numbers=["+15550100005"])
+    order = client.create_bulk_update(ALERTS, ["+15550100005"])
+    client.retrieve_bulk_update(order["order_id"])
+    made = client.create_messaging_profile({"name": "made", "whitelisted_destinations": ["US"]})
+    client.update_messaging_profile(made["id"], {"webhook_url": "https://hooks.example.com/in", "v1_secret": "mine"})
+    client.update_messaging_profile(made["id"], {"webhook_url": None, "mobile_only": True})
+    client.retrieve_messaging_profile(made["id"])
+    client.list_messaging_profiles()
+    client.list_profile_numbers(ALERTS)
+    client.count_profile_numbers(ALERTS)
+    client.delete_messaging_profile(made["id"])
     return ["TelnyxClient"]
 
 
