@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.errors import MessagingError, Unfinished
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.reconcile.groups import Account, phone
 from tests.support.reconcile.runs import GROUP, KINDS, SINGLE, Resource, Run
@@ -21,6 +21,8 @@ from tests.support.reconcile.telegent_numbers import TelegentAccount
 
 NUMBER, OTHER = phone(0), phone(1)
 FOR_OWNER, FOR_NEW, LOST = ("noted on this machine only", "for the run that takes over", "could not be noted")
+REFUSALS = ("400", "404", "409", "422")
+NOT_READ = ("401", "403", "429")  # a read is likely to be refused too: the next run settles it
 KINDS_OF_BOTH = list(product(KINDS, KINDS))
 
 
@@ -239,6 +241,51 @@ def test_a_note_of_a_run_that_was_cut_off_counts_for_a_week(
     account.days = days
     Run(account).up(resource, resource.given(NUMBER))
     assert destroyed(account, resource) == left
+
+
+@pytest.mark.parametrize("status", REFUSALS + NOT_READ)
+@pytest.mark.parametrize("change", ["create", "update"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refused_write_took_effect(account: Account, kind: str, change: str, status: str) -> None:
+    """A gateway may answer so: our own value is not taken for the former one, nor for somebody else's."""
+    resource = made(account, kind, NUMBER, profile="") if change == "update" else Resource(kind)
+    account.refuse_updates(status, "after")
+    with suppress(MessagingError):
+        Run(account).up(resource, resource.given(NUMBER))
+    account.allow()
+    assert account.on(ALERTS) == {NUMBER}
+    if change == "create":
+        Run(account).up(resource, resource.given(NUMBER))
+
+    assert destroyed(account, resource) == DEFAULT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refused_write_took_effect_and_reads_fail(account: Account, kind: str) -> None:
+    """What nobody knows stays open: the state has the former value."""
+    resource = Resource(kind)
+    account.refuse_updates("400", "after", then_reads=True)
+    with pytest.raises(Unfinished, match="what became of it could not be read" if kind == SINGLE else "1 of 1 numbers"):
+        Run(account).up(resource, resource.given(NUMBER))
+    account.allow()
+    assert account.on(ALERTS) == {NUMBER}
+
+    assert destroyed(account, resource) == DEFAULT
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+def test_a_write_that_is_refused_leaves_nothing_behind(account: Account, status: str) -> None:
+    """A read proves it: what somebody else gives the number afterwards is its former value."""
+    resource = Resource(SINGLE)
+    account.refuse_updates(status, "before")
+    with pytest.raises(MessagingError):
+        Run(account).up(resource, resource.given(NUMBER))
+    account.allow()
+    assert resource.outputs is None
+    account.edit(NUMBER, messaging_profile_id=ALERTS)
+    Run(account).up(resource, resource.given(NUMBER))
+
+    assert destroyed(account, resource) == ALERTS
 
 
 def test_a_note_of_a_former_version_is_read(account: Account) -> None:

@@ -52,10 +52,12 @@ class Account:
         single: The type of its single numbers.
         group: The type of its groups.
         assignment: State name of what a number is on.
+        operations: The update of a number, and the read of one.
     """
 
     single, group = NUMBER, NUMBER_GROUP
     assignment = "messagingProfileId"
+    operations = ("updateMessaging", "retrieveMessaging")
 
     def __init__(self, folder: Path, numbers: int = 0, profile: str | None = None) -> None:
         self._app = application(folder / "emulator.db")
@@ -87,6 +89,17 @@ class Account:
 
     def script(self, operation: str, **answer: Any) -> None:
         self.control("POST", "answers", {"operation": operation, **answer})
+
+    def refuse_updates(self, kind: str, position: str, *, then_reads: bool = False) -> None:
+        """The vendor refuses updates before or after it carries them out, and then reads as well, until ``allow``."""
+        update, read = self.operations
+        reads = {"operation": read, "kind": kind, "times": 99}
+        also = {"calls": [{"method": "POST", "path": "faults", "body": reads}]} if then_reads else {}
+        self.control("POST", "faults", {"operation": update, "kind": kind, "position": position, "times": 99, **also})
+
+    def allow(self) -> None:
+        """Nothing is refused any more."""
+        self.control("DELETE", "faults")
 
     def use_key(self, key: str, organization: str | None = None) -> None:
         """Later processes use another key, of the same organization where none is given."""

@@ -35,6 +35,7 @@ class TelegentAccount(Account):
 
     single, group = NUMBER_ROUTE, NUMBER_ROUTE_GROUP
     assignment = "messageRouteId"
+    operations = ("updateNumber", "getNumber")
 
     def __init__(self, folder: Path, numbers: int = 0, *, routes: tuple[str, ...] = ()) -> None:
         super().__init__(folder)

@@ -170,15 +170,17 @@ class NumberAccount:
         Raises:
             ApiError: They are not.
         """
-        written = self.attempt(current, changes, declared)
+        written = self._one_write(declared).write(current, changes, declared)
         if written.error is not None:
             raise written.error
         return written.settings
 
     def attempt(self, current: Observed, changes: tuple[Change, ...], declared: Values) -> Written:
-        """The same, with a failure as a result: the settings as last answered are part of it."""
-        write = OneWrite(self.api, self.reads, self.clock, secrets_of(declared))
-        return write.write(current, changes, declared)
+        """The same, with a failure as a result: the settings as last answered are part of it, also after a refusal."""
+        return self._one_write(declared, proves=True).write(current, changes, declared)
+
+    def _one_write(self, declared: Values, *, proves: bool = False) -> OneWrite:
+        return OneWrite(self.api, self.reads, self.clock, secrets_of(declared), proves)
 
     def progress(self, total: int, purpose: str) -> Progress:
         """A new progress of work on so many numbers, with this account's clock and messages."""

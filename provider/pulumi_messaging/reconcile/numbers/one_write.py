@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, patch
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.errors import AccessDenied, ApiError, NotApplied, NotFound, RateLimited
+from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NotApplied, NotFound, RateLimited
 from pulumi_messaging.reconcile.numbers.reports import quoted
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Written:
         settings: As last answered.
         error: Why the number is not as declared.
         sent: Values that were sent and may have been applied, although no answer shows them.
-        unchanged: Whether the vendor refused, and nothing was changed.
+        unchanged: Whether nothing was changed: nothing was sent, or the vendor refused and a read shows it.
     """
 
     settings: Observed = field(repr=False)
@@ -54,6 +54,7 @@ class OneWrite:
     reads: NumberReads
     clock: Clock
     secret: Collection[str] = ()  # the state names of the arguments that the program gives as secrets
+    proves: bool = False  # whether a read decides what became of a refused update; else that is left open
 
     def write(self, current: Observed, changes: Changes, declared: Values) -> Written:
         """Send the changes, if there are any, and bring about everything that is declared.
@@ -84,10 +85,11 @@ class OneWrite:
         try:
             answer = self.api.write(number_id, patch(changes), named)
         except ApiError as error:
-            if not error.unclear and len(changes) == 1:  # of several settings some may have been applied
-                if isinstance(error, (AccessDenied, RateLimited)) and not error.of_another:
-                    return Written(current, error, _values(changes))  # a gateway may refuse what took effect
+            if _unsent(error):
                 return Written(current, error, unchanged=True)
+            # A refused update may have taken effect. After these refusals a read would be refused as well.
+            if not error.unclear and (not self.proves or isinstance(error, (AccessDenied, RateLimited))):
+                return Written(current, error, _values(changes))
             failure = error
         finally:
             self.reads.wrote(number_id)
@@ -114,13 +116,11 @@ class OneWrite:
     def _compared(self, current: Observed, shown: Observed, changes: Changes, failure: ApiError | None) -> Written:
         """The result of an update, from the settings that are shown after it and the error of the update itself."""
         after, missing = current | shown, _missing(shown, changes)
+        if failure is not None and not failure.unclear:
+            return Written(after, failure, unchanged=len(missing) == len(changes))
         if not missing:
             return Written(after)
-        if failure is None:
-            return Written(after, self._not_applied(current, missing), _values(missing))
-        if failure.unclear:
-            return Written(after, failure, _values(missing))
-        return Written(after, failure, unchanged=len(missing) == len(changes))
+        return Written(after, failure or self._not_applied(current, missing), _values(missing))
 
     def _not_applied(self, current: Observed, changes: Changes) -> NotApplied:
         field, seen, sent = changes[0].field, changes[0].old, changes[0].new
@@ -131,6 +131,11 @@ class OneWrite:
             f"{resources.vendor} answered success, but {field.name} is {shown} and not {wished}",
             f"run the command again, and ask {resources.vendor} if it stays so",
         )
+
+
+def _unsent(error: ApiError) -> bool:
+    """Whether the update itself never reached the vendor."""
+    return not error.unclear and (not isinstance(error, ErrorAnswer) or error.of_another)
 
 
 def _values(changes: Changes) -> dict[str, Value]:

@@ -17,7 +17,7 @@ from pulumi_messaging.core.diff import observe
 from pulumi_messaging.core.inventory_row import folded_id, route_values
 from pulumi_messaging.core.number_route import NUMBER_ROUTE
 from pulumi_messaging.core.number_route_group import TELEGENT_NUMBERS
-from pulumi_messaging.errors import ErrorAnswer, NotApplied, NotFound, UnreadableAnswer
+from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied, NotFound, UnreadableAnswer
 from pulumi_messaging.reconcile.lists import MAX_AGE
 from pulumi_messaging.reconcile.numbers.listed_numbers import is_live
 from pulumi_messaging.reconcile.numbers.reports import REFUSALS
@@ -79,7 +79,7 @@ class TelegentNumbers:
         return _Page([row for row in rows if is_live({"status": row.get(_STATUS)})], pages, full=bool(found.rows))
 
     def write(self, number_id: str, changes: Mapping[str, Any], _named: str) -> Row:
-        """Follow the order to its end. That a number has left its route is proved by a read."""
+        """Follow the order to its end. That a number has left its route is proved by a read, and by no answer."""
         route = changes[_ROUTE]
         try:
             order = self.client.update_number(number_id, route)
@@ -88,7 +88,7 @@ class TelegentNumbers:
         status = text_of(order.get("UpdateOrderStatus")).strip()
         if status and not status.casefold().startswith(COMPLETE):
             return self._followed(number_id, route, text_of(order.get("UpdateOrderId")), status)
-        return _row(order) if route is not None else self.read(number_id)
+        return _row(order) if route is not None else {}
 
     def listed(self, number: str) -> Sequence[Row]:
         """The inventory is read whole: the vendor has no filter by number."""
@@ -113,15 +113,20 @@ class TelegentNumbers:
 
     def _followed(self, number: str, route: str | None, order: str, status: str) -> Row:
         """The number once it is on the route that an order puts it on."""
+        followed = 0.0
         for wait in _ORDER_WAITS:
             if self.client.clock.sleep(wait):
                 break
-            row = self.read(number)
+            followed += wait
+            try:
+                row = self.read(number)
+            except ApiError:  # the error of the read that decides what became of the order says why
+                break
             if folded_id(row.get(_ROUTE) or "") == folded_id(route or ""):
                 return row
         raise NotApplied(
             f"update the message route of number {number}",
-            f"Telegent's update order{f' {order}' if order else ''} is {status} after {sum(_ORDER_WAITS):.0f} s",
+            f"Telegent's update order{f' {order}' if order else ''} is {status} after {followed:.0f} s",
             _AGAIN,
             unclear=True,
         )
@@ -132,7 +137,11 @@ class TelegentNumbers:
             return error
         if route is None:
             return replace(error, advice='the vendor does not document this: set on_destroy="restore" or "retain"')
-        if self.knows(route):
+        try:
+            known = self.knows(route)
+        except ApiError:
+            return error
+        if known:
             return replace(error, advice=_AGAIN) if error.status == _FAILED else error
         advice = f"the account of {account_key(self)} has no message route {route}: correct message_route_id"
         return replace(error, advice=advice)
