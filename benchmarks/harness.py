@@ -30,7 +30,14 @@ from benchmarks import storing
 from benchmarks.objects import Declared, phone_number
 from pulumi_messaging.cache_folder import notes_of_creates
 from pulumi_messaging.core.fields import camel
-from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
+from pulumi_messaging.dynamic import (
+    MessageRouteProvider,
+    MessagingProfileProvider,
+    NumberGroupProvider,
+    NumberMessagingProvider,
+    NumberRouteGroupProvider,
+    NumberRouteProvider,
+)
 from pulumi_messaging.emulator import serve
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -365,7 +372,14 @@ def providers(*, storing: bool) -> Mapping[str, type[pulumi.dynamic.ResourceProv
     """The provider classes by kind of object."""
     if storing:
         return _STORING_PROVIDERS
-    return {"route": MessageRouteProvider, "number": NumberMessagingProvider, "group": NumberGroupProvider}
+    return {
+        "route": MessageRouteProvider,
+        "number": NumberMessagingProvider,
+        "group": NumberGroupProvider,
+        "profile": MessagingProfileProvider,
+        "number route": NumberRouteProvider,
+        "number route group": NumberRouteGroupProvider,
+    }
 
 
 _STORING_PROVIDERS = storing.PROVIDERS

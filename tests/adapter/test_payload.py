@@ -13,58 +13,59 @@ import dill
 import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
+from pulumi_messaging.core.tables import TABLES
 from pulumi_messaging.dynamic import (
     MessageRouteProvider,
     MessagingProfileProvider,
     NumberGroupProvider,
     NumberMessagingProvider,
+    NumberRouteGroupProvider,
+    NumberRouteProvider,
 )
-from tests.support.plugin import GROUP, NUMBER, PROFILE, ROUTE
+from tests.support.plugin import GROUP, NUMBER, NUMBER_ROUTE, NUMBER_ROUTE_GROUP, PROFILE, ROUTE
 
+PAYLOADS = {
+    MessageRouteProvider: ROUTE,
+    NumberMessagingProvider: NUMBER,
+    NumberGroupProvider: GROUP,
+    MessagingProfileProvider: PROFILE,
+    NumberRouteProvider: NUMBER_ROUTE,
+    NumberRouteGroupProvider: NUMBER_ROUTE_GROUP,
+}
+NAMES = tuple(provider.__name__ for provider in PAYLOADS)
 VERSIONS = ("3.11", "3.12", "3.13")
 # Imports nothing but dill: a class of the same name in a module of the same name pickles to the same reference.
-STAND_IN = """
+STAND_IN = f"""
 import base64, pickle
 import dill
-from pulumi_messaging.dynamic import MessageRouteProvider, NumberGroupProvider, NumberMessagingProvider
-from pulumi_messaging.dynamic import MessagingProfileProvider
+from pulumi_messaging.dynamic import {", ".join(NAMES)}
 pickle.Pickler = pickle._Pickler
-for provider in (MessageRouteProvider(), NumberMessagingProvider(), NumberGroupProvider(), MessagingProfileProvider()):
-    print(base64.b64encode(dill.dumps(provider, protocol=pickle.DEFAULT_PROTOCOL, recurse=True)).decode())
+for provider in ({", ".join(NAMES)}):
+    print(base64.b64encode(dill.dumps(provider(), protocol=pickle.DEFAULT_PROTOCOL, recurse=True)).decode())
 """
 
 
 def test_bytes_are_pinned() -> None:
     """The payloads are these constants: at most 96 bytes, and nothing but a module path and a class name."""
-    assert serialize_provider(MessageRouteProvider()) == ROUTE
-    assert serialize_provider(NumberMessagingProvider()) == NUMBER
-    assert serialize_provider(NumberGroupProvider()) == GROUP
-    assert serialize_provider(MessagingProfileProvider()) == PROFILE
-    assert (len(ROUTE), len(NUMBER), len(GROUP), len(PROFILE)) == (92, 96, 88, 96)
-    names = (b"MessageRouteProvider", b"NumberMessagingProvider", b"NumberGroupProvider", b"MessagingProfileProvider")
-    for payload, name in zip((ROUTE, NUMBER, GROUP, PROFILE), names, strict=True):
+    assert {provider.resource.table for provider in PAYLOADS} == {*TABLES}
+    for provider, payload in PAYLOADS.items():
+        assert serialize_provider(provider()) == payload
+        assert len(payload) <= 96
         assert b"pulumi_messaging.dynamic" in base64.b64decode(payload)
-        assert name in base64.b64decode(payload)
+        assert provider.__name__.encode() in base64.b64decode(payload)
 
 
 def test_payload_loads_from_the_module_path() -> None:
     """What an old state holds still leads to the class, by importing the module it names."""
     module = importlib.import_module("pulumi_messaging.dynamic")
-    assert type(dill.loads(base64.b64decode(ROUTE))) is module.MessageRouteProvider
-    assert type(dill.loads(base64.b64decode(NUMBER))) is module.NumberMessagingProvider
-    assert type(dill.loads(base64.b64decode(GROUP))) is module.NumberGroupProvider
-    assert type(dill.loads(base64.b64decode(PROFILE))) is module.MessagingProfileProvider
+    for provider, payload in PAYLOADS.items():
+        assert type(dill.loads(base64.b64decode(payload))) is getattr(module, provider.__name__)
 
 
 def test_instances_have_no_attributes() -> None:
     """Nothing is set before pickling, so nothing is pickled; what is not encrypted holds nothing."""
-    for provider in (
-        MessageRouteProvider(),
-        NumberMessagingProvider(),
-        NumberGroupProvider(),
-        MessagingProfileProvider(),
-    ):
-        assert vars(provider) == {}
+    for provider in PAYLOADS:
+        assert vars(provider()) == {}
         assert provider.serialize_as_secret_always is False
 
 
@@ -77,8 +78,7 @@ def test_bytes_are_the_same_on_every_supported_python(version: str, tmp_path: Pa
     package = tmp_path / "stand-in" / "pulumi_messaging"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    names = ("MessageRouteProvider", "NumberMessagingProvider", "NumberGroupProvider", "MessagingProfileProvider")
-    (package / "dynamic.py").write_text("".join(f"class {name}:\n    pass\n\n\n" for name in names))
+    (package / "dynamic.py").write_text("".join(f"class {name}:\n    pass\n\n\n" for name in NAMES))
     assert dill.__file__ is not None
     only_dill = tmp_path / "dill"
     only_dill.mkdir()
@@ -92,7 +92,7 @@ def test_bytes_are_the_same_on_every_supported_python(version: str, tmp_path: Pa
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [ROUTE, NUMBER, GROUP, PROFILE]
+    assert done.stdout.split() == [*PAYLOADS.values()]
 
 
 def _python(version: str) -> str | None:
