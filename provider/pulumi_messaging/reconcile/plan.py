@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.diff import has_unknown
+from pulumi_messaging.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from pulumi_messaging.core.diff import Change
@@ -62,8 +63,17 @@ class Plan:
             return
         line = json.dumps({**subject, **more}) + "\n"
         with self._lock:
-            file = os.open(self.file, os.O_WRONLY | os.O_APPEND)
             try:
-                os.write(file, line.encode())
-            finally:
-                os.close(file)
+                self._append(line.encode())
+            except OSError as error:
+                raise ConfigurationError(
+                    f"{VARIABLE} names {self.file}, which cannot be written ({error.strerror}): name a file that "
+                    f"exists, or unset the variable (nothing was sent)"
+                ) from None
+
+    def _append(self, line: bytes) -> None:
+        file = os.open(self.file, os.O_WRONLY | os.O_APPEND)
+        try:
+            os.write(file, line)
+        finally:
+            os.close(file)
