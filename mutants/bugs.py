@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mutants.bugs_of_resources import BUGS_OF_RESOURCES
+from mutants.mutant import Mutant
 
-
-@dataclass(frozen=True)
-class Mutant:
-    """One bug.
-
-    Attributes:
-        name: What it does.
-        edits: Texts of the package and what stands in their place; each text occurs once in the whole package, so that
-            a bug moves along with the code.
-        tests: What is run.
-    """
-
-    name: str
-    edits: tuple[tuple[str, str], ...]
-    tests: tuple[str, ...]
-
-
-# Seventeen kinds of bugs; four of them fit in two places.
 MUTANTS = (
     Mutant(
         "a create is repeated after a 500",
@@ -149,69 +132,5 @@ MUTANTS = (
         ),
         ("tests/faults/test_delete_matrix.py",),
     ),
-    Mutant(
-        "a profile that numbers use is deleted",
-        (("        if users.count:", "        if users.count > 99:"),),
-        ("tests/reconcile/test_profiles.py",),
-    ),
-    Mutant(
-        "a create of a profile is sent again after a 429",
-        (('Row("",         frozenset({Operation.ORDER}), _of(429)', 'Row("", CREATES, _of(429)'),),
-        ("tests/api/test_retry_table.py",),
-    ),
-    Mutant(
-        "adopt declares a name that the account has twice",
-        (("twice = Counter(map(folded_name, names.values()))", "twice = Counter(names.values())"),),
-        ("tests/cli/test_adopt.py",),
-    ),
-    Mutant(
-        "adopt hides that the account lists a number twice",
-        (("for number in set(whole.numbers))", "for number in set(shown.numbers))"),),
-        ("tests/cli/test_adopt.py",),
-    ),
-    Mutant(
-        "impact takes a number of another account for the same",
-        (("if new and old.has_numbers and new.account == old.account", "if new and old.has_numbers"),),
-        ("tests/cli/test_impact_touches.py",),
-    ),
-    Mutant(
-        "adopt writes a URL's password",
-        (("value = without_user(value)", "value = str(value)"),),
-        ("tests/cli/test_adopt.py",),
-    ),
-    Mutant(
-        "a list that is shorter than its own count is taken for the whole",
-        (("    if totals - {len(rows)}:", "    if not rows and totals - {0}:"),),
-        ("tests/estate/test_reading.py",),
-    ),
-    Mutant(
-        "the secret of a profile gets past the client",
-        (('SENSITIVE = frozenset({"external_pin", "v1_secret"})', 'SENSITIVE = frozenset({"external_pin"})'),),
-        ("tests/estate/test_reading.py",),
-    ),
-    Mutant(
-        "a destroy uses the default account",
-        (("reconciler = self._reconcilers.get(account_of(held))", 'reconciler = self._reconcilers.get("")'),),
-        ("tests/test_named_accounts.py",),
-    ),
-    Mutant(
-        "a named account inherits the base URL of an emulator's stack silently",
-        (("if _is_embedded(value) or is_loopback(host_of(value)):", "if False:"),),
-        ("tests/test_settings_of_accounts.py",),
-    ),
-    Mutant(
-        "a pending order counts as done",
-        (("if status and not status.casefold().startswith(COMPLETE):", 'if status.casefold() == "never":'),),
-        ("tests/reconcile/test_number_routes.py",),
-    ),
-    Mutant(
-        "a former empty route is put back with null",
-        (('if value == "" and not field.clearable:', "if value is None:"),),
-        ("tests/reconcile/test_number_routes.py",),
-    ),
-    Mutant(
-        "a number that was bought again counts as the former one",
-        (("return len(kinds) == 1 and ids[0] != ids[1]", "return False"),),
-        ("tests/reconcile/test_number_routes.py",),
-    ),
+    *BUGS_OF_RESOURCES,
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mutants.bugs import Mutant
+from mutants.mutant import Mutant
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = Path("provider/pulumi_messaging")

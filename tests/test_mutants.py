@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mutants.bugs import MUTANTS, Mutant
+from mutants.bugs import MUTANTS
+from mutants.mutant import Mutant
 from mutants.running import CAUGHT, PACKAGE, STALE, SURVIVED, copy_of, mutated, put_in
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -17,7 +18,7 @@ THROUGH_THE_PROVIDER_PROCESS = "tests/adapter/test_plugin.py::test_route_from_cr
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_bug_can_still_be_put_in(mutant: Mutant) -> None:
     """Its text occurs once in the package, what comes of it is Python, and its tests exist."""
-    assert mutated(ROOT / PACKAGE, mutant), "change mutants/bugs.py along with the code"
+    assert mutated(ROOT / PACKAGE, mutant), "change the bug in mutants/ along with the code"
     assert all((ROOT / test).exists() for test in mutant.tests if test.startswith("tests/"))
 
 
