@@ -183,6 +183,37 @@ def test_a_write_of_unknown_outcome_keeps_the_memory(world: World, route: Resour
     assert stored(world) == was
 
 
+@pytest.mark.parametrize("kind", ["400", "404", "409", "422"])
+@pytest.mark.parametrize("later", [False, True], ids=["take-over", "later field"])
+def test_a_refused_write_took_effect(world: World, route: Resource, kind: str, later: bool) -> None:
+    """A gateway may answer so: a read shows it, and the state has what was before."""
+    was = theirs(world, CallbackMessageUrl=OLD)
+    declared = {**ADOPTED, "callbackMessageUrl": NEW}
+    if later:
+        assert route.up(ADOPTED) == ""
+    world.control("POST", "faults", {"operation": "updateMessageRoute", "kind": kind, "position": "after", "times": 99})
+
+    assert route.up(declared).startswith("cannot update message route MRID-theirs: ")
+
+    world.control("DELETE", "faults")
+    assert route.id == "MRID-theirs"
+    assert route.destroy() == ""
+    assert stored(world) == was
+
+
+def test_a_refused_password_may_be_there(world: World, route: Resource) -> None:
+    """No answer shows it: it counts as written, and does not go to a URL of theirs."""
+    theirs(world, MessageAuthenticationType="Bearer", MessagePasswordToken="theirs")
+    assert route.up({**ADOPTED, "messageAuthenticationType": "Bearer"}) == ""
+    world.control("POST", "faults", {"operation": "updateMessageRoute", "kind": "400", "position": "after"})
+
+    assert route.up({**ADOPTED, **BEARER}) != ""
+
+    assert route.destroy() == ""
+    assert (stored(world)["MessageUrl"], stored(world)["MessagePasswordToken"]) == (NEW, "ours")
+    assert any("left as it is in message_url" in line for line in world.said)
+
+
 def test_a_refused_take_over_takes_nothing(world: World, route: Resource) -> None:
     """A clear no wrote nothing: there is no state, and the next run begins anew."""
     was = theirs(world)

@@ -137,7 +137,7 @@ class TakeOvers:
             managed = (field for field in kind.table.settings if declared.get(field.state) is not None)
             former = Former(kind, how).remembering(managed, self.memory.before((object_id,), observed))
             with self.updates.noting(object_id, declared, former if changes else Former(kind)):
-                written = self.updates.apply(object_id, changes, Declared(declared), account)
+                written = self.updates.apply(object_id, changes, Declared(declared), account, proves=former.remembered)
         if written.error is None:
             self.lines.done(taken, overwrites(written.sent, secrets_of(declared)), REASONS[how])
         return written if written.sent else Written(observed), former.settled(self.memory, object_id)

@@ -43,7 +43,8 @@ class Updates:
             former = former.remembering(lacking, self.memory.before((object_id,), observed))
             changes = tuple(filter(None, (_as_observed(change, observed) for change in changes)))
         with self.noting(object_id, declared, former if lacking else Former(self.calls.kind)):
-            written = self.apply(object_id, changes, Declared(declared, spelled_in(held)), account)
+            its = Declared(declared, spelled_in(held))
+            written = self.apply(object_id, changes, its, account, proves=former.remembered)
         return written, former.settled(self.memory, object_id)
 
     def _read(self, object_id: str) -> Answer:
@@ -78,8 +79,12 @@ class Updates:
                 )
         return tuple(change for change in changes if change.field is not kind.account)
 
-    def apply(self, object_id: str, changes: Changes, declared: Declared, account: Account) -> Written:
+    def apply(
+        self, object_id: str, changes: Changes, declared: Declared, account: Account, *, proves: bool = False
+    ) -> Written:
         """Send the changes; a new name must belong to no other object, nor to one that is being created.
+
+        ``proves`` as for ``Writes.update``.
 
         Raises:
             Refused: Another object has the new name.
@@ -88,14 +93,14 @@ class Updates:
         kind = self.calls.kind
         renaming = _declared(kind.name, changes)
         if renaming is None:
-            return self.writes.update(object_id, changes, declared)
+            return self.writes.update(object_id, changes, declared, proves=proves)
         with self.names.reserved(account, renaming.new, object_id) as reserved:
             if reserved.others:
                 raise Refused(
                     f'cannot rename {kind.word} {object_id} to "{renaming.new}": '
                     f"{', '.join(reserved.others)} has this name already; give another {kind.name.name}"
                 )
-            written = self.writes.update(object_id, changes, declared)
+            written = self.writes.update(object_id, changes, declared, proves=proves)
             if written.error is None or alike(renaming.field, renaming.new, written.shown.get(renaming.field.state)):
                 self.names.renamed(account, renaming.old, renaming.new, object_id)
         return written

@@ -12,7 +12,7 @@ from pulumi_messaging.core.diff import Change, alike, observe, patch
 from pulumi_messaging.core.fields import Field, Kind, Value, Values
 from pulumi_messaging.core.hidden import SPELLED
 from pulumi_messaging.core.named import WITH_CREDENTIALS, Named
-from pulumi_messaging.errors import AccessDenied, ApiError, NotApplied, RateLimited
+from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NotApplied, NotFound, RateLimited
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.named.calls import Calls
@@ -77,11 +77,11 @@ class Writes:
     def _kind(self) -> Named:
         return self.calls.kind
 
-    def update(self, object_id: str, changes: Changes, declared: Declared) -> Written:
-        """Send the changes, or nothing if there is none.
+    def update(self, object_id: str, changes: Changes, declared: Declared, *, proves: bool = False) -> Written:
+        """Send the changes, or nothing if there is none; ``proves``: a read decides what became of a refused update.
 
         Raises:
-            ApiError: The vendor refused the update, and did not apply it.
+            ApiError: The vendor refused the update, and did not apply it as far as that is known.
         """
         sent = _with_credentials(self._kind, (change for change in changes if not change.handed_back), declared.values)
         spelled = dict(declared.spelled)
@@ -100,11 +100,26 @@ class Writes:
             return Written({}, sent, error, spelled)
         except ApiError as error:
             if not error.unclear:
-                raise
+                return self._refused(object_id, declared, sent, error, proves=proves)
             lost = error
         return self._compared(
             f"update {self._kind.word} {object_id}", object_id, answer, declared, Written({}, sent, lost)
         )
+
+    def _refused(self, object_id: str, declared: Declared, sent: Changes, error: ApiError, *, proves: bool) -> Written:
+        """A refused update that took effect all the same, or may have; raises its error where it did not."""
+        if not proves or not isinstance(error, ErrorAnswer) or error.of_another:
+            raise error
+        try:
+            shown = declared.observe(self._kind, self.calls.get(object_id))
+        except ApiError as unread:
+            if isinstance(unread, NotFound):
+                raise error from None
+            return Written({}, sent, error.unsettled(unread.reason), declared.spelled)
+        told = [change for change in sent if change.field.state in shown]  # no answer tells a password
+        if told and not any(alike(change.field, change.new, shown[change.field.state]) for change in told):
+            raise error
+        return Written(shown, sent, error, declared.spelled)
 
     def created(self, object_id: str, answer: Answer | None, values: Values) -> Written:
         """Compare the answer to a create, or what a read shows where there was none; then send what creates lack."""
