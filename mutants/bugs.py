@@ -132,5 +132,10 @@ MUTANTS = (
         ),
         ("tests/faults/test_delete_matrix.py",),
     ),
+    Mutant(
+        "a refused update of an adopted route counts as nothing done",
+        (("if not proves or not isinstance(error, ErrorAnswer) or error.of_another:", "if True:"),),
+        ("tests/reconcile/test_route_take_over.py",),
+    ),
     *BUGS_OF_RESOURCES,
 )

@@ -176,12 +176,14 @@ def test_what_a_preview_cannot_know(make: Make) -> None:
             "two": {"phone_number": B, "messaging_profile_id": DEFAULT},
             "named": {"phone_number": C, "messaging_profile_id": DEFAULT, "tags": ["${two.country_code}"]},
             "nobody": {"phone_number": "+15559999999", "messaging_profile_id": DEFAULT},
+            "some": {"phone_number": "${two.phone_number_id}", "messaging_profile_id": DEFAULT},
         }
     )
     result = check(world, "--local")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "cannot tell: NumberMessaging named: tags: the value is an output that is not known" in result.stderr
     assert "cannot tell: NumberMessaging nobody: number +15559999999 is not found yet" in result.stderr
+    assert "cannot tell: NumberMessaging some: the provider did not look at it: its id or number" in result.stderr
 
     world.declare({"two": {"phone_number": "five", "messaging_profile_id": DEFAULT}})
     failed = check(world, "--local")

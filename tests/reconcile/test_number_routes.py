@@ -315,6 +315,28 @@ def test_the_vendors_contradictions(account: TelegentAccount, kind: str, reading
     assert account.routes()[NUMBER] is None
 
 
+def test_a_former_route_is_put_back_in_its_own_spelling(account: TelegentAccount) -> None:
+    """A row with another spelling is not used: the vendor takes an id as it made it."""
+    account.settings(telegentInventorySpelling="lower")
+    resource = Resource(GROUP)
+    assert up(account, resource, NUMBER, OTHER) == ""
+
+    assert destroyed(account, resource) == ""
+
+    assert account.routes() == {NUMBER: THEIRS, OTHER: NOTHING}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_route_in_another_spelling_is_the_same(account: TelegentAccount, kind: str) -> None:
+    """The case of an id means nothing, whoever spelled it."""
+    account.edit(NUMBER, MessageRouteId=OURS)
+    resource, spelled = Resource(kind), f"MRID-{ALERTS.upper()}"
+    assert up(account, resource, profile=spelled) == ""
+    Run(account).refresh(resource)
+    assert up(account, resource, profile=spelled) == ""
+    assert account.writes == []
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_none_of_our_business_is_not_kept(account: TelegentAccount, kind: str) -> None:
     """Neither another service's credentials nor anything else of the number gets into the state."""
@@ -357,6 +379,18 @@ def test_a_number_that_left_is_gone(account: TelegentAccount) -> None:
 
     assert Run(account).gone(resource)
     assert destroyed(account, resource) == ""
+
+
+def test_a_dead_row_is_no_number(account: TelegentAccount) -> None:
+    """The inventory keeps numbers that have left the account, each with the route that it had."""
+    resource = Resource(GROUP)
+    assert up(account, resource, NUMBER, OTHER) == ""
+    account.edit(NUMBER, Status="Deleted")
+    account.script("getNumber", status=404, body={"StatusCode": 404, "Message": "No."}, times=9)
+
+    Run(account).refresh(resource)
+
+    assert f"one-0: no longer in the account: {NUMBER}" in account.said[-1]
 
 
 def test_two_rows_of_a_number_are_one_number(account: TelegentAccount, monkeypatch: pytest.MonkeyPatch) -> None:

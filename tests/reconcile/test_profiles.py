@@ -171,6 +171,15 @@ def test_a_guard_that_cannot_be_read_deletes_nothing(world: World, profile: Prof
     assert "orders-0123456" in names(world)
 
 
+def test_numbers_that_are_counted_and_not_listed_guard_too(world: World, profile: Profile) -> None:
+    """The error says what the vendor answers, because it can name no number."""
+    assert profile.up(MINIMAL) == ""
+    body = {"data": [], "meta": {"page_number": 1, "page_size": 10, "total_pages": 1, "total_results": 2}}
+    world.control("POST", "answers", {"operation": "listProfilePhoneNumbers", "status": 200, "body": body})
+    assert "Telnyx counts 2 number(s) on it and lists none" in profile.destroy()
+    assert "orders-0123456" in names(world)
+
+
 def test_a_profile_that_is_gone(world: World, profile: Profile) -> None:
     """A refresh drops it and a destroy is done, in the same account; another account's key forgets nothing."""
     assert profile.up(MINIMAL) == ""
