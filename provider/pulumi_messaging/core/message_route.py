@@ -209,7 +209,7 @@ ROUTES: Final = Named(
     leaving="a number of a NumberRoute or NumberRouteGroup that was on no route before leaves it with "
     'on_destroy="detach" there',
     id_output=MessageRouteFields.message_route_id,
-    account=MessageRouteFields.account_id,
+    account_id=MessageRouteFields.account_id,
     directions=DIRECTIONS,
     disables=MessageRouteFields.message_route_enabled,
 )

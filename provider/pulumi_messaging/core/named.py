@@ -48,7 +48,7 @@ class Named:
     keeping: str  # the values of ``on_destroy`` that neither delete nor put back, for advice
     leaving: str = ""  # how a number that was on no such object before leaves it again, for advice
     id_output: Output | None = None  # where the id is an output of a name of its own
-    account: Field | None = None  # where one key may see several accounts
+    account_id: Field | None = None  # where one key may see several accounts
     directions: tuple[Direction, ...] = ()
     disables: Field | None = None  # the setting that `on_destroy="disable"` makes false
 

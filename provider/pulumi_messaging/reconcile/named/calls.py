@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 10
 
 Row = dict[str, Any]  # an object as an answer shows it
-Account = str | None  # an id of the vendor, where one key sees several accounts; None: the only one, or its default
+AccountId = str | None  # an id of the vendor, where one key sees several accounts; None: the only one, or its default
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Place:
 
     base_url: str
     emulator_store: str | None
-    account: Account  # the default one
+    account_id: AccountId  # the default one
     key_mark: str  # digest of base URL and key
     timeout_seconds: float
     equal_only: str  # the key that refuses take-overs with a write, where it is set
@@ -77,7 +77,7 @@ class Calls(Protocol):
     def get(self, object_id: str, deadline: float | None = None) -> Row:
         """Read an object."""
 
-    def list(self, account: Account, deadline: float | None, before: Callable[[], object]) -> Rows:
+    def list(self, account_id: AccountId, deadline: float | None, before: Callable[[], object]) -> Rows:
         """List an account's objects. ``before`` is called when the first request may leave."""
 
     def update(self, object_id: str, changes: Mapping[str, Any]) -> Row:

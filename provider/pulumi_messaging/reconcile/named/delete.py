@@ -15,7 +15,7 @@ from pulumi_messaging.reconcile.named.writes import Declared
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.accounts import AccountEvidence
-    from pulumi_messaging.reconcile.named.calls import Account, Calls
+    from pulumi_messaging.reconcile.named.calls import AccountId, Calls
     from pulumi_messaging.reconcile.named.names import Names
     from pulumi_messaging.reconcile.named.reads import Reads
     from pulumi_messaging.reconcile.named.restore import Restore
@@ -39,20 +39,20 @@ class Deletion:
     def _kind(self) -> Named:
         return self.calls.kind
 
-    def delete(self, object_id: str, held: Values, account: Account) -> Values:
+    def delete(self, object_id: str, held: Values, account_id: AccountId) -> Values:
         """Carry out ``on_destroy``: what a restore found; one that is gone is done."""
         policy = self._kind.policy(held)
         if policy == "delete":
             self._refuse_in_use(object_id)
-            self._delete(object_id, held, account)
+            self._delete(object_id, held, account_id)
         elif policy != "retain":
             try:
                 if policy == "restore":
-                    return self.restore.restore(object_id, held, account)
+                    return self.restore.restore(object_id, held, account_id)
                 if self._kind.disables:
                     self._disable(object_id, self._kind.disables)
             except NotFound:
-                self.confirm_gone(object_id, held, account)
+                self.confirm_gone(object_id, held, account_id)
         return {}
 
     def _disable(self, object_id: str, setting: Field) -> None:
@@ -64,16 +64,16 @@ class Deletion:
         if written.error:
             raise written.error
 
-    def confirm_gone(self, object_id: str, held: Values, account: Account) -> None:
+    def confirm_gone(self, object_id: str, held: Values, account_id: AccountId) -> None:
         """Return if the account's list lacks an object for which a single read answers 404; else raise an error."""
-        if self._is_listed(object_id, held, account):
+        if self._is_listed(object_id, held, account_id):
             raise Refused(
                 f"cannot find {self._kind.word} {object_id}: {self._kind.vendor} answered 404 although the account's "
                 f"list has it; run the same command again, and ask {self._kind.vendor} if it stays so"
             )
-        self._gone(object_id, held, account)
+        self._gone(object_id, held, account_id)
 
-    def _delete(self, object_id: str, held: Values, account: Account) -> None:
+    def _delete(self, object_id: str, held: Values, account_id: AccountId) -> None:
         """Delete; where the answer does not show whether it was done, the list decides."""
         try:
             self.calls.delete(object_id)
@@ -84,12 +84,12 @@ class Deletion:
             failure = error
         else:
             self.evidence.found(object_id)
-            self._gone(object_id, held, account)
+            self._gone(object_id, held, account_id)
             return
         finally:
             self.reads.wrote(object_id)
         try:
-            still_there = self._is_listed(object_id, held, account)
+            still_there = self._is_listed(object_id, held, account_id)
         except ApiError as error:
             raise failure.unsettled(error.reason) from None
         if still_there:
@@ -99,22 +99,22 @@ class Deletion:
                 f"cannot delete {self._kind.word} {object_id}: {failure.reason}, and the {self._kind.noun} still "
                 f"exists; set on_destroy={self._kind.keeping}, run `pulumi up`, then destroy"
             )
-        self._gone(object_id, held, account)
+        self._gone(object_id, held, account_id)
 
-    def _is_listed(self, object_id: str, held: Values, account: Account) -> bool:
+    def _is_listed(self, object_id: str, held: Values, account_id: AccountId) -> bool:
         """Whether the account's list has the object; where it has not, the account must be its own."""
         attempt = f"find {self._kind.word} {object_id}"
         try:
-            if self.reads.is_listed(object_id, account):
+            if self.reads.is_listed(object_id, account_id):
                 return True
         except NotFound:  # these credentials do not see the account that was asked for
             raise self.evidence.refused(attempt, self._with_account(held)) from None
         self.evidence.confirm_gone(self._with_account(held), attempt, object_id)
         return False
 
-    def _gone(self, object_id: str, held: Values, account: Account) -> None:
+    def _gone(self, object_id: str, held: Values, account_id: AccountId) -> None:
         """Record that the object is gone: another one of its name may be made at once."""
-        self.names.deleted(account, held.get(self._kind.name.state), object_id)
+        self.names.deleted(account_id, held.get(self._kind.name.state), object_id)
 
     def _refuse_in_use(self, object_id: str) -> None:
         users = self.calls.users(object_id)
@@ -132,5 +132,5 @@ class Deletion:
 
     def _with_account(self, held: Values) -> Values:
         """The state of an object, whose mark has its declared account too: it is an id of the account as well."""
-        account = held.get(self._kind.account.state) if self._kind.account else None
-        return {**held, ACCOUNT: f"{held.get(ACCOUNT, '')} {account}"} if account else held
+        account_id = held.get(self._kind.account_id.state) if self._kind.account_id else None
+        return {**held, ACCOUNT: f"{held.get(ACCOUNT, '')} {account_id}"} if account_id else held

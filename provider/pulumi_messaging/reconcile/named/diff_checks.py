@@ -61,6 +61,6 @@ def guard(kind: Named, object_id: str, declared: Values, changes: tuple[Change, 
 
 def unsettled(kind: Named, object_id: str, _held: Values, declared: Values, names: Collection[str]) -> Iterator[Values]:
     """The declaration of settings that become managed, for a look at the object."""
-    kept = {*names, SECRETS, *([kind.account.state] if kind.account else [])}
+    kept = {*names, SECRETS, *([kind.account_id.state] if kind.account_id else [])}
     if names:
         yield {**{name: value for name, value in declared.items() if name in kept}, kind.adopt.state: object_id}

@@ -24,7 +24,7 @@ from pulumi_messaging.reconcile.named.idempotent_create import SETTLED
 from pulumi_messaging.reconcile.named.waves import Waves
 
 if TYPE_CHECKING:
-    from pulumi_messaging.reconcile.named.calls import Account, Calls, Row
+    from pulumi_messaging.reconcile.named.calls import AccountId, Calls, Row
     from pulumi_messaging.reconcile.named.create_notes import Attempt, NoteOfCreate, PendingCreates
     from pulumi_messaging.reconcile.named.reads import Listed, Reads
 
@@ -68,7 +68,7 @@ class Names:
         self._say = say
         # Accounts may be the same under different ids, so that locks go by name alone.
         self._locks: dict[str, threading.Lock] = {}
-        self._made: dict[str, dict[str, Account]] = {}  # folded name → our objects, which a list may lack
+        self._made: dict[str, dict[str, AccountId]] = {}  # folded name → our objects, which a list may lack
         self._deleted: set[str] = set()
         self._renamed: set[tuple[str, str]] = set()  # folded names that lists may still show, with the objects' ids
         self._doubted: set[str] = set()  # folded names that a failed write may have given away
@@ -79,7 +79,7 @@ class Names:
         self._settled_at: float | None = None
 
     @contextmanager
-    def reserved(self, account: Account, name: str, own_id: str | None = None) -> Iterator[Reservation]:
+    def reserved(self, account_id: AccountId, name: str, own_id: str | None = None) -> Iterator[Reservation]:
         """Reserve a name for a create, or for a rename of the object ``own_id``.
 
         A lock keeps parallel resources of one program from making two objects of one name. A note on this machine
@@ -90,11 +90,11 @@ class Names:
         with self._locks.setdefault(folded, threading.Lock()):  # setdefault is atomic
             if own_id is None:
                 self._settle()
-            others = self._others(account, folded, own_id)
-            with self._pending.noted(*self._identity(account, folded), taken=bool(others)) as attempt:
+            others = self._others(account_id, folded, own_id)
+            with self._pending.noted(*self._identity(account_id, folded), taken=bool(others)) as attempt:
                 if attempt.uncertain:
-                    listed = self._reads.listed_now(account)
-                    others = self._others_in(listed, account, folded, own_id)
+                    listed = self._reads.listed_now(account_id)
+                    others = self._others_in(listed, account_id, folded, own_id)
                     if not others:
                         self._complete(listed)
                 if own_id is not None and not others:
@@ -102,62 +102,62 @@ class Names:
                 noted = attempt.noted if others else None
                 try:
                     with self._waves.creating():
-                        yield Reservation(others, noted, partial(self._sending, attempt, account, name))
+                        yield Reservation(others, noted, partial(self._sending, attempt, account_id, name))
                 except ApiError:
                     self._doubted.add(folded)
                     raise
 
-    def noted(self, account: Account, name: str) -> NoteOfCreate | None:
+    def noted(self, account_id: AccountId, name: str) -> NoteOfCreate | None:
         """This machine's note of a create of a name that was cut off; it is only looked at."""
-        return self._pending.noted_before(*self._identity(account, folded_name(name)))
+        return self._pending.noted_before(*self._identity(account_id, folded_name(name)))
 
-    def created(self, account: Account, name: str, object_id: str) -> None:
+    def created(self, account_id: AccountId, name: str, object_id: str) -> None:
         """Record an object that we made after the list was read."""
         self._reads.wrote(object_id)
-        self._made.setdefault(folded_name(name), {})[object_id] = account
+        self._made.setdefault(folded_name(name), {})[object_id] = account_id
 
-    def look_after(self, account: Account, name: str, object_id: str) -> tuple[str, ...]:
+    def look_after(self, account_id: AccountId, name: str, object_id: str) -> tuple[str, ...]:
         """The ids of other objects that have the name of one that we have just made; called after its reservation.
 
         The creates in flight share one look. Where the list cannot be read, that is said, and there are none.
         """
         try:
-            listed = self._waves.look(account)
+            listed = self._waves.look(account_id)
         except ApiError as error:
             self._unchecked(object_id, error.reason)
             return ()
-        rows = {str(row[self._kind.id_key]): self._account_of(row) for row in self._rows(listed, name)}
+        rows = {str(row[self._kind.id_key]): self._mark_of(row) for row in self._rows(listed, name)}
         own = rows.pop(object_id, Mark())
         others = tuple(one for one, mark in rows.items() if mark.same_as(own) is not False)
         if not others and not listed.complete:
             self._unchecked(object_id, f"{self._kind.vendor}'s list of {self._kind.word}s is shorter than it says")
         return others
 
-    def renamed(self, account: Account, former: str | None, name: str, object_id: str) -> None:
+    def renamed(self, account_id: AccountId, former: str | None, name: str, object_id: str) -> None:
         """Record a new name of an object: the former one is free."""
-        self.created(account, name, object_id)
+        self.created(account_id, name, object_id)
         self._renamed.discard((folded_name(name), object_id))
         if former is not None and folded_name(former) != folded_name(name):
             self._renamed.add((folded_name(former), object_id))
-        self.forget(account, former)
+        self.forget(account_id, former)
 
-    def deleted(self, account: Account, name: str | None, object_id: str) -> None:
+    def deleted(self, account_id: AccountId, name: str | None, object_id: str) -> None:
         """Record that an object is gone: its name is free."""
         self._deleted.add(object_id)
-        self.forget(account, name)
+        self.forget(account_id, name)
 
-    def forget(self, account: Account, name: str | None) -> None:
+    def forget(self, account_id: AccountId, name: str | None) -> None:
         """Clear this machine's note of a name: its object is in the state, or gone."""
         if name is not None:
-            self._pending.forget(*self._identity(account, folded_name(name)))
+            self._pending.forget(*self._identity(account_id, folded_name(name)))
 
-    def look_again(self, account: Account, name: str) -> tuple[Row, ...]:
+    def look_again(self, account_id: AccountId, name: str) -> tuple[Row, ...]:
         """The objects that have a name which was free when a create of it was sent.
 
         Raises:
             Refused: There is none, and the list is incomplete.
         """
-        listed = self._reads.listed_now(account)
+        listed = self._reads.listed_now(account_id)
         rows = self._rows(listed, name)
         if not rows and not listed.complete:
             raise Refused(
@@ -181,10 +181,10 @@ class Names:
                 self._settled_at = self._clock.monotonic()
                 self._must_settle = False
 
-    def _sending(self, attempt: Attempt, account: Account, name: str, declared: Values) -> None:
+    def _sending(self, attempt: Attempt, account_id: AccountId, name: str, declared: Values) -> None:
         """Check that the name is still free, and note the create; called when its request may leave."""
         attempt.sent = None
-        others = self._others_in(self._listed(account, FRESH), account, folded_name(name))
+        others = self._others_in(self._listed(account_id, FRESH), account_id, folded_name(name))
         if others:
             raise Refused(
                 f'cannot create {self._kind.word} "{name}": another run has made one of this name meanwhile '
@@ -193,19 +193,21 @@ class Names:
             )
         attempt.sending(self._pending.note_of(declared))
 
-    def _others(self, account: Account, folded: str, own_id: str | None) -> tuple[str, ...]:
+    def _others(self, account_id: AccountId, folded: str, own_id: str | None) -> tuple[str, ...]:
         """The ids of the other objects that have a name. An older list is enough for a name that it shows as free."""
         if folded in self._doubted:
-            listed = self._complete(self._reads.listed_now(account))
+            listed = self._complete(self._reads.listed_now(account_id))
         else:
-            listed = self._listed(account, MAX_AGE if own_id is None else FRESH)
-        return self._others_in(listed, account, folded, own_id) and self._others_in(
-            self._listed(account, FRESH), account, folded, own_id
+            listed = self._listed(account_id, MAX_AGE if own_id is None else FRESH)
+        return self._others_in(listed, account_id, folded, own_id) and self._others_in(
+            self._listed(account_id, FRESH), account_id, folded, own_id
         )
 
-    def _others_in(self, listed: Listed, account: Account, folded: str, own_id: str | None = None) -> tuple[str, ...]:
+    def _others_in(
+        self, listed: Listed, account_id: AccountId, folded: str, own_id: str | None = None
+    ) -> tuple[str, ...]:
         """The ids of the other objects that have a name in a list, or have got it from us since."""
-        made = [one for one, its in self._made.get(folded, {}).items() if self._may_be_one(account, its)]
+        made = [one for one, its in self._made.get(folded, {}).items() if self._may_be_one(account_id, its)]
         ids = dict.fromkeys((*(str(row[self._kind.id_key]) for row in self._rows(listed, folded)), *made))
         return tuple(one for one in ids if one != own_id and not self._has_lost(folded, one))
 
@@ -219,25 +221,25 @@ class Names:
         """Whether a name that a list may still show is not the object's any more: it is gone, or has another one."""
         return object_id in self._deleted or (folded, object_id) in self._renamed
 
-    def _listed(self, account: Account, max_age: float) -> Listed:
+    def _listed(self, account_id: AccountId, max_age: float) -> Listed:
         """A complete list that is at most ``max_age`` seconds old, and no older than the time for which we waited."""
         since = math.inf if self._settled_at is None else self._clock.monotonic() - self._settled_at
-        return self._complete(self._reads.listed(account, min(max_age, since)))
+        return self._complete(self._reads.listed(account_id, min(max_age, since)))
 
-    def _request_list(self, account: Account, before: Callable[[], None]) -> Listed:
+    def _request_list(self, account_id: AccountId, before: Callable[[], None]) -> Listed:
         deadline = self._clock.monotonic() + DEADLINE_SHARE * self._place.timeout_seconds
-        return self._reads.request_list(account, deadline, before)
+        return self._reads.request_list(account_id, deadline, before)
 
-    def _may_be_one(self, account: Account, other: Account) -> bool:
+    def _may_be_one(self, account_id: AccountId, other: AccountId) -> bool:
         """Whether two accounts may be the same. The default one is what its list shows."""
-        return account == other or self._marked(account).same_as(self._marked(other)) is not False
+        return account_id == other or self._marked(account_id).same_as(self._marked(other)) is not False
 
-    def _marked(self, account: Account) -> Mark:
-        return _mark(account) if account is not None else Mark(identities=self._reads.shown_of_default())
+    def _marked(self, account_id: AccountId) -> Mark:
+        return _mark(account_id) if account_id is not None else Mark(identities=self._reads.shown_of_default())
 
-    def _identity(self, account: Account, folded: str) -> tuple[str | None, ...]:
+    def _identity(self, account_id: AccountId, folded: str) -> tuple[str | None, ...]:
         """The key of a note: the vendor's place, the account, the name. A rotated key changes it only without an id."""
-        return self._place.base_url, self._place.emulator_store, account or self._place.key_mark, folded
+        return self._place.base_url, self._place.emulator_store, account_id or self._place.key_mark, folded
 
     def _unchecked(self, object_id: str, reason: str) -> None:
         self._say(
@@ -254,9 +256,9 @@ class Names:
             )
         return listed
 
-    def _account_of(self, row: Row) -> Mark:
-        account = self._kind.account
-        return _mark(row.get(str(account.wire)) if account else None)
+    def _mark_of(self, row: Row) -> Mark:
+        account_id = self._kind.account_id
+        return _mark(row.get(str(account_id.wire)) if account_id else None)
 
 
 def _mark(account_id: object) -> Mark:

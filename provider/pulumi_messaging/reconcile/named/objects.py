@@ -26,7 +26,7 @@ from pulumi_messaging.reconcile.reconciler import Reading
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.accounts import AccountEvidence
     from pulumi_messaging.reconcile.memory import Memory
-    from pulumi_messaging.reconcile.named.calls import Account, Calls
+    from pulumi_messaging.reconcile.named.calls import AccountId, Calls
     from pulumi_messaging.reconcile.named.create_notes import PendingCreates
     from pulumi_messaging.reconcile.ownership import Ownership
     from pulumi_messaging.reconcile.takeover import TakeOverLines
@@ -79,11 +79,11 @@ class NamedObjects:
             Unfinished: The object exists, and is not certainly as declared; or another one of its name has appeared.
             ApiError: The vendor refused, or cannot be asked.
         """
-        adopt, account = normal(self._kind.adopt, declared.get(self._kind.adopt.state)), self._account(declared)
+        adopt, account_id = normal(self._kind.adopt, declared.get(self._kind.adopt.state)), self._account_id(declared)
         if adopt is not None:
-            written, former = self._take_overs.by_argument(adopt, declared, account)
+            written, former = self._take_overs.by_argument(adopt, declared, account_id)
             return adopt, self._finished(adopt, declared, written, former)
-        return self._create(declared, account)
+        return self._create(declared, account_id)
 
     def read(self, object_id: str, held: Values) -> Reading | None:
         """Read the object; None when the account's list confirms that it is gone.
@@ -92,13 +92,13 @@ class NamedObjects:
             Refused: The object was made with other credentials, or the list contradicts or cannot confirm the 404.
             ApiError: The vendor cannot be asked.
         """
-        account = self._account(held)
+        account_id = self._account_id(held)
         try:
-            answer = self._reads.one(object_id, account, managed(self._kind.table, held))
+            answer = self._reads.one(object_id, account_id, managed(self._kind.table, held))
         except NotFound:
-            self._deletion.confirm_gone(object_id, held, account)
+            self._deletion.confirm_gone(object_id, held, account_id)
             return None
-        self._names.forget(account, held.get(self._kind.name.state))  # the state has it
+        self._names.forget(account_id, held.get(self._kind.name.state))  # the state has it
         self.evidence.found(object_id)
         return reading_of(self._kind, object_id, self._remembered(object_id, held), answer)
 
@@ -111,7 +111,7 @@ class NamedObjects:
             ApiError: The vendor refused, or cannot be asked.
         """
         held = self._remembered(object_id, held)
-        written, former = self._updates.update(object_id, held, declared, self._account(declared))
+        written, former = self._updates.update(object_id, held, declared, self._account_id(declared))
         if written.error and not former.remembered and not isinstance(written.error, NotApplied):
             raise written.error  # the state stays as it was, and the next run sends the same again
         return self._finished(object_id, declared, written, former, held=held)
@@ -132,7 +132,7 @@ class NamedObjects:
             self._say(f"{self._kind.word} {object_id}: left as it is for another resource of this program{kept}")
             return
         self._ownership.release(object_id, (object_id,))
-        found = self._deletion.delete(object_id, held, self._account(held))
+        found = self._deletion.delete(object_id, held, self._account_id(held))
         if former.remembered:
             self._memory.put_back((object_id,), former.values, found, ours)
 
@@ -148,38 +148,40 @@ class NamedObjects:
         """What the state holds, with what other resources have handed on."""
         return {**held, **Former.of(self._kind, held).corrected(self._memory, object_id).outputs()}
 
-    def _account(self, values: Values) -> Account:
-        account = values.get(self._kind.account.state) if self._kind.account else None
-        return account or self._calls.place.account
+    def _account_id(self, values: Values) -> AccountId:
+        account_id = values.get(self._kind.account_id.state) if self._kind.account_id else None
+        return account_id or self._calls.place.account_id
 
-    def _create(self, declared: Values, account: Account) -> tuple[str, dict[str, Value]]:
+    def _create(self, declared: Values, account_id: AccountId) -> tuple[str, dict[str, Value]]:
         """Make the object, or take over the one that a cut-off run of this resource made."""
         name = declared[self._kind.name.state]
         answers: dict[str, Answer] = {}
 
         def look() -> list[Candidate]:
-            rows = {str(row[self._kind.id_key]): row for row in self._names.look_again(account, name)}
+            rows = {str(row[self._kind.id_key]): row for row in self._names.look_again(account_id, name)}
             answers.update(rows)
             return [Candidate(one, is_as_declared(self._kind, declared, row)) for one, row in rows.items()]
 
-        with self._names.reserved(account, name) as reserved:
+        with self._names.reserved(account_id, name) as reserved:
             if found := reserved.others:
                 object_id = self._own_or_refuse_taken_name(found, declared)
-                written, former = self._take_overs.by_name(object_id, declared, account, reserved.noted)
+                written, former = self._take_overs.by_name(object_id, declared, account_id, reserved.noted)
             else:
-                send = partial(self._send, self._body(declared, account), partial(reserved.sending, declared), answers)
+                send = partial(
+                    self._send, self._body(declared, account_id), partial(reserved.sending, declared), answers
+                )
                 object_id = create_once(send, look, self._calls.clock)
-                self._names.created(account, name, object_id)
+                self._names.created(account_id, name, object_id)
                 self._ownership.claim(object_id, object_id)
         if found:
             return object_id, self._finished(object_id, declared, written, former)
         written = self._writes.created(object_id, answers.get(object_id), declared)
-        twins = self._names.look_after(account, name, object_id)
+        twins = self._names.look_after(account_id, name, object_id)
         return object_id, self._finished(object_id, declared, written, Former(self._kind), twins=twins)
 
-    def _body(self, declared: Values, account: Account) -> dict[str, Any]:
-        body, its = creation(self._kind.table, declared), self._kind.account
-        return body if account is None or its is None else {**body, str(its.wire): account}
+    def _body(self, declared: Values, account_id: AccountId) -> dict[str, Any]:
+        body, its = creation(self._kind.table, declared), self._kind.account_id
+        return body if account_id is None or its is None else {**body, str(its.wire): account_id}
 
     def _send(self, body: Mapping[str, Any], before: Callable[[], None], answers: dict[str, Answer]) -> str:
         """Send the create: the new id, whose answer goes to ``answers``."""

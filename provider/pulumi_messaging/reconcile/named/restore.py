@@ -20,7 +20,7 @@ from pulumi_messaging.reconcile.named.former import Former
 from pulumi_messaging.reconcile.named.writes import Declared, respelled, spelled_in
 
 if TYPE_CHECKING:
-    from pulumi_messaging.reconcile.named.calls import Account, Calls
+    from pulumi_messaging.reconcile.named.calls import AccountId, Calls
     from pulumi_messaging.reconcile.named.update import Updates
     from pulumi_messaging.reconcile.named.writes import Changes
 
@@ -111,7 +111,7 @@ class Restore:
     updates: Updates
     say: Callable[[str], None]
 
-    def restore(self, object_id: str, held: Values, account: Account) -> Values:
+    def restore(self, object_id: str, held: Values, account_id: AccountId) -> Values:
         """Give the managed fields their former values: those found. What cannot be put back is left as it is, and said.
 
         Raises:
@@ -129,24 +129,24 @@ class Restore:
         plan = restoration(held, former, respelled(managed(kind.table, held), spelled_in(held), observed))
         for left in plan.left:
             self.say(f"{its}: left as it is in {left.names}: {left.reason}")
-        done = self._put_back(object_id, plan.changes, account)
+        done = self._put_back(object_id, plan.changes, account_id)
         if done or former.adopted == BY_EQUALITY:
             what = f"put back {_names(done)}" if done else "nothing to put back"
             self.say(f"{its}: not deleted, it was there before this program took it over; {what}")
         return observed
 
-    def _put_back(self, object_id: str, changes: Changes, account: Account) -> Changes:
+    def _put_back(self, object_id: str, changes: Changes, account_id: AccountId) -> Changes:
         """The changes that were made: all, or all but a name that another object has by now."""
         kind = self.calls.kind
         wished = Declared({change.field.state: change.new for change in changes})
         others = tuple(change for change in changes if change.field is not kind.name)
         try:
-            written = self.updates.apply(object_id, changes, wished, account)
+            written = self.updates.apply(object_id, changes, wished, account_id)
         except Refused as error:
             if others == changes:
                 raise
             self.say(f"{kind.word} {object_id}: left as it is in {kind.name.name}: {error}")
-            return self._put_back(object_id, others, account)
+            return self._put_back(object_id, others, account_id)
         except ErrorAnswer as error:
             if not is_refusal(error):
                 raise

@@ -22,7 +22,7 @@ from pulumi_messaging.text import brief
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.memory import Memory
-    from pulumi_messaging.reconcile.named.calls import Account, Calls, Row
+    from pulumi_messaging.reconcile.named.calls import AccountId, Calls, Row
     from pulumi_messaging.reconcile.named.create_notes import NoteOfCreate
     from pulumi_messaging.reconcile.named.reads import Reads
     from pulumi_messaging.reconcile.named.update import Updates
@@ -99,21 +99,21 @@ class TakeOvers:
     memory: Memory
     lines: TakeOverLines
 
-    def by_argument(self, object_id: str, declared: Values, account: Account) -> tuple[Written, Former]:
+    def by_argument(self, object_id: str, declared: Values, account_id: AccountId) -> tuple[Written, Former]:
         """Take over the object that ``adopt`` names."""
-        return self._take_over(object_id, declared, account, lambda _row: BY_ARGUMENT)
+        return self._take_over(object_id, declared, account_id, lambda _row: BY_ARGUMENT)
 
     def by_name(
-        self, object_id: str, declared: Values, account: Account, note: NoteOfCreate | None
+        self, object_id: str, declared: Values, account_id: AccountId, note: NoteOfCreate | None
     ) -> tuple[Written, Former]:
         """Take over the object that has the automatic name, where there is evidence for it."""
         kind = self.calls.kind
         return self._take_over(
-            object_id, declared, account, lambda row: ground_by_name(kind, object_id, declared, row, note)
+            object_id, declared, account_id, lambda row: ground_by_name(kind, object_id, declared, row, note)
         )
 
     def _take_over(
-        self, object_id: str, declared: Values, account: Account, ground: Callable[[Row], str]
+        self, object_id: str, declared: Values, account_id: AccountId, ground: Callable[[Row], str]
     ) -> tuple[Written, Former]:
         """Claim the object, remember what it is, and send what differs.
 
@@ -128,7 +128,7 @@ class TakeOvers:
                     f"cannot take over {kind.word} {object_id}: another resource of this program has it; "
                     f"declare it once, or give this resource a {kind.name.name} of its own"
                 )
-            row = self.reads.one(object_id, account, declared)
+            row = self.reads.one(object_id, account_id, declared)
             how, observed = ground(row), observe(kind.table, row)
             changes = self.updates.within_account(object_id, differences(kind.table, declared, observed))
             taken = named(kind, object_id, row, secrets_of(declared))
@@ -137,7 +137,9 @@ class TakeOvers:
             managed = (field for field in kind.table.settings if declared.get(field.state) is not None)
             former = Former(kind, how).remembering(managed, self.memory.before((object_id,), observed))
             with self.updates.noting(object_id, declared, former if changes else Former(kind)):
-                written = self.updates.apply(object_id, changes, Declared(declared), account, proves=former.remembered)
+                written = self.updates.apply(
+                    object_id, changes, Declared(declared), account_id, proves=former.remembered
+                )
         if written.error is None:
             self.lines.done(taken, overwrites(written.sent, secrets_of(declared)), REASONS[how])
         return written if written.sent else Written(observed), former.settled(self.memory, object_id)

@@ -16,7 +16,7 @@ from pulumi_messaging.reconcile.named.writes import Answer, Changes, Declared, W
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.memory import Memory
-    from pulumi_messaging.reconcile.named.calls import Account, Calls
+    from pulumi_messaging.reconcile.named.calls import AccountId, Calls
     from pulumi_messaging.reconcile.named.names import Names
     from pulumi_messaging.reconcile.named.reads import Reads
 
@@ -31,7 +31,7 @@ class Updates:
     writes: Writes
     memory: Memory
 
-    def update(self, object_id: str, held: Values, declared: Values, account: Account) -> tuple[Written, Former]:
+    def update(self, object_id: str, held: Values, declared: Values, account_id: AccountId) -> tuple[Written, Former]:
         """Send the changed managed fields, or nothing if none differs; and what is known of the object from before."""
         changes = self.within_account(object_id, diff(self.calls.kind.table, held, declared))
         former = Former.of(self.calls.kind, held)
@@ -44,7 +44,7 @@ class Updates:
             changes = tuple(filter(None, (_as_observed(change, observed) for change in changes)))
         with self.noting(object_id, declared, former if lacking else Former(self.calls.kind)):
             its = Declared(declared, spelled_in(held))
-            written = self.apply(object_id, changes, its, account, proves=former.remembered)
+            written = self.apply(object_id, changes, its, account_id, proves=former.remembered)
         return written, former.settled(self.memory, object_id)
 
     def _read(self, object_id: str) -> Answer:
@@ -70,17 +70,17 @@ class Updates:
     def within_account(self, object_id: str, changes: Changes) -> Changes:
         """The changes without that of the account. A declared account must be the object's: objects never move."""
         kind = self.calls.kind
-        if kind.account and (account := _declared(kind.account, changes)):
-            listed = self.reads.listed(account.new)
+        if kind.account_id and (account_id := _declared(kind.account_id, changes)):
+            listed = self.reads.listed(account_id.new)
             if listed.complete and object_id not in listed.ids:
                 raise Refused(
-                    f'cannot manage {kind.word} {object_id} in account "{account.new}": that account does not list '
+                    f'cannot manage {kind.word} {object_id} in account "{account_id.new}": that account does not list '
                     f"it; {GONE}; else remove account_id, or make a new {kind.noun} there under another resource name"
                 )
-        return tuple(change for change in changes if change.field is not kind.account)
+        return tuple(change for change in changes if change.field is not kind.account_id)
 
     def apply(
-        self, object_id: str, changes: Changes, declared: Declared, account: Account, *, proves: bool = False
+        self, object_id: str, changes: Changes, declared: Declared, account_id: AccountId, *, proves: bool = False
     ) -> Written:
         """Send the changes; a new name must belong to no other object, nor to one that is being created.
 
@@ -94,7 +94,7 @@ class Updates:
         renaming = _declared(kind.name, changes)
         if renaming is None:
             return self.writes.update(object_id, changes, declared, proves=proves)
-        with self.names.reserved(account, renaming.new, object_id) as reserved:
+        with self.names.reserved(account_id, renaming.new, object_id) as reserved:
             if reserved.others:
                 raise Refused(
                     f'cannot rename {kind.word} {object_id} to "{renaming.new}": '
@@ -102,7 +102,7 @@ class Updates:
                 )
             written = self.writes.update(object_id, changes, declared, proves=proves)
             if written.error is None or alike(renaming.field, renaming.new, written.shown.get(renaming.field.state)):
-                self.names.renamed(account, renaming.old, renaming.new, object_id)
+                self.names.renamed(account_id, renaming.old, renaming.new, object_id)
         return written
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from pulumi_messaging.reconcile.named.calls import Account
+    from pulumi_messaging.reconcile.named.calls import AccountId
     from pulumi_messaging.reconcile.named.reads import Listed
 
 # A provider process has four threads.
@@ -33,14 +33,14 @@ class Waves:
         request_list: Requests an account's list, and calls its second argument when the request may leave.
     """
 
-    def __init__(self, request_list: Callable[[Account, Callable[[], None]], Listed]) -> None:
+    def __init__(self, request_list: Callable[[AccountId, Callable[[], None]], Listed]) -> None:
         self._request_list = request_list
         self._changed = threading.Condition()
         self._in_flight = 0
         self._moved = 0.0  # the last time that a create began or ended
-        self._looks: dict[Account, Future[Listed]] = {}  # that have not left yet
-        self._lookers: Counter[Account] = Counter()
-        self._locks: dict[Account, threading.Lock] = {}
+        self._looks: dict[AccountId, Future[Listed]] = {}  # that have not left yet
+        self._lookers: Counter[AccountId] = Counter()
+        self._locks: dict[AccountId, threading.Lock] = {}
 
     @contextmanager
     def creating(self) -> Iterator[None]:
@@ -51,22 +51,22 @@ class Waves:
         finally:
             self._count(-1)
 
-    def look(self, account: Account) -> Listed:
+    def look(self, account_id: AccountId) -> Listed:
         """The account's list, requested after this call; those who call before it leaves share it.
 
         Raises:
             ApiError: It cannot be read.
         """
         with self._changed:
-            look = self._looks.setdefault(account, Future())
-            self._lookers[account] += 1
+            look = self._looks.setdefault(account_id, Future())
+            self._lookers[account_id] += 1
             self._count(0)
-        with self._locks.setdefault(account, threading.Lock()):  # setdefault is atomic
+        with self._locks.setdefault(account_id, threading.Lock()):  # setdefault is atomic
             if not look.done():  # then nobody has requested it
                 try:
-                    listed = self._request_list(account, lambda: self._leave(account, look))
+                    listed = self._request_list(account_id, lambda: self._leave(account_id, look))
                 except BaseException as error:
-                    self._close(account, look)
+                    self._close(account_id, look)
                     look.set_exception(error)
                     raise
                 look.set_result(listed)
@@ -78,13 +78,13 @@ class Waves:
             self._moved = time.monotonic()
             self._changed.notify_all()
 
-    def _leave(self, account: Account, look: Future[Listed]) -> None:
+    def _leave(self, account_id: AccountId, look: Future[Listed]) -> None:
         """Wait for the creates in flight, so that the list shows them too; then nobody joins any more."""
         until = time.monotonic() + _LONGEST
         with self._changed:
-            while self._looks.get(account) is look and (wait := min(until - time.monotonic(), self._unready())) > 0:
+            while self._looks.get(account_id) is look and (wait := min(until - time.monotonic(), self._unready())) > 0:
                 self._changed.wait(wait)
-        self._close(account, look)
+        self._close(account_id, look)
 
     def _unready(self) -> float:
         """The seconds after which the wave may be complete; 0 when it is."""
@@ -95,7 +95,7 @@ class Waves:
             return 0.0
         return self._moved + _QUIET - time.monotonic()
 
-    def _close(self, account: Account, look: Future[Listed]) -> None:
+    def _close(self, account_id: AccountId, look: Future[Listed]) -> None:
         with self._changed:
-            if self._looks.get(account) is look:
-                del self._looks[account], self._lookers[account]
+            if self._looks.get(account_id) is look:
+                del self._looks[account_id], self._lookers[account_id]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.errors import NotFound, Refused
 from pulumi_messaging.reconcile.accounts import Mark
-from pulumi_messaging.reconcile.named.calls import Account, Place, Row, Rows, Users
+from pulumi_messaging.reconcile.named.calls import AccountId, Place, Row, Rows, Users
 
 if TYPE_CHECKING:
     from pulumi_messaging.api.telnyx import TelnyxClient
@@ -44,7 +44,7 @@ class ProfileCalls:
         """Make a profile."""
         return self._client.create_messaging_profile(body, before)
 
-    def list(self, _account: Account, deadline: float | None, before: Callable[[], object]) -> Rows:
+    def list(self, _account_id: AccountId, deadline: float | None, before: Callable[[], object]) -> Rows:
         """List the profiles, without their secrets. ``before`` is called for the first page only."""
         rows: dict[str, Row] = {}
         for number in range(1, _MOST_PAGES + 1):

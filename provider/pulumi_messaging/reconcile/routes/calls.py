@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.accounts import Mark
-from pulumi_messaging.reconcile.named.calls import Account, Place, Row, Rows, Users
+from pulumi_messaging.reconcile.named.calls import AccountId, Place, Row, Rows, Users
 from pulumi_messaging.reconcile.routes.in_use import RouteUsers
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ class RouteCalls:
         """Make a route."""
         return self._client.create_message_route(body, before)
 
-    def list(self, account: Account, deadline: float | None, before: Callable[[], object]) -> Rows:
+    def list(self, account_id: AccountId, deadline: float | None, before: Callable[[], object]) -> Rows:
         """List the routes of an account, without their secrets."""
-        found = self._client.list_message_routes(account, deadline, before)
+        found = self._client.list_message_routes(account_id, deadline, before)
         return Rows(found.routes, found.complete, found.account_ids)
 
     def ids_in(self, text: str) -> set[str]:
