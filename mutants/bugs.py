@@ -119,7 +119,7 @@ MUTANTS = (
         (
             (
                 'settings.account_key, settings.emulator_store or "")',
-                "settings.account_key, str(object()))",
+                "settings.account_key, __import__('uuid').uuid4().hex)",
             ),
         ),
         ("tests/test_wiring.py",),
