@@ -83,11 +83,13 @@ class Vendors:
         """A call of the control surface that must succeed."""
         return control(self._server, method, path, body)
 
+    def secrets(self) -> dict[str, str]:
+        """The canaries and every token that was given."""
+        return CANARIES | {f"{TOKEN} {place}": text for place, text in enumerate(sorted(self._emulator.tokens))}
+
     def scanner(self) -> Scanner:
-        """Finds the canaries and every token that was given."""
-        return Scanner(
-            CANARIES | {f"{TOKEN} {place}": text for place, text in enumerate(sorted(self._emulator.tokens))}
-        )
+        """Finds these secrets."""
+        return Scanner(self.secrets())
 
     def kept(self) -> dict[str, list[str]]:
         """The emulator's log, and the files that the machine keeps: the limiter's store and the notes of attempts."""

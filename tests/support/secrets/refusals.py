@@ -8,22 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_messaging import MessageRoute, MessagingProfile, NumberMessaging, NumberMessagingGroup
+import pulumi_messaging
+from pulumi_messaging import MessageRoute, NumberMessaging
 from pulumi_messaging.core.check import check
 from pulumi_messaging.core.fields import Kind
-from tests.support.emulator.seed import ALERTS, DEFAULT, FIFTH, FOURTH, SECOND, THIRD
+from pulumi_messaging.core.tables import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pulumi_messaging.core.fields import Field, Table
     from pulumi_messaging.resource import ManagedResource
 
-CLASSES: tuple[type[ManagedResource], ...] = (MessageRoute, NumberMessaging, NumberMessagingGroup, MessagingProfile)
+CLASSES: tuple[type[ManagedResource], ...] = tuple(getattr(pulumi_messaging, table.resource) for table in TABLES)
 # A refused value of each form, made of a canary; the canary is found in it.
 VALUES: dict[str, Callable[[str], Any]] = {
     "a text": lambda canary: canary,
     "a number": lambda canary: int(canary, 36) % 10**15 + 0.5,
+    "a negative number": lambda canary: -(int(canary, 36) % 10**15),
+    "a large number": lambda canary: int(canary, 36),
     "a list": lambda canary: [canary],
     "an object": lambda canary: {"key": canary},
     "a line break": lambda canary: f"{canary}\n",
@@ -38,6 +41,7 @@ VALUES: dict[str, Callable[[str], Any]] = {
     "a list with a line break": lambda canary: [f"{canary}\n"],
     "a list with a list": lambda canary: [[canary]],
     "a list with an object": lambda canary: [{"key": canary}],
+    "a list with everything": lambda canary: ["*", canary],
 }
 # Rules over several fields refuse good values: the canary stands for each "*".
 RULES: dict[type[ManagedResource], dict[str, dict[str, Any]]] = {
@@ -56,6 +60,13 @@ RULES: dict[type[ManagedResource], dict[str, dict[str, Any]]] = {
             **{f"{which}message_authentication_type": "Basic" for which in ("", "callback_")},
             **{f"{which}message_password_token": "password-*" for which in ("", "callback_")},
         },
+        "Basic with an empty password": {
+            "message_url": "https://hooks.example.com/in?token=*",
+            "message_url_method": "POST",
+            "message_authentication_type": "Basic",
+            "message_username": "user-*",
+            "message_password_token": "",
+        },
         "Basic without password": {
             "message_url": "https://hooks.example.com/in?token=*",
             "message_url_method": "POST",
@@ -65,12 +76,10 @@ RULES: dict[type[ManagedResource], dict[str, dict[str, Any]]] = {
         },
     },
     NumberMessaging: {"nothing to manage": {"phone_number": "+1555#", "messaging_profile_id": None}},
-    NumberMessagingGroup: {},
-    MessagingProfile: {},
 }
 
 
-_LISTS = (Kind.STRINGS, Kind.CHOICES, Kind.PHONE_NUMBERS)
+_LISTS = (Kind.STRINGS, Kind.CHOICES, Kind.PHONE_NUMBERS, Kind.E164_NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -91,38 +100,46 @@ class Case:
         return {"class": self.cls.__name__, "name": self.name, "arguments": arguments, "members": self.members}
 
 
-def _reasons(row: Field, table: Table) -> dict[str, str]:
-    """The reasons for which the check refuses the field, each with the first form of `VALUES` that has it."""
-    ways: dict[str, str] = {}
-    for way, make in VALUES.items():
+def _forms(row: Field) -> dict[str, Callable[[str], Any]]:
+    """`VALUES`; and where the field is an object, each of them under all of its keys."""
+    keys = [key.state for key in row.keys]
+    return VALUES | {f"an object with {way}": _under(keys, make) for way, make in VALUES.items() if keys}
+
+
+def _under(keys: list[str], make: Callable[[str], Any]) -> Callable[[str], Any]:
+    return lambda canary: dict.fromkeys(keys, make(canary))
+
+
+def _ways(row: Field, table: Table) -> list[str]:
+    """The first form for each reason for which the check refuses the field."""
+    ways: dict[tuple[str, str], str] = {}
+    for way, make in _forms(row).items():
         value = _engines(make(_canary(row.name, way)))
-        problems = check(table, {row.state: value}, quotes=False)
-        for reason in [each.reason for each in problems if each.property.partition(".")[0] == row.state]:
-            ways.setdefault(reason, way)
-    return ways
+        for problem in check(table, {row.state: value}, quotes=False):
+            if problem.property.partition(".")[0] == row.state:
+                ways.setdefault((problem.property, problem.reason), way)
+    return list(dict.fromkeys(ways.values()))
 
 
 def cases(cls: type[ManagedResource]) -> list[Case]:
     """All refusals of one class: each resource has one of every field."""
     table = cls.table
-    fitting = {row: list(_reasons(row, table).values()) for row in table.fields}
-    return [_round(cls, fitting, at) for at in range(max(map(len, fitting.values())))] + [
-        _rule(cls, rule, given) for rule, given in RULES[cls].items()
+    ways = {row: _ways(row, table) for row in table.fields}
+    return [_round(cls, ways, at) for at in range(max(map(len, ways.values())))] + [
+        _rule(cls, rule, given) for rule, given in RULES.get(cls, {}).items()
     ]
 
 
-def _round(cls: type[ManagedResource], fitting: Mapping[Field, list[str]], at: int) -> Case:
-    chosen = {row: ways[at % len(ways)] for row, ways in fitting.items()}
-    canaries = {row: _canary(row.name, f"{chosen[row]} {at}") for row in chosen}
+def _round(cls: type[ManagedResource], ways: Mapping[Field, list[str]], at: int) -> Case:
+    chosen = {row: fitting[at % len(fitting)] for row, fitting in ways.items()}
+    canaries = {row: _canary(row.name, f"{way} {at}") for row, way in chosen.items()}
+    values = {row: _forms(row)[way](canaries[row]) for row, way in chosen.items()}
     return Case(
         f"{cls.__name__.lower()}-{at}",
         cls,
-        {row.name: VALUES[way](canaries[row]) for row, way in chosen.items()},
+        {row.name: value for row, value in values.items()},
         frozenset((row.name, way) for row, way in chosen.items()),
-        {
-            f"{cls.__name__}.{row.name} ({way})": _found_of(VALUES[way](canaries[row]), canaries[row])
-            for row, way in chosen.items()
-        },
+        {f"{cls.__name__}.{row.name} ({way})": _found_of(values[row], canaries[row]) for row, way in chosen.items()},
         members=tuple(row.name for row in chosen if row.kind in _LISTS) if at % 2 else (),
     )
 
@@ -151,113 +168,16 @@ def _canary(field: str, way: str) -> str:
 
 def _found_of(value: Any, canary: str) -> str:
     """What is looked for: the canary, or the number that was made of it."""
-    text = str(value)
-    return (
-        canary if canary in text else max(text.replace("[", " ").replace("]", " ").replace("'", " ").split(), key=len)
-    )
+    texts = list(_texts(value))
+    return canary if any(canary in text for text in texts) else max(texts, key=len)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    yield from (text for item in inner for text in _texts(item))
+    if not isinstance(value, dict | list):
+        yield str(value)
 
 
 def _engines(value: Any) -> Any:
     return tuple(map(_engines, value)) if isinstance(value, list) else value
-
-
-# Declarations that a check accepts: what is said of them before, while and after they are carried out, or refused by
-# the vendor. Each text is a canary, and so are the texts of `CHANGED`, which come after them.
-ACCEPTED: dict[str, tuple[type[ManagedResource], dict[str, Any]]] = {
-    "route": (
-        MessageRoute,
-        {
-            "message_url": "https://hooks.example.com/in?token=urlk2j8h4g6f1d",
-            "message_url_method": "POST",
-            "route_name": "namew7e3r9t5y1u2",
-            "message_authentication_type": "Basic",
-            "message_username": "userz6x4c2v8b1n9",
-            "message_password_token": "passa1s9d3f7g5h2",
-        },
-    ),
-    "namesake": (
-        MessageRoute,
-        {"message_url": "https://hooks.example.com/", "message_url_method": "POST", "route_name": "namew7e3r9t5y1u2"},
-    ),
-    "line": (NumberMessaging, {"phone_number": SECOND, "messaging_profile_id": ALERTS, "tags": ["tagp3o7i1u9y5t2"]}),
-    "no-number": (NumberMessaging, {"phone_number": "+15559990001", "messaging_profile_id": ALERTS}),
-    "no-product": (NumberMessaging, {"phone_number": THIRD, "messaging_product": "prodm4n8b2v6c1x9"}),
-    "no-profile": (
-        NumberMessaging,
-        {"phone_number": FOURTH, "messaging_profile_id": "5f0e2d1c-1111-4222-8333-944455556666"},
-    ),
-    "group": (
-        NumberMessagingGroup,
-        {"phone_numbers": [FIFTH], "messaging_profile_id": ALERTS, "tags": ["tagg5f1d7s3a9q2"]},
-    ),
-    "profile": (
-        MessagingProfile,
-        {
-            "whitelisted_destinations": ["US"],
-            "webhook_url": "https://hooks.example.com/in?token=urlp4k9j3h7g2f6",
-            "name": "namep1y6t3r8e5w2",
-            "v1_secret": "secrp7a2s5d9f4g1",
-        },
-    ),
-    "no-member": (NumberMessagingGroup, {"phone_numbers": ["+15559990002"], "messaging_profile_id": ALERTS}),
-}
-CHANGED: dict[str, dict[str, Any]] = {
-    "route": {
-        "message_url": "https://hooks.example.com/out?token=urlq9w1e5r3t7y",
-        "route_name": "nameu4i8o2p6a1s9",
-        "message_username": "userd3f7g1h5j9k2",
-        "message_password_token": "passl6z2x8c4v1b9",
-    },
-    "line": {"messaging_profile_id": DEFAULT, "tags": ["tagn5m9q3w7e1r2"]},
-    "group": {"messaging_profile_id": DEFAULT, "tags": ["tagt6y2u8i4o1p9"]},
-    "profile": {
-        "webhook_url": "https://hooks.example.com/out?token=urlp8m3n6b1v5c9",
-        "name": "namep2x7z4l9k6j3",
-        "v1_secret": "secrp5h8g3f6d1s4",
-    },
-}
-
-
-def accepted(*, changed: bool = False) -> list[dict[str, Any]]:
-    """The accepted resources for the program; once changed, those that remain."""
-    return [
-        {"class": cls.__name__, "name": name, "arguments": given | (CHANGED[name] if changed else {}), "members": []}
-        for name, (cls, given) in ACCEPTED.items()
-        if not changed or name in CHANGED
-    ]
-
-
-def accepted_canaries() -> dict[str, str]:
-    """What is looked for of them."""
-    given = [(name, ACCEPTED[name][1]) for name in ACCEPTED] + list(CHANGED.items())
-    texts = [
-        (f"{name}.{field}", item) for name, fields in given for field, value in fields.items() for item in _texts(value)
-    ]
-    free = {"POST", "Basic", "https://hooks.example.com/", ALERTS, DEFAULT}
-    return {f"{name} ({text})": text.rpartition("=")[2] for name, text in texts if text not in free}
-
-
-def _texts(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value]
-
-
-GOOD = {
-    MessageRoute: {
-        "message_url": "https://hooks.example.com/good?token=goodqk3v8z1x5w",
-        "message_url_method": "POST",
-        "message_authentication_type": "Basic",
-        "message_username": "goodj4n7b2m9c6user",
-        "message_password_token": "goodp8l3k6j1h5pass",
-    },
-    NumberMessaging: {"phone_number": "+15550100002", "messaging_profile_id": ALERTS, "tags": ["goodt5r2y9u4tag"]},
-    MessagingProfile: {
-        "whitelisted_destinations": ["US"],
-        "webhook_url": "https://hooks.example.com/good?token=goodp9w4e7r2t5y",
-        "v1_secret": "goodp3u8i1o6p9secret",
-    },
-    NumberMessagingGroup: {
-        "phone_numbers": ["+15550100003", "+15550100004"],
-        "messaging_profile_id": ALERTS,
-        "tags": ["goodg6f1d8s3tag"],
-    },
-}
