@@ -1,64 +1,21 @@
-"""The Pulumi program of the recorded stacks: it declares the resources of the stack that it runs for.
-
-The value `states:step` of the configuration selects one of three versions of the program: "before" is applied first,
-"recorded" is the program that the state was recorded with, "changed" changes one field of each resource.
-"""
+"""The program of the recorded stacks of routes and of numbers of Telnyx."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pulumi
-
-from pulumi_messaging import MessageRoute, NumberMessaging, NumberMessagingGroup
-
-STEP = pulumi.Config("states").require("step")
-DEFAULT = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
-ALERTS = "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
-
-
-def before(first: Any, later: Any) -> Any:
-    """A value that step "before" has, and the value of the later steps."""
-    return first if STEP == "before" else later
-
-
-def changed(value: Any, other: Any) -> Any:
-    """A value, and the value that step "changed" has in its place."""
-    return other if STEP == "changed" else value
-
-
-def route(name: str, **arguments: Any) -> MessageRoute:
-    """A route; its URL is the field that step "changed" changes, where it is not given."""
-    url = f"https://{changed('hooks', 'changed')}.example.com/{name}"
-    return MessageRoute(name, **{"message_url": url, "message_url_method": "POST", **arguments})
-
-
-def number(name: str, last: int, **arguments: Any) -> NumberMessaging:
-    """A number of the account of this stack, given by its last digits."""
-    return NumberMessaging(name, **{"phone_number": phone_number(last), **arguments})
-
-
-def phone_number(last: int) -> str:
-    """The E.164 number that ends in these digits."""
-    return f"+1555010{last}"
-
-
-def number_id(last: int) -> str:
-    """The vendor's id of the number that ends in these digits."""
-    return f"130000000000000{last}"
-
-
-def group(name: str, *lasts: int, **arguments: Any) -> NumberMessagingGroup:
-    """A group of numbers, each given by its last digits."""
-    numbers = [phone_number(last) for last in lasts]
-    given = {"phone_numbers": numbers, "messaging_profile_id": changed(ALERTS, DEFAULT), **arguments}
-    return NumberMessagingGroup(name, **given)
-
-
-def authentication(prefix: str, kind: str, user: str | None = None, password: str | None = None) -> dict[str, Any]:
-    """The three authentication fields of a webhook."""
-    values = {"authentication_type": kind, "username": user, "password_token": password}
-    return {f"{prefix}_{name}": value for name, value in values.items()}
+from declarations import (
+    ALERTS,
+    DEFAULT,
+    STEP,
+    authentication,
+    before,
+    changed,
+    group,
+    number,
+    number_id,
+    phone_number,
+    route,
+)
 
 
 def routes() -> None:

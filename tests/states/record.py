@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pulumi_messaging
-from tests.states.recorded_stack import RECORDED, REPLAYS, STACKS, VERSIONS, RecordedStack
+from tests.states.histories import HISTORIES, LINES, NUMBER_IDS
+from tests.states.recorded_stack import RECORDED, REPLAYS, VERSIONS, VOLATILE, RecordedStack
+from tests.support.emulator.seed import ALERTS, DEFAULT
 
-DEFAULT: Final = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22"
-ALERTS: Final = "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 _TIME: Final = "2026-01-02T03:04:05.000000Z"
 _PROVIDER_ID: Final = "11111111-2222-4333-8444-555555555555"
 # The fields of a number that the provider reads; the emulator fills in the others.
@@ -29,25 +29,15 @@ _NUMBER_FIELDS: Final = (
     "eligible_messaging_products",
     "tags",
     "features",
+    "organization_id",
 )
-_ROUTES: Final = [
-    {"MessageRouteId": "MRID-adopted", "RouteName": "adopted-name", "MessageRouteEnabled": False},
-    {
-        "MessageRouteId": "MRID-equal",
-        "RouteName": "equal-name",
-        "MessageUrl": "https://hooks.example.com/adopted-equal",
-    },
-    {"MessageRouteId": "MRID-named", "RouteName": "former-name", "CallbackMessageUrl": "https://former.example.com/"},
-    {"MessageRouteId": "MRID-before", "RouteName": "before-name"},
-]
-_NUMBER_IDS: Final = "130000000000000"
-_REFUSED: Final = {"errors": [{"code": "10015", "title": "Refused", "detail": "Refused on purpose"}]}
+_LINE_FIELDS: Final = ("Number", "Tnid", "MessageRouteId", "AccountId")
 
 
 def main() -> None:
     """Record the stacks that are named on the command line, or every one."""
     version = _version()
-    for name in sys.argv[1:] or STACKS:
+    for name in sys.argv[1:] or VERSIONS[version]:
         with TemporaryDirectory() as folder:
             _record(Path(folder), RECORDED / version, name)
 
@@ -67,7 +57,7 @@ def _git(folder: Path, *arguments: str) -> str:
 
 def _record(folder: Path, recorded: Path, name: str) -> None:
     with RecordedStack(folder / "recorded", name) as stack:
-        _HISTORIES[name](stack)
+        HISTORIES[name](stack)
         state, objects = _normal(stack), _objects(stack)
     runs: dict[str, Any] = {}
     for key, runs_of in REPLAYS.items():
@@ -90,118 +80,6 @@ def _text(value: Any, depth: int = 3) -> str:
     )
 
 
-# Histories -----------------------------------------------------------------------------------------------------------
-
-
-def _routes(stack: RecordedStack) -> None:
-    stack.control("POST", "routes", _ROUTES)
-    _up(stack, "before")
-    _up(stack, "recorded")
-
-
-def _numbers(stack: RecordedStack) -> None:
-    _add_numbers(stack, 1001, 1019)
-    _edit_number(stack, 1003, messaging_profile_id=DEFAULT)
-    _edit_number(stack, 1008, messaging_profile_id=ALERTS)
-    _up(stack, "before")
-    _up(stack, "recorded")
-
-
-def _groups(stack: RecordedStack) -> None:
-    _add_numbers(stack, 2001, 2032)
-    _up(stack, "before")
-    _up(stack, "recorded")
-
-
-def _drifted(stack: RecordedStack) -> None:
-    _add_numbers(stack, 3001, 3016)
-    _up(stack, "recorded")
-    _edit_route(stack, "route-url", MessageUrl="https://others.example.com/")
-    _edit_route(stack, "route-disabled", MessageRouteEnabled=False)
-    _edit_route(stack, "route-credentials", MessageUsername="other", CallbackMessageUrl=None)
-    _edit_route(stack, "route-unmanaged", MessageRouteEnabled=False)
-    stack.control("DELETE", f"routes/{_id(stack, 'route-gone')}")
-    _edit_number(stack, 3002, messaging_profile_id=DEFAULT)
-    _edit_number(stack, 3003, messaging_profile_id=None, messaging_product="A2P", tags=["two"])
-    _edit_number(stack, 3004, messaging_profile_id=ALERTS)
-    stack.control("DELETE", "numbers/+15550103005")
-    _edit_number(stack, 3008, messaging_profile_id=DEFAULT)
-    _edit_number(stack, 3009, tags=[])
-    stack.control("DELETE", "numbers/+15550103013")
-    _edit_number(stack, 3015, messaging_profile_id=DEFAULT)
-    assert stack.engine.refresh().ok
-
-
-def _unfinished(stack: RecordedStack) -> None:
-    _add_numbers(stack, 4001, 4007)
-    _up(stack, "before")
-    stack.control("POST", "answers", {"operation": "updateMessaging", "times": 3, "status": 422, "body": _REFUSED})
-    stack.control(
-        "POST", "answers", {"operation": "createMessageRoute", "status": 400, "body": {"Message": "Refused."}}
-    )
-    stack.step("recorded")
-    assert not stack.engine.up().ok
-    records = stack.engine.export()["deployment"]["resources"]
-    found = sorted((_name(one), key) for one in records for key in ("initErrors", "pendingReplacement") if one.get(key))
-    assert found == [("created", "initErrors"), ("replaced", "pendingReplacement"), ("updated", "initErrors")]
-
-
-def _elsewhere(stack: RecordedStack) -> None:
-    account = {"accountKey": "DID-emulator", "accountSecret": "emulator-secret"}
-    _up(stack, "recorded", baseUrl=stack.url, **account)
-    stack.control("DELETE", f"routes/{_id(stack, 'route')}")
-
-
-_HISTORIES: Final = {
-    "routes": _routes,
-    "numbers": _numbers,
-    "groups": _groups,
-    "drifted": _drifted,
-    "unfinished": _unfinished,
-    "elsewhere": _elsewhere,
-}
-
-
-def _up(stack: RecordedStack, step: str, **telegent: str) -> None:
-    stack.step(step, **telegent)
-    result = stack.engine.up()
-    assert result.ok, result.text
-
-
-def _add_numbers(stack: RecordedStack, first: int, end: int) -> None:
-    """Numbers with and without a profile and tags."""
-    many = [
-        {
-            "id": f"{_NUMBER_IDS}{last}",
-            "phone_number": f"+1555010{last}",
-            "eligible_messaging_products": ["A2P", "P2P"],
-            "messaging_profile_id": DEFAULT if last % 2 == 0 else None,
-            "tags": ["former"] if last % 3 == 0 else [],
-        }
-        for last in range(first, end + 1)
-    ]
-    stack.control("POST", "numbers", many)
-
-
-def _edit_number(stack: RecordedStack, last: int, **fields: Any) -> None:
-    stack.control("PATCH", f"numbers/+1555010{last}", fields)
-
-
-def _edit_route(stack: RecordedStack, name: str, **fields: Any) -> None:
-    stack.control("PATCH", f"routes/{_id(stack, name)}", fields)
-
-
-def _id(stack: RecordedStack, name: str) -> str:
-    return next(str(one["id"]) for one in stack.engine.export()["deployment"]["resources"] if _name(one) == name)
-
-
-def _name(record: Any) -> str:
-    return str(record["urn"].rpartition("::")[2])
-
-
-# What is written -----------------------------------------------------------------------------------------------------
-
-
 def _normal(stack: RecordedStack) -> Any:
     """The state without the times, the port and the random id of this run."""
     state = stack.engine.export()
@@ -216,14 +94,20 @@ def _normal(stack: RecordedStack) -> Any:
 
 
 def _objects(stack: RecordedStack) -> dict[str, Any]:
-    """The routes and numbers of the emulator, without the numbers and the values that it fills in by itself."""
+    """The objects of the emulator, without those and without the values that it fills in by itself."""
     state = stack.control("GET", "state")
     new = stack.control("POST", "numbers", {"phone_number": "+15550109999"})
-    numbers = [doc for doc in state["numbers"] if doc["id"].startswith(_NUMBER_IDS)]
-    return {
+    empty = {**stack.control("POST", "profiles", {"name": "new"}), **dict.fromkeys(VOLATILE)}
+    numbers = [doc for doc in state["numbers"] if doc["id"].startswith(NUMBER_IDS)]
+    profiles = [doc | dict.fromkeys(VOLATILE) for doc in state["profiles"] if doc["id"] not in (DEFAULT, ALERTS)]
+    lines = [doc for doc in state["telegentNumbers"] if not doc["Number"].startswith(f"{LINES}0")]
+    objects = {
         "routes": [{key: value for key, value in doc.items() if value is not None} for doc in state["routes"]],
         "numbers": [{key: doc[key] for key in _NUMBER_FIELDS if doc[key] != new[key]} for doc in numbers],
+        "profiles": [{key: doc[key] for key in doc if doc[key] != empty.get(key)} for doc in profiles],
+        "telegent-numbers": [{key: doc[key] for key in _LINE_FIELDS} for doc in lines],
     }
+    return {kind: docs for kind, docs in objects.items() if docs or kind in ("routes", "numbers")}
 
 
 if __name__ == "__main__":

@@ -23,14 +23,29 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 RECORDED: Final = HERE / "recorded"
-# The commits that wrote the states, each in the folder of its name.
-VERSIONS: Final = ("5ad45db", "8673733")
+# The commits that wrote the states, each in the folder of its name, and the stacks that were recorded of each.
+_FIRST: Final = ("routes", "numbers", "groups", "drifted", "unfinished", "elsewhere")
+_MORE: Final = ("profiles", "lines", "drifted-more", "unfinished-more")
+VERSIONS: Final = {"5ad45db": _FIRST, "8673733": _FIRST, "3b58e5f": _MORE}
+RECORDINGS: Final = [(version, name) for version, names in VERSIONS.items() for name in names]
+SETTLED: Final = [one for one in RECORDINGS if one[1] in {"routes", "numbers", "groups", "profiles", "lines"}]
 PROJECT: Final = "states"
-SETTLED: Final = ("routes", "numbers", "groups")
-STACKS: Final = (*SETTLED, "drifted", "unfinished", "elsewhere")
 # The salt of the empty passphrase.
 SALT: Final = "v1:kwvl9AHF5hQ=:v1:KWI/kI0VNsD4IQVn:0P7/A1DyTBd18Qd/eQ0zULq0eMv6iQ=="
-_VOLATILE: Final = ("updated_at", "created_at")
+# A second account of each vendor; some stacks reach it by the name "eu".
+EU: Final = {
+    "telegent-keys": {"AccountKey": "DID-eu", "AccountSecret": "eu-secret", "AccountIds": ["AID-eu"]},
+    "telnyx-keys": {"key": "KEYeu", "organization_id": "b3f1c2d4-5e6f-4a70-8b91-c2d3e4f5a6b7"},
+}
+_EU_CONFIG: Final = {
+    "telegent-eu:baseUrl": "emulator:.emulator.db",
+    "telegent-eu:accountKey": "DID-eu",
+    "telegent-eu:accountId": "AID-eu",
+    "telegent-eu:accountSecret": {"secure": "v1:6NNvBEYl6L9FRQTb:m+2adQuJ/MKnzN+eLtBYOsLycddNaIxSwA=="},
+    "telnyx-eu:baseUrl": "emulator:.emulator.db",
+    "telnyx-eu:apiKey": {"secure": "v1:SyzorTVRl6BVbZIh:t2yavwzWsXLXPxwdHQwA9Xk8fgmN"},
+}
+VOLATILE: Final = ("updated_at", "created_at")
 Json = Any
 
 
@@ -68,7 +83,9 @@ class RecordedStack:
         self.name = name
         self.folder = folder / "project"
         self.folder.mkdir(parents=True)
-        shutil.copy(HERE / "program.py", self.folder / "__main__.py")
+        program = "program_more.py" if name in _MORE else "program.py"
+        shutil.copy(HERE / program, self.folder / "__main__.py")
+        shutil.copy(HERE / "declarations.py", self.folder)
         (self.folder / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n")
         self.step("recorded")
         # A cache folder of its own: no run knows what another one left on this machine.
@@ -78,6 +95,8 @@ class RecordedStack:
         self._exit = ExitStack()
         self._emulator = self._exit.enter_context(serve(self.folder / ".emulator.db"))
         self.control("PATCH", "settings", {"telegentRequestsPerMinute": 0})
+        for kind, key in EU.items():
+            self.control("POST", kind, key)
 
     def __enter__(self) -> Self:
         return self
@@ -96,6 +115,7 @@ class RecordedStack:
         """Select the version of the program, and the settings of Telegent."""
         config = {"telegent:baseUrl": "emulator", "telnyx:baseUrl": "emulator", f"{PROJECT}:step": step}
         config |= {f"telegent:{key}": value for key, value in telegent.items()}
+        config |= _EU_CONFIG if self.name in _MORE else {}
         settings = {"encryptionsalt": SALT, "config": config}
         (self.folder / f"Pulumi.{self.name}.yaml").write_text(json.dumps(settings))
 
@@ -137,11 +157,13 @@ class RecordedStack:
         )
 
     def objects(self) -> dict[str, Json]:
-        """Every route and number of the emulator by its id."""
+        """Every route, number and profile of the emulator by its id."""
         state = self.control("GET", "state")
         return {
-            doc.get("MessageRouteId") or doc["id"]: {key: doc[key] for key in doc if key not in _VOLATILE}
-            for kind in ("routes", "numbers")
+            doc.get("Number") or doc.get("MessageRouteId") or doc["id"]: {
+                key: doc[key] for key in doc if key not in VOLATILE
+            }
+            for kind in ("routes", "numbers", "profiles", "telegentNumbers")
             for doc in state[kind]
         }
 
@@ -191,7 +213,8 @@ def _changes(before: dict[str, Json], after: dict[str, Json]) -> dict[str, Json]
 
 
 def _change(key: str, before: Json, after: Json) -> tuple[str, Json]:
-    """An object's id and its new values; in place of the random id of a new route, its name."""
+    """An object's id and its new values; in place of the random id of a new one, its name."""
     if before is None:
-        return f"new {after['RouteName']}", {name: value for name, value in after.items() if value not in (None, key)}
+        made = {name: value for name, value in after.items() if value not in (None, key) and name != "v1_secret"}
+        return f"new {after.get('RouteName') or after['name']}", made
     return key, after and {name: value for name, value in after.items() if before[name] != value}

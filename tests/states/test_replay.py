@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.states.recorded_stack import NOTHING, RECORDED, REPLAYS, SETTLED, STACKS, VERSIONS, RecordedStack, Run
+from pulumi_messaging.core.tables import TABLES
+from tests.states.recorded_stack import NOTHING, RECORDED, RECORDINGS, REPLAYS, SETTLED, RecordedStack, Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PULUMI = shutil.which("pulumi")
-pytestmark = pytest.mark.parametrize("version", VERSIONS)
 
 
 def recorded(version: str, name: str, kind: str) -> Any:
@@ -35,7 +35,15 @@ def stack(version: str, name: str, tmp_path: Path) -> Iterator[RecordedStack]:
         yield stack
 
 
-@pytest.mark.parametrize("name", SETTLED)
+def test_every_resource_has_a_settled_state_with_each_account() -> None:
+    """A new resource needs a recording."""
+    states = [recorded(version, name, "state")["deployment"]["resources"] for version, name in SETTLED]
+    found = {(one["type"].rpartition(":")[2], one["inputs"].get("account", "")) for each in states for one in each[1:]}
+
+    assert {(table.resource, account) for table in TABLES for account in ("", "eu")} <= found
+
+
+@pytest.mark.parametrize(("version", "name"), SETTLED)
 def test_a_settled_state_was_recorded_without_a_difference(version: str, name: str) -> None:
     """A preview makes no request, and a refresh changes nothing."""
     runs = {key: Run(**run) for key, run in recorded(version, name, "runs").items()}
@@ -45,7 +53,7 @@ def test_a_settled_state_was_recorded_without_a_difference(version: str, name: s
 
 
 @pytest.mark.parametrize("replay", REPLAYS)
-@pytest.mark.parametrize("name", STACKS)
+@pytest.mark.parametrize(("version", "name"), RECORDINGS)
 def test_a_recorded_state_leads_to_the_recorded_requests(
     stack: RecordedStack, version: str, name: str, replay: str
 ) -> None:
@@ -54,7 +62,7 @@ def test_a_recorded_state_leads_to_the_recorded_requests(
     assert runs == {key: run for key, run in recorded(version, name, "runs").items() if key in runs}
 
 
-@pytest.mark.parametrize("name", SETTLED)
+@pytest.mark.parametrize(("version", "name"), SETTLED)
 def test_the_pulumi_cli_reads_a_settled_state_without_a_difference(stack: RecordedStack, tmp_path: Path) -> None:
     if PULUMI is None:
         pytest.skip("no Pulumi CLI (`pulumi`) on PATH: the states were replayed by the local engine only")
