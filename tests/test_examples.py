@@ -57,6 +57,9 @@ def test_the_automation_program_runs(messaging_stack: MessagingStacks, tmp_path:
     stack = messaging_stack(runpy.run_path(str(script))["program"])
     stack.up()
     assert len(stack.routes) == 1
+    for wrong in ([], ["update"]):
+        done = subprocess.run([sys.executable, script, *wrong], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (1, "usage: python main.py preview|up|destroy\n")
 
     if shutil.which("pulumi"):
         environment = {**os.environ, "PULUMI_HOME": str(tmp_path / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}

@@ -36,10 +36,11 @@ def stack(state: Path = HERE / ".pulumi-state") -> automation.Stack:
     return made
 
 
-def main(command: str) -> None:
+def main(command: str = "") -> None:
     """Run a command and print what it did."""
-    run = {"preview": stack().preview, "up": stack().up, "destroy": stack().destroy}[command]
-    run(on_output=print)
+    if command not in ("preview", "up", "destroy"):
+        sys.exit("usage: python main.py preview|up|destroy")
+    getattr(stack(), command)(on_output=print)
 
 
 if __name__ == "__main__":

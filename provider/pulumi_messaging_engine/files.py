@@ -28,7 +28,7 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise EngineError(f"{path.name} cannot be read: {reason}") from None
+        raise EngineError(f"{path.name or path} cannot be read: {reason}") from None
 
 
 def exists(path: Path) -> bool:

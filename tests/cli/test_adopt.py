@@ -304,6 +304,13 @@ def test_with_a_state_only_what_is_new_is_written(account: Account, out: Path, t
     assert not out.with_suffix(".none").exists()
 
 
+def test_a_folder_that_is_missing_is_told_before_anything_is_read(account: Account, out: Path) -> None:
+    account.requests()
+    result = adopt(out / "messaging.py")
+    assert (result.exit_code, result.stderr) == (1, f"error: cannot write {out / out.name}: there is no folder {out}\n")
+    assert account.requests() == []
+
+
 def test_a_file_that_exists_is_never_written(account: Account, out: Path) -> None:
     """Nor is anything asked of the vendors."""
     out.write_text("mine")

@@ -78,6 +78,11 @@ def test_a_file_that_is_no_state_is_an_error(account: Account, tmp_path: Path, c
     assert account.requests() == []
 
 
+def test_a_folder_is_named_as_it_was_given(account: Account) -> None:
+    assert refused("--state", ".") == ". cannot be read: Is a directory"
+    assert account.requests() == []
+
+
 def test_a_resource_that_this_package_did_not_write_is_named(account: Account, tmp_path: Path) -> None:
     held = resource("NumberMessagingGroup", "group-1", inputs={"phoneNumbers": 5})
 

@@ -94,6 +94,8 @@ def adopt(
         raise typer.BadParameter("give --out FILE, or --check")
     if out.exists() or out.is_symlink():
         _exists(out)
+    if not out.parent.is_dir():
+        fail(f"cannot write {out}: there is no folder {out.parent}")
     try:
         filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
         found = _declarations(filters, stack, account, state)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="pulumi-messaging",
-    help="Telegent message routes and Telnyx number messaging with Pulumi: inventory, and tools for trials and tests.",
+    help="Telegent message routes and Telnyx number messaging with Pulumi: looks, takes over, checks, and runs trials.",
     epilog="Exit status: 0 for success, 1 for an error, 2 for a wrong command line; a command with more says so.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -91,13 +91,19 @@ def emulator(
 
         pulumi-messaging emulator --port 0 --store trial.db
     """
-    from pulumi_messaging.emulator import ForeignFileError, serve  # noqa: PLC0415 - the other commands need no emulator
+    import sqlite3  # noqa: PLC0415 - the other commands need no emulator
+
+    from pulumi_messaging.emulator import ForeignFileError, serve  # noqa: PLC0415
 
     try:
         server = serve(store, host, port)
     except ForeignFileError as error:
         _fail(f"cannot keep the emulator's state: {error}; give another --store (nothing was changed)")
+    except sqlite3.Error as error:
+        _fail(f"cannot keep the emulator's state in {store}: {error}; give another --store")
     except OSError as error:
+        if error.filename is not None:  # of the file; an address has none
+            _fail(f"cannot keep the emulator's state in {store}: {error.strerror}; give another --store")
         _fail(f"cannot serve the emulator on {host}:{port}: {error.strerror}; give another --port (0: any) or --host")
     typer.echo(f"Emulator: telegent:baseUrl {server.telegent_url}  telnyx:baseUrl {server.telnyx_url}")
     typer.echo(f"Page: {server.url}/")

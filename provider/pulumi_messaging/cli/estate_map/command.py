@@ -77,7 +77,8 @@ def _form(out: Path) -> Callable[[Map], str]:
             if MADE_BY not in file.read(_BEGINNING):
                 fail(f"{out} exists, and is no map: it was left as it is; give another --out, or remove it")
     except FileNotFoundError:
-        pass
+        if not out.parent.is_dir():
+            fail(f"cannot write the map to {out}: there is no folder {out.parent}")
     except OSError as error:
         fail(f"cannot write the map to {out}: {error.strerror}")
     write: Callable[[Map], str] = getattr(import_module(f"pulumi_messaging.cli.estate_map.{form[0]}"), form[1])
