@@ -42,3 +42,9 @@ def test_a_page_that_loads_something_is_refused() -> None:
 
     with pytest.raises(ValueError, match=r"the website would load https://fonts\.example/x\.css"):
         on_post_page('<link rel="stylesheet" href="https://fonts.example/x.css">')
+
+
+def test_the_readers_system_chooses_the_colours() -> None:
+    """Without an entry of its own for that, the browser keeps those of the first visit."""
+    media = re.findall(r'- media: "([^"]+)"', (ROOT / "mkdocs.yml").read_text())
+    assert media == ["(prefers-color-scheme)", "(prefers-color-scheme: light)", "(prefers-color-scheme: dark)"]
