@@ -379,8 +379,9 @@ def test_a_literal_is_what_a_formatter_leaves(text: str, written: str) -> None:
 
 def test_names_of_resources() -> None:
     """Readable; of several objects with one name each gets a part of its id."""
-    assert [slug(text) for text in ("Büro (EU)", "  ", "日本", "a__b", "x" * 99)] == [
+    assert [slug(text) for text in ("Büro (EU)", "Große Straße", "  ", "日本", "a__b", "x" * 99)] == [
         "buro-eu",
+        "grosse-strasse",
         "",
         "",
         "a-b",

@@ -37,6 +37,12 @@ def test_each_command_has_examples_that_it_takes(words: tuple[str, ...]) -> None
         command.make_context(words[-1], given[len(words) :], resilient_parsing=False)
 
 
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_an_option_that_repeats_shows_the_type_of_one(words: tuple[str, ...]) -> None:
+    shown = CliRunner().invoke(app, [*words[1:], "--help"], env={"COLUMNS": "200"}).output
+    assert "list[" not in shown.lower()
+
+
 def test_exit_statuses_are_told() -> None:
     runner = CliRunner()
     assert "Exit status: 0 for success, 1 for an error, 2 for a wrong command line" in " ".join(

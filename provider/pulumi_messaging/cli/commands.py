@@ -14,6 +14,7 @@ from pulumi_messaging.cli.adopt import adopt
 from pulumi_messaging.cli.doctor import doctor
 from pulumi_messaging.cli.estate_map.command import draw
 from pulumi_messaging.cli.failure import fail as _fail
+from pulumi_messaging.cli.filter_options import TEXT
 from pulumi_messaging.cli.impact import impact
 from pulumi_messaging.cli.inventory import inventory
 from pulumi_messaging.settings import EMULATOR_STORE
@@ -57,9 +58,10 @@ Create = Annotated[
     bool, typer.Option("--create", help="Make the stack if it has neither a file Pulumi.<stack>.yaml nor a state.")
 ]
 _NAMES = "a resource's URN or name, or a pattern with * and **; may be given several times."
-Target = Annotated[list[str] | None, typer.Option("--target", help=f"Touch only these: {_NAMES}")]
+Target = Annotated[list[str] | None, typer.Option("--target", metavar=TEXT, help=f"Touch only these: {_NAMES}")]
 Replace = Annotated[
-    list[str] | None, typer.Option("--replace", help=f"Replace these though nothing demands it: {_NAMES}")
+    list[str] | None,
+    typer.Option("--replace", metavar=TEXT, help=f"Replace these though nothing demands it: {_NAMES}"),
 ]
 
 

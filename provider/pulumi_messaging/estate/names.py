@@ -15,7 +15,7 @@ _OTHER: Final = re.compile(r"[^a-z0-9]+")
 
 def slug(text: str) -> str:
     """Lower-case letters and digits of ASCII, joined by hyphens: ``Büro (EU)`` → ``buro-eu``; empty without any."""
-    plain = normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    plain = normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode().lower()
     return _OTHER.sub("-", plain)[:_LONGEST].strip("-")
 
 
