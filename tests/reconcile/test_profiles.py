@@ -151,10 +151,11 @@ def test_a_number_that_comes_meanwhile_is_the_vendors_to_refuse(world: World, pr
     """The profile stays, with the vendor's words."""
     assert profile.up(MINIMAL) == ""
     world.control("PATCH", "settings", {"telnyxProfileInUseStatus": status})
-    world.control("POST", "numbers", {"phone_number": "+15550300010", "messaging_profile_id": profile.id})
+    bought = {"phone_number": "+15550300010", "messaging_profile_id": profile.id}
+    meanwhile = {"position": "after", "calls": [{"method": "POST", "path": "numbers", "body": bought}]}
     held = profile.outputs
     run = profile.process(world)
-    world.control("POST", "answers", {"operation": "listProfilePhoneNumbers", "status": 404})
+    world.control("POST", "faults", {"operation": "listProfilePhoneNumbers", **meanwhile})
 
     told = profile.destroy(run)
 
@@ -163,11 +164,15 @@ def test_a_number_that_comes_meanwhile_is_the_vendors_to_refuse(world: World, pr
     assert stored(world, profile.id)["name"] == held["name"]
 
 
-def test_a_guard_that_cannot_be_read_deletes_nothing(world: World, profile: Profile) -> None:
-    """A list of numbers that fails is no list without numbers."""
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(403, "cannot list the numbers of messaging profile"), (404, "cannot delete messaging profile")],
+)
+def test_a_guard_that_cannot_be_read_deletes_nothing(world: World, profile: Profile, status: int, told: str) -> None:
+    """A list of numbers that fails is no list without numbers; also where it is not found, and the profile is."""
     assert profile.up(MINIMAL) == ""
-    world.control("POST", "answers", {"operation": "listProfilePhoneNumbers", "status": 403, "times": 100})
-    assert profile.destroy().startswith("cannot list the numbers of messaging profile")
+    world.control("POST", "answers", {"operation": "listProfilePhoneNumbers", "status": status, "times": 100})
+    assert profile.destroy().startswith(told)
     assert "orders-0123456" in names(world)
 
 
