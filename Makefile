@@ -72,8 +72,8 @@ check: $(TEST_READY) ## check format, lint, types and import contracts
 unit: $(TEST_READY) ## run the tests
 	@$(BIN)/python -m pytest -n 3
 
-cases: $(TEST_READY) ## run every case of the scenarios, also those that only wait
-	@EVERY_CASE=1 $(BIN)/python -m pytest -n 3 tests/scenarios
+cases: $(TEST_READY) ## run every case of the scenarios and of the matrix of faults
+	@EVERY_CASE=1 $(BIN)/python -m pytest -n 3 tests/scenarios tests/faults
 
 estates: $(TEST_READY) ## adopt 200 random accounts: the first up writes nothing
 	@ESTATES=200 $(BIN)/python -m pytest -q tests/cli/test_adopt_property.py

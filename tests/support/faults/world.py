@@ -9,7 +9,7 @@ import httpx
 
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.api.telnyx import TelnyxClient
-from pulumi_messaging.composition import named_objects_of, number_account_of, numbers_of
+from pulumi_messaging.composition import groups_of, named_objects_of, number_account_of, numbers_of
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.core.named import Named
@@ -17,6 +17,8 @@ from pulumi_messaging.emulator import application
 from pulumi_messaging.reconcile.named.create_notes import PendingCreates
 from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.notes import NoteFiles
+from pulumi_messaging.reconcile.numbers.account import NumberAccount
+from pulumi_messaging.reconcile.numbers.group import NumberGroups
 from pulumi_messaging.reconcile.numbers.single import SingleNumbers
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.process_lock import leave_behind
@@ -61,7 +63,10 @@ class Wire(httpx.BaseTransport):
 
 @dataclass
 class World:
-    """One account at each vendor, with objects of others in it."""
+    """One account at each vendor, with objects of others in it.
+
+    ``killed``: the engine of each process is killed before it has the results, so that the process lives on.
+    """
 
     time: VirtualClock = field(default_factory=VirtualClock)
     said: list[str] = field(default_factory=list)
@@ -69,11 +74,12 @@ class World:
     telnyx: TelnyxSettings = TELNYX
     credentials: Credentials = FIXED
     notes: Path | None = None
+    killed: bool = False
 
     def __post_init__(self) -> None:
         self._emulator = application(":memory:", self.time.now, self._keep_waiting, self.credentials)
         self._wire = self.connected(self._emulator)
-        self._processes: list[PendingCreates] = []  # a process whose engine was killed lives on
+        self._processes: list[PendingCreates | NoteFiles] = []  # a process whose engine was killed lives on
         self._closing: list[Callable[[], None]] = [self._emulator.close]
 
     def connected(self, emulator: Any) -> Wire:
@@ -96,20 +102,19 @@ class World:
 
     def routes(self, ownership: Ownership | None = None) -> NamedObjects:
         """The flows of message routes, of a process of its own."""
-        notes = NoteFiles(self.notes, self.time.now)
-        return named_objects_of(
-            self.telegent_client(), ownership or Ownership(), self.attempts(), self.said.append, notes=notes
-        )
+        return self._named_objects(self.telegent_client(), ownership, ROUTES)
 
     def profiles(self, ownership: Ownership | None = None) -> NamedObjects:
         """The flows of messaging profiles, of a process of its own."""
-        notes = NoteFiles(self.notes, self.time.now)
-        attempts = self.attempts(PROFILES)
-        return named_objects_of(self.telnyx_client(), ownership or Ownership(), attempts, self.said.append, notes=notes)
+        return self._named_objects(self.telnyx_client(), ownership, PROFILES)
 
-    def numbers(self) -> SingleNumbers:
+    def numbers(self, vendor: str = "telnyx") -> SingleNumbers:
         """The flows of numbers, of a process of its own."""
-        return numbers_of(number_account_of(self.telnyx_client(), self.said.append), Ownership())
+        return numbers_of(self._number_account(vendor), Ownership(), self._note_files())
+
+    def groups(self, vendor: str = "telnyx") -> NumberGroups:
+        """The flows of groups of numbers, of a process of its own."""
+        return groups_of(self._number_account(vendor), Ownership(), self._note_files())
 
     def telegent_client(self) -> TelegentClient:
         """A client of a process of its own."""
@@ -123,13 +128,37 @@ class World:
         self._closing.append(client.close)
         return client
 
+    def _named_objects(
+        self, client: TelegentClient | TelnyxClient, ownership: Ownership | None, kind: Named
+    ) -> NamedObjects:
+        ownership, attempts, notes = ownership or Ownership(), self.attempts(kind), self._note_files()
+        return named_objects_of(client, ownership, attempts, self.said.append, notes=notes)
+
+    def _number_account(self, vendor: str) -> NumberAccount:
+        self._kill_engines()
+        client = self.telnyx_client() if vendor == "telnyx" else self.telegent_client()
+        return number_account_of(client, self.said.append)
+
+    def _note_files(self) -> NoteFiles:
+        """This machine's notes of former values."""
+        files = NoteFiles(self.notes, self.time.now)
+        if self.killed:
+            self._processes.append(files)
+        return files
+
+    def _kill_engines(self) -> None:
+        """The engines of the runs before were killed, where this machine notes anything."""
+        if self.notes is not None:
+            leave_behind()
+
     def attempts(self, kind: Named = ROUTES) -> PendingCreates:
         """This machine's notes of its creates."""
         if self.notes is None:
             return no_notes(self.time.now, self.time.sleep)
-        leave_behind()  # the engines of the runs before were killed
-        self._processes.append(PendingCreates(kind, self.notes, self.time.now, self.time.sleep))
-        return self._processes[-1]
+        self._kill_engines()
+        attempts = PendingCreates(kind, self.notes, self.time.now, self.time.sleep)
+        self._processes.append(attempts)
+        return attempts
 
     def secrets(self) -> set[str]:
         """Everything that nobody may see."""
