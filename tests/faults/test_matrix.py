@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+# Whether `make cases` runs.
+EVERY_CASE = "EVERY_CASE" in os.environ
 ALWAYS = 400
 # Seconds that an operation may take for each of its objects: those of a request, and the vendor's wait before another.
 DEADLINE = 310
@@ -78,25 +80,25 @@ def _cases() -> Iterator[Case]:
 
     Of the wide cells that takes too long for `make test`: there each has one kind of each family, in one way, by turns.
     """
-    every = "EVERY_CASE" in os.environ
-    yield from (Case(*cell, kind, _ways(kind)) for cell in (*CELLS, *(WIDE_CELLS if every else ())) for kind in KINDS)
-    for turn, cell in enumerate(() if every else WIDE_CELLS):
+    cells = (*CELLS, *WIDE_CELLS) if EVERY_CASE else CELLS
+    yield from (Case(*cell, kind, _ways(kind)) for cell in cells for kind in KINDS)
+    for turn, cell in enumerate(() if EVERY_CASE else WIDE_CELLS):
         for number, family in enumerate(FAMILIES, turn):
             kind = sorted(family)[turn % len(family)]
             yield Case(*cell, kind, [_ways(kind)[number % len(_ways(kind))]])
 
 
 @pytest.fixture
-def worlds(tmp_path: Path) -> Iterator[Callable[[], World]]:
+def worlds(tmp_path: Path) -> Iterator[Callable[[Operation], World]]:
     """Makes fresh worlds, each with objects of others in it, on a machine of its own that notes what it does."""
     made: list[World] = []
 
-    def fresh() -> World:
+    def fresh(operation: Operation) -> World:
         notes = tmp_path / str(len(made))
         notes.mkdir()  # not the first run of the machine
         world = World(notes=notes, killed=True)
         made.append(world)
-        populate(world)
+        populate(world, operation.subject.kind)
         return world
 
     yield fresh
@@ -105,18 +107,19 @@ def worlds(tmp_path: Path) -> Iterator[Callable[[], World]]:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id="-".join(case[:3])) for case in _cases()])
-def test_matrix(worlds: Callable[[], World], capsys: pytest.CaptureFixture[str], case: Case) -> None:
+def test_matrix(worlds: Callable[[Operation], World], capsys: pytest.CaptureFixture[str], case: Case) -> None:
     """The outcome is the table's, and the invariants hold."""
-    wrong = []
+    operation, wrong = OPERATIONS[case.operation], []
     for position, often in case.ways:
         expected = expected_of(case.operation, case.request, case.kind, position, often)
         fault = {"operation": case.request, "kind": case.kind, "position": position}
+        world = worlds(operation)
         try:
-            _run(worlds(), OPERATIONS[case.operation], fault, often, expected)
+            _run(world, operation, fault, often, expected)
         except AssertionError as error:
             wrong.append(f"{position}, {often}, expected {expected}: {error}")
     assert not wrong, "\n".join(wrong)
-    _check_secrets(worlds(), capsys.readouterr().err)
+    _check_secrets(world, capsys.readouterr().err)
 
 
 def _run(world: World, operation: Operation, fault: Values, often: str, expected: str) -> None:
@@ -135,28 +138,21 @@ def _run(world: World, operation: Operation, fault: Values, often: str, expected
     shown = f"{type(error).__name__}: {error}" if error else f"returned {result!r}"
     assert (error is None) == (expected in (DONE, BELIEVED)) or expected == EITHER, shown
     assert expected != MADE or isinstance(error, Unfinished), f"not in the state: {shown}"
-    objects = len(operation.subject.names)  # they are written at the same time, and their waits are added up here
-    more = _more(fault["kind"], often) * objects
-    if fault["operation"] in CREATE and fault["kind"] in UNSENT:
-        more *= 2  # the name is looked for again before an attempt that was waited for
-    assert len(log) <= operation.requests + more, f"{len(log)} requests"
-    assert took <= DEADLINE * objects, f"{took:.0f} s"
-    if fault["kind"] in TOLD and often == ONCE and not (fault["operation"] in CREATE and fault["kind"] not in LIMITED):
-        assert took >= FAULTS[fault["kind"]].seconds, f"asked again after {took:.1f} s, earlier than told"
+    _check_limits(operation, fault, often, took, len(log))
     _check_remote(world, operation, before, expected, often)
     if error:
-        _check_words(world, str(error))
-        about = tuple(f"cannot {action} " for action in WRITTEN.get(fault["operation"], ()))
-        assert not about or objects > 1 or str(error).startswith(about), f"the error is not about what failed: {error}"
+        _check_words(world, fault, str(error))
     for line in world.said:
         _check_secrets(world, line)
-    if operation.action == "delete" and expected == BELIEVED:
-        return  # the object has left the state
+    if operation.lets_go and expected == BELIEVED:
+        return  # nothing in the state tells of it
     if isinstance(error, Unfinished) and operation.action != "delete":
         state = error.object_id, error.outputs
     elif result and expected == BELIEVED:
         state = operation.refreshed(world, result)
-    _check_next_run(world, operation, state, expected, origin)
+    # What the answer hides is the hardest to undo; the other ends take too long for `make test`.
+    ends = EVERY_CASE or (fault["position"], often) == ("after", ONCE)
+    _check_next_run(world, operation, state, expected, origin if ends else None)
 
 
 def _try(world: World, operation: Operation, state: State | None) -> tuple[State | None, MessagingError | None]:
@@ -165,6 +161,19 @@ def _try(world: World, operation: Operation, state: State | None) -> tuple[State
         return operation.act(world, state), None
     except MessagingError as error:
         return None, error
+
+
+def _check_limits(operation: Operation, fault: Values, often: str, took: float, requests: int) -> None:
+    """Neither requests nor time without bound, and no request earlier than the vendor has told."""
+    kind, creates = fault["kind"], fault["operation"] in CREATE
+    objects = len(operation.subject.names)  # they are written at the same time, and their waits are added up here
+    more = _more(kind, often) * objects
+    if creates and kind in UNSENT:
+        more *= 2  # the name is looked for again before an attempt that was waited for
+    assert requests <= operation.requests + more, f"{requests} requests"
+    assert took <= DEADLINE * objects, f"{took:.0f} s"
+    if kind in TOLD and often == ONCE and not (creates and kind not in LIMITED):
+        assert took >= FAULTS[kind].seconds, f"asked again after {took:.1f} s, earlier than told"
 
 
 def _more(kind: str, often: str) -> int:
@@ -207,10 +216,12 @@ WRITTEN = {
 OF_A_GROUP = re.compile(r"[1-9] of [1-9] numbers [a-z ]+ \((?P<advice>.+)\): .+")
 
 
-def _check_words(world: World, text: str) -> None:
+def _check_words(world: World, fault: Values, text: str) -> None:
     of_a_group = OF_A_GROUP.fullmatch(text)
     assert text.startswith("cannot ") or of_a_group, text
     assert text.isprintable(), text
+    about = tuple(f"cannot {action} " for action in WRITTEN.get(fault["operation"], ()))
+    assert not about or of_a_group or text.startswith(about), f"the error is not about what failed: {text}"
     advice = of_a_group["advice"] if of_a_group else text.partition("; ")[2]
     assert any(word in advice for word in ADVICE), f"no advice: {text}"
     _check_secrets(world, text)
@@ -221,7 +232,9 @@ def _check_secrets(world: World, text: str) -> None:
     assert not found, f"{found} in: {text}"
 
 
-def _check_next_run(world: World, operation: Operation, state: State | None, expected: str, origin: Values) -> None:
+def _check_next_run(
+    world: World, operation: Operation, state: State | None, expected: str, origin: Values | None
+) -> None:
     """The same wish again, by another process, with nothing in the way: it is done, and once; then all is put back.
 
     The engine has the outputs of an error that has some; else it was killed before it had any.
@@ -243,7 +256,7 @@ def _check_next_run(world: World, operation: Operation, state: State | None, exp
         assert again[0] == its[operation.subject.id_key], "another object was made"
     # What a vendor did although it refused clearly is what the next create finds, and takes for the former value.
     found = operation.action == "create" and not operation.name and expected == DENIED_AND_DONE
-    if not (found and state is None):
+    if origin and not (found and state is None):
         _check_end(world, operation, again, origin)
 
 
@@ -255,9 +268,10 @@ def _check_end(world: World, operation: Operation, state: State | None, origin: 
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_nothing_goes_wrong(worlds: Callable[[], World], name: str) -> None:
+def test_nothing_goes_wrong(worlds: Callable[[Operation], World], name: str) -> None:
     """Without a fault each operation is done, with exactly the requests that the matrix adds to, and undone after."""
-    world, operation = worlds(), OPERATIONS[name]
+    operation = OPERATIONS[name]
+    world = worlds(operation)
     origin = stored(world)
     state = operation.begin(world)
     world.control("DELETE", "requests")
@@ -267,7 +281,7 @@ def test_nothing_goes_wrong(worlds: Callable[[], World], name: str) -> None:
     assert error is None
     assert operation.is_done(operation.subject.found(stored(world)))
     assert len(world.control("GET", "requests")) == operation.requests
-    assert world.time.elapsed == 0
+    assert world.time.elapsed == 0 or "ordered" in name  # an order is polled
     assert (result is None) == (operation.lost or operation.action == "delete")
     _check_end(world, operation, result, origin)
 

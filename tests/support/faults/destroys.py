@@ -9,7 +9,7 @@ from typing import Any
 
 from pulumi_messaging.core.members import labelled
 from tests.support.emulator.seed import ALERTS, DEFAULT, SECOND, SECOND_ID, THIRD
-from tests.support.faults.operations import BEFORE_US, OTHER_ROUTE, OUR_ROUTE, ROUTED, THEIR_ROUTE, stored
+from tests.support.faults.operations import BEFORE_US, OTHER_ROUTE, OUR_ROUTE, PATHS, ROUTED, THEIR_ROUTE, stored
 from tests.support.faults.world import World
 
 USERS = {"routes": ("+15550200001", "+15550200003"), "profiles": ("+15550100004", "+15550100005")}
@@ -162,7 +162,6 @@ class Resource:
         names: Their names; none: the resource's id.
         shown: The values that are compared.
         theirs: What somebody else writes in between.
-        path: Where the control surface has such objects.
         writes: The vendor's writes.
     """
 
@@ -175,7 +174,6 @@ class Resource:
     theirs: dict[str, Any]
     writes: tuple[str, ...]
     names: tuple[str, ...] = ()
-    path: str = ""
 
     def rows(self, state: dict[str, Any], object_id: str) -> list[dict[str, Any]]:
         """The objects that are there."""
@@ -183,7 +181,7 @@ class Resource:
 
     def paths(self, object_id: str) -> list[str]:
         """The control surface's paths of the objects."""
-        return [f"{self.path or self.table}/{name}" for name in self.names or (object_id,)]
+        return [f"{PATHS.get(self.table, self.table)}/{name}" for name in self.names or (object_id,)]
 
     @property
     def of_telegent(self) -> bool:
@@ -266,7 +264,6 @@ RESOURCES = {
         _THEIR_ROUTE,
         ("updateNumber",),
         ROUTED[:1],
-        "telegent-numbers",
     ),
     "routed group": Resource(
         partial(World.groups, vendor="telegent"),
@@ -276,6 +273,5 @@ RESOURCES = {
         _THEIR_ROUTE,
         ("updateNumber",),
         ROUTED,
-        "telegent-numbers",
     ),
 }

@@ -7,7 +7,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.core.members import labelled
-from tests.support.emulator.seed import ALERTS, DEFAULT, SECOND, SECOND_ID, THIRD, THIRD_ID
+from tests.support.emulator.seed import (
+    ALERTS,
+    DEFAULT,
+    FIFTH,
+    FIRST,
+    FOURTH,
+    SECOND,
+    SECOND_ID,
+    THIRD,
+    THIRD_ID,
+)
 from tests.support.faults.world import PASSWORD, USER, World
 
 if TYPE_CHECKING:
@@ -16,6 +26,8 @@ if TYPE_CHECKING:
 OLD, NEW = "https://hooks.example.com/old", "https://hooks.example.com/new"
 BEFORE_US = "https://theirs.example.com/before"
 NAME = "it-0123456"
+# As many Telnyx numbers as are worth an order.
+ORDERED = (FIRST, SECOND, THIRD, FOURTH, FIFTH)
 # Telegent numbers, and message routes that somebody made.
 ROUTED = ("+15550200001", "+15550200002", "+15550200003")
 THEIR_ROUTE, OUR_ROUTE, OTHER_ROUTE = "MRID-theirs", "MRID-ours", "MRID-other"
@@ -42,6 +54,8 @@ GROUP = {
     "onDestroy": "restore",
     "__group": "group-0123456",
 }
+SHORT_GROUP = {**GROUP, "phoneNumbers": labelled([SECOND])}
+ORDERED_GROUP = {**GROUP, "phoneNumbers": labelled(ORDERED)}
 ROUTED_NUMBER = {"number": ROUTED[0], "messageRouteId": OUR_ROUTE, "onDestroy": "restore"}
 ROUTED_GROUP = {
     "numbers": labelled(ROUTED),
@@ -49,6 +63,9 @@ ROUTED_GROUP = {
     "onDestroy": "restore",
     "__group": "group-0123456",
 }
+SHORT_ROUTED_GROUP = {**ROUTED_GROUP, "numbers": labelled(ROUTED[:2])}
+# Where the control surface has numbers.
+PATHS = {"numbers": "numbers", "telegentNumbers": "telegent-numbers"}
 # Values that nobody declared; no operation may change them.
 UNMANAGED_ROUTE = {"CallbackMessageUrl": "https://theirs.example.com/in", "InboundBypass": True}
 UNMANAGED_PROFILE = {"webhook_failover_url": "https://theirs.example.com/in", "alpha_sender": "Theirs"}
@@ -59,15 +76,19 @@ Values = dict[str, Any]
 State = tuple[str, Any]  # what the engine's state has of a resource: its id and outputs
 
 
-def populate(world: World) -> None:
-    """Give the accounts objects of others, and the values that our numbers have before us."""
+def populate(world: World, *kinds: str) -> None:
+    """Give the accounts objects of others, and numbers (of these kinds, or all) the values that they have before us."""
     routes = [{"MessageRouteId": route, "RouteName": route} for route in (THEIR_ROUTE, OUR_ROUTE, OTHER_ROUTE)]
     world.control("POST", "routes", routes)
-    for number in ROUTED:
-        world.control("PATCH", f"telegent-numbers/{number}", {"MessageRouteId": THEIR_ROUTE, **UNMANAGED_ROUTED_NUMBER})
-    for number in (SECOND, THIRD):
-        world.control("PATCH", f"numbers/{number}", {"messaging_profile_id": DEFAULT, **UNMANAGED_NUMBER})
     world.control("PATCH", f"profiles/{ALERTS}", {"webhook_url": BEFORE_US, **UNMANAGED_PROFILE})
+    before = {
+        "numbers": (ORDERED, {"messaging_profile_id": DEFAULT, **UNMANAGED_NUMBER}),
+        "telegentNumbers": (ROUTED, {"MessageRouteId": THEIR_ROUTE, **UNMANAGED_ROUTED_NUMBER}),
+    }
+    for kind in before.keys() & {*(kinds or before)}:
+        numbers, values = before[kind]
+        for number in numbers:
+            world.control("PATCH", f"{PATHS[kind]}/{number}", values)
 
 
 def stored(world: World) -> Values:
@@ -129,6 +150,7 @@ class Operation:
         before: What was declared in the run before; None: the resource is new to the state.
         name: Whether a new object's name is ``given`` or ``automatic``.
         lost: Whether somebody deletes the object in between.
+        lets_go: Whether the objects are not in the state afterwards.
     """
 
     subject: Subject
@@ -139,6 +161,7 @@ class Operation:
     before: Values | None = None
     name: str = ""
     lost: bool = False
+    lets_go: bool = False
 
     def begin(self, world: World) -> State | None:
         """Make what is to be there before: what the state holds of it."""
@@ -188,8 +211,11 @@ _PROFILE = Subject(World.profiles, "profiles", "name", (NAME,), unmanaged=UNMANA
 _ADOPTED = Subject(World.profiles, "profiles", "id", (ALERTS,))
 _NUMBER = Subject(World.numbers, "numbers", "id", (SECOND_ID,))
 _GROUP = Subject(World.groups, "numbers", "id", (SECOND_ID, THIRD_ID))
+_LAST = Subject(World.groups, "numbers", "id", (THIRD_ID,))
+_ORDERED = Subject(World.groups, "numbers", "phone_number", ORDERED)
 _ROUTED = Subject(partial(World.numbers, vendor="telegent"), "telegentNumbers", "Number", ROUTED[:1])
 _ROUTED_GROUP = Subject(partial(World.groups, vendor="telegent"), "telegentNumbers", "Number", ROUTED)
+_ROUTED_LAST = Subject(partial(World.groups, vendor="telegent"), "telegentNumbers", "Number", ROUTED[2:])
 
 _FLAGGED = {**ROUTE, "inboundBypass": True}  # the list does not tell flags, so it takes a read of its own
 _AT_OLD, _AT_NEW, _AT_BEFORE = {"MessageUrl": OLD}, {"MessageUrl": NEW}, {"webhook_url": BEFORE_US}
@@ -204,11 +230,11 @@ OPERATIONS = {
     "read flagged route": Operation(_ROUTE, "read", _AT_OLD, 4, _FLAGGED, _FLAGGED),
     "read lost route": Operation(_ROUTE, "read", None, 4, ROUTE, ROUTE, lost=True),
     "update route": Operation(_ROUTE, "update", _AT_NEW, 2, {**ROUTE, "messageUrl": NEW}, ROUTE),
-    "delete route": Operation(_ROUTE, "delete", None, 5, ROUTE, ROUTE),
+    "delete route": Operation(_ROUTE, "delete", None, 5, ROUTE, ROUTE, lets_go=True),
     "create number": Operation(_NUMBER, "create", _ALERTS, 2, NUMBER),
     "read number": Operation(_NUMBER, "read", _ALERTS, 1, NUMBER, NUMBER),
     "update number": Operation(_NUMBER, "update", _NONE, 1, {**NUMBER, "messagingProfileId": ""}, NUMBER),
-    "delete number": Operation(_NUMBER, "delete", _DEFAULT, 2, NUMBER, NUMBER),
+    "delete number": Operation(_NUMBER, "delete", _DEFAULT, 2, NUMBER, NUMBER, lets_go=True),
     "create profile": Operation(_PROFILE, "create", _OLD, 3, PROFILE, name="automatic"),
     "create named profile": Operation(_PROFILE, "create", _OLD, 3, NAMED_PROFILE, name="given"),
     "create secret profile": Operation(
@@ -218,24 +244,32 @@ OPERATIONS = {
     "read profile": Operation(_PROFILE, "read", _OLD, 1, PROFILE, PROFILE),
     "read lost profile": Operation(_PROFILE, "read", None, 2, PROFILE, PROFILE, lost=True),
     "update profile": Operation(_PROFILE, "update", _NEW, 1, {**PROFILE, "webhookUrl": NEW}, PROFILE),
-    "delete profile": Operation(_PROFILE, "delete", None, 2, PROFILE, PROFILE),
-    "restore profile": Operation(_ADOPTED, "delete", _AT_BEFORE, 2, ADOPTED, ADOPTED),
+    "delete profile": Operation(_PROFILE, "delete", None, 2, PROFILE, PROFILE, lets_go=True),
+    "restore profile": Operation(_ADOPTED, "delete", _AT_BEFORE, 2, ADOPTED, ADOPTED, lets_go=True),
     "create group": Operation(_GROUP, "create", _ALERTS, 3, GROUP),
     "read group": Operation(_GROUP, "read", _ALERTS, 1, GROUP, GROUP),
     "update group": Operation(_GROUP, "update", _NONE, 3, {**GROUP, "messagingProfileId": ""}, GROUP),
-    "delete group": Operation(_GROUP, "delete", _DEFAULT, 3, GROUP, GROUP),
+    "delete group": Operation(_GROUP, "delete", _DEFAULT, 3, GROUP, GROUP, lets_go=True),
+    "extend group": Operation(_LAST, "update", _ALERTS, 2, GROUP, SHORT_GROUP),
+    "shorten group": Operation(_LAST, "update", _DEFAULT, 2, SHORT_GROUP, GROUP, lets_go=True),
+    "create ordered group": Operation(_ORDERED, "create", _ALERTS, 4, ORDERED_GROUP),
+    "delete ordered group": Operation(_ORDERED, "delete", _DEFAULT, 4, ORDERED_GROUP, ORDERED_GROUP, lets_go=True),
     "create routed number": Operation(_ROUTED, "create", _OURS, 4, ROUTED_NUMBER),
     "read routed number": Operation(_ROUTED, "read", _OURS, 2, ROUTED_NUMBER, ROUTED_NUMBER),
     "update routed number": Operation(
         _ROUTED, "update", _OTHER, 2, {**ROUTED_NUMBER, "messageRouteId": OTHER_ROUTE}, ROUTED_NUMBER
     ),
-    "delete routed number": Operation(_ROUTED, "delete", _THEIRS, 4, ROUTED_NUMBER, ROUTED_NUMBER),
+    "delete routed number": Operation(_ROUTED, "delete", _THEIRS, 4, ROUTED_NUMBER, ROUTED_NUMBER, lets_go=True),
     "create routed group": Operation(_ROUTED_GROUP, "create", _OURS, 7, ROUTED_GROUP),
     "read routed group": Operation(_ROUTED_GROUP, "read", _OURS, 3, ROUTED_GROUP, ROUTED_GROUP),
     "update routed group": Operation(
         _ROUTED_GROUP, "update", _OTHER, 4, {**ROUTED_GROUP, "messageRouteId": OTHER_ROUTE}, ROUTED_GROUP
     ),
-    "delete routed group": Operation(_ROUTED_GROUP, "delete", _THEIRS, 7, ROUTED_GROUP, ROUTED_GROUP),
+    "delete routed group": Operation(_ROUTED_GROUP, "delete", _THEIRS, 7, ROUTED_GROUP, ROUTED_GROUP, lets_go=True),
+    "extend routed group": Operation(_ROUTED_LAST, "update", _OURS, 4, ROUTED_GROUP, SHORT_ROUTED_GROUP),
+    "shorten routed group": Operation(
+        _ROUTED_LAST, "update", _THEIRS, 4, SHORT_ROUTED_GROUP, ROUTED_GROUP, lets_go=True
+    ),
 }
 # The request of the operation in which the fault fires.
 CELLS = [
@@ -279,6 +313,14 @@ WIDE_CELLS = [
     ("update group", "updateMessaging"),
     ("delete group", "listMessaging"),
     ("delete group", "updateMessaging"),
+    ("extend group", "listMessaging"),
+    ("extend group", "updateMessaging"),
+    ("shorten group", "retrieveMessaging"),
+    ("shorten group", "updateMessaging"),
+    ("create ordered group", "createBulkUpdate"),
+    ("create ordered group", "retrieveBulkUpdate"),
+    ("delete ordered group", "createBulkUpdate"),
+    ("delete ordered group", "retrieveBulkUpdate"),
     ("create routed number", "createToken"),
     ("create routed number", "getNumber"),
     ("create routed number", "updateNumber"),
@@ -292,4 +334,8 @@ WIDE_CELLS = [
     ("update routed group", "updateNumber"),
     ("delete routed group", "listInventory"),
     ("delete routed group", "updateNumber"),
+    ("extend routed group", "getNumber"),
+    ("extend routed group", "updateNumber"),
+    ("shorten routed group", "getNumber"),
+    ("shorten routed group", "updateNumber"),
 ]

@@ -128,6 +128,18 @@ _SINGLY: Exceptions = [(PASSING | BROKEN | UNSENT, None, EVER, UNDONE), (EVERY, 
 _READ_SINGLY: Exceptions = [(PASSING | BROKEN | UNSENT, None, EVER, EITHER), (EVERY, None, None, DONE)]
 # A read that lags shows a value of before us, and what is not ours any more is left as it is.
 _LAGGING: Exceptions = [(frozenset({"stale-read"}), None, None, BELIEVED)]
+# What no order does is written singly, unless this vendor is not asked any more.
+_ORDERS: Exceptions = [(UNSENT, None, EVER, UNDONE), (EVERY, None, None, DONE)]
+# An order whose progress cannot be read is waited for by nobody, unless the vendor does not know it; the numbers
+# themselves tell what became of it, as long as the vendor is asked.
+_POLLS: Exceptions = [
+    (LATE | FALSE | NOT_FOUND, None, None, DONE),
+    (PASSING | BROKEN | UNSENT | LIMITED | UNREADABLE | NO | BUSY, None, ONCE, DONE),
+    (PASSING | BROKEN, "after", EVER, EITHER),
+    (UNSENT, None, EVER, UNDONE),
+    (EVERY, "after", None, DONE),
+    (EVERY, "before", None, UNDONE),
+]
 EXCEPTIONS: dict[tuple[str, str], Exceptions] = {
     ("read route", "listMessageRoutes"): _READ_SINGLY,
     ("read profile", "listProfiles"): _READ_SINGLY,
@@ -142,8 +154,15 @@ EXCEPTIONS: dict[tuple[str, str], Exceptions] = {
     ("delete routed group", "listInventory"): _SINGLY,
     ("delete number", "retrieveMessaging"): _LAGGING,
     ("restore profile", "retrieveProfile"): _LAGGING,
+    ("extend group", "listMessaging"): _SINGLY,
+    ("shorten group", "retrieveMessaging"): _LAGGING,
+    ("create ordered group", "createBulkUpdate"): _ORDERS,
+    ("create ordered group", "retrieveBulkUpdate"): _POLLS,
+    ("delete ordered group", "createBulkUpdate"): _ORDERS,
+    ("delete ordered group", "retrieveBulkUpdate"): _POLLS,
     # A number may have been bought just now.
     ("create routed number", "getNumber"): [(NOT_FOUND, None, ONCE, DONE)],
+    ("extend routed group", "getNumber"): [(NOT_FOUND, None, None, DONE)],  # the inventory is asked as well
     # No read shows a secret.
     ("create secret profile", "updateProfile"): [(UNREADABLE | NO, "after", EVER, DENIED_AND_DONE)],
 }
