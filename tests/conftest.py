@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_messaging.api.limiter_store import Store
+from pulumi_messaging.api import limiter_store
+from pulumi_messaging_emulator import store
 from tests.support.cache import prepared_cache
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _CACHE = tempfile.mkdtemp(prefix="pulumi-messaging-tests-")
 
@@ -37,15 +38,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _stores_are_closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close the store of each client that the test left open: Python 3.13 warns whenever such a one is collected."""
-    stores: list[Store] = []
-    opened = Store.__init__
+    """Close the databases of clients and emulators that the test left open: Python 3.13 warns of those it collects."""
+    made: list[limiter_store.Store | store.Store] = []
 
-    def noted(store: Store, *arguments: Any, **options: Any) -> None:
-        stores.append(store)
-        opened(store, *arguments, **options)
+    def noting(opened: Callable[..., None]) -> Callable[..., None]:
+        def note(one: Any, *arguments: Any, **options: Any) -> None:
+            made.append(one)
+            opened(one, *arguments, **options)
 
-    monkeypatch.setattr(Store, "__init__", noted)
+        return note
+
+    for kind in (limiter_store.Store, store.Store):
+        monkeypatch.setattr(kind, "__init__", noting(kind.__init__))
     yield
-    for store in stores:
-        store.close()
+    for one in made:
+        one.close()
