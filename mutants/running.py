@@ -87,7 +87,8 @@ def put_in(tree: Path, mutant: Mutant) -> Verdict:
     finally:
         for file, text in before.items():
             file.write_text(text)
-    what = {PASSED: SURVIVED, FAILED: CAUGHT}.get(done.returncode, BROKEN)
     last = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    # Without a test that failed, the run was ended because a test hung.
+    what = {PASSED: SURVIVED, FAILED: CAUGHT if last else BROKEN}.get(done.returncode, BROKEN)
     told = last[0].partition(" - ")[0].removeprefix("FAILED ") if last else done.stdout[-500:] + done.stderr[-500:]
     return Verdict(what, told if what in {CAUGHT, BROKEN} else " ".join(mutant.tests), time.monotonic() - started)
