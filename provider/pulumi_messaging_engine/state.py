@@ -164,9 +164,8 @@ class State:
                 os.fsync(file.fileno())
             temporary.replace(self.path)
         except OSError as error:
-            reason = f"{self.path.name} cannot be written: {error.strerror}"
             raise EngineError(
-                f"{reason}; {self.journal_path.name} keeps the run: put that right and run again"
+                f"{_unwritten(self.path, error)}; {self.journal_path.name} keeps the run: put that right and run again"
             ) from None
         self.close()
         self.journal_path.unlink(missing_ok=True)
@@ -192,6 +191,10 @@ class State:
         return {"version": _VERSION, "deployment": {**deployment, "metadata": {}}}
 
 
+def _unwritten(state_file: Path, error: OSError) -> str:
+    return f"{cut(state_file.name, 100)} cannot be written in {state_file.parent}: {error.strerror}"
+
+
 @contextlib.contextmanager
 def locked(state_file: Path) -> Iterator[None]:
     """Hold the stack's lock, which the operating system frees when the process ends in any way."""
@@ -209,7 +212,7 @@ def locked(state_file: Path) -> Iterator[None]:
         ) from None
     except OSError as error:
         lock.release()
-        raise EngineError(f"{cut(state_file.name, 100)} cannot be written: {error.strerror}") from None
+        raise EngineError(_unwritten(state_file, error)) from None
     try:
         yield
     finally:

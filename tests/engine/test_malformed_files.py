@@ -176,11 +176,12 @@ def test_a_stack_name_that_is_too_long(world: World) -> None:
     ],
 )
 def test_a_state_folder_that_cannot_be_written(world: World, place: str, error: str) -> None:
-    """The error names the state file and the reason of the operating system."""
+    """The error names the state file, its folder and the reason of the operating system."""
     world.write("stacks/Pulumi.dev.yaml", "config: {}\n")
     world.write(place, "")
+    folder = world.folder / ".pulumi-local/proj"
 
-    with pytest.raises(EngineError, match=rf"^dev\.json cannot be written: ({error}|Not a directory)$"):
+    with pytest.raises(EngineError, match=rf"^dev\.json cannot be written in {folder}: ({error}|Not a directory)$"):
         world.engine().refresh()
 
 
@@ -191,7 +192,8 @@ def test_a_state_that_cannot_be_written_at_the_end(world: World) -> None:
 
     fails_with(
         lambda: world.engine().refresh(),
-        "dev.json cannot be written: Is a directory; dev.journal keeps the run: put that right and run again",
+        f"dev.json cannot be written in {world.folder / '.pulumi-local/proj'}: Is a directory; "
+        "dev.journal keeps the run: put that right and run again",
     )
     assert (world.folder / ".pulumi-local/proj/dev.journal").exists()
 
