@@ -194,7 +194,9 @@ def test_with_settings_that_cannot_be_read_no_account_is_asked(account: Account)
 
     told = doctor("-s", "prdo")
 
-    assert told.failed().keys() == {"settings"}
+    file, environment = Path("Pulumi.prdo.yaml").absolute(), "or give the credentials in the environment, without -s"
+    reason = f"the stack 'prdo' has no settings file {file}: correct the name of the stack"
+    assert told.failed() == {"settings": f"{reason}; {environment}"}
     assert account.requests() == []
 
 

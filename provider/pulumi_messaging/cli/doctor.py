@@ -65,9 +65,7 @@ def _findings(stack: str | None, *, urls: bool) -> Iterator[Finding]:
         config = configuration(stack)
     except EngineError as error:
         config = None
-        yield Finding(
-            "settings", False, str(error).removesuffix(f", {OR_ENVIRONMENT}"), f"correct it, {OR_ENVIRONMENT}"
-        )
+        yield Finding("settings", False, str(error).removesuffix(f", {OR_ENVIRONMENT}"), OR_ENVIRONMENT)
     if stack is not None and config is not None:
         yield Finding("settings", True, f"those of the stack {stack} can be read")
         yield from _keys(config)
