@@ -135,7 +135,7 @@ MUTANTS = (
     ),
     Mutant(
         "a refused update of an adopted route counts as nothing done",
-        (("if not proves or not isinstance(error, ErrorAnswer) or error.of_another:", "if True:"),),
+        (("if not proves or not error.refuses():", "if True:"),),
         ("tests/reconcile/test_route_take_over.py",),
     ),
     *BUGS_OF_RESOURCES,

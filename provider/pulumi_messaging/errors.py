@@ -22,8 +22,11 @@ Texts hold no secret, no request body and no raw answer: the vendor's words are 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Final, Self
+
+_ANY: Final = range(1000)  # statuses
 
 
 class MessagingError(Exception):
@@ -87,6 +90,10 @@ class ApiError(MessagingError):
     def __post_init__(self) -> None:
         super().__init__(f"cannot {self.action}: {self.reason}; {self.advice}")
 
+    def refuses(self, statuses: Container[int] = _ANY) -> bool:  # noqa: ARG002
+        """Whether the vendor refused the request itself, none that it needed first, with one of these statuses."""
+        return False
+
     def during(self, action: str) -> Self:
         """The same failure as a new error of another action: several callers may have waited for one request."""
         return replace(self, action=action)
@@ -127,9 +134,12 @@ class ErrorAnswer(ApiError):
 
     status: int = field(kw_only=True)  # of HTTP
     code: str | None = field(default=None, kw_only=True)  # the vendor's own
-    of_another: bool = field(
-        default=False, kw_only=True
-    )  # the refused request is one that this one needed first (a token)
+    # The refused request is one that this one needed first (a token).
+    of_another: bool = field(default=False, kw_only=True)
+
+    def refuses(self, statuses: Container[int] = _ANY) -> bool:
+        """Whether this answer is about the request itself, and has one of these statuses."""
+        return not self.of_another and self.status in statuses
 
 
 class AccessDenied(ErrorAnswer):

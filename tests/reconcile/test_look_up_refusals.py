@@ -58,6 +58,18 @@ def test_a_vendor_that_refuses_the_key_is_asked_once(world: World, preview: Prev
     assert preview.asked == {"listMessaging": 1, "retrieveMessaging": 1}
 
 
+def test_a_refused_token_is_the_accounts_failure(world: World, preview: Preview) -> None:
+    """Whatever its status, it says nothing about one object."""
+    answer = {"status": 400, "body": {"StatusCode": 400, "Message": "No."}}
+    world.control("POST", "answers", {"operation": "createToken", "times": 99, **answer})
+    for route in ("MRID-1", "MRID-2"):
+        assert preview.route(adopt=route) == []
+    said = preview.said
+    assert said[0].startswith("could not look at existing objects before `pulumi up`: cannot list message routes: no t")
+    assert said[1:] == ["could not look at 1 more before `pulumi up` so far: the look-up above failed"]
+    assert preview.asked == {"createToken": 1}
+
+
 def test_all_look_ups_together_wait_twenty_seconds(world: World, preview: Preview) -> None:
     """A vendor that does not answer costs no more; the other one is not asked then either."""
     world.control("POST", "faults", {"operation": "listMessageRoutes", "kind": "timeout", "times": 99})

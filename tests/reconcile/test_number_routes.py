@@ -495,3 +495,17 @@ def test_many_single_numbers_share_pages(tmp_path: Path) -> None:
             run.refresh(resource)
 
         assert sum(account.asked.values()) <= 2 * 3 + 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refused_token_is_no_reason_for_another_policy(account: TelegentAccount, kind: str) -> None:
+    """It is another request's answer, and says nothing about the former route."""
+    resource = Resource(kind)
+    assert up(account, resource) == ""
+    answer = {"status": 400, "body": {"StatusCode": 400, "Message": "No."}}
+    account.control("POST", "answers", {"operation": "createToken", "skip": 1, "times": 9, **answer})
+
+    said = destroyed(account, resource)
+
+    assert "no token for" in said
+    assert "on_destroy" not in said

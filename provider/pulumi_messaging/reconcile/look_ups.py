@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.errors import (
     AccessDenied,
+    ApiError,
     ConfigurationError,
-    ErrorAnswer,
     MessagingError,
     Problem,
     RateLimited,
@@ -160,7 +160,7 @@ class LookUps:
             yield Problem("", reason)
 
     def _fail(self, client: HttpApi, error: MessagingError) -> None:
-        refused = isinstance(error, ErrorAnswer) and error.status in _REFUSALS
+        refused = isinstance(error, ApiError) and error.refuses(_REFUSALS)
         if refused and not isinstance(error, AccessDenied | RateLimited):
             self.warn(f"could not look at an existing object before `pulumi up`: {error}")
             return

@@ -78,7 +78,7 @@ class Deletion:
         try:
             self.calls.delete(object_id)
         except ApiError as error:
-            missing = isinstance(error, ErrorAnswer) and not error.of_another and error.status in _MISSING
+            missing = error.refuses(_MISSING)
             if not (missing or error.unclear):
                 raise self._advising(error, self._kind.keeping) from None
             failure = error

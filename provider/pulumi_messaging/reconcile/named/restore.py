@@ -161,7 +161,7 @@ class Restore:
 
 def is_refusal(error: ApiError) -> bool:
     """Whether the vendor does not take what ``on_destroy`` sends."""
-    return isinstance(error, ErrorAnswer) and error.status in _REFUSALS and not error.of_another
+    return error.refuses(_REFUSALS)
 
 
 def other_policies(kind: Named, policies: str) -> str:

@@ -12,7 +12,7 @@ from pulumi_messaging.core.diff import Change, alike, observe, patch
 from pulumi_messaging.core.fields import Field, Kind, Value, Values
 from pulumi_messaging.core.hidden import SPELLED
 from pulumi_messaging.core.named import WITH_CREDENTIALS, Named
-from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NotApplied, NotFound, RateLimited
+from pulumi_messaging.errors import AccessDenied, ApiError, NotApplied, NotFound, RateLimited
 
 if TYPE_CHECKING:
     from pulumi_messaging.reconcile.named.calls import Calls
@@ -95,7 +95,7 @@ class Writes:
         try:
             answer = self._send(object_id, body)
         except (AccessDenied, RateLimited) as error:  # a gateway may answer so for an update that took effect
-            if error.of_another:
+            if not error.refuses():
                 raise
             return Written({}, sent, error, spelled)
         except ApiError as error:
@@ -108,7 +108,7 @@ class Writes:
 
     def _refused(self, object_id: str, declared: Declared, sent: Changes, error: ApiError, *, proves: bool) -> Written:
         """A refused update that took effect all the same, or may have; raises its error where it did not."""
-        if not proves or not isinstance(error, ErrorAnswer) or error.of_another:
+        if not proves or not error.refuses():
             raise error
         try:
             shown = declared.observe(self._kind, self.calls.get(object_id))

@@ -14,7 +14,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.errors import ApiError, ErrorAnswer, NotFound
+from pulumi_messaging.errors import ApiError, NotFound
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.reports import Failure
 from pulumi_messaging.reconcile.numbers.vendor import Observed
@@ -117,7 +117,7 @@ class BulkOrders:
             try:
                 answer = self.client.create_bulk_update(profile_id, part)
             except ApiError as error:
-                if not isinstance(error, ErrorAnswer) or error.status not in _REFUSALS or error.unclear:
+                if error.unclear or not error.refuses(_REFUSALS):
                     unknown.update(waiting)  # no more orders before a read of the numbers
                     break
                 if len(part) > SHORTEST:

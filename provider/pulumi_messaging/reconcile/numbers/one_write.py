@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, patch
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.errors import AccessDenied, ApiError, ErrorAnswer, NotApplied, NotFound, RateLimited
+from pulumi_messaging.errors import AccessDenied, ApiError, NotApplied, NotFound, RateLimited
 from pulumi_messaging.reconcile.numbers.reports import quoted
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class OneWrite:
 
 def _unsent(error: ApiError) -> bool:
     """Whether the update itself never reached the vendor."""
-    return not error.unclear and (not isinstance(error, ErrorAnswer) or error.of_another)
+    return not (error.unclear or error.refuses())
 
 
 def _values(changes: Changes) -> dict[str, Value]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from pulumi_messaging.api.words import without_request_id
 from pulumi_messaging.core.fields import Field, Value
-from pulumi_messaging.errors import ApiError, ErrorAnswer
+from pulumi_messaging.errors import ApiError
 from pulumi_messaging.text import HIDDEN, brief, listed
 
 # Enough to recognize the problem; nobody reads an error of thousands of numbers, and not every terminal holds it.
@@ -33,7 +33,7 @@ class Failure:
     @classmethod
     def of(cls, error: ApiError) -> Failure:
         """The failure of one call."""
-        return cls(error.reason, error.advice, isinstance(error, ErrorAnswer) and error.status in REFUSALS)
+        return cls(error.reason, error.advice, error.refuses(REFUSALS))
 
     def advising(self, advice: str) -> Failure:
         """With this advice where the vendor does not take the value: another error has its own."""

@@ -14,7 +14,7 @@ from pulumi_messaging.core.diff import Change, alike, diff, differences, live, m
 from pulumi_messaging.core.fields import Field, Value, Values
 from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS, secrets_of
 from pulumi_messaging.core.numbers import ON_DESTROY, SENT, NumberResources
-from pulumi_messaging.errors import ErrorAnswer, NotFound, Refused, Unfinished
+from pulumi_messaging.errors import ApiError, NotFound, Refused, Unfinished
 from pulumi_messaging.reconcile.memory import Memory
 from pulumi_messaging.reconcile.numbers import number_state
 from pulumi_messaging.reconcile.numbers.account import PURCHASE_WAITS, NumberAccount
@@ -269,8 +269,8 @@ class SingleNumbers:
             self.account.write(
                 found | {self._resources.number_id: number_id}, changes, number_state.kept(self._table, held, found)
             )
-        except ErrorAnswer as error:
-            if error.status not in REFUSALS:
+        except ApiError as error:
+            if not error.refuses(REFUSALS):
                 raise
             secret = secrets_of(held)
             values = ", ".join(f"{one.field.name} {quoted(one.field, one.new, secret)}" for one in changes)

@@ -133,7 +133,7 @@ class TelegentNumbers:
 
     def _explained(self, error: ErrorAnswer, route: str | None) -> ErrorAnswer:
         """A refusal, with the advice where the route is the cause of it."""
-        if error.status not in (*REFUSALS, _FAILED) or error.of_another:
+        if not error.refuses((*REFUSALS, _FAILED)):
             return error
         if route is None:
             return replace(error, advice='the vendor does not document this: set on_destroy="restore" or "retain"')

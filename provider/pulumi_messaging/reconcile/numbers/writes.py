@@ -14,7 +14,7 @@ from zlib import crc32
 
 from pulumi_messaging.core.diff import Change
 from pulumi_messaging.core.fields import Values
-from pulumi_messaging.errors import ApiError, ErrorAnswer, NotApplied
+from pulumi_messaging.errors import ApiError, NotApplied
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders, calls_of
 from pulumi_messaging.reconcile.numbers.reports import Failure, Progress
@@ -144,8 +144,7 @@ class _SingleWrites:
 
     def _fail(self, job: Job, error: ApiError) -> None:
         failure = self.failed[job.key] = Failure.of(error)
-        of_the_number = isinstance(error, ErrorAnswer) and not error.of_another and error.status in _OF_THE_NUMBER
-        if not (of_the_number or isinstance(error, NotApplied)):
+        if not (error.refuses(_OF_THE_NUMBER) or isinstance(error, NotApplied)):
             self.stopped = replace(failure, reason=f"not tried after another number: {error.reason}")
         elif not self.done and len(self.failed) >= _REFUSALS:
             reason = f"not tried after {len(self.failed)} refusals, the last one: {error.reason}"
