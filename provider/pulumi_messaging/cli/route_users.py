@@ -86,13 +86,13 @@ class _Account:
         """The numbers on a route, by the inventory."""
         if self._telegent is None:
             return None
-        users = self._inventory.of(route_id)
-        if not users.certain and route_id not in self._routes:
+        certain = self._inventory.on(route_id)
+        if not certain and route_id not in self._routes:
             key = self._variable("telegent:accountKey")
             self._say(f"message route {route_id}: it is not in the account of {key}; {_NOT_COUNTED}")
             return None
         # A number whose row shows no readable route may be on this one.
-        rows = (*users.certain, *users.possible)
+        rows = (*certain, *self._inventory.possible)
         return Numbers(frozenset(rows), nameless=len(rows) - len(set(rows)), origin="live")
 
     def on_profile(self, profile_id: str) -> Numbers | None:

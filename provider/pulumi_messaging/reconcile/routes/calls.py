@@ -54,12 +54,13 @@ class RouteCalls:
 
     def users(self, object_id: str) -> Users:
         """The numbers of the inventory that use a route."""
-        found = self._users.of(object_id)
-        if found.possible and not found.certain:
-            possible = Users(found.possible, len(found.possible))
+        inventory = self._users.inventory()
+        certain = inventory.on(object_id)
+        if inventory.possible and not certain:
+            possible = Users(inventory.possible, len(inventory.possible))
             raise Refused(
                 f"cannot delete message route {object_id}: the inventory does not show which route {possible.count} "
                 f"number(s) use ({possible.shown}); ask Telegent about them, or set on_destroy={ROUTES.keeping} and "
                 f"run `pulumi up`"
             )
-        return Users(found.certain, len(found.certain))
+        return Users(certain, len(certain))

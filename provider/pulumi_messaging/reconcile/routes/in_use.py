@@ -23,23 +23,15 @@ _NAMES: Final = ("Number", "Tnid", "TNID", "Iccid")
 
 
 @dataclass(frozen=True, slots=True)
-class Users:
-    """The numbers that use a route, and those that may use it, because their rows show no readable route."""
-
-    certain: tuple[str, ...]
-    possible: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Inventory:
-    """The account's numbers by the route that they use, and those whose rows show no readable route."""
+    """The account's numbers by the route that they use, and those that may use any: their rows show no readable one."""
 
     users: Mapping[str, Sequence[str]]  # by route id, in one spelling
     possible: tuple[str, ...]
 
-    def of(self, route_id: str) -> Users:
-        """The users of a route."""
-        return Users(tuple(self.users.get(folded_id(route_id), ())), self.possible)
+    def on(self, route_id: str) -> tuple[str, ...]:
+        """The numbers that certainly use a route."""
+        return tuple(self.users.get(folded_id(route_id), ()))
 
 
 class RouteUsers:
@@ -49,16 +41,12 @@ class RouteUsers:
         self._inventories: Coalescer[None, tuple[Row, ...]] = Coalescer(lambda _: client.list_inventory())
         self._details: SingleFlightCache[str, Row] = SingleFlightCache(_details_of(client))
 
-    def of(self, route_id: str) -> Users:
-        """The users of a route, by an inventory that is read after this call.
+    def inventory(self) -> Inventory:
+        """The users of all routes, by an inventory that is read after this call.
 
         Raises:
             ApiError: The inventory cannot be read.
         """
-        return self.inventory().of(route_id)
-
-    def inventory(self) -> Inventory:
-        """The users of all routes, as ``of``."""
         users: dict[str, list[str]] = {}
         possible = []
         for row in self._inventories.get(None):
