@@ -227,9 +227,8 @@ def _within(left: float, timeout: float | None, over: type[httpcore.TimeoutExcep
 
 def _certificates() -> ssl.SSLContext:
     context = _authorities()
-    context.minimum_version = (
-        ssl.TLSVersion.TLSv1_2
-    )  # Debian's Python leaves this to OpenSSL, which may take older ones
+    # Debian's Python leaves this to OpenSSL, which may take older ones.
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 

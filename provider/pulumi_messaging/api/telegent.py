@@ -180,9 +180,7 @@ class TelegentClient(HttpApi):
         """Read the details of a number."""
         path = f"{NUMBERS}?Number={segment(number, 'read number')}"
         call = Call(f"read number {number}", Operation.READ, "GET", path)
-        return self._authorized(
-            call, lambda call, answer: answers.without_sensitive(self._object(call, answer)), deadline
-        )
+        return self._authorized(call, self._number, deadline)
 
     def update_number(self, number: str, message_route_id: str | None) -> dict[str, Any]:
         """Order that a number goes to a message route, or, which is not documented, off its route: the answer.

@@ -67,6 +67,10 @@ class Named:
         """The state names of the settings that creates do not take."""
         return frozenset(row.state for row in self.table.settings if row.update_only)
 
+    def account_id_of(self, values: Values) -> str | None:
+        """The account id of inputs or outputs; None where they have none, and for a kind without."""
+        return values.get(self.account_id.state) if self.account_id else None
+
     def policy(self, held: Values) -> str:
         """The value of ``on_destroy`` that holds for an object of the state."""
         return str(held.get(self.on_destroy.state) or ("restore" if ADOPTED in held else "delete"))

@@ -112,7 +112,7 @@ class Memory:
             pasts = [past for past in self.ownership.pasts(*names) if past.for_new and past.for_owner]
             values = self._truths(former, pasts)
             self.ownership.record(names, values)
-            self.files.done(self.table.resource, *self._key(names))
+            self.files.done(self.table.resource, *self._identity_of(names))
         return values
 
     def awaited(self, names: Sequence[str]) -> frozenset[str]:
@@ -154,7 +154,7 @@ class Memory:
 
     def forget(self, names: Sequence[str]) -> None:
         """Drop the note of an object that nobody is to put back."""
-        self.files.write({}, self.table.resource, *self._key(names))
+        self.files.write({}, self.table.resource, *self._identity_of(names))
 
     def put_back(self, names: Sequence[str], former: Values, found: Values, *ours: Values) -> None:
         """Drop the note of an object that got its former values back, or has values of somebody else.
@@ -205,12 +205,13 @@ class Memory:
         folded = str(folded.normalize()) if isinstance(folded, Decimal) else folded
         return sealed((self.identity, field.state), json.dumps(folded))
 
-    def _key(self, names: Sequence[str]) -> tuple[str, str]:
+    def _identity_of(self, names: Sequence[str]) -> tuple[str, str]:
+        """The identity of an object's note: the account, and the one name that every resource knows."""
         return self.identity, next((name for name in names if name.startswith("+")), names[0])
 
     def _keep(self, names: Sequence[str], pasts: Sequence[Mapping[str, Any]]) -> None:
         """Replace the notes of an object."""
-        self.files.write({"pasts": pasts} if pasts else {}, self.table.resource, *self._key(names))
+        self.files.write({"pasts": pasts} if pasts else {}, self.table.resource, *self._identity_of(names))
 
     def _recall(self, names: Sequence[str]) -> list[dict[str, Any]]:
         """Bring the notes of an object into this process: the pasts that they hold."""
@@ -236,7 +237,7 @@ class Memory:
         """The pasts that the notes of an object hold; none of a file that is damaged."""
         try:
             oldest = self.files.now() - LONGEST
-            pasts = self.files.read(self.table.resource, *self._key(names)).get("pasts", ())
+            pasts = self.files.read(self.table.resource, *self._identity_of(names)).get("pasts", ())
             return [
                 {**past, "ours": list(map(dict, past["ours"])), "former": self._encrypted(past["former"])}
                 for past in pasts
@@ -251,7 +252,7 @@ class Memory:
         past = {"ours": digests, "former": self._encrypted(former), **flags}
         with self.ownership.remembering():
             pasts = [past, *(other for other in self._noted(names) if other["ours"] != digests)]
-            return self.files.write({"pasts": pasts}, self.table.resource, *self._key(names))
+            return self.files.write({"pasts": pasts}, self.table.resource, *self._identity_of(names))
 
 
 def _is_sealed(ours: Any, found: Any) -> bool:

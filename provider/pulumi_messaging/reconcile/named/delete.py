@@ -132,5 +132,5 @@ class Deletion:
 
     def _with_account(self, held: Values) -> Values:
         """The state of an object, whose mark has its declared account too: it is an id of the account as well."""
-        account_id = held.get(self._kind.account_id.state) if self._kind.account_id else None
+        account_id = self._kind.account_id_of(held)
         return {**held, ACCOUNT: f"{held.get(ACCOUNT, '')} {account_id}"} if account_id else held

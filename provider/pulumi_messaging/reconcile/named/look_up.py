@@ -44,7 +44,7 @@ class NamedLookUps:
     def __call__(self, _former: Values, declared: Values, replaced: Values | None) -> tuple[Problem, ...]:
         """Look up the object of ``adopt``, else the name of one that is new to the state."""
         adopt, name = declared.get(self._kind.adopt.state), declared.get(self._kind.name.state)
-        account_id = self._declared_account_id(declared) or self.calls.place.account_id
+        account_id = self._kind.account_id_of(declared) or self.calls.place.account_id
         if UNKNOWN in (adopt, account_id) or (adopt is None and not isinstance(name, str)):
             return ()
         return self.look_ups.attempt(self.client, partial(self._look, account_id, declared, replaced))
@@ -52,9 +52,6 @@ class NamedLookUps:
     @property
     def _kind(self) -> Named:
         return self.calls.kind
-
-    def _declared_account_id(self, declared: Values) -> AccountId:
-        return declared.get(self._kind.account_id.state) if self._kind.account_id else None
 
     def _look(self, account_id: AccountId, declared: Values, replaced: Values | None) -> Iterator[Problem]:
         listed, adopt = self.reads.listed(account_id), normal(self._kind.adopt, declared.get(self._kind.adopt.state))
@@ -89,7 +86,7 @@ class NamedLookUps:
         The list of the default account may lack an object that the credentials can take over all the same. A declared
         account must have it.
         """
-        if object_id not in listed.ids and listed.complete and self._declared_account_id(declared):
+        if object_id not in listed.ids and listed.complete and self._kind.account_id_of(declared):
             return None
         try:
             return self.reads.one(object_id, account_id, declared)

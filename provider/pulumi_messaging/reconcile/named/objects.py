@@ -149,8 +149,7 @@ class NamedObjects:
         return {**held, **Former.of(self._kind, held).corrected(self._memory, object_id).outputs()}
 
     def _account_id(self, values: Values) -> AccountId:
-        account_id = values.get(self._kind.account_id.state) if self._kind.account_id else None
-        return account_id or self._calls.place.account_id
+        return self._kind.account_id_of(values) or self._calls.place.account_id
 
     def _create(self, declared: Values, account_id: AccountId) -> tuple[str, dict[str, Value]]:
         """Make the object, or take over the one that a cut-off run of this resource made."""

@@ -19,7 +19,7 @@ from pulumi_messaging.reconcile.numbers.listed_numbers import (
 )
 from pulumi_messaging.reconcile.numbers.one_write import OneWrite, Written
 from pulumi_messaging.reconcile.numbers.read_strategy import AT_ONCE
-from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, left, naming, some
+from pulumi_messaging.reconcile.numbers.reports import Progress, by_reason, naming, some
 from pulumi_messaging.reconcile.numbers.vendor import present
 from pulumi_messaging.text import brief
 
@@ -59,8 +59,9 @@ class NumberAccount:
 
     @property
     def advice_if_left(self) -> str:
-        """The advice where numbers of a group are not there."""
-        return left(self.resources.group.python_names[self.resources.numbers])
+        """The advice where numbers of a group are not there: a refresh alone leaves them declared."""
+        numbers = self.resources.group.python_names[self.resources.numbers]
+        return f"if they left the account, leave them out of {numbers} and run `pulumi up --refresh`"
 
     @property
     def still_listed(self) -> str:

@@ -48,12 +48,12 @@ class Membership:
         return {name: values[name] for name in self.settings if values.get(name) is not None}
 
     def unknown(
-        self,
-        members: Sequence[Member],
-        values: Values,
-        awaited: Callable[[Sequence[str]], Collection[str]] = lambda _: (),
+        self, members: Sequence[Member], values: Values, awaited: Callable[[Sequence[str]], Collection[str]]
     ) -> Iterator[tuple[str, list[str]]]:
-        """Managed settings, each with the members whose former value is not known, and not ``awaited``."""
+        """Managed settings, each with the members whose former value is not known, and not ``awaited``.
+
+        ``awaited`` maps the names of a member to its settings whose former values follow.
+        """
         missing = [(member, awaited(names_of(member))) for member in members]
         for name in self.declared(values):
             numbers = [one.name for one, follow in missing if name not in one.former and name not in follow]

@@ -40,14 +40,6 @@ class Failure:
         return replace(self, advice=advice) if self.refused else self
 
 
-def left(numbers: str) -> str:
-    """The advice where numbers of a group are not there; ``numbers`` is the argument's name.
-
-    A refresh alone does not help: a group fails as long as it names a number that is not there.
-    """
-    return f"if they left the account, leave them out of {numbers} and run `pulumi up --refresh`"
-
-
 def plain(value: Value) -> str:
     """A setting's value in messages; the items of a list as ``a, b``."""
     return brief(", ".join(map(str, value)) if isinstance(value, list | tuple) else value)
