@@ -58,7 +58,7 @@ BUGS_OF_RESOURCES = (
     Mutant(
         "a pending order counts as done",
         (("if status and not status.casefold().startswith(COMPLETE):", 'if status.casefold() == "never":'),),
-        ("tests/reconcile/test_number_routes.py",),
+        ("tests/reconcile/test_number_route_orders.py",),
     ),
     Mutant(
         "a former empty route is put back with null",
@@ -68,7 +68,7 @@ BUGS_OF_RESOURCES = (
     Mutant(
         "a number that was bought again counts as the former one",
         (("return len(kinds) == 1 and ids[0] != ids[1]", "return False"),),
-        ("tests/reconcile/test_number_routes.py",),
+        ("tests/reconcile/test_number_route_gone.py",),
     ),
     Mutant(
         "a profile's URL is cleared with an empty text",
@@ -123,7 +123,7 @@ BUGS_OF_RESOURCES = (
     Mutant(
         "a failed read after an order hides that it was sent",
         (("of the order says why\n                break", "of the order says why\n                raise"),),
-        ("tests/reconcile/test_number_routes.py",),
+        ("tests/reconcile/test_number_route_orders.py",),
     ),
     Mutant(
         "an answer proves that a number has left its route",
@@ -138,12 +138,12 @@ BUGS_OF_RESOURCES = (
     Mutant(
         "a route's id in another case is another route",
         (("        form=folded_id,\n", ""),),
-        ("tests/reconcile/test_number_routes.py",),
+        ("tests/reconcile/test_number_route_spellings.py",),
     ),
     Mutant(
         "a row whose route cannot be read is used",
         (("rows = filter(_shows_route, map(_row, found.rows))", "rows = map(_row, found.rows)"),),
-        ("tests/reconcile/test_number_routes.py",),
+        ("tests/reconcile/test_number_route_spellings.py",),
     ),
     Mutant(
         "a row of a number that has left counts as the number",
@@ -153,12 +153,12 @@ BUGS_OF_RESOURCES = (
                 "return _Page(list(rows), pages",
             ),
         ),
-        ("tests/reconcile/test_number_routes.py",),
+        ("tests/reconcile/test_number_route_gone.py",),
     ),
     Mutant(
         "a failed order stops the other numbers of a group",
         (("frozenset({200, 400, 404, 409, 422})", "frozenset({400, 404, 409, 422})"),),
-        ("tests/reconcile/test_number_routes.py",),
+        ("tests/reconcile/test_number_route_orders.py",),
     ),
     Mutant(
         "a group forgets the former settings of a number whose write failed",

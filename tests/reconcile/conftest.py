@@ -1,4 +1,4 @@
-"""The accounts of these tests: of both vendors (`world`), and one of many numbers with its groups (`account`)."""
+"""The accounts of these tests: of both vendors (`world`), or the numbers of one (`account`: Telnyx, and `telegent`)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pytest
 
 from tests.support.faults.world import World
 from tests.support.reconcile.groups import MANY, Account, Stack
+from tests.support.reconcile.number_routes import NUMBER, THEIRS
 from tests.support.reconcile.previews import Preview
 from tests.support.reconcile.routes import Profile, Resource
+from tests.support.reconcile.telegent_numbers import TelegentAccount
 
 
 @pytest.fixture
@@ -19,6 +21,14 @@ def account(tmp_path: Path) -> Iterator[Account]:
     made = Account(tmp_path, MANY)
     yield made
     made.close()
+
+
+@pytest.fixture
+def telegent(tmp_path: Path) -> Iterator[TelegentAccount]:
+    """Two numbers, of which the first is on a route of somebody else."""
+    with closing(TelegentAccount(tmp_path, 2, routes=(THEIRS,))) as made:
+        made.edit(NUMBER, MessageRouteId=THEIRS)
+        yield made
 
 
 @pytest.fixture

@@ -167,14 +167,14 @@ class Account:
         """The same, counted by operation."""
         return dict(Counter(entry["operation"] for entry in self.log))
 
-    def _sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float) -> None:
         self.seconds += seconds
 
     def client(self) -> TelnyxClient:
         settings = TelnyxSettings(
             self.key, EMBEDDED_TELNYX_URL, emulator_store=self.emulator_store, bulk_limit=self.limit
         )
-        clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
+        clock = Clock(monotonic=lambda: self.seconds, sleep=self.sleep)
         return TelnyxClient(settings, InProcess(self._app), clock=clock)
 
     def groups(self, ownership: Ownership | None = None) -> NumberGroups:

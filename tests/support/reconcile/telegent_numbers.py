@@ -88,8 +88,8 @@ class TelegentAccount(Account):
         }
         return {number: None if route == "nothing" else route for number, route in known.items()}
 
-    def _sleep(self, seconds: float) -> None:
-        super()._sleep(seconds)
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
         self.settings(clockOffsetSeconds=self.seconds)  # the vendor's time passes too
 
     def id_of(self, number: str) -> str:
@@ -127,5 +127,5 @@ class TelegentAccount(Account):
             equal_only=self.equal_only,
             account=self.named,
         )
-        clock = Clock(monotonic=lambda: self.seconds, sleep=self._sleep)
+        clock = Clock(monotonic=lambda: self.seconds, sleep=self.sleep)
         return TelegentClient(settings, InProcess(self._app), clock=clock)
