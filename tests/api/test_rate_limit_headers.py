@@ -1,34 +1,19 @@
-"""The throttle: a vendor's own limits are kept before they are met."""
+"""The throttle by a vendor's own headers: its limits are kept before they are met."""
 
 from __future__ import annotations
 
-import dataclasses
-import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
 from pulumi_messaging.api.clock import Clock
-from pulumi_messaging.api.header_times import requested_wait
 from pulumi_messaging.api.rate_limit_headers import HeaderThrottle
-from pulumi_messaging.api.retry_table import Wait
 from pulumi_messaging.api.telnyx import TelnyxClient
 from pulumi_messaging.errors import NoAnswer, RateLimited
+from tests.support.api.rate_limits import FOUND, headers, told
 from tests.support.api.vendor import TELNYX, Vendor, answer, telnyx
 from tests.support.clock import VirtualClock
-
-FOUND = {"data": {"record_type": "messaging_settings"}}
-
-
-def headers(remaining: object, reset: object, **others: str) -> httpx.Headers:
-    return httpx.Headers({"x-ratelimit-remaining": str(remaining), "x-ratelimit-reset": str(reset), **others})
-
-
-def told(remaining: object, reset: object, **others: str) -> object:
-    return lambda _: httpx.Response(200, json=FOUND, headers=headers(remaining, reset, **others))
 
 
 def test_nothing_remaining_closes_until_the_reset() -> None:
@@ -42,108 +27,6 @@ def test_nothing_remaining_closes_until_the_reset() -> None:
     client.retrieve_messaging("1")
 
     assert 17 <= time.elapsed <= 18
-
-
-@pytest.mark.parametrize(
-    "reset", ["42", "1800000042", "1800000042000", "1800000042000000", "Fri, 15 Jan 2027 08:00:42 GMT"]
-)
-def test_a_reset_may_be_a_span_or_a_moment(reset: str) -> None:
-    """Seconds, an epoch in seconds or finer, and a date are read, the latter ones by the vendor's clock."""
-    time = VirtualClock(epoch=1_800_003_600)  # an hour fast
-    client = telnyx(Vendor([told(0, reset, Date="Fri, 15 Jan 2027 08:00:00 GMT"), told(9, 60)]), time)
-
-    client.retrieve_messaging("1")
-    client.retrieve_messaging("1")
-
-    assert 42 <= time.elapsed <= 43
-
-
-@pytest.fixture
-def far_from_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The machine's time zone is nine and a half hours behind GMT."""
-    monkeypatch.setenv("TZ", "MART9:30")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-@pytest.mark.usefixtures("far_from_greenwich")
-@pytest.mark.parametrize(
-    "date",
-    [
-        "Fri, 15 Jan 2027 08:00:42 GMT",
-        "Friday, 15-Jan-27 08:00:42 GMT",
-        "Fri Jan 15 08:00:42 2027",
-        "Fri, 15 Jan 2027 08:00:42",
-        "Fri, 15 Jan 2027 08:00:42 -0000",
-        "Fri, 15 Jan 2027 09:00:42 +0100",
-    ],
-)
-def test_an_http_date_is_read_in_each_of_its_spellings(date: str) -> None:
-    """IMF-fixdate, RFC 850 and asctime; a date without a zone is GMT, whatever the machine's zone is."""
-    header = httpx.Headers({"Retry-After": date})
-
-    assert requested_wait(header, Wait.RETRY_AFTER, VirtualClock(epoch=1_800_000_000).clock) == 42
-
-
-@pytest.mark.parametrize(
-    ("remaining", "reset"),
-    [("", "20"), ("0", ""), ("none", "20"), ("0", "soon"), ("0", "-5"), ("0", "inf"), ("5", "20")],
-)
-def test_headers_that_close_nothing(remaining: str, reset: str) -> None:
-    """Missing, unreadable and absurd headers, and a limit that is not used up, hold nobody up."""
-    time = VirtualClock()
-    client = telnyx(Vendor([told(remaining, reset)]), time)
-
-    for _ in range(3):
-        client.retrieve_messaging("1")
-
-    assert time.elapsed == 0
-
-
-FAR = ["36000", "1800036000", "1800036000000", "Fri, 15 Jan 2027 18:00:00 GMT"]
-
-
-@pytest.mark.parametrize("reset", FAR)
-def test_a_window_that_ends_in_hours_holds_nobody_up(reset: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Requests go on, and stderr has one line about it, however many answers say so."""
-    time = VirtualClock()
-    client = telnyx(Vendor([told(0, reset)]), time)
-
-    for number in range(5):
-        client.retrieve_messaging(str(number))
-
-    assert time.elapsed == 0
-    assert capsys.readouterr().err == (
-        "pulumi-messaging: Telnyx says that it allows no more requests for 36000 s; more than 300 s is not believed, "
-        "and requests go on until one is refused\n"
-    )
-
-
-def test_a_window_that_ends_in_hours_and_has_room_is_no_news(capsys: pytest.CaptureFixture[str]) -> None:
-    """A limit by the day that is not used up: nothing to say, nothing to wait for."""
-    time = VirtualClock()
-    client = telnyx(Vendor([told(5, 36000)]), time)
-
-    for number in range(9):
-        client.retrieve_messaging(str(number))
-
-    assert time.elapsed == 0
-    assert capsys.readouterr().err == ""
-
-
-@pytest.mark.parametrize("reset", FAR)
-def test_a_429_that_names_a_time_hours_away_is_tried_again_before(reset: str) -> None:
-    """As one that names none: with growing waits, for as long as the call may take, and for the other calls too."""
-    time = VirtualClock()
-    refused = lambda _: httpx.Response(429, json={}, headers=headers(0, reset))  # noqa: E731
-    client = telnyx(Vendor([refused, refused, FOUND]), time)
-
-    client.retrieve_messaging("1")
-    client.retrieve_messaging("2")
-
-    assert 0 < time.elapsed < 10
 
 
 def test_requests_under_way_count() -> None:
@@ -306,62 +189,6 @@ def test_closing_the_client_wakes_those_at_the_gate(capsys: pytest.CaptureFixtur
             waiting.result(5)
 
 
-FASTER = 200
-
-
-def fast() -> Clock:
-    """Real time, two hundred times as fast: a minute passes in 0.3 s."""
-    return Clock(monotonic=lambda: time.monotonic() * FASTER, sleep=lambda seconds: time.sleep(seconds / FASTER))
-
-
-class Strict:
-    """A vendor with fixed windows, one for the account or one for each endpoint, that counts what it refuses."""
-
-    def __init__(self, limit: int, *, per_endpoint: bool = False) -> None:
-        self.clock = fast()
-        self.began = self.clock.monotonic()
-        self.limit, self.window, self.refused = limit, 60.0, 0
-        self._per_endpoint = per_endpoint
-        self.used: dict[tuple[str, int], int] = {}
-        self._lock = threading.Lock()
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        with self._lock:
-            elapsed = self.clock.monotonic() - self.began
-            number = int(elapsed // self.window)
-            key = (request.method if self._per_endpoint else "", number)
-            left = self.limit - self.used.get(key, 0)
-            self.refused += left < 1
-            self.used[key] = self.used.get(key, 0) + (left > 0)
-            reset = (number + 1) * self.window - elapsed
-        told = headers(max(0, left - 1), f"{reset:.3f}", **{"x-ratelimit-limit": str(self.limit)})
-        return httpx.Response(200 if left > 0 else 429, json=FOUND, headers=told)
-
-    def client(self) -> TelnyxClient:
-        settings = dataclasses.replace(TELNYX, timeout_seconds=86_400.0)
-        return TelnyxClient(settings, httpx.MockTransport(self), clock=self.clock)
-
-
-def work(client: TelnyxClient, number: int) -> None:
-    if number % 2:
-        client.retrieve_messaging(str(number))
-    else:
-        client.update_messaging(str(number), {"tags": []})
-
-
-@pytest.mark.parametrize("per_endpoint", [False, True])
-def test_threads_never_meet_the_limit(per_endpoint: bool) -> None:
-    """Four threads over several windows of a strict vendor: no request too many, and no window left half empty."""
-    vendor = Strict(40, per_endpoint=per_endpoint)
-    client = vendor.client()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda number: work(client, number), range(400)))
-
-    assert vendor.refused == 0
-    assert vendor.clock.monotonic() - vendor.began < 2 * 400 / 40 * vendor.window
-
-
 def test_an_answer_of_one_endpoint_counts_for_all() -> None:
     """Another process has used the limit meanwhile: the reads show it, and nothing is sent to find out again."""
     time = VirtualClock()
@@ -383,33 +210,6 @@ def test_endpoints_that_count_by_themselves_do_not_stop_each_other() -> None:
 
     assert throttle.enter("read") == 20
     assert throttle.enter("update") == 0
-
-
-def test_two_processes_never_meet_the_limit() -> None:
-    """Two clients that know of each other by their answers only leave each other room."""
-    vendor = Strict(40)
-    clients = [vendor.client(), vendor.client()]
-
-    with ThreadPoolExecutor(4) as one, ThreadPoolExecutor(4) as other:
-        shares = zip((one, other), clients, strict=True)
-        calls = [pool.submit(work, client, number) for pool, client in shares for number in range(200)]
-        for call in calls:
-            call.result()
-
-    assert vendor.refused == 0
-    assert sum(vendor.used.values()) == 400
-
-
-def test_the_next_process_does_not_meet_the_limit_of_the_last_one() -> None:
-    """Clients one after the other, each without memory: the last one left room for the first requests of the next."""
-    vendor = Strict(40)
-
-    for _ in range(12):
-        client = vendor.client()
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda number, client=client: work(client, number), range(25)))
-
-    assert vendor.refused == 0
 
 
 @pytest.mark.parametrize(
