@@ -8,6 +8,9 @@ from typing import Any
 from pulumi_messaging.emulator import serve
 from tests.support.cli.previews import (
     PROFILE,
+    A,
+    B,
+    C,
     held_group,
     held_number,
     impact,
@@ -20,7 +23,6 @@ from tests.support.cli.previews import (
 from tests.support.emulator.control import control
 from tests.support.emulator.seed import API_KEY, DEFAULT, SECOND, THIRD
 
-A, B, C = "+15550100001", "+15550100002", "+15550100003"
 NEW = "https://new.example.com/in"
 DECLARED = {"whitelistedDestinations": ["US"], "name": "support"}
 

@@ -12,6 +12,9 @@ from pulumi_messaging.core.tables import NAMED, TABLES
 from tests.support.cli import previews
 from tests.support.cli.previews import (
     OTHER,
+    A,
+    B,
+    C,
     group,
     held_group,
     held_number,
@@ -25,7 +28,6 @@ from tests.support.cli.previews import (
 )
 from tests.support.pulumi_values import UNKNOWN
 
-A, B, C = "+15550100001", "+15550100002", "+15550100003"
 GROUP = held_group("sales", member(A), member(B, OTHER))
 ADOPTED = {"__adopted": "adopt", "__former": {"messageUrl": "https://old.example.com", "messageUrlMethod": "POST"}}
 

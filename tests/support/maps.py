@@ -13,6 +13,9 @@ from pulumi_messaging.cli.commands import app
 from pulumi_messaging.core.members import Member, labelled, packed
 
 TYPE = "pulumi-python:dynamic/messaging:"
+HOOK = "https://hooks.example.com/in"
+PROFILE = "0c3e6a52-1f0e-4b58-9a7e-2b8d41c6f001"
+FORMS = ("html", "svg", "txt", "json")
 
 
 def draw(*arguments: str | Path) -> Result:
@@ -56,3 +59,8 @@ def group(object_id: str, members: list[Member], kind: str = "NumberMessagingGro
 
 def members(*numbers: str) -> list[Member]:
     return [Member(number, number) for number in numbers]
+
+
+def marks(found: Any) -> dict[str, list[str]]:
+    """Receiver → what the map marks of it."""
+    return {each["name"] or each["id"]: each["marks"] for each in found["receivers"]}

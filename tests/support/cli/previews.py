@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from pulumi_messaging.cli.commands import app
 from pulumi_messaging.core.members import Member, labelled, packed
 
+A, B, C = "+15550100001", "+15550100002", "+15550100003"
 PROFILE, OTHER = "7d0c4c1e-5a51-4a51-9f4e-0c7b3f0a1d22", "c4a1f0de-2b6d-4c0e-8f57-6a9d2b1c4e10"
 URL = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST"}
 Json = dict[str, Any]
