@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 
 from pulumi_messaging.cli.estate_map.urls import shown_url
-from pulumi_messaging.cli.failure import fail
+from pulumi_messaging.cli.failure import ending, fail
 from pulumi_messaging.cli.filter_options import Account, Name, Number, Profile, Route, Stack, Tag, Unassigned
 from pulumi_messaging.core.fields import Kind
 from pulumi_messaging.text import HIDDEN, brief
@@ -81,10 +81,7 @@ def adopt(
 
         pulumi-messaging adopt --check -s prod
     """
-    from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - the other commands need none of these
-    from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415
-    from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
-    from pulumi_messaging_engine import EngineError  # noqa: PLC0415
+    from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415 - the other commands need none of these
 
     if check:
         if out or state or account or not stack:
@@ -96,14 +93,17 @@ def adopt(
         _exists(out)
     if not out.parent.is_dir():
         fail(f"cannot write {out}: there is no folder {out.parent}")
-    try:
+    with ending():
         filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
         found = _declarations(filters, stack, account, state)
-    except (MessagingError, EngineError) as error:
-        fail(without_rotation(error))
-    if not found.resources:
+    if found.resources:
+        _hand_out(out, form, found)
+    else:
         typer.echo(f"Nothing to adopt{_left_out(found)}: no file is written.", err=True)
-        return
+
+
+def _hand_out(out: Path, form: Format, found: Declarations) -> None:
+    """Write the file, print the commands that it needs, and say what is in it."""
     _write(out, _text(form, found.resources))
     for line in _passwords(form, found.resources):
         typer.echo(line)
@@ -113,15 +113,10 @@ def adopt(
 
 def _check(stack: str, *, local: bool) -> NoReturn:
     """Print what an `up` would write, and exit with the status that says it."""
-    from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - likewise
-    from pulumi_messaging.cli.adopt_check import verdict  # noqa: PLC0415
-    from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
-    from pulumi_messaging_engine import EngineError  # noqa: PLC0415
+    from pulumi_messaging.cli.adopt_check import verdict  # noqa: PLC0415 - likewise
 
-    try:
+    with ending(CANNOT_TELL):
         told = verdict(stack, local=local)
-    except (MessagingError, EngineError) as error:
-        fail(without_rotation(error), CANNOT_TELL)
     for line in told.writes:
         typer.echo(line)
     for line in told.unsure:

@@ -13,7 +13,7 @@ from pulumi_messaging import __version__
 from pulumi_messaging.cli.adopt import adopt
 from pulumi_messaging.cli.doctor import doctor
 from pulumi_messaging.cli.estate_map.command import draw
-from pulumi_messaging.cli.failure import fail as _fail
+from pulumi_messaging.cli.failure import ending, fail
 from pulumi_messaging.cli.filter_options import TEXT
 from pulumi_messaging.cli.impact import impact
 from pulumi_messaging.cli.inventory import inventory
@@ -100,13 +100,13 @@ def emulator(
     try:
         server = serve(store, host, port)
     except ForeignFileError as error:
-        _fail(f"cannot keep the emulator's state: {error}; give another --store (nothing was changed)")
+        fail(f"cannot keep the emulator's state: {error}; give another --store (nothing was changed)")
     except sqlite3.Error as error:
-        _fail(f"cannot keep the emulator's state in {store}: {error}; give another --store")
+        fail(f"cannot keep the emulator's state in {store}: {error}; give another --store")
     except OSError as error:
         if error.filename is not None:  # of the file; an address has none
-            _fail(f"cannot keep the emulator's state in {store}: {error.strerror}; give another --store")
-        _fail(f"cannot serve the emulator on {host}:{port}: {error.strerror}; give another --port (0: any) or --host")
+            fail(f"cannot keep the emulator's state in {store}: {error.strerror}; give another --store")
+        fail(f"cannot serve the emulator on {host}:{port}: {error.strerror}; give another --port (0: any) or --host")
     typer.echo(f"Emulator: telegent:baseUrl {server.telegent_url}  telnyx:baseUrl {server.telnyx_url}")
     typer.echo(f"Page: {server.url}/")
     typer.echo("\n".join(server.emulator.describe()))
@@ -131,7 +131,7 @@ def schema(
     try:
         out.write_text(text(), encoding="utf-8")
     except OSError as error:
-        _fail(f"cannot write the schema to {out}: {error.strerror}")
+        fail(f"cannot write the schema to {out}: {error.strerror}")
 
 
 @local.command()
@@ -219,14 +219,12 @@ def taint(name: Annotated[str, typer.Argument(help="URN or name of a resource.")
     Examples:
         pulumi-messaging local state taint orders -s dev
     """
-    from pulumi_messaging_engine import Engine, EngineError, Project  # noqa: PLC0415 - likewise
+    from pulumi_messaging_engine import Engine, Project  # noqa: PLC0415 - likewise
 
-    try:
+    with ending():
         engine = Engine(Project.load(Path.cwd()), stack)
         engine.ensure()
         engine.taint(name)
-    except EngineError as error:
-        _fail(str(error))
     typer.echo(f"{name} is replaced by the next update")
 
 
@@ -234,14 +232,12 @@ def _run(
     stack: str, diff: bool, *actions: Callable[[Engine], Result], create: bool = False, json: bool = False
 ) -> None:
     """Run actions on the stack of this folder's project in turn, until one fails."""
-    from pulumi_messaging_engine import Display, Engine, EngineError, PreviewJson, Project  # noqa: PLC0415 - likewise
+    from pulumi_messaging_engine import Display, Engine, PreviewJson, Project  # noqa: PLC0415 - likewise
 
     display = PreviewJson(sys.stdout.write) if json else Display(diff=diff)
-    try:
+    with ending():
         engine = Engine(Project.load(Path.cwd()), stack, on_event=display)
         engine.ensure(create=create)
         for action in actions:
             if not action(engine).ok:
                 raise typer.Exit(1)
-    except EngineError as error:
-        _fail(str(error))

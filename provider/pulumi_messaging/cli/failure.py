@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 import typer
@@ -11,3 +13,18 @@ def fail(text: object, status: int = 1) -> NoReturn:
     """Print one line to stderr, and exit; the status is the Pulumi CLI's unless told."""
     typer.secho(f"error: {text}", fg="red", err=True)
     raise typer.Exit(status)
+
+
+@contextmanager
+def ending(status: int = 1) -> Iterator[None]:
+    """End the command with the line of an error of this package, if there is one in the block."""
+    from pulumi_messaging.errors import MessagingError  # noqa: PLC0415 - help and version need none of these
+    from pulumi_messaging_engine.errors import EngineError  # noqa: PLC0415
+
+    try:
+        yield
+    except (MessagingError, EngineError) as error:
+        from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415
+        from pulumi_messaging.text import one_blank  # noqa: PLC0415
+
+        fail(one_blank(without_rotation(error)), status)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_messaging.errors import MessagingError
-from pulumi_messaging.text import one_blank
-from pulumi_messaging_engine.errors import EngineError
+from pulumi_messaging.cli.failure import ending, fail
 
 if TYPE_CHECKING:
     from pulumi_messaging.cli.sides import Numbers
@@ -44,17 +42,13 @@ def impact(
         pulumi-messaging impact preview.json --state state.json --markdown --max 100
     """
     from pulumi_messaging.api.announce import say  # noqa: PLC0415 - the other commands need none of these
-    from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415
     from pulumi_messaging.cli import impact_report  # noqa: PLC0415
     from pulumi_messaging.cli.impacts import impacts_of, total  # noqa: PLC0415
 
     if json and markdown:
         raise typer.BadParameter("--json and --markdown exclude each other")
-    try:
+    with ending(CANNOT_TELL):
         impacts = impacts_of(file, state, os.environ, say)
-    except (EngineError, MessagingError) as error:
-        typer.secho(f"error: {one_blank(without_rotation(error))}", fg="red", err=True)
-        raise typer.Exit(CANNOT_TELL) from None
     if json:
         typer.echo(impact_report.as_json(impacts))
     elif markdown:
@@ -69,5 +63,4 @@ def _keep(most: int | None, numbers: Numbers) -> None:
     if most is None or (numbers.known and numbers.count <= most):
         return
     what = f"{numbers.count} numbers are touched" if numbers.known else "not all numbers that are touched are known"
-    typer.secho(f"error: {what}; --max {most} is not kept", fg="red", err=True)
-    raise typer.Exit(TOO_MANY)
+    fail(f"{what}; --max {most} is not kept", TOO_MANY)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
-from pulumi_messaging.cli.failure import fail
+from pulumi_messaging.cli.failure import ending
 from pulumi_messaging.cli.filter_options import Account, Name, Number, Profile, Route, Stack, Tag, Unassigned
 from pulumi_messaging.text import printable
 
@@ -55,20 +55,15 @@ def inventory(
 
         pulumi-messaging inventory -s prod --json --state state.json
     """
-    from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - the other commands need none of these
-    from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415
+    from pulumi_messaging.cli.filters import Filters  # noqa: PLC0415 - the other commands need none of these
     from pulumi_messaging.cli.state_file import StateFile  # noqa: PLC0415
-    from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
     from pulumi_messaging.estate.reading import Estate  # noqa: PLC0415
-    from pulumi_messaging_engine import EngineError  # noqa: PLC0415
 
-    try:
+    with ending():
         filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
         held = None if state is None else StateFile.read(state, account or "")
         with accounts(filters, stack, account) as read:
             estate = Estate.read(read.telegent, read.telnyx, read.progress)
-    except (MessagingError, EngineError) as error:
-        fail(without_rotation(error))
     shown = rows(filters.of(estate), estate, held)
     if as_json:
         typer.echo(json.dumps(shown, indent=2))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_messaging.cli.failure import fail
+from pulumi_messaging.cli.failure import ending, fail
 from pulumi_messaging.cli.filter_options import Account, Stack
 
 if TYPE_CHECKING:
@@ -46,18 +46,13 @@ def draw(
 
         pulumi-messaging map --state state.json --out map.svg
     """
-    from pulumi_messaging.api.failures import without_rotation  # noqa: PLC0415 - the other commands need none of these
-    from pulumi_messaging.cli.estate_map.plain import summary  # noqa: PLC0415
-    from pulumi_messaging.errors import MessagingError  # noqa: PLC0415
-    from pulumi_messaging_engine.errors import EngineError  # noqa: PLC0415
+    from pulumi_messaging.cli.estate_map.plain import summary  # noqa: PLC0415 - the other commands need none of these
 
     if state and (stack or account):
         raise typer.BadParameter("--state shows all its accounts, and takes neither --stack nor --account")
     write = _form(out)
-    try:
+    with ending():
         drawn = _read(state, stack, account)
-    except (MessagingError, EngineError) as error:
-        fail(without_rotation(error))
     try:
         out.write_text(write(drawn), encoding="utf-8")
     except OSError as error:
