@@ -60,7 +60,7 @@ class ProcessLock:
         self._name = ""
         self._is_cancelled = False
         self._running: set[str] = set()
-        self.is_left_behind = False
+        self._is_left_behind = False
         _LOCKS.add(self)
 
     def name(self) -> str:
@@ -100,7 +100,7 @@ class ProcessLock:
 
     def leave_behind(self) -> None:
         """Record that this process was left behind by its engine."""
-        self.is_left_behind = True
+        self._is_left_behind = True
         for file in self._files.values():
             _mark(file)
 
@@ -111,7 +111,7 @@ class ProcessLock:
 
     def kept(self, name: str) -> bool:
         """Whether a note that this process has done outlives it."""
-        return self.is_left_behind or name not in self._files or (self._is_cancelled and name == self._name)
+        return self._is_left_behind or name not in self._files or (self._is_cancelled and name == self._name)
 
 
 def _mark(file: int) -> None:

@@ -69,11 +69,11 @@ class NoteOfCreate:
         sent = {path: _digest(key, row, value) for path, row, value in given if value is not None and value != ""}
         return cls(at, process=process, key=key, sent=sent)
 
-    def matches(self, kind: Named, row: Mapping[str, Any]) -> bool:
+    def matches(self, kind: Named, answer: Mapping[str, Any]) -> bool:
         """Whether an object still has the values that were sent, as far as an answer shows them."""
-        observed = observe(kind.table, row)
-        shown = [one for field in _noted(kind) for one in _parts(field, observed.get(field.state), whole=True)]
-        found = [(path, field, value) for path, field, value in shown if path in self.sent]
+        observed = observe(kind.table, answer)
+        shown = [one for row in _noted(kind) for one in _parts(row, observed.get(row.state), whole=True)]
+        found = [(path, row, value) for path, row, value in shown if path in self.sent]
         return 0 < len(found) == len(self.sent) and all(itertools.starmap(self._agrees, found))
 
     def _agrees(self, path: str, row: Field, value: Value) -> bool:
@@ -186,9 +186,7 @@ class PendingCreates:
                     f"its name for {_LONGEST_CREATE:.0f} s; end that process, then run `pulumi up` again"
                 )
             note = _read(file)
-            unsettled = note is not None and not taken and not (note.made and note.at + SETTLED <= self._now())
-            if unsettled and note is not None:
-                self._sleep(min(SETTLED, max(0.0, note.at + SETTLED - self._now())))
+            unsettled = not taken and self._settle(note)
             attempt = Attempt(
                 uncertain=waited or unsettled, noted=self._evidence(note), write=lambda new: _write(file, new)
             )
@@ -218,6 +216,14 @@ class PendingCreates:
             with file:
                 if self._locked(file, 0):
                     _write(file, None)
+
+    def _settle(self, note: NoteOfCreate | None) -> bool:
+        """Wait until the list has had time to show what a create made; False where no create is that young or open."""
+        left = 0.0 if note is None else note.at + SETTLED - self._now()
+        if note is None or (note.made and left <= 0):
+            return False
+        self._sleep(min(SETTLED, max(0.0, left)))
+        return True
 
     def _evidence(self, note: NoteOfCreate | None) -> NoteOfCreate | None:
         """The note where its create was cut off, or returned to an engine that may have been killed."""

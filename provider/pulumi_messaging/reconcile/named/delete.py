@@ -40,7 +40,7 @@ class Deletion:
         return self.calls.kind
 
     def delete(self, object_id: str, held: Values, account_id: AccountId) -> Values:
-        """Carry out ``on_destroy``: what a restore found; one that is gone is done."""
+        """Carry out ``on_destroy``; an object that is gone is done. Returns what a restore found, else nothing."""
         policy = self._kind.policy(held)
         if policy == "delete":
             self._refuse_in_use(object_id)

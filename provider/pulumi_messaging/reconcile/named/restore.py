@@ -112,7 +112,9 @@ class Restore:
     say: Callable[[str], None]
 
     def restore(self, object_id: str, held: Values, account_id: AccountId) -> Values:
-        """Give the managed fields their former values: those found. What cannot be put back is left as it is, and said.
+        """Give the managed fields their former values; what cannot be put back is left as it is, and said.
+
+        Returns the values found before, which are empty where nothing is known to put back.
 
         Raises:
             NotFound: The object is gone, or belongs to another account.

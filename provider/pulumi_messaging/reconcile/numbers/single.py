@@ -190,7 +190,10 @@ class SingleNumbers:
     def _write(
         self, current: Observed, changes: Changes, declared: Values, former: Values, held: Values | None = None
     ) -> dict[str, Value]:
-        """Send the changes: the outputs; where it failed after a change, the error has them. New: ``held`` is None."""
+        """Send the changes, and return the outputs; where it failed after a change, the error has them.
+
+        ``held`` are the outputs of the state; None for a number that is new to it.
+        """
         if reason := self.account.api.refusal(current, changes):
             raise Refused(reason)
         number_id = current[self._resources.number_id]
