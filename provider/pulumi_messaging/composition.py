@@ -113,7 +113,7 @@ def numbers_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | 
     return SingleNumbers(account, ownership, _memory_of_numbers(account, ownership, notes))
 
 
-def groups_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None = None) -> NumberGroups:
+def groups_of(account: NumberAccount, ownership: Ownership, notes: NoteFiles | None) -> NumberGroups:
     """The reconciler of groups of numbers, as ``numbers_of``."""
     from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders  # noqa: PLC0415
     from pulumi_messaging.reconcile.numbers.group import NumberGroups  # noqa: PLC0415

@@ -14,7 +14,7 @@ from pulumi_messaging.core.hidden import TWICE
 _TAKEN: weakref.WeakKeyDictionary[object, dict[tuple[str, str, str], str]] = weakref.WeakKeyDictionary()
 
 
-def declared_by_others(resource_name: str, kind: str, account: str = "") -> list[str]:
+def declared_by_others(resource_name: str, kind: str, account: str) -> list[str]:
     """The values of one kind that other resources of the program have declared up to now in an account."""
     taken = _TAKEN.get(pulumi.runtime.settings.get_monitor(), {})
     others = (key for key, other in taken.items() if other != resource_name)
@@ -42,7 +42,7 @@ def refuse_duplicates(
         taken[kind, account, value] = resource_name
 
 
-def once(resource_name: str, kind: str, value: Any, account: str = "") -> dict[str, pulumi.Output[str | None]]:
+def once(resource_name: str, kind: str, value: Any, account: str) -> dict[str, pulumi.Output[str | None]]:
     """Hidden inputs of a resource whose value no other one may have; an output is compared when it is known.
 
     The provider's check refuses it then, without a word of the value, which may be a secret.

@@ -153,18 +153,18 @@ def telnyx_settings(get: Get, environ: Mapping[str, str], account: str = "") -> 
     return settings
 
 
-def has_credentials(vendor: str, get: Get, environ: Mapping[str, str], account: str = "") -> bool:
+def has_credentials(vendor: str, get: Get, environ: Mapping[str, str], account: str) -> bool:
     """Whether a credential of ``telegent`` or ``telnyx`` is set, or the embedded emulator is, which needs none."""
     texts = map(_Reader(get, environ, account).text, CREDENTIALS[vendor])
     return any(texts) or is_embedded(vendor, get, environ, account)
 
 
-def is_embedded(vendor: str, get: Get, environ: Mapping[str, str], account: str = "") -> bool:
+def is_embedded(vendor: str, get: Get, environ: Mapping[str, str], account: str) -> bool:
     """Whether ``telegent`` or ``telnyx`` is the embedded emulator for an account."""
     return _is_embedded(_Reader(get, environ, account).text(f"{vendor}:baseUrl"))
 
 
-def variable(key: str, account: str = "") -> str:
+def variable(key: str, account: str) -> str:
     """The environment variable that is used where a key of an account is absent."""
     return variable_of(_ENVIRONMENT[key], account)
 

@@ -47,7 +47,7 @@ def _nearest(name: str, keys: Iterable[str]) -> str:
     return names.get("".join(get_close_matches(name.casefold(), names, 1)), "")
 
 
-def emulator_notice(get: Get, environ: Mapping[str, str], keys: Collection[str] = ()) -> str:
+def emulator_notice(get: Get, environ: Mapping[str, str], keys: Collection[str]) -> str:
     """What to say where vendors are the embedded emulator, which a run without a request would not show; else empty.
 
     Args:

@@ -19,7 +19,7 @@ def slug(text: str) -> str:
     return _OTHER.sub("-", plain)[:_LONGEST].strip("-")
 
 
-def unique(wanted: Mapping[str, tuple[str, str]], taken: Collection[str] = (), account: str = "") -> dict[str, str]:
+def unique(wanted: Mapping[str, tuple[str, str]], taken: Collection[str], account: str = "") -> dict[str, str]:
     """A name for each object, whatever the order of the objects.
 
     Args:

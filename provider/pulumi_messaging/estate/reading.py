@@ -149,7 +149,7 @@ def _route_rows(client: TelegentClient) -> Mapping[str, Row]:
     return {row["MessageRouteId"]: row for row in found.routes}
 
 
-def with_details(client: TelegentClient, rows: Mapping[str, Row], progress: Progress = silent) -> Mapping[str, Row]:
+def with_details(client: TelegentClient, rows: Mapping[str, Row], progress: Progress) -> Mapping[str, Row]:
     """The rows of these routes with every field that the vendor shows.
 
     A route is read by itself where no row has a field: the list may be a summary. Once the details of a route lack an

@@ -12,7 +12,7 @@ from pulumi_messaging.estate.objects import MessageRouteInfo, MessagingProfileIn
 from pulumi_messaging.estate.reading import Estate
 
 
-def map_of_accounts(vendors: Sequence[Vendor], estate: Estate, account: str = "") -> Map:
+def map_of_accounts(vendors: Sequence[Vendor], estate: Estate, account: str) -> Map:
     """The map of what was just read of the accounts of these vendors, which have this name."""
     at: dict[tuple[Vendor, str | Place], list[str]] = defaultdict(list)
     for each in estate.numbers:

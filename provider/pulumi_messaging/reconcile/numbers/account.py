@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PURCHASE_WAITS: Final = (2.0, 4.0, 6.0, 8.0)
 # Missing numbers that are read once more each, for the vendor's own words.
 _EXPLAINED: Final = 5
-_NOTHING: Final[Values] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, Member]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -165,7 +165,7 @@ class NumberAccount:
         listed = proves_account(rows, number, number_id)
         self.confirm_gone(held, f"find number {number or number_id}", number_id, listed=listed)
 
-    def write(self, current: Observed, changes: tuple[Change, ...], declared: Values = _NOTHING) -> Observed:
+    def write(self, current: Observed, changes: tuple[Change, ...], declared: Values) -> Observed:
         """Send the changes of one number, if there are any: the settings now, which are as declared.
 
         Raises:
