@@ -21,6 +21,7 @@ class Vendor:
         self.rows = rows
         self.details = details
         self.asked: list[str] = []
+        self.ordered: set[str] = set()
 
     def list_inventory(self) -> tuple[dict[str, Any], ...]:
         self.asked.append("inventory")
@@ -87,6 +88,18 @@ def test_details_decide_where_the_inventory_is_a_summary(details: dict[str, Any]
 
     assert [used(users), used(users)] == [expected, expected]
     assert vendor.asked.count(NUMBER) == 1
+
+
+def test_details_of_a_number_that_this_process_has_moved_are_asked_for_again() -> None:
+    """A destroy puts it back on a route that may be the next one to go."""
+    vendor = Vendor({"Number": NUMBER}, details={"MessageRouteId": None})
+    users = vendor.users()
+    assert used(users) == ((), ())
+
+    vendor.ordered.add(NUMBER)
+    vendor.details = {"MessageRouteId": ROUTE}
+
+    assert used(users) == ((NUMBER,), ())
 
 
 def test_each_delete_reads_the_inventory_afresh() -> None:

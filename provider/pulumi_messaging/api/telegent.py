@@ -75,6 +75,7 @@ class TelegentClient(HttpApi):
             VENDOR, settings, transport, clock=clock, timeout=timeout, limiter=limiter, log=log, secrets=secrets
         )
         self.settings = settings
+        self.ordered: set[str] = set()  # the numbers whose route this process has changed, or tried to
         self._tokens = Tokens(self._create_token, self.clock)
 
     def ask_for_token(self, path: str = ACCOUNT_ROUTES) -> None:
@@ -191,6 +192,7 @@ class TelegentClient(HttpApi):
             ErrorAnswer: Also for an order that has failed.
         """
         body = {"Number": checked_id(number, "update the message route of number"), "MessageRouteId": message_route_id}
+        self.ordered.add(number)
         call = Call(f"update the message route of number {number}", Operation.UPDATE, "POST", NUMBERS_UPDATE, body)
         return self._authorized(call, self._ordered)
 

@@ -38,8 +38,10 @@ class RouteUsers:
     """Looks the users of routes up; for any thread. One walk through the inventory serves all deletes that wait."""
 
     def __init__(self, client: TelegentClient) -> None:
+        self._ordered = client.ordered
+        self._read = _details_of(client)
         self._inventories: Coalescer[None, tuple[Row, ...]] = Coalescer(lambda _: client.list_inventory())
-        self._details: SingleFlightCache[str, Row] = SingleFlightCache(_details_of(client))
+        self._details: SingleFlightCache[str, Row] = SingleFlightCache(self._read)
 
     def inventory(self) -> Inventory:
         """The users of all routes, by an inventory that is read after this call.
@@ -52,8 +54,9 @@ class RouteUsers:
         for row in self._inventories.get(None):
             routes = routes_in(row)
             if not routes and (name := _name(row)):
-                # Details are asked for once: the list may be a summary.
-                routes = routes_in(self._details.get(name))
+                # The list may be a summary. Details are asked for once, unless this process moves the number.
+                moved = not self._ordered.isdisjoint((name, f"+{name}"))
+                routes = routes_in(self._read(name) if moved else self._details.get(name))
             name = _name(row) or "a number without a name"
             for route in filter(None, routes):
                 users.setdefault(route, []).append(name)
