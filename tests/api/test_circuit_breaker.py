@@ -52,6 +52,16 @@ def test_a_dead_vendor_costs_at_most_one_tenth_more_than_one_request_each(step: 
     assert not any(error.unclear for error in errors)
 
 
+def test_a_vendor_that_asks_for_more_time_than_it_gets_is_given_up_and_not_asked_earlier() -> None:
+    """A wait that it asked for is kept, or nothing follows."""
+    vendor, clock = Vendor([answer(503, Retry_After="50")]), VirtualClock()
+
+    fails(telnyx(vendor, clock))
+
+    assert len(vendor.requests) == 2
+    assert 50 <= clock.elapsed < PATIENCE
+
+
 def test_what_is_not_sent_any_more_says_so_in_milliseconds() -> None:
     """Once the vendor is known to be silent a call fails at once: that it is silent, since when, and why."""
     vendor, clock = Vendor([httpx.ConnectError("[Errno 111] Connection refused")]), VirtualClock()

@@ -9,6 +9,9 @@ import pytest
 from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.errors import UnreadableAnswer
 from pulumi_messaging.reconcile.routes.in_use import RouteUsers
+from tests.support.reconcile.number_routes import NUMBER as MOVED
+from tests.support.reconcile.number_routes import OURS
+from tests.support.reconcile.telegent_numbers import TelegentAccount
 
 ROUTE = "MRID-5b0c1d2e"
 NUMBER = "+15550100001"
@@ -90,16 +93,25 @@ def test_details_decide_where_the_inventory_is_a_summary(details: dict[str, Any]
     assert vendor.asked.count(NUMBER) == 1
 
 
-def test_details_of_a_number_that_this_process_has_moved_are_asked_for_again() -> None:
-    """A destroy puts it back on a route that may be the next one to go."""
-    vendor = Vendor({"Number": NUMBER}, details={"MessageRouteId": None})
+@pytest.mark.parametrize("spelled", [NUMBER, NUMBER.removeprefix("+")])
+def test_details_of_a_number_that_this_process_has_moved_are_asked_for_again(spelled: str) -> None:
+    """However the list spells it: a destroy puts it back on a route that may be the next one to go."""
+    vendor = Vendor({"Number": spelled}, details={"MessageRouteId": None})
     users = vendor.users()
     assert used(users) == ((), ())
 
     vendor.ordered.add(NUMBER)
     vendor.details = {"MessageRouteId": ROUTE}
 
-    assert used(users) == ((NUMBER,), ())
+    assert used(users) == ((spelled,), ())
+
+
+def test_the_client_knows_which_numbers_it_has_moved(telegent: TelegentAccount) -> None:
+    client = telegent.client()
+
+    client.update_number(MOVED, OURS)
+
+    assert client.ordered == {MOVED}
 
 
 def test_each_delete_reads_the_inventory_afresh() -> None:
