@@ -23,11 +23,11 @@ from pulumi.runtime.rpc import wrap_rpc_secret
 from pulumi_messaging import resource_types
 from pulumi_messaging.api.announce import say
 from pulumi_messaging.core.fields import UNKNOWN, Value, Values
-from pulumi_messaging.core.hidden import FORMER, ORDER, SECRETS, SPELLED
+from pulumi_messaging.core.hidden import FORMER, ORDER, SECRETS, SENT, SPELLED
 from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.core.number_messaging import DECLARED_NUMBER
-from pulumi_messaging.core.numbers import MEMBERS, SENT
+from pulumi_messaging.core.numbers import MEMBERS
 from pulumi_messaging.engine_watch import EngineWatch
 from pulumi_messaging.errors import MessagingError, Problem, Unfinished
 from pulumi_messaging.lifecycle import Lifecycle

@@ -16,6 +16,7 @@ ACCOUNT: Final = "__account"  # mark of the account that has the object (``recon
 FORMER: Final = "__former"  # the values before our first write, by state name; ``""`` for an empty one
 ADOPTED: Final = "__adopted"  # how an existing object was taken over; absent: the resource made it
 SPELLED: Final = "__spelled"  # the vendor's text for a declared one that it keeps in another spelling
+SENT: Final = "__sent"  # values of a failed write that the object may have, although no answer showed them
 ORDER: Final = "__order"  # sets as declared, by state name, where the outputs have them in another order
 
 # Values of ADOPTED.
@@ -31,3 +32,8 @@ def secrets_of(values: Mapping[str, Any]) -> frozenset[str]:
     """The state names of the arguments that the program gave as secrets, as inputs and outputs have them."""
     names = values.get(SECRETS)
     return frozenset(map(str, names)) if isinstance(names, list | tuple) else frozenset()
+
+
+def written_in(held: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The values that a resource gave its object: those in the state, or those of a write of unknown outcome."""
+    return (held, {**held, **held[SENT]}) if SENT in held else (held,)

@@ -16,7 +16,6 @@ from pulumi_messaging.text import brief
 ON_DESTROY: Final = "onDestroy"  # an argument of every resource
 GROUP_ID: Final = "__group"  # hidden input: the automatic id of a group
 MEMBERS: Final = "__numbers"  # hidden output: the numbers with what is remembered of each, packed
-SENT: Final = "__sent"  # hidden output: values of a failed write that a number may have, although no answer showed them
 
 
 @dataclass(frozen=True, eq=False)

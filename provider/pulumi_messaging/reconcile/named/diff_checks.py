@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from pulumi_messaging.core.declared import ACCOUNT_ROW
 from pulumi_messaging.core.diff import Change, replacements
 from pulumi_messaging.core.fields import Values, normal
-from pulumi_messaging.core.hidden import SECRETS
+from pulumi_messaging.core.hidden import SECRETS, SENT
 from pulumi_messaging.core.named import Named
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.named.former import Former
@@ -59,8 +59,9 @@ def guard(kind: Named, object_id: str, declared: Values, changes: tuple[Change, 
         )
 
 
-def unsettled(kind: Named, object_id: str, _held: Values, declared: Values, names: Collection[str]) -> Iterator[Values]:
-    """The declaration of settings that become managed, for a look at the object."""
+def unsettled(kind: Named, object_id: str, held: Values, declared: Values, names: Collection[str]) -> Iterator[Values]:
+    """The declaration of settings that become managed, or whose last write is not known, for a look at the object."""
+    names = {*names, *held.get(SENT, ())}
     kept = {*names, SECRETS, *([kind.account_id.state] if kind.account_id else [])}
     if names:
         yield {**{name: value for name, value in declared.items() if name in kept}, kind.adopt.state: object_id}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_messaging.core.diff import creation, managed
 from pulumi_messaging.core.fields import Value, Values, normal
-from pulumi_messaging.core.hidden import ACCOUNT, AUTOMATIC_NAME
+from pulumi_messaging.core.hidden import ACCOUNT, AUTOMATIC_NAME, written_in
 from pulumi_messaging.core.named import Named
-from pulumi_messaging.errors import MessagingError, NotApplied, NotFound, Refused, Unfinished, UnreadableAnswer
+from pulumi_messaging.errors import MessagingError, NotFound, Refused, Unfinished, UnreadableAnswer
 from pulumi_messaging.reconcile.named.delete import Deletion
 from pulumi_messaging.reconcile.named.former import Former
 from pulumi_messaging.reconcile.named.idempotent_create import Candidate, create_once
@@ -112,8 +112,6 @@ class NamedObjects:
         """
         held = self._remembered(object_id, held)
         written, former = self._updates.update(object_id, held, declared, self._account_id(declared))
-        if written.error and not former.remembered and not isinstance(written.error, NotApplied):
-            raise written.error  # the state stays as it was, and the next run sends the same again
         return self._finished(object_id, declared, written, former, held=held)
 
     def delete(self, object_id: str, held: Values) -> None:
@@ -126,15 +124,18 @@ class NamedObjects:
         owned, held = self._owned_by_another(object_id, held), self._remembered(object_id, held)
         table = self._kind.table
         former, secret = Former.of(self._kind, held), {field.state for field in table.fields if field.secret}
-        ours = {name: value for name, value in managed(table, held).items() if name not in secret}
+        ours = [
+            {name: value for name, value in managed(table, values).items() if name not in secret}
+            for values in written_in(held)
+        ]
         if owned:
-            kept = self._memory.hand_over((object_id,), former.values, ours).value if former.remembered else ""
+            kept = self._memory.hand_over((object_id,), former.values, *ours).value if former.remembered else ""
             self._say(f"{self._kind.word} {object_id}: left as it is for another resource of this program{kept}")
             return
         self._ownership.release(object_id, (object_id,))
         found = self._deletion.delete(object_id, held, self._account_id(held))
         if former.remembered:
-            self._memory.put_back((object_id,), former.values, found, ours)
+            self._memory.put_back((object_id,), former.values, found, *ours)
 
     def _owned_by_another(self, object_id: str, held: Values) -> bool:
         """Whether another resource of the program has the object: it took it over in this run, or in an earlier one.

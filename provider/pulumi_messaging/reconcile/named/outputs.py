@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pulumi_messaging.core.diff import live, managed, observe
+from pulumi_messaging.core.diff import alike, live, managed, observe
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.hidden import SECRETS, SPELLED
+from pulumi_messaging.core.hidden import SECRETS, SENT, SPELLED
 from pulumi_messaging.core.named import Named
 from pulumi_messaging.reconcile.named.former import Former
 from pulumi_messaging.reconcile.named.writes import Answer, Written, respelled, spelled_in
@@ -16,7 +16,8 @@ def outputs_after(
 ) -> dict[str, Value]:
     """The outputs after a create, a take-over or an update.
 
-    After a failed write, a field that was sent and is not shown keeps its old value, so that the next run sends it.
+    After a failed write, a field that was sent and is not shown keeps its old value, and ``SENT`` has the other one
+    that the object may have. A password does not stay: no answer tells which one it is, so the next run sends it.
 
     Args:
         object_id: The object.
@@ -25,14 +26,26 @@ def outputs_after(
         former: What it was before it was taken over.
         before: The values before this write, for the name where nothing showed it.
     """
-    unproved = {change.field.state: change.old for change in written.sent if change.field.state not in written.shown}
-    values = {**declared, **live(former.kind.table, declared, written.shown), **(unproved if written.error else {})}
+    values = {**declared, **live(former.kind.table, declared, written.shown), **_unproved(written)}
     kind, name = former.kind, former.kind.name.state
     found = written.spelled.get(name) or written.shown.get(name) or before.get(name)
     spelled = {SPELLED: dict(written.spelled)} if written.spelled else {}
     values |= {**_names(kind, values.get(name), found), **former.outputs(), **spelled}
     values |= _id(kind, object_id)
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _unproved(written: Written) -> dict[str, Value]:
+    """What the state has of the fields that were sent, and that nothing shows after a failed write."""
+    if not written.error:
+        return {}
+    shown, sent = written.shown, [change for change in written.sent if not change.field.secret]
+    may_have = {
+        each.field.state: each.new for each in sent if not alike(each.field, each.new, shown.get(each.field.state))
+    }
+    old = {change.field.state: None if change.field.secret else change.old for change in written.sent}
+    unseen = {name: value for name, value in old.items() if name not in shown}
+    return {**unseen, SENT: may_have} if may_have else unseen
 
 
 def reading_of(kind: Named, object_id: str, held: Values, answer: Answer) -> Reading:

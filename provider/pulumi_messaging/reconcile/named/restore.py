@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, managed, observe
 from pulumi_messaging.core.fields import Clear, Field, Value, Values, normal
-from pulumi_messaging.core.hidden import BY_EQUALITY
+from pulumi_messaging.core.hidden import BY_EQUALITY, SENT
 from pulumi_messaging.core.named import Direction, Named
 from pulumi_messaging.errors import ApiError, ErrorAnswer, Refused
 from pulumi_messaging.reconcile.named.former import Former
@@ -51,7 +51,8 @@ class Restoration:
 def restoration(held: Values, former: Former, observed: Values) -> Restoration:
     """The changes that ``on_destroy="restore"`` makes; a value that somebody has changed since is left alone."""
     settings = {field.state: field for field in former.kind.table.settings if not field.replaces}
-    ours = {settings[name]: value for name, value in managed(former.kind.table, held).items() if name in settings}
+    given = {**managed(former.kind.table, held), **_applied(former.kind, held, observed)}
+    ours = {settings[name]: value for name, value in given.items() if name in settings}
     whole = [direction for direction in former.kind.directions if direction.password.state in former.values]
     parts = [part for direction in whole for part in _direction(direction, ours, former, observed)]
     together = {field for direction in whole for field in direction.fields}
@@ -62,6 +63,12 @@ def restoration(held: Values, former: Former, observed: Values) -> Restoration:
         tuple(part for part in parts if isinstance(part, Change)),
         tuple(part for part in parts if isinstance(part, Left)),
     )
+
+
+def _applied(kind: Named, held: Values, observed: Values) -> Values:
+    """The values of a failed write that the object has all the same."""
+    sent = held.get(SENT, {})
+    return {name: value for name, value in sent.items() if alike(kind.table.row(name), value, observed.get(name))}
 
 
 def _single(field: Field, ours: Value, former: Former, observed: Values) -> Change | Left | None:

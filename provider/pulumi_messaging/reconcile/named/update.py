@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from pulumi_messaging.api.failures import GONE
 from pulumi_messaging.core.diff import Change, alike, diff, observe
 from pulumi_messaging.core.fields import Field, Values
+from pulumi_messaging.core.hidden import SENT
 from pulumi_messaging.errors import MessagingError, NotFound, Refused
 from pulumi_messaging.reconcile.named.former import Former
 from pulumi_messaging.reconcile.named.writes import Answer, Changes, Declared, Writes, Written, spelled_in
 
 if TYPE_CHECKING:
+    from pulumi_messaging.core.named import Named
     from pulumi_messaging.reconcile.memory import Memory
     from pulumi_messaging.reconcile.named.calls import AccountId, Calls
     from pulumi_messaging.reconcile.named.names import Names
@@ -33,7 +35,7 @@ class Updates:
 
     def update(self, object_id: str, held: Values, declared: Values, account_id: AccountId) -> tuple[Written, Former]:
         """Send the changed managed fields, or nothing if none differs; and what is known of the object from before."""
-        changes = self.within_account(object_id, diff(self.calls.kind.table, held, declared))
+        changes = self.within_account(object_id, diff(self.calls.kind.table, _certain(self.calls.kind, held), declared))
         former = Former.of(self.calls.kind, held)
         declaring = tuple(change for change in changes if change.field.written and not change.handed_back)
         new = tuple(change for change in declaring if change.old is None)
@@ -109,6 +111,13 @@ class Updates:
 def _declared(field: Field, changes: Changes) -> Change | None:
     """The change of a field, unless it is handed back."""
     return next((change for change in changes if change.field is field and not change.handed_back), None)
+
+
+def _certain(kind: Named, held: Values) -> Values:
+    """A state without the values that a failed write may have replaced: they become managed anew."""
+    sent = held.get(SENT, {})
+    lost = {*sent, *([kind.name.held] if kind.name.state in sent else [])}
+    return {name: value for name, value in held.items() if name not in lost}
 
 
 def _as_observed(change: Change, observed: Values) -> Change | None:

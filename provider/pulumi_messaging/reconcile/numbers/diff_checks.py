@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 
 from pulumi_messaging.core.diff import diff, managed, replacements
 from pulumi_messaging.core.fields import UNKNOWN, Table, Value, Values
-from pulumi_messaging.core.hidden import FORMER, NOT_KNOWN, SECRETS
+from pulumi_messaging.core.hidden import FORMER, NOT_KNOWN, SECRETS, SENT
 from pulumi_messaging.core.members import Member, Standing, canonical, spelled, unpacked
-from pulumi_messaging.core.numbers import GROUP_ID, MEMBERS, SENT, NumberResources
+from pulumi_messaging.core.numbers import GROUP_ID, MEMBERS, NumberResources
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.numbers.reports import some
 from pulumi_messaging.reconcile.ownership import Ownership, Past

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pulumi_messaging.core.diff import alike, managed
 from pulumi_messaging.core.hidden import SECRETS
-from pulumi_messaging.core.numbers import SENT
 
 if TYPE_CHECKING:
     from pulumi_messaging.core.fields import Table, Value, Values
@@ -45,8 +44,3 @@ def kept(table: Table, held: Values, found: Values) -> dict[str, Value]:
     """The managed settings as they are before a restore: it changes some of them, and must not reset the others."""
     values = {name: found[name] for name in managed(table, held) if name in found}
     return {**values, SECRETS: held.get(SECRETS, ())}
-
-
-def ours(held: Values) -> tuple[Values, ...]:
-    """The values that the resource gave its number: those in the state, or those of a write of unknown outcome."""
-    return (held, {**held, **held[SENT]}) if SENT in held else (held,)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import Change, alike, diff, differences, live, managed
 from pulumi_messaging.core.fields import Field, Value, Values
-from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS, secrets_of
-from pulumi_messaging.core.numbers import ON_DESTROY, SENT, NumberResources
+from pulumi_messaging.core.hidden import ACCOUNT, FORMER, NOT_KNOWN, SECRETS, SENT, secrets_of, written_in
+from pulumi_messaging.core.numbers import ON_DESTROY, NumberResources
 from pulumi_messaging.errors import ApiError, NotFound, Refused, Unfinished
 from pulumi_messaging.reconcile.memory import Memory
 from pulumi_messaging.reconcile.numbers import number_state
@@ -132,7 +132,7 @@ class SingleNumbers:
         number, owner = held.get(self._resources.number, number_id), owner_of(self._resources, number_id, held)
         with self.ownership.restoring(owner, {number_id, number}, held.get(FORMER)) as free:
             names = self._names(number_id, held)
-            ours = [managed(self._table, values) for values in number_state.ours(held)]
+            ours = [managed(self._table, values) for values in written_in(held)]
             former = self._remembered(number_id, held)
             if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
                 found = self._restore(number_id, held, former)
@@ -264,7 +264,7 @@ class SingleNumbers:
         if self._resources.bought_again(held, found):
             self.account.say(f"number {self._resources.name_of(found)}: left as it is, because it was bought again")
             return found
-        ours = number_state.ours(held)
+        ours = written_in(held)
         changes = restoration(self._table, ours, found, former, policy)
         left = unrestorable(self._table, ours, found, former, policy)
         self._say_left(self._resources.name_of(found), left, lacking=FORMER not in held)
