@@ -166,6 +166,19 @@ def test_the_vendors_words_may_hold_a_secret_anywhere() -> None:
     assert secrets.without("No orders, correcthorsebattery.") == "No orders, [secret]."
 
 
+@pytest.mark.parametrize("limit", ["8731.50", 8731.5], ids=repr)
+def test_the_vendors_words_may_hold_a_secret_amount(limit: Any) -> None:
+    """Of a profile: its limit, and an amount in an object. One of few characters may be any other."""
+    secrets = GivenSecrets()
+    pool = {"longCodeWeight": 8732.0, "tollFreeWeight": 1.0, "skipUnhealthy": True}
+    names = ("dailySpendLimit", "numberPoolSettings")
+    secrets.learn(MESSAGING_PROFILE, {"dailySpendLimit": limit, "numberPoolSettings": pool, "__secrets": names})
+
+    words = f'"{limit}" is no limit, {{"long_code_weight":8732,"toll_free_weight":1}} and True'
+    shown = '"[secret]" is no limit, {"long_code_weight":[secret],"toll_free_weight":1} and True'
+    assert secrets.without(words, in_quotes=True) == shown
+
+
 @pytest.mark.parametrize(
     "given", ["http://[", "https://a:b:c/%zz", "\ud800", "", " ", "\0", 5, None, {"a": ("b",)}], ids=repr
 )

@@ -17,7 +17,7 @@ from typing import Any, Final
 from unicodedata import normalize
 from urllib.parse import quote
 
-from pulumi_messaging.core.fields import NUMBER, NUMBERS, Field, Kind, Table, Values, normal
+from pulumi_messaging.core.fields import NUMBER, NUMBERS, Field, Kind, Table, Values, normal, whole
 from pulumi_messaging.core.hidden import secrets_of
 from pulumi_messaging.core.members import unpacked
 from pulumi_messaging.core.number_messaging import NumberMessagingFields
@@ -25,8 +25,9 @@ from pulumi_messaging.core.numbers import MEMBERS
 from pulumi_messaging.text import HIDDEN, SHORT, one_blank
 
 _NUMBERS: Final = (*NUMBER, *NUMBERS)
-# Values out of few, which any sentence may have.
-_NO_TEXTS: Final = frozenset({Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES, Kind.INTEGER, Kind.NUMBER, Kind.DECIMAL})
+# Values out of few, which any sentence may have; so are numbers of fewer characters.
+_OF_FEW: Final = frozenset({Kind.BOOLEAN, Kind.CHOICE, Kind.CHOICES})
+_SHORTEST_AMOUNT: Final = 4
 _NUMBER, _NUMBER_ID = NumberMessagingFields.phone_number.state, NumberMessagingFields.phone_number_id.state
 _E164: Final = re.compile(r"\+([0-9]{7,15})(?![0-9])")
 _LONGEST_NUMBER: Final = 15
@@ -62,7 +63,7 @@ class GivenSecrets:
     def learn(self, table: Table, *values: Values) -> None:
         """Learn the secrets of one resource from its inputs and outputs, with the values from before ours."""
         names = frozenset().union(*map(secrets_of, values))
-        fields = (row for row in table.fields if row.kind not in _NO_TEXTS and not _names_the_object(row))
+        fields = (row for row in table.fields if row.kind not in _OF_FEW and not _names_the_object(row))
         rows = [row for row in fields if row.secret or row.state in names]
         given = " ".join(text for row in rows if row.kind in _NUMBERS for text in _of(row, values))
         numbers, ids = set(_E164.findall(given)), set(_ID.findall(given))
@@ -135,15 +136,19 @@ def _of(row: Field, values: Iterable[Values]) -> Iterator[str]:
 
 
 def _texts(value: Any, below: Collection[str | None] | None = None) -> Iterator[str]:
-    """The texts in a value; where names are given, those ``below`` one of them."""
+    """The texts and amounts in a value; where names are given, those ``below`` one of them."""
     if isinstance(value, Mapping):
         for key, item in value.items():
             yield from _texts(item, None if below and key in below else below)
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _texts(item, below)
-    elif isinstance(value, str) and below is None:
+    elif below is not None or isinstance(value, bool):
+        return
+    elif isinstance(value, str):
         yield value
+    elif isinstance(value, int | float) and len(amount := str(whole(value))) >= _SHORTEST_AMOUNT:
+        yield amount
 
 
 def _forms(row: Field, text: str) -> set[str]:
