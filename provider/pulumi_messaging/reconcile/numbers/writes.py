@@ -144,6 +144,8 @@ class _SingleWrites:
 
     def _fail(self, job: Job, error: ApiError) -> None:
         failure = self.failed[job.key] = Failure.of(error)
+        if self.stopped:  # by another number, while this one was under way
+            return
         if not (error.refuses(_OF_THE_NUMBER) or isinstance(error, NotApplied)):
             self.stopped = replace(failure, reason=f"not tried after another number: {error.reason}")
         elif not self.done and len(self.failed) >= _REFUSALS:
