@@ -9,6 +9,15 @@ from tests.support.reconcile.runs import KINDS, SINGLE, Resource, Run
 from tests.support.reconcile.telegent_numbers import NOTHING, TelegentAccount
 
 
+def test_a_number_is_named_once(account: TelegentAccount) -> None:
+    """Its id is the number."""
+    resource = Resource(SINGLE)
+    assert up(account, resource) == ""
+    account.control("POST", "faults", {"operation": "getNumber", "kind": "403", "times": 9})
+
+    assert destroyed(account, resource).startswith(f"cannot read number {NUMBER}: ")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_number_goes_to_the_route_and_back(telegent: TelegentAccount, kind: str) -> None:
     """A request has the number and its route only; both the take-over and the way back are in the state."""

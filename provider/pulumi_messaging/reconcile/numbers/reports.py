@@ -57,7 +57,7 @@ def naming(numbers: Mapping[str, str]) -> Iterator[None]:
         yield
     except ApiError as error:
         action, _, number_id = error.action.rpartition(" ")
-        if not numbers.get(number_id):
+        if numbers.get(number_id, number_id) in ("", number_id):  # not known, or the id as well
             raise
         raise error.during(f"{action} {numbers[number_id]} ({number_id})") from None
 
