@@ -54,7 +54,8 @@ class Ownership:
         self._claims: dict[str, _Claim] = {}  # by object name
         self._pasts: dict[str, tuple[Past, ...]] = {}  # by object name
         self._recorded: dict[str, Values] = {}  # by object name: the former values in the state of its owner
-        self._restoring: set[str] = set()
+        self._let_go: set[str] = set()  # objects that a resource is letting go
+        self._restoring: set[str] = set()  # those of them on which claims wait
         self._restored: list[str] = []  # in the order of time
         self._elsewhere: set[str] = set()
         self._renamed: set[str] = set()
@@ -163,19 +164,35 @@ class Ownership:
             raise
 
     @contextmanager
-    def restoring(self, owner: str, names: Collection[str], former: Values | None = None) -> Iterator[frozenset[str]]:
-        """Release objects; until the block ends, claims on them wait. Yields the names that no other resource has."""
+    def alone(self, names: Collection[str]) -> Iterator[None]:
+        """Let objects go: wait while another resource does so, and keep the next one off until the block ends."""
         with self._changed:
-            self.release(owner, names, former)
-            free = frozenset(name for name in names if name not in self._claims)
-            self._restoring |= free
+            self._changed.wait_for(lambda: self._let_go.isdisjoint(names))
+            self._let_go.update(names)
         try:
-            yield free
+            yield
         finally:
             with self._changed:
-                self._restoring -= free
-                self._restored.extend(free)
+                self._let_go.difference_update(names)
                 self._changed.notify_all()
+
+    @contextmanager
+    def restoring(self, owner: str, names: Collection[str], former: Values | None = None) -> Iterator[frozenset[str]]:
+        """Release objects; until the block ends, claims on them wait. Yields the names that no other resource has.
+
+        Two resources of the state may have one object, after a run that stopped halfway: the one comes after the other.
+        """
+        with self.alone(names):
+            with self._changed:
+                self.release(owner, names, former)
+                free = frozenset(name for name in names if name not in self._claims)
+                self._restoring |= free
+            try:
+                yield free
+            finally:
+                with self._changed:
+                    self._restoring -= free
+                    self._restored.extend(free)
 
 
 @dataclass(slots=True)

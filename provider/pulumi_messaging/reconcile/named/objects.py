@@ -121,6 +121,10 @@ class NamedObjects:
             Refused: Numbers still use the object, or the vendor does not delete it, or does not take its former values.
             ApiError: The vendor cannot be asked; nothing is deleted when the numbers cannot be read.
         """
+        with self._ownership.alone((object_id,)):
+            self._end(object_id, held)
+
+    def _end(self, object_id: str, held: Values) -> None:
         owned, held = self._owned_by_another(object_id, held), self._remembered(object_id, held)
         table = self._kind.table
         former, secret = Former.of(self._kind, held), {field.state for field in table.fields if field.secret}

@@ -147,7 +147,7 @@ class NumberGroups:
     def delete(self, group_id: str, held: Values) -> None:
         """Carry out ``on_destroy`` for each number, only where the value is still ours."""
         self._notes.drop(self._identity, group_id)
-        leaving = self._corrected(held)
+        leaving = tuple(unpacked(held[MEMBERS]))
         policy = held.get(ON_DESTROY, RESTORE)
         left = self._leavers.let_go(group_id, leaving, held, policy)
         if left:

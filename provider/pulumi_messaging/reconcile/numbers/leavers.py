@@ -14,8 +14,8 @@ from pulumi_messaging.errors import ApiError, MessagingError
 from pulumi_messaging.reconcile.memory import Kept, Memory
 from pulumi_messaging.reconcile.numbers.account import NumberAccount
 from pulumi_messaging.reconcile.numbers.bulk_orders import BulkOrders
-from pulumi_messaging.reconcile.numbers.diff_checks import written
-from pulumi_messaging.reconcile.numbers.membership import Membership, names_of
+from pulumi_messaging.reconcile.numbers.diff_checks import remembered, written
+from pulumi_messaging.reconcile.numbers.membership import Membership, names_of, remembering
 from pulumi_messaging.reconcile.numbers.reports import Failure, some
 from pulumi_messaging.reconcile.numbers.restore import RESTORE, RETAIN
 from pulumi_messaging.reconcile.numbers.writes import Job, write_all
@@ -50,13 +50,20 @@ class Leavers:
         """
         by_number = {member.number: member for member in leaving if not member.has_left}
         with self._ownership.restoring(group_id, by_number) as free:
-            mine = self._hand_over(group_id, by_number.values(), held, free)
+            mine = self._hand_over(
+                group_id, [self._corrected(member, held) for member in by_number.values()], held, free
+            )
             members = [member for member in mine if member.standing is not Standing.GONE]
             if policy == RETAIN:
                 for member in members:
                     self._memory.forget(names_of(member))
                 return {}
             return self._put_back(group_id, members, held, policy) if members else {}
+
+    def _corrected(self, member: Member, held: Values) -> Member:
+        """The member, without former values that other resources of ours gave until now."""
+        former = remembered(self._account.resources.group, member, held)
+        return remembering(member, self._memory.corrected(names_of(member), former))
 
     def _put_back(self, group_id: str, members: Sequence[Member], held: Values, policy: str) -> Failures:
         """Write what ``on_destroy`` says, where the value is still ours."""
