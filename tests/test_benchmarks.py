@@ -75,7 +75,9 @@ def test_overhead_with_the_cli_says_that_it_was_skipped() -> None:
     assert list(measured("overhead-cli", 4)) == ["skipped"]
 
 
-@pytest.mark.parametrize(("name", "goals"), [("memory", 2), ("startup", 2), ("local-engine", 4), ("group", 9)])
+@pytest.mark.parametrize(
+    ("name", "goals"), [("memory", 2), ("emulator", 1), ("startup", 2), ("local-engine", 4), ("group", 9)]
+)
 def test_a_benchmark_gives_its_figures(name: str, goals: int) -> None:
     """Each figure of the README comes out of its command, with its goal."""
     figures = measured(name, 2)

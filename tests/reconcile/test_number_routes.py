@@ -9,13 +9,13 @@ from tests.support.reconcile.runs import KINDS, SINGLE, Resource, Run
 from tests.support.reconcile.telegent_numbers import NOTHING, TelegentAccount
 
 
-def test_a_number_is_named_once(account: TelegentAccount) -> None:
+def test_a_number_is_named_once(telegent: TelegentAccount) -> None:
     """Its id is the number."""
     resource = Resource(SINGLE)
-    assert up(account, resource) == ""
-    account.control("POST", "faults", {"operation": "getNumber", "kind": "403", "times": 9})
+    assert up(telegent, resource) == ""
+    telegent.control("POST", "faults", {"operation": "getNumber", "kind": "403", "times": 9})
 
-    assert destroyed(account, resource).startswith(f"cannot read number {NUMBER}: ")
+    assert destroyed(telegent, resource).startswith(f"cannot read number {NUMBER}: ")
 
 
 @pytest.mark.parametrize("kind", KINDS)

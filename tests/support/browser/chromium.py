@@ -111,6 +111,10 @@ class Chromium:
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", features=scheme)
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
+        self._go("about:blank")  # requests of the page before, which nobody answers any more, end here
+        self._go(url)
+
+    def _go(self, url: str) -> None:
         self.events.clear()
         self.call("Page.navigate", url=url)
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
