@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -34,6 +36,12 @@ if TYPE_CHECKING:
 
 WRONG = {"TELEGENT_ACCOUNT_SECRET": "wr0ng-secret-for-this-account", "TELNYX_API_KEY": "KEY-wr0ng-for-this-account"}
 PATHS = [f"telegent token {path}" for path in ENDPOINTS]
+
+
+@pytest.fixture(autouse=True)
+def _activated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a Pulumi CLI on PATH, the environment that it would take has this package, as a user's has."""
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
 
 def stack(**config: Any) -> None:
