@@ -265,7 +265,9 @@ def test_what_cannot_be_read_or_written_is_one_line(tmp_path: Path) -> None:
     broken = state(tmp_path / "broken.json", resource("NumberMessagingGroup", "g", {"phoneNumbers": 5}, __numbers=5))
 
     nowhere = tmp_path / "none" / "map.txt"
-    assert refused("--out", nowhere, "--state", tmp_path).endswith(f"{nowhere}: there is no folder {nowhere.parent}")
+    assert refused("--out", nowhere, "--state", tmp_path).endswith(
+        f"{nowhere}: there is no folder {nowhere.parent}; make it, or give another --out"
+    )
     assert "inputs or outputs of urn:pulumi:prod" in refused("--out", tmp_path / "map.txt", "--state", broken)
     assert "none.json cannot be read" in refused("--out", tmp_path / "map.txt", "--state", tmp_path / "none.json")
     assert not (tmp_path / "map.txt").exists()

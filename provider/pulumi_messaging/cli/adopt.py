@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 
 from pulumi_messaging.cli.estate_map.urls import shown_url
-from pulumi_messaging.cli.failure import ending, fail
+from pulumi_messaging.cli.failure import ending, fail, need_folder
 from pulumi_messaging.cli.filter_options import Account, Name, Number, Profile, Route, Stack, Tag, Unassigned
 from pulumi_messaging.core.fields import Kind
 from pulumi_messaging.text import HIDDEN, brief
@@ -91,8 +91,7 @@ def adopt(
         raise typer.BadParameter("give --out FILE, or --check")
     if out.exists() or out.is_symlink():
         _exists(out)
-    if not out.parent.is_dir():
-        fail(f"cannot write {out}: there is no folder {out.parent}")
+    need_folder(out)
     with ending():
         filters = Filters(name or (), profile or (), route or (), number or (), tag or (), unassigned)
         found = _declarations(filters, stack, account, state)

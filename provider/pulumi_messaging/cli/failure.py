@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -13,6 +14,12 @@ def fail(text: object, status: int = 1) -> NoReturn:
     """Print one line to stderr, and exit; the status is the Pulumi CLI's unless told."""
     typer.secho(f"error: {text}", fg="red", err=True)
     raise typer.Exit(status)
+
+
+def need_folder(out: Path) -> None:
+    """Exit where a file that shall be written has no folder: before anything is read."""
+    if not out.parent.is_dir():
+        fail(f"cannot write {out}: there is no folder {out.parent}; make it, or give another --out")
 
 
 @contextmanager

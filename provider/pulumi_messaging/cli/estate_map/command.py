@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from pulumi_messaging.cli.failure import ending, fail
+from pulumi_messaging.cli.failure import ending, fail, need_folder
 from pulumi_messaging.cli.filter_options import Account, Stack
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ def _form(out: Path) -> Callable[[Map], str]:
             if MADE_BY not in file.read(_BEGINNING):
                 fail(f"{out} exists, and is no map: it was left as it is; give another --out, or remove it")
     except FileNotFoundError:
-        if not out.parent.is_dir():
-            fail(f"cannot write the map to {out}: there is no folder {out.parent}")
+        need_folder(out)
     except OSError as error:
         fail(f"cannot write the map to {out}: {error.strerror}")
     write: Callable[[Map], str] = getattr(import_module(f"pulumi_messaging.cli.estate_map.{form[0]}"), form[1])
