@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from tests.support.faults.world import World
-from tests.support.reconcile.routes import ADOPTED, NEW, OLD, OTHER, SETTINGS, Resource, reads, stored, theirs, writes
+from tests.support.reconcile.routes import (
+    ADOPTED,
+    AUTOMATIC,
+    NEW,
+    OLD,
+    OTHER,
+    SETTINGS,
+    Resource,
+    reads,
+    stored,
+    theirs,
+    writes,
+)
 
 CALLBACK = {"callbackMessageUrl": NEW}
 BASIC = {"messageAuthenticationType": "Basic", "messageUsername": "us", "messagePasswordToken": "ours"}
@@ -239,6 +251,20 @@ def test_a_state_without_its_hidden_keys_deletes_nobody_s_route(world: World, ro
 
     assert stored(world) == ours
     assert "left as it is, what it was before the take-over is not known" in world.said[-1]
+
+
+@pytest.mark.parametrize("policy", [{}, {"onDestroy": "delete"}], ids=["absent", "declared"])
+def test_a_route_made_here_is_deleted_although_adopt_names_it(
+    world: World, route: Resource, policy: dict[str, str]
+) -> None:
+    """An ``adopt`` with the resource's own id sends nothing, and the route was not there before."""
+    assert route.up(AUTOMATIC) == ""
+    assert route.up({**AUTOMATIC, "adopt": route.id, **policy}) == ""
+    route.refresh()
+
+    assert route.destroy() == ""
+
+    assert [operation for operation, _ in writes(world)] == ["createMessageRoute", "deleteMessageRoute"]
 
 
 def test_a_direction_that_was_handed_back_in_part_is_left(world: World, route: Resource) -> None:

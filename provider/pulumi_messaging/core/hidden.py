@@ -14,12 +14,13 @@ AUTOMATIC_NAME: Final = "__autoname"  # the automatic name
 # Outputs.
 ACCOUNT: Final = "__account"  # mark of the account that has the object (``reconcile/accounts.py``)
 FORMER: Final = "__former"  # the values before our first write, by state name; ``""`` for an empty one
-ADOPTED: Final = "__adopted"  # how an existing object was taken over; absent: the resource made it
+ADOPTED: Final = "__adopted"  # how an existing object was taken over; absent or MADE_HERE: the resource made it
 SPELLED: Final = "__spelled"  # the vendor's text for a declared one that it keeps in another spelling
 SENT: Final = "__sent"  # values of a failed write that the object may have, although no answer showed them
 ORDER: Final = "__order"  # sets as declared, by state name, where the outputs have them in another order
 
 # Values of ADOPTED.
+MADE_HERE: Final = ""  # not taken over: the resource made the object that its `adopt` names
 BY_ARGUMENT: Final = "adopt"
 BY_EQUALITY: Final = "equal"  # the automatic name and every declared value were equal
 UNKNOWN_PAST: Final = "unknown"  # in a state of a version that kept no former values

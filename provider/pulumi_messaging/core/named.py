@@ -73,7 +73,7 @@ class Named:
 
     def policy(self, held: Values) -> str:
         """The value of ``on_destroy`` that holds for an object of the state."""
-        return str(held.get(self.on_destroy.state) or ("restore" if ADOPTED in held else "delete"))
+        return str(held.get(self.on_destroy.state) or ("restore" if held.get(ADOPTED) else "delete"))
 
 
 def completed_name(name: str, adopt: str, old: Values, new: Values) -> dict[str, Value]:

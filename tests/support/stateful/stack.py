@@ -25,7 +25,7 @@ TRUE_KINDS = [name for name in PLANNED if name not in LIES]
 
 def _policy(outputs: Values) -> str:
     """What becomes of a route at the end."""
-    return str(outputs.get("onDestroy") or ("restore" if "__adopted" in outputs else "delete"))
+    return str(outputs.get("onDestroy") or ("restore" if outputs.get("__adopted") else "delete"))
 
 
 class Stack:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pulumi_messaging.core.diff import alike, live, managed, observe
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.hidden import SECRETS, SENT, SPELLED
+from pulumi_messaging.core.hidden import ADOPTED, MADE_HERE, SECRETS, SENT, SPELLED
 from pulumi_messaging.core.named import Named
 from pulumi_messaging.reconcile.named.former import Former
 from pulumi_messaging.reconcile.named.writes import Answer, Written, respelled, spelled_in
@@ -30,7 +30,9 @@ def outputs_after(
     kind, name = former.kind, former.kind.name.state
     found = written.spelled.get(name) or written.shown.get(name) or before.get(name)
     spelled = {SPELLED: dict(written.spelled)} if written.spelled else {}
-    values |= {**_names(kind, values.get(name), found), **former.outputs(), **spelled}
+    # Beside `adopt` without a mark, as in states of earlier versions, a route counts as one that was there before.
+    made_here = {ADOPTED: MADE_HERE} if kind.adopt.state in declared else {}
+    values |= {**_names(kind, values.get(name), found), **made_here, **former.outputs(), **spelled}
     values |= _id(kind, object_id)
     return {name: value for name, value in values.items() if value is not None}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_messaging.core.diff import differences, observe
 from pulumi_messaging.core.fields import Values, normal
-from pulumi_messaging.core.hidden import BY_ARGUMENT, BY_EQUALITY, secrets_of
+from pulumi_messaging.core.hidden import BY_ARGUMENT, BY_EQUALITY, MADE_HERE, secrets_of
 from pulumi_messaging.core.named import Named
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.reconcile.named.former import Former
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.named.update import Updates
     from pulumi_messaging.reconcile.ownership import Ownership
 
-MADE_HERE: Final = ""  # in place of a value of the hidden output ADOPTED
 # Why an object is taken over; empty where the program names it.
 REASONS: Final = {
     BY_ARGUMENT: "",
