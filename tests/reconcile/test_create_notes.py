@@ -63,6 +63,8 @@ with pending.noted("account", "orders") as attempt:
     attempt.sending(pending.note_of({"messageUrlMethod": "POST"}))
     print("holding", flush=True)
     time.sleep(float(sys.argv[2]))
+if sys.argv[4] != "in its call":
+    pending.returned("account", "orders")
 if sys.argv[4] == "left":
     leave_behind()
 print("made", flush=True)
@@ -78,6 +80,7 @@ def attempt(pending: PendingCreates, ends: ApiError | None = None, taken: bool =
                 made.sending(pending.note_of(DECLARED))
             if ends:
                 raise ends
+        pending.returned("account", "orders")
     except (ErrorAnswer, NoAnswer):
         pass
     return made
@@ -186,8 +189,10 @@ def test_an_orphan_that_still_creates_is_waited_for(tmp_path: Path) -> None:
             assert slept == [pytest.approx(SETTLED, abs=5)], "what it made a moment ago may not be in the list yet"
 
 
-@pytest.mark.parametrize(("end", "counts"), [("left", True), ("running", False), ("ended", False)])
-def test_a_create_that_returned_is_evidence_if_its_process_was_left_behind(
+@pytest.mark.parametrize(
+    ("end", "counts"), [("left", True), ("running", False), ("ended", False), ("in its call", True)]
+)
+def test_a_create_that_is_done_is_evidence_if_its_process_was_left_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: str, counts: bool
 ) -> None:
     """An engine that runs, or has ended normally, stores the route: it is not ours, though the note is this machine's.
@@ -198,8 +203,8 @@ def test_a_create_that_returned_is_evidence_if_its_process_was_left_behind(
     with holding(tmp_path, 0, 60, end) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "made\n"
-        if end == "ended":
-            holder.terminate()
+        if end in ("ended", "in its call"):
+            holder.kill()
             holder.wait()
         assert (evidence(tmp_path) is not None) == counts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,12 @@ lock = ProcessLock(Path(sys.argv[1]))
 before = lock.name()
 if "cancel" in sys.argv[2]:
     Wiring(print).interrupt()
+if "call" in sys.argv[2]:
+    lock.hold("another")
+    lock.hold("note")
+    lock.release("another")
+if "after its call" in sys.argv[2]:
+    lock.release("note")
 print(before if sys.argv[2] == "before a cancellation" else lock.name(), flush=True)
 sys.stdin.readline()
 if sys.argv[2] == "engine gone":
@@ -38,6 +45,8 @@ if sys.argv[2] == "engine gone":
         ("before a cancellation", False),
         ("ended", False),
         ("killed", False),
+        ("killed in a call", True),
+        ("killed after its call", False),
     ],
 )
 def test_a_process_counts_if_it_was_left_behind(
@@ -45,7 +54,8 @@ def test_a_process_counts_if_it_was_left_behind(
 ) -> None:
     """An engine that ends normally ends its provider, whose notes are done then; one that is gone leaves it behind.
 
-    One that is cancelled has stored the results so far, and after a second Ctrl-C not those of calls under way.
+    One that is cancelled has stored the results so far, and after a second Ctrl-C not those of calls under way. Nor has
+    one that is killed together with its provider.
     """
     monkeypatch.setattr("pulumi_messaging.reconcile.process_lock.PATIENCE", 0.3)
     here = ProcessLock(tmp_path)
@@ -54,15 +64,20 @@ def test_a_process_counts_if_it_was_left_behind(
         assert other.stdin is not None
         assert other.stdout is not None
         name = other.stdout.readline().strip()
-        assert here.left_behind(name) is (end == "under way when cancelled")
-        if end == "killed":
+        assert here.left_behind(name, "note") is (end == "under way when cancelled")
+        if "killed" in end:
             other.kill()
     assert here.name() != name  # making a name drops those of processes that have ended
 
-    assert here.left_behind(name) is counts
+    assert here.left_behind(name, "note") is counts
+    assert here.left_behind(name, "another") is (counts and "call" not in end)
+    file = tmp_path / "processes" / name
+    os.utime(file, (time.time() - 90,) * 2)
+    ProcessLock(tmp_path).name()
+    assert file.exists() is counts, "the files of processes that left nothing behind go"
     if counts:
-        os.utime(tmp_path / "processes" / name, (0, 0))
-        assert not here.left_behind(name)
+        os.utime(file, (0, 0))
+        assert not here.left_behind(name, "note")
     assert not here.left_behind(here.name())
 
 

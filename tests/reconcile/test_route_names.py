@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time as real_time
 from collections.abc import Iterator
@@ -318,6 +319,27 @@ def test_a_fresh_container_after_a_kill(accounts: Accounts, tmp_path: Path, lag:
         process_of(accounts, tmp_path / "second").create(GIVEN)
 
     assert names(accounts) == ["orders"]
+
+
+def test_a_create_that_is_killed_while_it_looks_after_itself(accounts: Accounts, tmp_path: Path) -> None:
+    """Engine and provider are killed when the route is made and the engine does not know: the note is evidence."""
+    automatic = {**SETTINGS, "routeName": "orders-0123456", "__autoname": "orders-0123456"}
+    secret = {**automatic, "messageAuthenticationType": "Bearer", "messagePasswordToken": "ours"}
+
+    def killed() -> None:
+        first = process_of(accounts, tmp_path)
+        first.create(GIVEN)
+        accounts.wire.kill = Kill(AFTER, 1, writes=False)
+        with pytest.raises(Killed):
+            first.create(secret)
+
+    killed()
+    gc.collect()  # its locks end with it
+
+    object_id, _ = process_of(accounts, tmp_path).create(secret)
+
+    assert "taken over (this machine has a note of its create, which was cut off)" in accounts.said[-1]
+    assert [route["MessageRouteId"] for route in accounts.control("GET", "state")["routes"]][1:] == [object_id]
 
 
 def test_a_fresh_container_waits_once(accounts: Accounts, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ matters only if its writer was left behind: then the engine may have been killed
 note of a call that was under way when the run was cancelled: after a second Ctrl-C the engine drops its answer.
 
 Each process locks a file of its own for its life. A lock, unlike a process id, is never used again by another process,
-and containers that share a folder see it. A process that finds its engine gone says so in the file, and ends.
+and containers that share a folder see it. A process that finds its engine gone says so in the file, and ends. While a
+call is under way, the file has the names of its notes whose work is done: a process that is killed leaves these behind.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from filelock import lock_descriptor
 from pulumi_messaging.private_files import make_private
 
 _NAME_BYTES: Final = 8
-_LEFT_BEHIND: Final = b"left behind"
+_LEFT_BEHIND: Final = "left behind"
 # Seconds that a process counts as left behind: an older one does not come from the last run.
 _LONGEST: Final = 7 * 24 * 3600.0
 # Seconds after which the file of a process that lives is certainly locked.
@@ -60,6 +61,8 @@ class ProcessLock:
         self._name = ""
         self._is_cancelled = False
         self._running: set[str] = set()
+        self._held: dict[str, None] = {}  # names of notes, in order
+        self._width = len(_LEFT_BEHIND)  # of the text in the file: truncating costs milliseconds on some file systems
         self._is_left_behind = False
         _LOCKS.add(self)
 
@@ -75,16 +78,40 @@ class ProcessLock:
                 if lock_descriptor(file, blocking=False):
                     self._files[name], self._name = file, name
                     if self._is_cancelled:
-                        _mark(file)
+                        self._write(file, _LEFT_BEHIND)
         return self._name
 
-    def left_behind(self, name: str) -> bool:
-        """Whether another process was left behind. One that lives may be about to find out, so this waits for it."""
+    def hold(self, note: str) -> str:
+        """The name of this process, for a note whose work is done in a call that goes on until ``release``."""
+        name = self.name()
+        with self._lock:
+            self._held[note] = None
+            self._list_held()
+        return name
+
+    def release(self, note: str) -> None:
+        """Record that a call returns to the engine."""
+        with self._lock:
+            if note in self._held:
+                del self._held[note]
+                self._list_held()
+
+    def _list_held(self) -> None:
+        if self._name and not (self._is_left_behind or self._is_cancelled):
+            self._write(self._files[self._name], " ".join(self._held))
+
+    def _write(self, file: int, text: str) -> None:
+        self._width = max(self._width, len(text))
+        with suppress(OSError):  # a full disk
+            os.pwrite(file, text.ljust(self._width).encode(), 0)
+
+    def left_behind(self, name: str, note: str = "") -> bool:
+        """Whether another process left a note behind. One that lives may be about to find out, so this waits for it."""
         if not name or name in self._files or self._folder is None:
             return False
         path, until = self._folder / name, time.monotonic() + (0 if name in self._running else PATIENCE)
         with suppress(OSError):
-            while (ended := _ended(path)) is None and time.monotonic() < until:
+            while (ended := _ended(path, note)) is None and time.monotonic() < until:
                 time.sleep(_POLL)
             if ended is None:
                 self._running.add(name)  # it is waited for once
@@ -102,7 +129,7 @@ class ProcessLock:
         """Record that this process was left behind by its engine."""
         self._is_left_behind = True
         for file in self._files.values():
-            _mark(file)
+            self._write(file, _LEFT_BEHIND)
 
     def cancel(self) -> None:
         """Count as left behind in what is noted from now on, under another name."""
@@ -114,25 +141,25 @@ class ProcessLock:
         return self._is_left_behind or name not in self._files or (self._is_cancelled and name == self._name)
 
 
-def _mark(file: int) -> None:
-    with suppress(OSError):  # a full disk
-        os.pwrite(file, _LEFT_BEHIND, 0)
-
-
 def _drop_ended(folder: Path) -> None:
     for path in folder.iterdir():
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime > _YOUNG and _ended(path):
+            if time.time() - path.stat().st_mtime > _YOUNG and _ended(path, None):
                 path.unlink()
 
 
-def _ended(path: Path) -> bool | None:
-    """Whether a process has ended normally; False if it was left behind, None if it lives.
+def _ended(path: Path, note: str | None) -> bool | None:
+    """Whether a process has ended, and has not left a note behind, or any note; None if it lives.
 
     Raises:
         OSError: The file is not there, or nothing can be locked.
     """
     with FileIO(path, "r+") as file:
-        if file.read() == _LEFT_BEHIND and time.time() - path.stat().st_mtime <= _LONGEST:
+        lives = not lock_descriptor(file.fileno(), blocking=False)
+        young = time.time() - path.stat().st_mtime <= _LONGEST
+        text = file.read().decode().strip() if young else ""
+        if text == _LEFT_BEHIND:
             return False
-        return True if lock_descriptor(file.fileno(), blocking=False) else None
+        if lives:
+            return None
+        return not text if note is None else note not in text.split()

@@ -188,7 +188,7 @@ class PendingCreates:
             note = _read(file)
             unsettled = not taken and self._settle(note)
             attempt = Attempt(
-                uncertain=waited or unsettled, noted=self._evidence(note), write=lambda new: _write(file, new)
+                uncertain=waited or unsettled, noted=self._evidence(note, identity), write=lambda new: _write(file, new)
             )
             try:
                 yield attempt
@@ -199,7 +199,12 @@ class PendingCreates:
             if done := attempt.sent or attempt.noted:
                 # The engine may be killed before it records the object, and the list may still lack it.
                 at = self._now() if attempt.sent else done.at
-                _write(file, replace(done, at=at, made=True, process=self._process.name()))
+                process = self._process.hold(_file_name(identity)) if done.sent else self._process.name()
+                _write(file, replace(done, at=at, made=True, process=process))
+
+    def returned(self, *identity: str | None) -> None:
+        """Record that the engine gets what a create made: until then, a process that is killed leaves evidence."""
+        self._process.release(_file_name(identity))
 
     def noted_before(self, *identity: str | None) -> NoteOfCreate | None:
         """The note of a create, where it is evidence; it is neither locked nor changed."""
@@ -207,7 +212,7 @@ class PendingCreates:
         if file is None:
             return None
         with file:
-            return self._evidence(_read(file))
+            return self._evidence(_read(file), identity)
 
     def forget(self, *identity: str | None) -> None:
         """Clear a note: the object is gone, and another one may be created at once."""
@@ -225,11 +230,11 @@ class PendingCreates:
         self._sleep(min(SETTLED, max(0.0, left)))
         return True
 
-    def _evidence(self, note: NoteOfCreate | None) -> NoteOfCreate | None:
+    def _evidence(self, note: NoteOfCreate | None, identity: Sequence[str | None]) -> NoteOfCreate | None:
         """The note where its create was cut off, or returned to an engine that may have been killed."""
         if note is None or not note.sent or self._now() - note.at > _LONGEST_EVIDENCE:
             return None
-        return note if not note.made or self._process.left_behind(note.process) else None
+        return note if not note.made or self._process.left_behind(note.process, _file_name(identity)) else None
 
     def _locked(self, note: FileIO, seconds: float) -> bool:
         """Try to lock for these seconds; False if the lock stays taken. A file system without locks counts as free.
@@ -249,12 +254,16 @@ class PendingCreates:
         """The file of an identity; None where there is none or nothing can be written."""
         if self._folder is None:
             return None
-        path = self._folder / sha256(repr(identity).encode()).hexdigest()[:32]
+        path = self._folder / _file_name(identity)
         with suppress(OSError):
             if flags & os.O_CREAT:
                 make_private(self._folder)
             return FileIO(path, "r+", opener=lambda name, usual: os.open(name, usual | flags, mode=0o600))
         return None
+
+
+def _file_name(identity: Sequence[str | None]) -> str:
+    return sha256(repr(identity).encode()).hexdigest()[:32]
 
 
 def _read(file: FileIO) -> NoteOfCreate | None:

@@ -116,6 +116,10 @@ class Names:
         self._reads.wrote(object_id)
         self._made.setdefault(folded_name(name), {})[object_id] = account_id
 
+    def returned(self, account_id: AccountId, name: str) -> None:
+        """Record that the engine gets the object that this process made or took over by its name."""
+        self._pending.returned(*self._identity(account_id, folded_name(name)))
+
     def look_after(self, account_id: AccountId, name: str, object_id: str) -> tuple[str, ...]:
         """The ids of other objects that have the name of one that we have just made; called after its reservation.
 

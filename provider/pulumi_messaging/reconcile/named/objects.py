@@ -177,11 +177,12 @@ class NamedObjects:
                 object_id = create_once(send, look, self._calls.clock)
                 self._names.created(account_id, name, object_id)
                 self._ownership.claim(object_id, object_id)
-        if found:
-            return object_id, self._finished(object_id, declared, written, former)
-        written = self._writes.created(object_id, answers.get(object_id), declared)
-        twins = self._names.look_after(account_id, name, object_id)
-        return object_id, self._finished(object_id, declared, written, Former(self._kind), twins=twins)
+        twins: tuple[str, ...] = ()
+        if not found:
+            written = self._writes.created(object_id, answers.get(object_id), declared)
+            former, twins = Former(self._kind), self._names.look_after(account_id, name, object_id)
+        self._names.returned(account_id, name)
+        return object_id, self._finished(object_id, declared, written, former, twins=twins)
 
     def _body(self, declared: Values, account_id: AccountId) -> dict[str, Any]:
         body, its = creation(self._kind.table, declared), self._kind.account_id
