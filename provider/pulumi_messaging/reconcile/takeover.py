@@ -11,7 +11,7 @@ from pulumi_messaging.core.fields import Echo, Field, Value, whole
 from pulumi_messaging.errors import Refused
 from pulumi_messaging.text import HIDDEN, brief
 
-# Lines without a write are said one by one up to this many, and as a count at these moments.
+# Lines without a write are said one by one up to this many, and as a count then and at these moments.
 ONE_BY_ONE: Final = 20
 COUNTED: Final = (100, 1000, 10_000)
 
@@ -109,5 +109,5 @@ class TakeOverLines:
             count = self._unwritten
         if count <= ONE_BY_ONE:
             self._say(f"{unwritten}; nothing to write")
-        elif count in COUNTED:
+        if count in (ONE_BY_ONE, *COUNTED):
             self._say(f"{count} existing objects so far are taken over with nothing to write")
