@@ -16,7 +16,7 @@ from pulumi_messaging.core.check import check, with_defaults
 from pulumi_messaging.core.declared import ACCOUNT_ROW, account_of
 from pulumi_messaging.core.diff import Change, diff, has_unknown, replacements
 from pulumi_messaging.core.fields import Value, Values
-from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE
+from pulumi_messaging.core.hidden import ELSEWHERE, PREVIEW, TWICE, marked
 from pulumi_messaging.core.sets import in_declared_order, with_sorted_sets
 from pulumi_messaging.errors import ConfigurationError, Problem, Refused
 from pulumi_messaging.reconcile.ownership import Ownership
@@ -216,6 +216,7 @@ class Lifecycle:
 
     def delete(self, object_id: str, held: Values) -> None:
         """Carry out ``on_destroy``."""
+        held = marked(held, (row.state for row in self._resource.table.settings))  # no program says what is secret
         self._learn(held)
         self._refuse_without(object_id, held, self._resource.table.memory)
         reconciler = self._at_its_place("delete", object_id, held)

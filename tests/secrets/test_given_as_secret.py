@@ -355,3 +355,21 @@ def test_what_was_given_as_a_secret_is_said_nowhere(
     assert account.said
     assert [canary for canary in (*CANARIES, "c4n4ry") if canary.lower() in told.lower()] == [], told
     assert [object_id for object_id in CASES[happens] if object_id not in "\n".join(account.said)] == []
+
+
+def test_a_destroy_quotes_no_value_of_a_state_without_marks(account: Account) -> None:
+    """The first version did not note what the program gave as a secret, and a destroy runs no program."""
+    resources = []
+    for kind, given in ((NUMBER, ONE), (GROUP, {**SOME, "phoneNumbers": [SECOND, THIRD]})):
+        object_id, held = account.up(kind, {**given, "__secrets": None})
+        resources.append((kind, object_id, {name: value for name, value in held.items() if name != "__account"}))
+    account.new_process()
+    account.said.clear()
+    account.script("updateMessaging", status=422, body=ECHO, times=30)
+
+    for kind, object_id, held in resources:
+        account.attempt(kind, "delete", object_id, held)
+
+    told = "\n".join(account.said)
+    assert f"cannot restore messaging_profile_id [secret], tags [secret] of number {FIRST}: Telnyx answered 422" in told
+    assert [value for value in (ALERTS, DEFAULT, TAG, OTHER_TAG) if value in told] == []

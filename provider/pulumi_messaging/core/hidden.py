@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 # Inputs.
@@ -33,6 +33,14 @@ def secrets_of(values: Mapping[str, Any]) -> frozenset[str]:
     """The state names of the arguments that the program gave as secrets, as inputs and outputs have them."""
     names = values.get(SECRETS)
     return frozenset(map(str, names)) if isinstance(names, list | tuple) else frozenset()
+
+
+def marked(held: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, Any]:
+    """A state with the names of the arguments that were given as secrets.
+
+    A state of the first version has none, and no whole mark of its account: each of ``names`` counts as a secret.
+    """
+    return held if " " in str(held.get(ACCOUNT) or "") else {**held, SECRETS: tuple(names)}
 
 
 def written_in(held: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
