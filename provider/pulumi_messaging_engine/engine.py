@@ -71,7 +71,8 @@ class Engine:
         if exists(file) or exists(state) or exists(state.with_suffix(".journal")):
             return
         if not create:
-            known = {path.name.split(".", 1)[1].rpartition(".")[0] for path in file.parent.glob("Pulumi.*.yaml")}
+            files = file.parent.glob(f"Pulumi.*{file.suffix}")
+            known = {path.name.split(".", 1)[1].rpartition(".")[0] for path in files}
             known |= {path.stem for path in state.parent.glob("*.json")}
             raise EngineError(
                 f"no stack {cut(self.stack, 100)!r}: it has neither a file {cut(file.name, 100)} nor a state; "

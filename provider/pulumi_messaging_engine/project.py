@@ -102,6 +102,7 @@ class Project:
     settings_folder: Path | None = None
     config: tuple[tuple[str, Declaration], ...] = ()
     refresh: bool = False  # before each preview, update and destroy
+    suffix: str = ".yaml"  # of its file, and of the stacks' files
 
     @classmethod
     def load(cls, folder: Path | str, *, in_test: bool = False) -> Self:
@@ -129,6 +130,7 @@ class Project:
         return cls(
             name=file.name,
             folder=root,
+            suffix=path.suffix,
             virtualenv=options.virtualenv,
             settings_folder=root / (file.stackConfigDir or ""),
             config=tuple((key, _declaration(value, f"{path.name}: config.{key}")) for key, value in declared),
@@ -143,8 +145,8 @@ class Project:
         return sys.executable
 
     def stack_file(self, stack: str) -> Path:
-        """Path of `Pulumi.<stack>.yaml`, which need not exist."""
-        return (self.settings_folder or self.folder) / f"Pulumi.{stack}.yaml"
+        """Path of `Pulumi.<stack>.yaml`, which need not exist; of a `Pulumi.yml` that of `Pulumi.<stack>.yml`."""
+        return (self.settings_folder or self.folder) / f"Pulumi.{stack}{self.suffix}"
 
     def stack_settings(self, stack: str) -> StackSettings:
         """Read `Pulumi.<stack>.yaml`; without the file the settings are empty.

@@ -268,7 +268,8 @@ class MessagingStacks(EmulatedAccounts):
             return project
         project = Project.load(folder, in_test=True)
         if stack is not None and not project.stack_file(stack).is_file():
-            known = ", ".join(sorted(path.name for path in project.stack_file(stack).parent.glob("Pulumi.*.yaml")))
+            file = project.stack_file(stack)
+            known = ", ".join(sorted(path.name for path in file.parent.glob(f"Pulumi.*{file.suffix}")))
             raise EngineError(f"no stack {stack!r} in {project.folder}; there are: {known or 'none'}")
         return project
 

@@ -118,3 +118,16 @@ def test_a_broken_file_is_one_line(world: World, name: str, text: str, error: st
 def test_a_stack_without_a_file_has_no_configuration(world: World) -> None:
     """`Pulumi.<stack>.yaml` need not exist."""
     assert Project.load(world.folder).stack_settings("none").resolve(Crypter("", None)) == {}
+
+
+@pytest.mark.parametrize("suffix", [".yml", ".json"])
+def test_a_stack_file_has_the_suffix_of_the_project_file(world: World, suffix: str) -> None:
+    """As for the Pulumi CLI: the settings of such a stack are not left out."""
+    (world.folder / "Pulumi.yaml").unlink()
+    world.write(f"Pulumi{suffix}", '{"name": "proj", "runtime": "python"}')
+    world.write(f"Pulumi.dev{suffix}", '{"config": {"telegent:baseUrl": "emulator"}}')
+
+    engine = world.engine()
+
+    engine.ensure()
+    assert engine.configuration() == {"telegent:baseUrl": "emulator"}
