@@ -235,7 +235,7 @@ def _is_here(header: str, listens_on: str) -> bool:
     """Whether a Host header means this machine, or the address that the server listens on."""
     try:
         name = urlsplit(f"//{header}").hostname
-        return name in {listens_on, "localhost"} or ip_address(name or "").is_loopback
+        return name in {listens_on.lower(), "localhost"} or ip_address(name or "").is_loopback
     except ValueError:
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from pulumi_messaging.cli.commands import app
-from pulumi_messaging.emulator import application
+from pulumi_messaging.emulator import Server, application
+from tests.support.emulator.seed import DEFAULT, FIRST
 
 
 def refused(*options: object) -> str:
@@ -42,3 +44,17 @@ def test_an_address_that_is_in_use(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         line = refused("--store", tmp_path / "store.db", "--port", port)
     assert line.startswith(f"error: cannot serve the emulator on 127.0.0.1:{port}: Address already in use; give ")
+
+
+def test_its_first_line_has_both_base_urls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then come the accounts, and some of what a fresh store holds."""
+    monkeypatch.setattr(Server, "serve_forever", Server.close)
+
+    result = CliRunner().invoke(app, ["emulator", "--port", "0", "--store", str(tmp_path / "store.db")])
+
+    first, *others = result.stdout.splitlines()
+    here = r"http://127\.0\.0\.1:[0-9]+"
+    assert re.fullmatch(rf"Emulator: telegent:baseUrl ({here})/v1\.0  telnyx:baseUrl \1/v2", first)
+    told = "\n".join(others)
+    fixed = ("DID-emulator", "emulator-secret", "AID-emulator", "KEYemulator")
+    assert [each for each in (*fixed, DEFAULT, FIRST) if each not in told] == []

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from pulumi_messaging.emulator import Server, serve
+from pulumi_messaging_emulator.server import _is_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,3 +211,17 @@ def test_web_pages_of_other_sites_are_refused(server: Server, headers: dict[str,
 
 def test_the_apis_are_guarded_as_the_control_surface(server: Server) -> None:
     assert httpx.get(server.url + PATH, headers={**KEY, "Origin": "https://evil.example.com"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("listens_on", "header", "is_here"),
+    [
+        ("Box.local", "box.local:4020", True),  # clients write a host in lower case
+        ("10.0.0.7", "10.0.0.7:4020", True),
+        ("10.0.0.7", "10.0.0.8:4020", False),
+        ("10.0.0.7", "127.0.0.1:4020", True),
+    ],
+)
+def test_the_host_that_it_listens_on_is_allowed(listens_on: str, header: str, is_here: bool) -> None:
+    """Beside loopback names."""
+    assert _is_here(header, listens_on) is is_here
