@@ -143,3 +143,20 @@ def test_no_test_asks_an_index(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--no-cache-dir", "--dest", str(tmp_path), "hatchling"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert "No matching distribution found for hatchling" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("cli", "engine"),
+    [(True, "v3.150.0, the Pulumi CLI on PATH"), (False, "the local engine (no Pulumi CLI on PATH)")],
+    ids=["with the CLI", "without it"],
+)
+def test_up_says_first_which_engine_runs(tmp_path: Path, cli: bool, engine: str) -> None:
+    """Before it installs anything."""
+    folders = [folder for folder in os.environ["PATH"].split(os.pathsep) if not (Path(folder) / "pulumi").exists()]
+    if cli:
+        (tmp_path / "pulumi").write_text("#!/bin/sh\necho v3.150.0\n")
+        (tmp_path / "pulumi").chmod(0o700)
+    command = ["make", "--dry-run", f"VENV={tmp_path / 'venv'}", "up"]
+    environment = {"PATH": os.pathsep.join([str(tmp_path), *folders])}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[0] == f'echo "Engine: {engine}"'
