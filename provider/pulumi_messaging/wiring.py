@@ -68,6 +68,7 @@ class Wiring:
         self.given_secrets = given_secrets = GivenSecrets()
         self._say: Callable[[str], None] = lambda line: say(given_secrets.without(line))
         self.look_ups = LookUps(self._say)
+        self.look_ups.plan.without_secrets = given_secrets.without
         self._lock = threading.RLock()
         self._ownerships: dict[tuple[object, ...], Ownership] = {}  # by objects and account
         self._clients: dict[TelegentSettings | TelnyxSettings, Any] = {}

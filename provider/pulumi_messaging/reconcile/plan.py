@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,10 +24,16 @@ VARIABLE: Final = "PULUMI_MESSAGING_PLAN"
 
 
 class Plan:
-    """Writes the plan, for any thread; without a file, nothing."""
+    """Writes the plan, for any thread; without a file, nothing.
+
+    Attributes:
+        file: Path of the file.
+        without_secrets: Takes what the program gave as secrets out of a text.
+    """
 
     def __init__(self) -> None:
         self.file = ""
+        self.without_secrets: Callable[[str], str] = str
         self._subject = threading.local()
         self._lock = threading.Lock()
 
@@ -45,23 +51,25 @@ class Plan:
         changes = tuple(changes)
         unknown = [change.field.name for change in changes if has_unknown(change.new)]
         fields = [change.field.name for change in changes if not has_unknown(change.new)]
-        self._write(object=named, fields=fields)
+        self._write("object", named, fields=fields)
         if unknown:
             self.unsure(f"{', '.join(unknown)}: the value is an output that is not known in a preview")
 
     def creates(self, named: str) -> None:
         """An `up` would make an object."""
-        self._write(object=named, fields=["create"])
+        self._write("object", named, fields=["create"])
 
     def unsure(self, reason: str) -> None:
         """It is not known what an `up` would send."""
-        self._write(unsure=reason)
+        self._write("unsure", reason)
 
-    def _write(self, **more: Any) -> None:
+    def _write(self, key: str, text: str, **more: Any) -> None:
         subject = getattr(self._subject, "line", None)
         if not (self.file and subject):
             return
-        line = json.dumps({**subject, **more}) + "\n"
+        # The command line looks for the object's id, which the state has in clear.
+        shown = text if text == subject["id"] else self.without_secrets(text)
+        line = json.dumps({**subject, key: shown, **more}) + "\n"
         with self._lock:
             try:
                 self._append(line.encode())

@@ -50,6 +50,9 @@ class Account:
         store = f"emulator:{self._folder / 'emulator.db'}"
         self._config = {"telegent:baseUrl": store, "telnyx:baseUrl": store, **config}
         self._wiring = Wiring(self.said.append)
+        self._plan = self._folder / "plan"
+        self._plan.touch()
+        self._wiring.look_ups.plan.file = str(self._plan)
         self._providers = {}
         self.kept: dict[str, Any] = {}  # outputs of the last unfinished operation
 
@@ -100,8 +103,9 @@ class Account:
         return created.id, _stored(created.outs)
 
     def told(self) -> str:
-        """Everything that the processes have said, and the notes on this machine."""
-        files = [f"{path} {path.read_text(errors='replace')}" for path in self._cache() if path.suffix != ".db"]
+        """Everything that the processes have said and planned, and the notes on this machine."""
+        kept = (self._plan, *(path for path in self._cache() if path.suffix != ".db"))
+        files = [f"{path} {path.read_text(errors='replace')}" for path in kept]
         return "\n".join([*self.said, *files])
 
     def _cache(self) -> list[Path]:
