@@ -288,6 +288,25 @@ def test_a_write_that_is_refused_leaves_nothing_behind(account: Account, status:
     assert destroyed(account, resource) == ALERTS
 
 
+def test_a_refused_write_after_a_run_that_was_cut_off(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the run before wrote is still ours: its note counts for the run after the refusal."""
+    resource, run = Resource(SINGLE), Run(account)
+    declared = run.check(resource, resource.given(NUMBER), new=True)
+    with monkeypatch.context() as patch:
+        account.interrupt_after_write(patch)
+        with pytest.raises(KeyboardInterrupt):
+            run.create(resource, declared)
+    account.refuse_updates("400", "before")
+    with pytest.raises(MessagingError):
+        Run(account).up(resource, resource.given(NUMBER, profile=DEFAULT))
+    account.allow()
+    assert account.on(ALERTS) == {NUMBER}
+
+    Run(account).up(resource, resource.given(NUMBER))
+
+    assert destroyed(account, resource) == DEFAULT
+
+
 def test_a_note_of_a_former_version_is_read(account: Account) -> None:
     """It has the former values in clear."""
     resource = made(account, SINGLE, NUMBER)

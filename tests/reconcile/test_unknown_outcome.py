@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pulumi_messaging.api.telegent import TelegentClient
 from pulumi_messaging.core.hidden import SENT
 from tests.support.emulator.seed import ALERTS
 from tests.support.faults.world import World
@@ -90,3 +91,27 @@ def test_a_refused_update_that_did_nothing_sends_nothing_twice(world: World, rou
     assert writes(world) == [("updateMessageRoute", {"RouteName": "sales"})]
     assert stored(world, route.id)["RouteName"] == "sales"
     assert route.pending({**SETTINGS, "routeName": "sales"}) == []
+
+
+def test_a_refused_run_after_one_that_was_cut_off(
+    world: World, route: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the run before wrote is still ours: its note on this machine counts for the run after the refusal."""
+
+    def written(client: TelegentClient, *arguments: Any) -> None:
+        update(client, *arguments)
+        raise KeyboardInterrupt
+
+    was, update = theirs(world), TelegentClient.update_message_route
+    with monkeypatch.context() as patch:
+        patch.setattr(TelegentClient, "update_message_route", written)
+        with pytest.raises(KeyboardInterrupt):
+            route.up(ADOPTED)
+    assert stored(world)["MessageUrl"] == NEW
+    world.control("POST", "faults", {"operation": "updateMessageRoute", "kind": "400"})
+    assert "answered 400" in route.up({**ADOPTED, "messageUrl": OTHER})
+
+    assert route.up(ADOPTED) == ""
+
+    assert route.destroy() == ""
+    assert stored(world) == was

@@ -95,13 +95,20 @@ class Memory:
             self._keep(names, [past for past in noted if _for_others(past)])
         return former if values == former else values
 
-    def about_to_write(self, names: Sequence[str], ours: Values, former: Values) -> None:
-        """Note the former values before the first write to an object: a run that is cut off leaves no state."""
-        self._note(names, {"pending": self.files.now()}, (ours,), former)
+    def about_to_write(self, names: Sequence[str], ours: Values, former: Values) -> Sequence[Mapping[str, Any]]:
+        """Note the former values before the first write to an object: a run that is cut off leaves no state.
 
-    def withdraw(self, names: Sequence[str]) -> None:
-        """Take back ``about_to_write``: nothing was written."""
-        self._keep(names, [past for past in self._noted(names) if "pending" not in past or _for_others(past)])
+        Returns what was noted before.
+        """
+        noted = self._noted(names)
+        self._note(names, {"pending": self.files.now()}, (ours,), former)
+        return noted
+
+    def withdraw(self, names: Sequence[str], noted: Sequence[Mapping[str, Any]]) -> None:
+        """Take back ``about_to_write``, which returned ``noted``: nothing was written since."""
+        with self.ownership.remembering():
+            later = [past for past in self._noted(names) if "pending" not in past or _for_others(past)]
+            self._keep(names, [*later, *(past for past in noted if past not in later)])
 
     def settle(self, names: Sequence[str], former: Values) -> dict[str, Value]:
         """The former values for the state of an object's owner, which gets them now: notes have done their work.

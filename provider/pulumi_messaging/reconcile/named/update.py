@@ -62,11 +62,11 @@ class Updates:
         if not former.remembered:
             yield
             return
-        self.memory.about_to_write((object_id,), declared, former.values)
+        noted = self.memory.about_to_write((object_id,), declared, former.values)
         try:
             yield
         except MessagingError:
-            self.memory.withdraw((object_id,))
+            self.memory.withdraw((object_id,), noted)
             raise
 
     def within_account(self, object_id: str, changes: Changes) -> Changes:

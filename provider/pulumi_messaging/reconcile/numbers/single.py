@@ -198,12 +198,12 @@ class SingleNumbers:
             raise Refused(reason)
         number_id = current[self._resources.number_id]
         names = self._names(number_id, current)
-        if changes and (held is None or former.keys() - held.get(FORMER, {}).keys()):
-            self.memory.about_to_write(names, declared, former)
+        first = held is None or former.keys() - held.get(FORMER, {}).keys()
+        noted = self.memory.about_to_write(names, declared, former) if changes and first else ()
         written = self.account.attempt(current, changes, declared)
         error = written.error
         if error is not None and written.unchanged:
-            self.memory.withdraw(names)
+            self.memory.withdraw(names, noted)
             raise error
         if held is not None and self._resources.bought_again(held, written.settings):
             former = dict.fromkeys(former, NOT_KNOWN)
