@@ -168,6 +168,22 @@ def test_a_former_name_that_is_taken_by_now_is_left(world: World, route: Resourc
     assert any("route_name" in line and "has this name already" in line for line in world.said)
 
 
+def test_a_former_name_is_put_back_once_a_list_shows_whether_it_is_free(world: World, route: Resource) -> None:
+    """A list that is shorter than its count shows nothing: nothing is put back, and the route stays in the state."""
+    was = theirs(world)
+    assert route.up({**ADOPTED, "routeName": "ours"}) == ""
+    short = {"operation": "listMessageRoutes", "body": {"TotalRoutes": 7, "Results": []}, "times": 9}
+    world.control("POST", "answers", short)
+    writes(world)
+
+    assert route.destroy().startswith("cannot tell which names are free: ")
+    assert writes(world) == []
+
+    world.control("DELETE", "answers")
+    assert route.destroy() == ""
+    assert stored(world) == was
+
+
 def test_a_route_that_is_gone_is_done(world: World, route: Resource) -> None:
     """Nothing is left to put back."""
     theirs(world)

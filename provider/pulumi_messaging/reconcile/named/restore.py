@@ -17,6 +17,7 @@ from pulumi_messaging.core.hidden import BY_EQUALITY, SENT
 from pulumi_messaging.core.named import Direction, Named
 from pulumi_messaging.errors import ApiError, ErrorAnswer, Refused
 from pulumi_messaging.reconcile.named.former import Former
+from pulumi_messaging.reconcile.named.update import NameTaken
 from pulumi_messaging.reconcile.named.writes import Declared, respelled, spelled_in
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Restore:
 
         Raises:
             NotFound: The object is gone, or belongs to another account.
-            Refused: The vendor does not take the former values.
+            Refused: The vendor does not take the former values, or nothing shows whether the former name is free.
             ApiError: The vendor cannot be asked, or the answer is not as sent.
         """
         kind = self.calls.kind
@@ -151,9 +152,7 @@ class Restore:
         others = tuple(change for change in changes if change.field is not kind.name)
         try:
             written = self.updates.apply(object_id, changes, wished, account_id)
-        except Refused as error:
-            if others == changes:
-                raise
+        except NameTaken as error:
             self.say(f"{kind.word} {object_id}: left as it is in {kind.name.name}: {error}")
             return self._put_back(object_id, others, account_id)
         except ErrorAnswer as error:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pulumi_messaging.reconcile.named.reads import Reads
 
 
+class NameTaken(Refused):
+    """Another object has the name that an object was to get."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Updates:
     """Writes the changed fields of an object, and nothing else."""
@@ -89,7 +93,8 @@ class Updates:
         ``proves`` as for ``Writes.update``.
 
         Raises:
-            Refused: Another object has the new name.
+            NameTaken: Another object has the new name.
+            Refused: It is not known whether one has.
             ApiError: The vendor refused the update, and did not apply it.
         """
         kind = self.calls.kind
@@ -98,7 +103,7 @@ class Updates:
             return self.writes.update(object_id, changes, declared, proves=proves)
         with self.names.reserved(account_id, renaming.new, object_id) as reserved:
             if reserved.others:
-                raise Refused(
+                raise NameTaken(
                     f'cannot rename {kind.word} {object_id} to "{renaming.new}": '
                     f"{', '.join(reserved.others)} has this name already; give another {kind.name.name}"
                 )
