@@ -17,6 +17,7 @@ import pytest
 
 from pulumi_messaging.core.hidden import SECRETS
 from pulumi_messaging.core.message_route import ROUTES
+from pulumi_messaging.core.messaging_profile import PROFILES
 from pulumi_messaging.errors import ApiError, ErrorAnswer, NoAnswer, Refused
 from pulumi_messaging.reconcile.named.create_notes import Attempt, NoteOfCreate, PendingCreates
 from pulumi_messaging.reconcile.named.idempotent_create import SETTLED
@@ -299,6 +300,16 @@ def test_a_note_holds_nothing_in_clear(tmp_path: Path) -> None:
 def test_a_note_matches_a_route_that_has_what_was_sent(changed: dict[str, Any], equal: bool) -> None:
     """Fields that an answer does not show are not compared; the name is the key of the note."""
     assert NoteOfCreate.of(ROUTES, DECLARED, 0.0, "").matches(ROUTES, ROW | changed) is equal
+
+
+def test_a_note_matches_numbers_in_another_form() -> None:
+    """An engine makes every number a float, and the vendor gives an amount with its cents."""
+    pool = {"tollFreeWeight": 10.0, "longCodeWeight": 1.5, "skipUnhealthy": True}
+    shown = {"toll_free_weight": 10, "long_code_weight": 1.5, "skip_unhealthy": True}
+    note = NoteOfCreate.of(PROFILES, {"dailySpendLimit": 10.0, "numberPoolSettings": pool}, 0.0, "")
+
+    assert note.matches(PROFILES, {"daily_spend_limit": "10.00", "number_pool_settings": shown})
+    assert not note.matches(PROFILES, {"daily_spend_limit": "10.01", "number_pool_settings": shown})
 
 
 def test_a_note_of_secrets_alone_matches_nothing() -> None:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
 from hashlib import sha256
 from hmac import compare_digest, digest
 from io import FileIO
@@ -98,7 +99,9 @@ def _parts(row: Field, value: Value, *, whole: bool = False) -> Iterator[tuple[s
 
 
 def _digest(key: str, row: Field, value: Value) -> str:
-    return digest(key.encode(), repr((row.state, normal(row, value))).encode(), "sha256").hex()[: 2 * _DIGEST_BYTES]
+    folded = normal(row, value)
+    folded = folded.normalize() if isinstance(folded, Decimal) else folded  # 10, 10.0 and 10.00 are one number
+    return digest(key.encode(), repr((row.state, folded)).encode(), "sha256").hex()[: 2 * _DIGEST_BYTES]
 
 
 class Attempt:
