@@ -93,6 +93,21 @@ def test_a_refused_update_that_did_nothing_sends_nothing_twice(world: World, rou
     assert route.pending({**SETTINGS, "routeName": "sales"}) == []
 
 
+@pytest.mark.parametrize("first", ["403", "reset"])
+def test_a_token_is_refused_after_the_update(world: World, route: Resource, first: str) -> None:
+    """A gateway that lets nothing through any more: the update may have taken effect before."""
+    was = theirs(world)
+    update, token = {"operation": "updateMessageRoute"}, {"operation": "createToken"}
+    refused = {"kind": "403", "times": 99}
+    world.control("POST", "faults", [{**update, "kind": first, "position": "after"}, {**update, **refused}])
+    world.control("POST", "faults", {**token, **refused, "skip": 2})
+    assert "no token for" in route.up(ADOPTED)
+    world.control("DELETE", "faults")
+
+    assert route.destroy() == ""
+    assert stored(world) == was
+
+
 def test_a_refused_run_after_one_that_was_cut_off(
     world: World, route: Resource, monkeypatch: pytest.MonkeyPatch
 ) -> None:

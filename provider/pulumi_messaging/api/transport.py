@@ -36,11 +36,11 @@ from pulumi_messaging.api.outage import OutageTeller
 from pulumi_messaging.api.redaction import sent_secrets
 from pulumi_messaging.api.request_log import RequestLog, shown_path
 from pulumi_messaging.api.retry import Attempt, Retries
-from pulumi_messaging.api.retry_table import SUCCESS, Event, Failure, Operation, verdict
+from pulumi_messaging.api.retry_table import CHANGES, SUCCESS, Event, Failure, Operation, verdict
 from pulumi_messaging.api.throttle import NotSent, Throttle
 from pulumi_messaging.api.words import Words, request_id
 from pulumi_messaging.core.tables import TABLES
-from pulumi_messaging.errors import AccessDenied, NotFound
+from pulumi_messaging.errors import AccessDenied, ApiError, NotFound
 from pulumi_messaging.settings import TelegentSettings, TelnyxSettings
 
 T = TypeVar("T")
@@ -187,7 +187,10 @@ class HttpApi:
         """The answer; where it denies the token, the request is sent once more with a new one."""
         reply = self._sent(call, until)
         if call.auth is not None and call.auth.denied(reply.status):
-            reply = self._sent(call, until)
+            try:
+                reply = self._sent(call, until)
+            except ApiError as error:  # no new token: a gateway may have denied a change that was carried out
+                raise replace(error, unclear=error.unclear or call.operation in CHANGES) from None
         return reply
 
     def _sent(self, call: Call, until: float) -> Reply:

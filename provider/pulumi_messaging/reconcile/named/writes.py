@@ -95,7 +95,7 @@ class Writes:
         try:
             answer = self._send(object_id, body)
         except (AccessDenied, RateLimited) as error:  # a gateway may answer so for an update that took effect
-            if not error.refuses():
+            if not (error.unclear or error.refuses()):  # it was not sent
                 raise
             return Written({}, sent, error, spelled)
         except ApiError as error:
