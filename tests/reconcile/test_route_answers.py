@@ -69,6 +69,21 @@ def test_a_field_that_another_write_reset_is_written_once_more(world: World, rou
     assert any("callback_message_url changed with the update; written once more" in line for line in world.said)
 
 
+def test_a_name_that_somebody_changed_is_not_written_unseen(world: World, route: Resource) -> None:
+    """Another route may have it by now: the next run looks before it renames."""
+    given = {**GIVEN, "routeName": "orders"}
+    assert route.up(given) == ""
+    world.control("PATCH", f"routes/{route.id}", {"RouteName": "before"})
+    world.control("POST", "routes", {"RouteName": "orders"})
+    writes(world)
+
+    failed = route.up({**given, "messageUrl": OTHER})
+
+    assert "not as declared: route_name" in failed
+    assert writes(world) == [(UPDATE, {"MessageUrl": OTHER})]
+    assert "has this name already" in route.up({**given, "messageUrl": OTHER})
+
+
 @pytest.mark.parametrize("refreshed", [True, False])
 @pytest.mark.parametrize("prefix", ["", "Callback"])
 @pytest.mark.parametrize("kind", ["Basic", "Bearer"])

@@ -143,7 +143,7 @@ class Writes:
         """Compare the answer to a write with the declared values; what it does not show so is read again for a while.
 
         A field that was not sent and is not as declared was reset by the write, or changed by somebody else meanwhile:
-        it is written once more.
+        it is written once more. A name is not: another object may have it by now.
         """
         settled = self._with_spelling(object_id, declared, self._settled(action, object_id, answer, declared, written))
         wrong = declared.contradicted(self._kind, settled.shown)
@@ -151,6 +151,7 @@ class Writes:
             settled.error is None
             or settled.error.unclear
             or not wrong
+            or self._kind.name in wrong
             or {one.field for one in written.sent} & {*wrong}
         ):
             return settled
