@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from pulumi_messaging.core.message_route import ROUTES
 from pulumi_messaging.errors import MessagingError
+from pulumi_messaging.reconcile.named.diff_checks import hold
 from pulumi_messaging.reconcile.ownership import Ownership
 from tests.support.emulator.seed import ALERTS, DEFAULT
 from tests.support.faults.world import World
 from tests.support.reconcile.groups import MANY, Account, Stack, phone, phones
+from tests.support.reconcile.routes import SETTINGS, Resource
 
 KEY, GONE = "check telnyx:apiKey", "run `pulumi up --refresh`"
 OTHERS = 'set on_destroy="unassign" or "retain"'
@@ -201,3 +204,28 @@ def test_a_token_that_is_refused_while_a_route_is_put_back_is_no_reason_for_anot
         world.routes().delete(route_id, outputs)
 
     assert "on_destroy" not in str(error.value)
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["created", "renamed"])
+def test_a_name_that_another_route_of_the_program_is_to_give_up(world: World, *, made: bool) -> None:
+    """Pulumi came to the new one first: the next run finds the name free, and there is nothing to adopt."""
+    first, second = Resource(world), Resource(world)
+    assert first.up({**SETTINGS, "routeName": "orders"}) == ""
+    assert made or second.up({**SETTINGS, "routeName": "sales"}) == ""
+    run, given = first.process(world), {**SETTINGS, "routeName": "orders-old"}
+    run.diff(first.id, first.outputs, run.check(first.inputs, given).inputs)
+
+    told = second.up({**SETTINGS, "routeName": "orders"}, run)
+
+    assert f"{first.id} has this name until this run has renamed it; run `pulumi up` again" in told
+    assert first.up(given, run) == ""
+    assert second.up({**SETTINGS, "routeName": "orders"}) == ""
+
+
+def test_another_spelling_of_a_name_is_no_rename() -> None:
+    """The vendor keeps one blank of two: another resource of the name is not told to wait for a rename."""
+    ownership = Ownership()
+
+    hold(ROUTES, ownership, "MRID-1", {"routeName": "a b", "__routeName": "a  b"}, {"routeName": "a  b"})
+
+    assert not ownership.renamed("MRID-1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from pulumi_messaging.core.declared import ACCOUNT_ROW
-from pulumi_messaging.core.diff import Change, replacements
+from pulumi_messaging.core.diff import Change, alike, replacements
 from pulumi_messaging.core.fields import Values, normal
 from pulumi_messaging.core.hidden import SECRETS, SENT
 from pulumi_messaging.core.named import Named
@@ -28,8 +28,8 @@ def hold(kind: Named, ownership: Ownership, object_id: str, held: Values, declar
             f"two out of the program, then run `pulumi up`, which leaves the {kind.noun} as it is for the other one"
         )
     ownership.hold(object_id, {object_id: former})
-    name = kind.name.state
-    if isinstance(declared.get(name), str) and declared[name] != held.get(name):
+    name, known = declared.get(kind.name.state), (held.get(kind.name.state), held.get(str(kind.name.held)))
+    if isinstance(name, str) and not any(alike(kind.name, name, one) for one in known):
         ownership.rename(object_id)
 
 

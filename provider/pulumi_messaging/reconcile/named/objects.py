@@ -233,6 +233,11 @@ class NamedObjects:
                 f'cannot create {kind.word} "{name}": another resource of this program has just made one of this '
                 f"name ({ids}); give one of them another {kind.name.name}"
             )
+        if self._ownership.renamed(found[0]):
+            raise Refused(
+                f'cannot create {kind.word} "{name}": {ids} has this name until this run has renamed it; '
+                f"run `pulumi up` again"
+            )
         if declared.get(AUTOMATIC_NAME) != name:
             raise Refused(
                 f'cannot create {kind.word} "{name}": the account has a {kind.noun} of this name already ({ids}); '

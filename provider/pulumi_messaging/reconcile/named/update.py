@@ -102,11 +102,14 @@ class Updates:
         if renaming is None:
             return self.writes.update(object_id, changes, declared, proves=proves)
         with self.names.reserved(account_id, renaming.new, object_id) as reserved:
-            if reserved.others:
-                raise NameTaken(
-                    f'cannot rename {kind.word} {object_id} to "{renaming.new}": '
-                    f"{', '.join(reserved.others)} has this name already; give another {kind.name.name}"
-                )
+            if others := ", ".join(reserved.others):
+                attempt = f'cannot rename {kind.word} {object_id} to "{renaming.new}"'
+                if self.memory.ownership.renamed(reserved.others[0]):
+                    raise NameTaken(
+                        f"{attempt}: {others} has this name until this run has renamed it; run `pulumi up` again, or, "
+                        f"if the two exchange their names, give one of them a third name first"
+                    )
+                raise NameTaken(f"{attempt}: {others} has this name already; give another {kind.name.name}")
             written = self.writes.update(object_id, changes, declared, proves=proves)
             if written.error is None or alike(renaming.field, renaming.new, written.shown.get(renaming.field.state)):
                 self.names.renamed(account_id, renaming.old, renaming.new, object_id)
