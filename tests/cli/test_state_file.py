@@ -91,11 +91,14 @@ def test_a_resource_that_this_package_did_not_write_is_named(account: Account, t
     assert account.requests() == []
 
 
-@pytest.mark.parametrize("mark", ["", "\N{BYTE ORDER MARK}"])
-def test_an_empty_state_holds_nothing(account: Account, tmp_path: Path, mark: str) -> None:
-    """With the mark that PowerShell writes, too."""
+@pytest.mark.parametrize(
+    ("mark", "deployment"), [("", "{}"), ("\N{BYTE ORDER MARK}", "{}"), ("", "null")], ids=["empty", "mark", "none"]
+)
+def test_an_empty_state_holds_nothing(account: Account, tmp_path: Path, mark: str, deployment: str) -> None:
+    """With the mark that PowerShell writes, too; and of a stack that no run has touched."""
     del account
-    (tmp_path / "state.json").write_text(mark + '{"version": 3, "deployment": {}}', encoding="utf-8")
+    text = f'{mark}{{"version": 3, "deployment": {deployment}}}'
+    (tmp_path / "state.json").write_text(text, encoding="utf-8")
 
     assert not any(
         each["in_state"] for rows in shown("--state", str(tmp_path / "state.json")).values() for each in rows

@@ -31,7 +31,7 @@ class _Deployment(Model):
 
 
 class _Export(Model):
-    deployment: _Deployment
+    deployment: _Deployment | None  # None: no run has touched the stack yet
 
 
 def read_export(path: Path) -> list[Resource]:
@@ -46,7 +46,7 @@ def read_export(path: Path) -> list[Resource]:
 def resources_of(export: str, place: str) -> list[Resource]:
     """As ``read_export``, from a text that stands at a place."""
     deployment = validated(_Export, export, place, advice=EXPORT).deployment
-    return [each for each in deployment.resources or () if not each.delete]
+    return [each for each in (deployment and deployment.resources) or () if not each.delete]
 
 
 def malformed(path: Path, urn: str) -> EngineError:
