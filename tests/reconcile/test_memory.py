@@ -223,24 +223,44 @@ def test_a_note_dies_with_its_success(account: Account, kind: str, by_hand: str 
     assert destroyed(account, resource) == by_hand
 
 
-@pytest.mark.parametrize(("days", "left"), [(6, DEFAULT), (8, ALERTS)])
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_note_of_a_run_that_was_cut_off_counts_for_a_week(
-    account: Account, kind: str, days: int, left: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A process that ends between its write and its answer: the next one remembers, one of next month does not."""
-    resource = Resource(kind)
-    run = Run(account)
+def cut_off(account: Account, kind: str, monkeypatch: pytest.MonkeyPatch) -> Resource:
+    """A process ends between its write and its answer."""
+    resource, run = Resource(kind), Run(account)
     declared = run.check(resource, resource.given(NUMBER), new=True)
     with monkeypatch.context() as patch:
         account.interrupt_after_write(patch)
         with pytest.raises(KeyboardInterrupt):
             run.create(resource, declared)
     assert account.on(ALERTS) == {NUMBER}
+    return resource
+
+
+@pytest.mark.parametrize(("days", "left"), [(6, DEFAULT), (8, ALERTS)])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_note_of_a_run_that_was_cut_off_counts_for_a_week(
+    account: Account, kind: str, days: int, left: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next process remembers, one of next month does not."""
+    resource = cut_off(account, kind, monkeypatch)
 
     account.days = days
     Run(account).up(resource, resource.given(NUMBER))
     assert destroyed(account, resource) == left
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_refusal_leaves_the_note_of_a_run_that_was_cut_off(
+    account: Account, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run wants another value, which the vendor does not take: the number still has ours."""
+    resource = cut_off(account, kind, monkeypatch)
+    account.refuse_updates("422", "before")
+    with pytest.raises(MessagingError):
+        Run(account).up(resource, resource.given(NUMBER, profile=""))
+    account.allow()
+
+    Run(account).up(resource, resource.given(NUMBER))
+    assert destroyed(account, resource) == DEFAULT
 
 
 @pytest.mark.parametrize("status", REFUSALS + NOT_READ)
