@@ -132,7 +132,7 @@ def test_moved_in_one_run(account: Account, giver_kind: str, taker_kind: str, fi
     assert destroyed(account, taker, *([giver] if giver.outputs else [])) == DEFAULT
 
 
-@pytest.mark.parametrize("profile", [ALERTS, ""])
+@pytest.mark.parametrize("profile", [ALERTS, "", DEFAULT])
 @pytest.mark.parametrize("order", ["old first", "new first"])
 @pytest.mark.parametrize(("old_kind", "new_kind"), KINDS_OF_BOTH)
 def test_the_new_one_alone_is_targeted(
@@ -151,6 +151,22 @@ def test_the_new_one_alone_is_targeted(
     run.delete(old)
     assert account.writes == []
     assert destroyed(account, new) == DEFAULT
+
+
+@pytest.mark.parametrize("profile", ["", DEFAULT])
+@pytest.mark.parametrize("first", ["old", "new"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_old_one_is_made_anew_after_a_move_that_stopped_halfway(
+    account: Account, kind: str, first: str, profile: str
+) -> None:
+    """``--replace`` of the one that the program has again: both of the state hand on what they remember."""
+    old, new = made(account, kind, NUMBER), made(account, kind, NUMBER, name="new", profile=profile)
+    again, run = old.copy(), Run(account)
+    run.create(again, run.check(again, again.given(NUMBER), new=True))
+    for each in (old, new) if first == "old" else (new, old):
+        run.delete(each)
+
+    assert destroyed(account, again) == DEFAULT
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -203,6 +203,26 @@ def test_a_restore_is_compared_too(account: Account) -> None:
     assert settings(account) == (DEFAULT, "A2P", "old")
 
 
+def test_an_update_that_is_cut_off_is_remembered_after_a_refresh(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state lacks the tags that the update added: the refresh leaves the note of what they were before."""
+    resource = Resource(SINGLE)
+    assert up(account, resource) == ""
+    run = Run(account)
+    declared = run.check(resource, resource.given(NUMBER, tags=("new",)))
+    with monkeypatch.context() as patch:
+        account.interrupt_after_write(patch)
+        with pytest.raises(KeyboardInterrupt):
+            run.update(resource, declared)
+    assert settings(account) == (ALERTS, "A2P", "new")
+
+    Run(account).refresh(resource)
+    assert up(account, resource, tags=("new",)) == ""
+    Run(account).delete(resource)
+    assert settings(account) == (DEFAULT, "A2P", "old")
+
+
 # Gone, bought again, twice --------------------------------------------------------------------------------------------
 
 

@@ -83,15 +83,16 @@ class Memory:
         pasts = [*noted, *(past for past in self.ownership.pasts(*names) if past.for_new)]
         return {name: self._truth(field, _found(field, current), pasts) for name, field in self.settings.items()}
 
-    def corrected(self, names: Sequence[str], former: Values) -> Values:
+    def corrected(self, names: Sequence[str], former: Values, *ours: Values) -> Values:
         """The former values of a resource that the state has, without values of ours that other resources gave.
 
-        Of the settings that the resource manages: those of ``former``. A note that corrects nothing is dropped.
+        Of the settings that the resource manages: those of ``former``. Notes are dropped when the state has what they
+        say. ``ours`` are the values that the resource wrote, where it lets the object go.
         """
         noted = self._recall(names)
         pasts = [past for past in self.ownership.pasts(*names) if past.for_owner]
-        values = self._truths(former, pasts)
-        if noted and values == former:
+        values = self._truths(former, pasts, self._written_later(names, *ours))
+        if noted and not ours and values == former and self._has(former, noted):
             self._keep(names, [past for past in noted if _for_others(past)])
         return former if values == former else values
 
@@ -117,7 +118,7 @@ class Memory:
         """
         with self.ownership.remembering():
             pasts = [past for past in self.ownership.pasts(*names) if past.for_new and past.for_owner]
-            values = self._truths(former, pasts)
+            values = self._truths(former, pasts, {})
             self.ownership.record(names, values)
             self.files.done(self.table.resource, *self._identity_of(names))
         return values
@@ -149,7 +150,7 @@ class Memory:
             recorded = self.ownership.recorded(*names)
             self._recall(names)
             pasts = [each for each in self.ownership.pasts(*names) if each.for_owner]
-            if recorded is not None and self._truths(recorded, pasts) == recorded:
+            if recorded is not None and self._truths(recorded, pasts, {}) == recorded:
                 return Kept.BY_OWNER
             flags, kept = ({}, Kept.FOR_NEW) if recorded is None else ({"forOwner": True}, Kept.FOR_OWNER)
             return kept if self._note(names, flags, ours, known) else Kept.LOST
@@ -166,21 +167,49 @@ class Memory:
     def put_back(self, names: Sequence[str], former: Values, found: Values, *ours: Values) -> None:
         """Drop the note of an object that got its former values back, or has values of somebody else.
 
-        These, ``found`` before, may be of another resource, which would put a value of ours back: so this process goes
-        on remembering, and a note tells a resource that has our value as its former one, for a week.
+        The latter, ``found`` before, may be of another resource, which would put a value of ours back: so this process
+        goes on remembering, and a note tells a resource that has our value as its former one, for a week. A value that
+        was put back stands there again: another resource that remembers it found it before this one came.
         """
-        past = Past(ours, former)
-        self.ownership.remember(names, past)
         self.forget(names)
-        fields = [field for field in self.settings.values() if former.get(field.state, NOT_KNOWN) != NOT_KNOWN]
-        if any(field.state in found and not self._wrote(past, field, found[field.state]) for field in fields):
-            self._note(names, {"pending": self.files.now(), "forOwner": True}, ours, former)
+        past = Past(ours, former)
+        known = [name for name in self.settings if former.get(name, NOT_KNOWN) != NOT_KNOWN and name in found]
+        back = {name for name in known if self._wrote(past, self.settings[name], found[name])}
+        left = [{name: value for name, value in values.items() if name not in back} for values in ours]
+        self.ownership.remember(names, Past(tuple(left), former))
+        if len(back) < len(known):
+            self._note(names, {"pending": self.files.now(), "forOwner": True}, left, former)
 
-    def _truths(self, former: Values, pasts: Sequence[Past]) -> dict[str, Value]:
-        """The former values of a state, without values of ours and with those that it does not know."""
+    def _written_later(self, names: Sequence[str], *ours: Values) -> dict[str, Value]:
+        """The values that the new owner of an object found, but for those of ``ours``, the resource that lets it go.
+
+        A resource that wrote one of these came after it, and says nothing of what it found itself.
+        """
+        found, own = self.ownership.recorded(*names) if ours else None, Past(ours, {})
+        settings = ((name, self.settings[name], value) for name, value in (found or {}).items())
+        return {name: value for name, field, value in settings if not self._wrote(own, field, value)}
+
+    def _has(self, former: Values, noted: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether a state has all former values that notes hold; else they may be for another state, or a later one."""
+        opened = [self._opened(past["former"]) for past in noted]
+        said = [{name: value for name, value in values.items() if value != NOT_KNOWN} for values in opened]
+        past = Past(tuple(said), {})
+        names = {name for values in said for name in values}
+        return all(name in former and self._wrote(past, self.settings[name], former[name]) for name in names)
+
+    def _truths(self, former: Values, pasts: Sequence[Past], later: Values) -> dict[str, Value]:
+        """The former values of a state, without values of ours and with those that it does not know.
+
+        A past that wrote one of the ``later`` values does not count for that setting.
+        """
         if not pasts:
             return dict(former)
-        return {name: self._truth(self.settings[name], value, pasts, fill=True) for name, value in former.items()}
+        truths = {}
+        for name, value in former.items():
+            field = self.settings[name]
+            earlier = [past for past in pasts if not self._wrote(past, field, later.get(name))]
+            truths[name] = self._truth(field, value, earlier, fill=True)
+        return truths
 
     def _truth(self, field: Field, value: Value, pasts: Sequence[Past], *, fill: bool = False) -> Value:
         """The value before ours: each past that wrote the value is followed once, those that know more first."""

@@ -64,9 +64,11 @@ class Former:
                 values.setdefault(kind, observed.get(kind, NOT_KNOWN))
         return Former(self.kind, self.adopted, values)
 
-    def corrected(self, memory: Memory, object_id: str) -> Former:
+    def corrected(self, memory: Memory, object_id: str, *ours: Values) -> Former:
         """Without values of ours that the resource found when it took the object over from another one."""
-        return self._with(memory, object_id, memory.corrected((object_id,), self.values)) if self.remembered else self
+        if not self.remembered:
+            return self
+        return self._with(memory, object_id, memory.corrected((object_id,), self.values, *ours))
 
     def settled(self, memory: Memory, object_id: str) -> Former:
         """As the state gets it now."""

@@ -125,13 +125,14 @@ class NamedObjects:
             self._end(object_id, held)
 
     def _end(self, object_id: str, held: Values) -> None:
-        owned, held = self._owned_by_another(object_id, held), self._remembered(object_id, held)
-        table = self._kind.table
-        former, secret = Former.of(self._kind, held), {field.state for field in table.fields if field.secret}
+        owned, table = self._owned_by_another(object_id, held), self._kind.table
+        secret = {field.state for field in table.fields if field.secret}
         ours = [
             {name: value for name, value in managed(table, values).items() if name not in secret}
             for values in written_in(held)
         ]
+        held = self._remembered(object_id, held, *(ours if owned else ()))
+        former = Former.of(self._kind, held)
         if owned:
             kept = self._memory.hand_over((object_id,), former.values, *ours).value if former.remembered else ""
             self._say(f"{self._kind.word} {object_id}: left as it is for another resource of this program{kept}")
@@ -149,9 +150,9 @@ class NamedObjects:
         recorded = self._ownership.recorded(object_id)
         return self._ownership.claimed(object_id) or recorded not in (None, Former.of(self._kind, held).values)
 
-    def _remembered(self, object_id: str, held: Values) -> Values:
-        """What the state holds, with what other resources have handed on."""
-        return {**held, **Former.of(self._kind, held).corrected(self._memory, object_id).outputs()}
+    def _remembered(self, object_id: str, held: Values, *ours: Values) -> Values:
+        """What the state holds, with what other resources have handed on. ``ours`` as for ``Memory.corrected``."""
+        return {**held, **Former.of(self._kind, held).corrected(self._memory, object_id, *ours).outputs()}
 
     def _account_id(self, values: Values) -> AccountId:
         return self._kind.account_id_of(values) or self._calls.place.account_id

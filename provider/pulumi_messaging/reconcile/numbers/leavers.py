@@ -63,7 +63,7 @@ class Leavers:
     def _corrected(self, member: Member, held: Values) -> Member:
         """The member, without former values that other resources of ours gave until now."""
         former = remembered(self._account.resources.group, member, held)
-        return remembering(member, self._memory.corrected(names_of(member), former))
+        return remembering(member, self._memory.corrected(names_of(member), former, *written(member, held)))
 
     def _put_back(self, group_id: str, members: Sequence[Member], held: Values, policy: str) -> Failures:
         """Write what ``on_destroy`` says, where the value is still ours."""

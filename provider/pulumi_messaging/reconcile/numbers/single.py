@@ -133,7 +133,7 @@ class SingleNumbers:
         with self.ownership.restoring(owner, {number_id, number}, held.get(FORMER)) as free:
             names = self._names(number_id, held)
             ours = [managed(self._table, values) for values in written_in(held)]
-            former = self._remembered(number_id, held)
+            former = self._remembered(number_id, held, *ours)
             if free == {number_id, number} and not self.ownership.declared_elsewhere(*names):
                 found = self._restore(number_id, held, former)
                 self.memory.put_back(names, former, found, *ours)
@@ -182,10 +182,10 @@ class SingleNumbers:
             known = {**self.memory.before(self._names(number_id, held), current), **known}
         return number_state.former_of(self._table, declared, known, current)
 
-    def _remembered(self, number_id: str, held: Values) -> Values:
-        """The former values of a resource; a state without any (edited by hand) knows none."""
+    def _remembered(self, number_id: str, held: Values, *ours: Values) -> Values:
+        """The former values of a resource; a state without any (edited by hand) knows none. ``ours`` as for Memory."""
         unknown = {name: NOT_KNOWN for name in self.memory.settings if held.get(name) is not None}
-        return self.memory.corrected(self._names(number_id, held), held.get(FORMER, unknown))
+        return self.memory.corrected(self._names(number_id, held), held.get(FORMER, unknown), *ours)
 
     def _write(
         self, current: Observed, changes: Changes, declared: Values, former: Values, held: Values | None = None
