@@ -11,6 +11,16 @@ BUGS_OF_RESOURCES = (
         ("tests/reconcile/test_profiles.py",),
     ),
     Mutant(
+        "a create that is killed before its call returns leaves no evidence",
+        (("self._process.hold(_file_name(identity)) if done.sent else", "self._process.name() if done.sent else"),),
+        ("tests/reconcile/test_create_notes.py", "tests/reconcile/test_route_names.py"),
+    ),
+    Mutant(
+        "a create that has returned is evidence for another stack",
+        (("        self._names.returned(account_id, name)\n", ""),),
+        ("tests/scenarios/test_whose_it_is.py",),
+    ),
+    Mutant(
         "a create of a profile is sent again after a 429",
         (('Row("",         frozenset({Operation.ORDER}), _of(429)', 'Row("", CREATES, _of(429)'),),
         ("tests/api/test_retry_table.py",),
@@ -109,8 +119,8 @@ BUGS_OF_RESOURCES = (
         "an update of a profile takes the name of another one",
         (
             (
-                "            if reserved.others:\n                raise Refused(\n                    f'cannot rename",
-                "            if False:\n                raise Refused(\n                    f'cannot rename",
+                '            if others := ", ".join(reserved.others):\n                attempt = f\'cannot rename',
+                '            if False and (others := ""):\n                attempt = f\'cannot rename',
             ),
         ),
         ("tests/reconcile/test_profiles.py",),
