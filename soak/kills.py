@@ -148,7 +148,7 @@ def _converge(stack: Stack, declared: Declared, tally: Tally) -> None:
     said = ""
     for _ in range(ROUNDS):
         ok, said = stack.run("up")
-        tally.equal += len(EQUAL.findall(said))
+        tally.equal += len({*EQUAL.findall(said)})
         if ok:
             return
         found = re.search(r'"given"[^\n]*add adopt="(MRID-[^"]+)"', said)
