@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from pulumi_messaging.core.fields import Echo, Table
-from pulumi_messaging.core.message_route import MESSAGE_ROUTE
+from pulumi_messaging.core.message_route import DIRECTIONS, MESSAGE_ROUTE
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging_emulator.fault_kinds import PLANNED
 from tests.support.stateful.engine import NUMBER, ROUTE, Call, Engine, Program, Values, kind
@@ -160,8 +160,8 @@ class Stack:
             assert call.operation != "read", f"a refresh wrote {sent}"
             written = {wire[key] for key in (sent.body or {}).keys() - KEYS}
             # A field that another write reset, or that they have changed, is written once more.
-            again = set(call.declared or ()) if kind(call.name) == ROUTE and updated else set()
-            updated = updated or sent.operation == "updateMessageRoute"
+            again = set(call.declared or ()) if updated else set()
+            updated = updated or sent.operation in ("updateMessageRoute", "updateMessaging")
             assert written <= self._writable(call) | again, f"{call.operation} of {call.name} wrote {written}"
             if sent.operation == "deleteMessageRoute":
                 assert call.operation == "delete"
@@ -183,12 +183,15 @@ class Stack:
         if call.operation == "update":
             assert call.declared
             outputs = call.held.outputs
-            return {n for n, value in call.declared.items() if value is not None and value != outputs.get(n)} | {
+            changed = {n for n, value in call.declared.items() if value is not None and value != outputs.get(n)} | {
                 # A field that becomes managed may have the value already, as far as the state knows.
                 n
                 for n in call.declared
                 if n not in outputs.get("__former", {})
             }
+            # An authentication type takes its credentials along: an object that had lost it has none.
+            along = [direction for direction in DIRECTIONS if direction.authentication.state in changed]
+            return changed | {field.state for direction in along for field in (direction.user, direction.password)}
         if kind(call.name) == ROUTE:
             former = set(call.held.outputs.get("__former", {}))
             return {"disable": {"messageRouteEnabled"}, "restore": former}.get(_policy(call.held.outputs), set())
@@ -336,5 +339,6 @@ ADVICE: tuple[tuple[str, Any], ...] = (
     (r"to take over the other one, declare it under another resource name", _without("adopt")),
     (r"remove adopt to let a new route be made", _without("adopt")),
     (r"remove account_id", _without("accountId")),
+    (r"until this run has renamed it; run `pulumi up` again", lambda *_: None),
     (r"cannot read message route .* answered 404.*; check the id", _without("adopt")),
 )
