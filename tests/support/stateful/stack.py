@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi_messaging.core.fields import Echo, Table
 from pulumi_messaging.core.message_route import DIRECTIONS, MESSAGE_ROUTE
+from pulumi_messaging.core.named import WITH_CREDENTIALS
 from pulumi_messaging.core.number_messaging import NUMBER_MESSAGING
 from pulumi_messaging_emulator.fault_kinds import PLANNED
 from tests.support.stateful.engine import NUMBER, ROUTE, Call, Engine, Program, Values, kind
@@ -189,8 +190,9 @@ class Stack:
                 for n in call.declared
                 if n not in outputs.get("__former", {})
             }
-            # An authentication type takes its credentials along: an object that had lost it has none.
-            along = [direction for direction in DIRECTIONS if direction.authentication.state in changed]
+            # An authentication type takes its credentials along where the object has none.
+            types = {direction.authentication.state: direction for direction in DIRECTIONS}
+            along = [types[name] for name in changed & types.keys() if outputs.get(name) not in WITH_CREDENTIALS]
             return changed | {field.state for direction in along for field in (direction.user, direction.password)}
         if kind(call.name) == ROUTE:
             former = set(call.held.outputs.get("__former", {}))
