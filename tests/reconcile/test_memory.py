@@ -264,16 +264,18 @@ def test_a_note_of_a_run_that_was_cut_off_counts_for_a_week(
     assert destroyed(account, resource) == left
 
 
+@pytest.mark.parametrize(("status", "profile"), [("422", ""), ("400", DEFAULT)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_refusal_leaves_the_note_of_a_run_that_was_cut_off(
-    account: Account, kind: str, monkeypatch: pytest.MonkeyPatch
+    account: Account, kind: str, status: str, profile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next run wants another value, which the vendor does not take: the number still has ours."""
     resource = cut_off(account, kind, monkeypatch)
-    account.refuse_updates("422", "before")
+    account.refuse_updates(status, "before")
     with pytest.raises(MessagingError):
-        Run(account).up(resource, resource.given(NUMBER, profile=""))
+        Run(account).up(resource, resource.given(NUMBER, profile=profile))
     account.allow()
+    assert account.on(ALERTS) == {NUMBER}
 
     Run(account).up(resource, resource.given(NUMBER))
     assert destroyed(account, resource) == DEFAULT
@@ -322,25 +324,6 @@ def test_a_write_that_is_refused_leaves_nothing_behind(account: Account, status:
     Run(account).up(resource, resource.given(NUMBER))
 
     assert destroyed(account, resource) == ALERTS
-
-
-def test_a_refused_write_after_a_run_that_was_cut_off(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the run before wrote is still ours: its note counts for the run after the refusal."""
-    resource, run = Resource(SINGLE), Run(account)
-    declared = run.check(resource, resource.given(NUMBER), new=True)
-    with monkeypatch.context() as patch:
-        account.interrupt_after_write(patch)
-        with pytest.raises(KeyboardInterrupt):
-            run.create(resource, declared)
-    account.refuse_updates("400", "before")
-    with pytest.raises(MessagingError):
-        Run(account).up(resource, resource.given(NUMBER, profile=DEFAULT))
-    account.allow()
-    assert account.on(ALERTS) == {NUMBER}
-
-    Run(account).up(resource, resource.given(NUMBER))
-
-    assert destroyed(account, resource) == DEFAULT
 
 
 def test_a_note_of_a_former_version_is_read(account: Account) -> None:
