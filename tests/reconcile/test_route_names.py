@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gc
-import threading
-import time as real_time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,6 @@ from pulumi_messaging.reconcile.named.idempotent_create import SETTLED
 from pulumi_messaging.reconcile.named.names import FRESH, Names
 from pulumi_messaging.reconcile.named.objects import NamedObjects
 from pulumi_messaging.reconcile.named.reads import Reads
-from pulumi_messaging.reconcile.named.waves import Waves
 from pulumi_messaging.reconcile.ownership import Ownership
 from pulumi_messaging.reconcile.routes.calls import RouteCalls
 from tests.support.stateful.world import AFTER, Accounts, Kill, Killed
@@ -246,59 +242,6 @@ def test_a_look_that_shows_nothing(accounts: Accounts, answer: dict[str, Any], w
     (said,) = accounts.said
     assert said.startswith(f"message route {route_id} was made, and nothing shows whether another route has got its")
     assert why in said
-
-
-class _Lists:
-    """An account's list that takes a moment, and counts."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-
-    def __call__(self, _account: object, leave: Any) -> Any:
-        leave()
-        self.asked += 1
-        return self.asked
-
-
-def test_creates_in_flight_share_a_look() -> None:
-    """A look waits for the creates that are under way, and all have the same one."""
-    lists, barrier = _Lists(), threading.Barrier(4)
-    waves = Waves(lists)
-
-    def create(number: int) -> Any:
-        with waves.creating():
-            barrier.wait(10)
-            real_time.sleep(number * 0.05)
-        return waves.look(None)
-
-    with ThreadPoolExecutor(4) as pool:
-        for wave in (1, 2, 3):
-            assert list(pool.map(create, range(4))) == [wave] * 4
-
-
-def test_a_create_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A look leaves after a few seconds; the one that comes late has a look of its own."""
-    monkeypatch.setattr("pulumi_messaging.reconcile.named.waves._LONGEST", 0.2)
-    waves = Waves(_Lists())
-    with waves.creating():
-        assert waves.look(None) == 1
-    assert waves.look(None) == 2
-
-
-def test_a_look_that_fails_fails_for_all_who_share_it() -> None:
-    """And the next one is asked for again."""
-    failing = [OSError("no")]
-
-    def request(_account: object, leave: Any) -> Any:
-        leave()
-        if failing:
-            raise failing.pop()
-        return "listed"
-
-    waves = Waves(request)
-    with pytest.raises(OSError, match="no"):
-        waves.look(None)
-    assert waves.look(None) == "listed"
 
 
 def process_of(accounts: Accounts, notes: Path | None) -> NamedObjects:
