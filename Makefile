@@ -96,7 +96,7 @@ bench: $(TEST_READY) ## measure the figures of benchmarks/README.md
 canaries: $(TEST_READY) ## give every refused value as a secret and look for it in all that comes out (Pulumi CLI if on PATH)
 	@$(BIN)/python -m tests.secrets.canaries
 
-soak: $(TEST_READY) ## run the soak tests for half an hour: faults, kills, limits, cycles, histories
+soak: $(TEST_READY) ## run the soak tests for forty minutes: faults, kills, limits, cycles, histories
 	@$(BIN)/python -m soak all
 
 mutants: $(TEST_READY) ## put bugs into a copy of the code and check that the tests fail
