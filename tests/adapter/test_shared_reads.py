@@ -150,6 +150,9 @@ def test_creates_share_one_list_a_wave(account: Server, routes: int) -> None:
     """The list after one wave of creates is the list before the next."""
     url = {"messageUrl": "https://hooks.example.com/in", "messageUrlMethod": "POST"}
     declared = [{**url, "routeName": f"route-{number}"} for number in range(routes)]
+    # Answers take a moment, as a vendor's do: a wave is four creates, also on a busy machine.
+    delay = {"operation": "createMessageRoute", "kind": "delay", "seconds": 0.2, "times": routes}
+    control(account, "POST", "faults", delay)
 
     def create(plugin: Plugin) -> None:
         with ThreadPoolExecutor(AT_ONCE) as pool:
